@@ -1,0 +1,119 @@
+package io.github.oauth2pkce.bearer;
+
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.token.FailureKind;
+import io.github.oauth2pkce.token.TokenRequestException;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.security.oauth2.client.ClientAuthorizationException;
+import org.springframework.security.oauth2.client.ClientAuthorizationRequiredException;
+import org.springframework.web.reactive.function.client.WebClientResponseException;
+
+/**
+ * A request was not sent because there was no bearer for it and the provider says
+ * {@code on-missing-token: fail}. Not Spring Security's
+ * {@link ClientAuthorizationRequiredException}, which would redirect the inbound browser.
+ */
+public class AuthenticationRequiredException extends RuntimeException {
+
+	private static final long serialVersionUID = 1L;
+
+	private static final Set<String> LOGIN_ERROR_CODES = Set.of("client_authorization_required", "invalid_grant",
+			"login_required");
+
+	private final String providerId;
+
+	private final AuthorizationState state;
+
+	private final SkipReason reason;
+
+	/**
+	 * Creates the exception.
+	 * @param providerId the provider
+	 * @param state what its credential is good for
+	 * @param reason why there was no bearer
+	 */
+	public AuthenticationRequiredException(String providerId, AuthorizationState state, SkipReason reason) {
+		super("No bearer of OAuth 2.0 provider '" + providerId + "' for this request: " + reason.tag() + " (" + state
+				+ ")");
+		this.providerId = providerId;
+		this.state = state;
+		this.reason = reason;
+	}
+
+	public String getProviderId() {
+		return this.providerId;
+	}
+
+	/**
+	 * What the credential was good for.
+	 * @return the state; {@link AuthorizationState#AUTHORIZED} and
+	 * {@link AuthorizationState#UNKNOWN} mean that trying again later may help
+	 */
+	public AuthorizationState getState() {
+		return this.state;
+	}
+
+	public SkipReason getReason() {
+		return this.reason;
+	}
+
+	/**
+	 * Whether only a person who logs in can make this failure go away. Looks through
+	 * causes, suppressed exceptions and Reactor composites for this exception, for an
+	 * equivalent OAuth 2.0 error and for a 401 with a Bearer challenge.
+	 * @param failure any failure, may be {@code null}
+	 * @return {@code false} for every transient failure: I/O, timeout, 5xx, a store or a
+	 * lock that is not available, a 403
+	 */
+	public static boolean isAuthenticationRequired(@Nullable Throwable failure) {
+		Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+		Deque<Throwable> open = new ArrayDeque<>();
+		if (failure != null) {
+			open.add(failure);
+		}
+		while (!open.isEmpty()) {
+			Throwable candidate = open.remove();
+			if (!seen.add(candidate)) {
+				continue;
+			}
+			if (says(candidate)) {
+				return true;
+			}
+			if (candidate.getCause() != null) {
+				open.add(candidate.getCause());
+			}
+			// Reactor composites keep their parts here.
+			open.addAll(List.of(candidate.getSuppressed()));
+		}
+		return false;
+	}
+
+	private static boolean says(Throwable failure) {
+		if (failure instanceof AuthenticationRequiredException required) {
+			return required.state.needsPerson();
+		}
+		if (failure instanceof TokenRequestException request) {
+			return request.kind() == FailureKind.REJECTED;
+		}
+		if (failure instanceof ClientAuthorizationException authorization) {
+			return LOGIN_ERROR_CODES.contains(authorization.getError().getErrorCode());
+		}
+		// A bare 401 proves nothing: RFC 6750 section 3 asks for a challenge.
+		return failure instanceof WebClientResponseException response && response.getStatusCode().value() == 401
+				&& response.getHeaders()
+					.getOrEmpty(HttpHeaders.WWW_AUTHENTICATE)
+					.stream()
+					.anyMatch((value) -> value.regionMatches(true, 0, "Bearer", 0, 6));
+	}
+
+}

@@ -1,0 +1,65 @@
+package io.github.oauth2pkce.bearer;
+
+import java.util.Locale;
+
+/**
+ * Why a request was sent without a bearer. Closed: the metric tag, the log field, the
+ * endpoint and the request attribute use these and nothing else.
+ */
+public enum SkipReason {
+
+	/** The caller had set {@code Authorization}; it always wins. */
+	USER_SET,
+
+	/**
+	 * There is no login: nothing stored, stored for another issuer or client, or no user
+	 * where the provider's credentials belong to users. A person has to log in.
+	 */
+	NO_TOKEN,
+
+	/** The stored login cannot be used any more. A person has to log in again. */
+	REAUTHENTICATION_REQUIRED,
+
+	/** The server issued an access token without characters. */
+	EMPTY_TOKEN,
+
+	/**
+	 * No usable token is left and the refresh failed for now: I/O, timeout, 408, 425, 429
+	 * or 5xx, or a configuration that the server refuses. The login is kept.
+	 */
+	REFRESH_FAILED,
+
+	/**
+	 * No usable token is left and the server is not asked yet: it asked us to wait, or
+	 * attempts have failed. Health shows {@code nextAttemptAt}.
+	 */
+	REFRESH_BACKOFF,
+
+	/** The token store could not be read. */
+	STORE_ERROR,
+
+	/** Another process kept the credential locked for too long. */
+	LOCK_TIMEOUT,
+
+	/** The target is not below the provider's {@code base-urls}. */
+	ORIGIN_NOT_ALLOWED,
+
+	/** Plain http to a host that is not loopback. */
+	INSECURE_TRANSPORT;
+
+	private final String tag = name().toLowerCase(Locale.ROOT);
+
+	/**
+	 * The value as meters, logs, the endpoint and attributes show it.
+	 * @return the constant in lower case, such as {@code no_token}
+	 */
+	public String tag() {
+		return this.tag;
+	}
+
+	@Override
+	public String toString() {
+		return this.tag;
+	}
+
+}

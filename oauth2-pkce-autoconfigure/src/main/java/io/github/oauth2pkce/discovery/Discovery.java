@@ -1,0 +1,188 @@
+package io.github.oauth2pkce.discovery;
+
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.ServerText;
+import io.github.oauth2pkce.token.AuthorizationServerClient;
+import io.github.oauth2pkce.token.AuthorizationServerClient.Answer;
+import io.github.oauth2pkce.token.AuthorizationServerUnreachableException;
+import io.github.oauth2pkce.token.JsonAnswer;
+
+/**
+ * Finds endpoints: the configured one, else the one in the issuer's metadata (RFC 8414
+ * section 3), which is read when first needed, once for all providers of an issuer, and
+ * kept. A failure is kept too, for a short while, so that a dead issuer is not asked by
+ * every request. Blocking and thread-safe.
+ */
+public final class Discovery {
+
+	private static final Duration KEEP = Duration.ofHours(1);
+
+	private static final Duration KEEP_FAILURE = Duration.ofSeconds(10);
+
+	private final AuthorizationServerClient client;
+
+	private final InstantSource clock;
+
+	private final Map<Key, Entry> entries = new ConcurrentHashMap<>();
+
+	public Discovery(AuthorizationServerClient client, InstantSource clock) {
+		this.client = client;
+		this.clock = clock;
+	}
+
+	/**
+	 * Finds an endpoint that is needed.
+	 * @param provider whose endpoint
+	 * @param endpoint which one
+	 * @return the endpoint
+	 * @throws DiscoveryException when it is neither configured nor in the metadata
+	 */
+	public URI endpoint(Provider provider, Endpoint endpoint) {
+		URI uri = find(provider, endpoint);
+		if (uri != null) {
+			return uri;
+		}
+		String property = "oauth2.pkce.providers." + provider.id() + "." + endpoint.property();
+		throw new DiscoveryException(
+				(provider.issuerUri() != null)
+						? "The metadata of " + provider.issuerUri() + " has no " + endpoint.member() + "; set "
+								+ property
+						: "There is no " + endpoint.member() + ": set " + property + ", or issuer-uri to discover it",
+				false, null);
+	}
+
+	/**
+	 * Finds an endpoint that may be missing.
+	 * @param provider whose endpoint
+	 * @param endpoint which one
+	 * @return the endpoint, or {@code null} when the server has none
+	 * @throws DiscoveryException when the metadata could not be read
+	 */
+	public @Nullable URI find(Provider provider, Endpoint endpoint) {
+		URI configured = endpoint.configured(provider.endpoints());
+		return (configured != null) ? configured : metadata(provider).uri(endpoint.member());
+	}
+
+	/**
+	 * The metadata of a provider's issuer.
+	 * @param provider the provider
+	 * @return the metadata, {@link AuthorizationServerMetadata#NONE} without an issuer
+	 * @throws DiscoveryException when it could not be read
+	 */
+	public AuthorizationServerMetadata metadata(Provider provider) {
+		String issuer = provider.issuerUri();
+		if (issuer == null) {
+			return AuthorizationServerMetadata.NONE;
+		}
+		return this.entries.computeIfAbsent(new Key(issuer, provider.sslBundle()), (key) -> new Entry())
+			.metadata(provider, issuer);
+	}
+
+	private AuthorizationServerMetadata read(Provider provider, String issuer) {
+		List<String> problems = new ArrayList<>();
+		boolean unreachable = false;
+		for (URI location : locations(issuer)) {
+			try {
+				Answer answer = this.client.get(provider, location);
+				JsonAnswer json = (answer.status() == 200) ? JsonAnswer.parse(answer.body()) : null;
+				if (json == null) {
+					// Unlike Spring Security: a 5xx at one form does not end the search,
+					// some gateways answer so for paths that they do not know.
+					unreachable |= answer.status() != 404;
+					problems.add(location + " answered " + answer.status());
+					continue;
+				}
+				String actual = json.text("issuer");
+				if (!issuer.equals(actual)) {
+					// RFC 8414 section 3.3: if these values are not identical, the data
+					// MUST NOT be used.
+					problems
+						.add(location + " is of issuer '" + ServerText.printable(String.valueOf(actual), 200) + "'");
+					continue;
+				}
+				return new AuthorizationServerMetadata(json.toMap());
+			}
+			catch (AuthorizationServerUnreachableException ex) {
+				unreachable = true;
+				problems.add(String.valueOf(ex.getMessage()));
+			}
+		}
+		throw new DiscoveryException("No metadata of issuer " + issuer + " (oauth2.pkce.providers." + provider.id()
+				+ ".issuer-uri): " + String.join("; ", problems), unreachable, null);
+	}
+
+	/**
+	 * The three forms in use: OpenID Connect appends, RFC 8414 section 3.1 inserts.
+	 * @param issuer the issuer
+	 * @return the locations, each once
+	 */
+	private static List<URI> locations(String issuer) {
+		URI uri = URI.create(issuer);
+		String origin = uri.getScheme() + "://" + uri.getRawAuthority();
+		String path = (uri.getRawPath() != null) ? uri.getRawPath() : "";
+		String trimmed = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+		return List
+			.of(origin + trimmed + "/.well-known/openid-configuration",
+					origin + "/.well-known/openid-configuration" + trimmed,
+					origin + "/.well-known/oauth-authorization-server" + trimmed)
+			.stream()
+			.distinct()
+			.map(URI::create)
+			.toList();
+	}
+
+	private record Key(String issuer, @Nullable String sslBundle) {
+
+	}
+
+	/** One issuer. Its monitor lets one caller read while the others wait for it. */
+	private final class Entry {
+
+		private @Nullable AuthorizationServerMetadata metadata;
+
+		private @Nullable DiscoveryException failure;
+
+		private Instant until = Instant.MIN;
+
+		synchronized AuthorizationServerMetadata metadata(Provider provider, String issuer) {
+			Instant now = Discovery.this.clock.instant();
+			if (now.isBefore(this.until)) {
+				return known();
+			}
+			try {
+				this.metadata = read(provider, issuer);
+				this.failure = null;
+				this.until = now.plus(KEEP);
+			}
+			catch (DiscoveryException ex) {
+				this.failure = ex;
+				this.until = Discovery.this.clock.instant().plus(KEEP_FAILURE);
+			}
+			return known();
+		}
+
+		private AuthorizationServerMetadata known() {
+			// The last good document outlives an outage of its server.
+			if (this.metadata != null) {
+				return this.metadata;
+			}
+			DiscoveryException failure = this.failure;
+			throw (failure != null)
+					? new DiscoveryException(String.valueOf(failure.getMessage()), failure.isUnreachable(), failure)
+					: new IllegalStateException("Nothing was read");
+		}
+
+	}
+
+}

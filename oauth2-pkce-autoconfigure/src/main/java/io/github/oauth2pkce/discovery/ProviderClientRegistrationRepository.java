@@ -1,0 +1,124 @@
+package io.github.oauth2pkce.discovery;
+
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Providers;
+
+import org.springframework.security.oauth2.client.registration.ClientRegistration;
+import org.springframework.security.oauth2.client.registration.ClientRegistration.ClientSettings;
+import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
+
+/**
+ * Spring Security's view of the providers. A registration is made when it is first asked
+ * for, with the discovered metadata kept in its {@code configurationMetadata}; an issuer
+ * that is down fails that call, not the start of the application. Thread-safe; blocking
+ * on the first call for a provider.
+ */
+public final class ProviderClientRegistrationRepository implements ClientRegistrationRepository {
+
+	private static final String REDIRECT_URI = "{baseUrl}/{action}/oauth2/code/{registrationId}";
+
+	private final Providers providers;
+
+	private final Discovery discovery;
+
+	private final BiConsumer<Provider, ClientRegistration.Builder> details;
+
+	private final Map<String, Supplier<ClientRegistration>> others;
+
+	private final Map<String, ClientRegistration> registrations = new ConcurrentHashMap<>();
+
+	/**
+	 * Creates the repository.
+	 * @param providers the providers
+	 * @param discovery their endpoints
+	 * @param details sets what only a browser login needs, such as the user info endpoint
+	 * @param others registrations of grants that are not ours, by id
+	 */
+	public ProviderClientRegistrationRepository(Providers providers, Discovery discovery,
+			BiConsumer<Provider, ClientRegistration.Builder> details,
+			Map<String, Supplier<ClientRegistration>> others) {
+		this.providers = providers;
+		this.discovery = discovery;
+		this.details = details;
+		this.others = Map.copyOf(others);
+	}
+
+	/**
+	 * Finds a registration.
+	 * @throws DiscoveryException when an endpoint is needed that cannot be discovered now
+	 */
+	@Override
+	public @Nullable ClientRegistration findByRegistrationId(String registrationId) {
+		ClientRegistration known = this.registrations.get(registrationId);
+		if (known != null) {
+			return known;
+		}
+		ClientRegistration made = make(registrationId);
+		if (made != null) {
+			this.registrations.put(registrationId, made);
+		}
+		return made;
+	}
+
+	private @Nullable ClientRegistration make(String registrationId) {
+		Provider provider = this.providers.find(registrationId);
+		if (provider != null) {
+			return make(provider);
+		}
+		Supplier<ClientRegistration> other = this.others.get(registrationId);
+		return (other != null) ? other.get() : null;
+	}
+
+	/**
+	 * With every endpoint given there is no discovery call; an ID token needs its keys.
+	 */
+	private static boolean needsMetadata(Provider provider, boolean browser) {
+		return provider.endpoints().token() == null
+				|| (browser && (provider.endpoints().authorization() == null || provider.scopes().contains("openid")));
+	}
+
+	private ClientRegistration make(Provider provider) {
+		boolean browser = AuthorizationGrantType.AUTHORIZATION_CODE.equals(provider.grant());
+		ClientRegistration.Builder builder = ClientRegistration.withRegistrationId(provider.id())
+			.clientId(provider.clientId())
+			.clientSecret(provider.clientSecret())
+			.clientAuthenticationMethod(provider.clientAuthenticationMethod())
+			.authorizationGrantType(provider.grant())
+			.scope(provider.scopes())
+			.clientName(provider.id())
+			.issuerUri(provider.issuerUri())
+			.clientSettings(ClientSettings.builder().requireProofKey(provider.pkce()).build())
+			.tokenUri(this.discovery.endpoint(provider, Endpoint.TOKEN).toString());
+		Map<String, Object> metadata = new LinkedHashMap<>();
+		if (needsMetadata(provider, browser)) {
+			AuthorizationServerMetadata discovered = this.discovery.metadata(provider);
+			metadata.putAll(discovered.values());
+			builder.jwkSetUri(discovered.text("jwks_uri")).userInfoUri(discovered.text("userinfo_endpoint"));
+		}
+		if (browser) {
+			builder.redirectUri(REDIRECT_URI)
+				.authorizationUri(this.discovery.endpoint(provider, Endpoint.AUTHORIZATION).toString())
+				.userNameAttributeName("sub");
+		}
+		for (Endpoint endpoint : Endpoint.values()) {
+			URI configured = endpoint.configured(provider.endpoints());
+			if (configured != null) {
+				metadata.put(endpoint.member(), configured.toString());
+			}
+		}
+		builder.providerConfigurationMetadata(metadata);
+		this.details.accept(provider, builder);
+		return builder.build();
+	}
+
+}

@@ -1,0 +1,106 @@
+package io.github.oauth2pkce.refresh;
+
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.store.Credential;
+import io.github.oauth2pkce.store.Credential.Origin;
+
+/**
+ * What a provider makes of a credential, offline: a pure function of record and clock,
+ * one for callers, health and start-up alike.
+ */
+final class CredentialRules {
+
+	private final Provider provider;
+
+	CredentialRules(Provider provider) {
+		this.provider = provider;
+	}
+
+	/**
+	 * Whether the credential was issued by the server, and to the client, that is
+	 * configured now. A refresh token must go nowhere else.
+	 */
+	boolean belongs(Credential credential) {
+		Origin origin = credential.origin();
+		String issuer = this.provider.issuerUri();
+		boolean otherIssuer = issuer != null && origin.issuer() != null && !issuer.equals(origin.issuer());
+		URI tokenEndpoint = this.provider.endpoints().token();
+		boolean otherEndpoint = tokenEndpoint != null && !tokenEndpoint.toString().equals(origin.tokenEndpoint());
+		return !otherIssuer && !otherEndpoint && this.provider.clientId().equals(origin.clientId());
+	}
+
+	/**
+	 * Until when the access token may be sent. The skew is capped at half the lifetime: a
+	 * token that lives shorter than the skew would otherwise be refreshed on each call.
+	 * @return the end, {@link Instant#MIN} when it may not be sent at all, or
+	 * {@link Instant#MAX} when it does not end by clock
+	 */
+	Instant usableUntil(Credential credential) {
+		if (credential.accessToken().isBlank()) {
+			return Instant.MIN;
+		}
+		Instant expiresAt = credential.expiresAt();
+		if (expiresAt == null) {
+			return this.provider.isUserGrant() ? Instant.MAX : Instant.MIN;
+		}
+		Duration half = lifetime(credential, expiresAt).dividedBy(2);
+		Duration skew = this.provider.refreshSkew();
+		return expiresAt.minus((skew.compareTo(half) < 0) ? skew : half);
+	}
+
+	/**
+	 * When to refresh ahead: 10 to 20 % of the lifetime before the token counts as
+	 * expired, at a random point, so that a fleet does not refresh in one second.
+	 * @param jitter a random number from 0 to 1
+	 * @return the time, {@link Instant#MAX} for never
+	 */
+	Instant refreshAt(Credential credential, double jitter) {
+		Instant expiresAt = credential.expiresAt();
+		Instant usableUntil = usableUntil(credential);
+		if (expiresAt == null || usableUntil.equals(Instant.MIN)) {
+			return Instant.MAX;
+		}
+		long ahead = (long) (lifetime(credential, expiresAt).toMillis() * (0.1 + 0.1 * jitter));
+		return usableUntil.minusMillis(ahead);
+	}
+
+	private static Duration lifetime(Credential credential, Instant expiresAt) {
+		Duration lifetime = Duration.between(credential.issuedAt(), expiresAt);
+		return lifetime.isNegative() ? Duration.ZERO : lifetime;
+	}
+
+	boolean isUsable(Credential credential, Instant now) {
+		return now.isBefore(usableUntil(credential));
+	}
+
+	boolean canRefresh(Credential credential, Instant now) {
+		Instant end = credential.refreshTokenExpiresAt();
+		return credential.refreshToken() != null && !credential.isRefreshTokenRejected()
+				&& (end == null || now.isBefore(end));
+	}
+
+	/** Whether refreshing ahead makes sense at all. */
+	boolean isRenewable(Credential credential) {
+		return !this.provider.isUserGrant()
+				|| (credential.refreshToken() != null && !credential.isRefreshTokenRejected());
+	}
+
+	/**
+	 * The state by the table of the public contract; the store was read.
+	 */
+	AuthorizationState state(@Nullable Credential credential, Instant now) {
+		if (credential == null || !belongs(credential)) {
+			return AuthorizationState.LOGIN_REQUIRED;
+		}
+		return (isUsable(credential, now) || canRefresh(credential, now)) ? AuthorizationState.AUTHORIZED
+				: AuthorizationState.REAUTHENTICATION_REQUIRED;
+	}
+
+}

@@ -1,0 +1,154 @@
+package io.github.oauth2pkce.refresh;
+
+import java.net.URI;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+
+import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.bearer.BearerToken;
+import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.store.Credential;
+import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.store.MemoryTokenStore;
+import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.token.TokenEndpoint;
+import io.github.oauth2pkce.token.TokenResponse;
+
+/**
+ * All credentials of this process, each with its one refresh flight. Thread-safe.
+ * Everything that leaves memory runs on the given executor, detached from the caller.
+ */
+public final class Credentials {
+
+	private static final long RECENT_USERS = 10_000;
+
+	private final Providers providers;
+
+	private final TokenStore store;
+
+	private final CredentialSupport support;
+
+	/** Machine tokens can be acquired anew at any time: not worth a file. */
+	private final TokenStore machineStore = new MemoryTokenStore();
+
+	private final Map<String, ManagedCredential> ofApplication;
+
+	/**
+	 * Users' credentials. Weak values: as long as a flight, a caller or {@link #recent}
+	 * holds one, everybody gets that one, and there is never a second flight beside it.
+	 */
+	private final Cache<CredentialId, ManagedCredential> ofUsers = Caffeine.newBuilder().weakValues().build();
+
+	private final Cache<CredentialId, ManagedCredential> recent = Caffeine.newBuilder()
+		.maximumSize(RECENT_USERS)
+		.build();
+
+	/**
+	 * Creates the credentials; reads nothing yet.
+	 * @param providers the providers
+	 * @param store where credentials are kept
+	 * @param tokenEndpoint how tokens are requested
+	 * @param discovery where
+	 * @param settings limits
+	 * @param clock the wall clock
+	 * @param executor runs blocking work, never on the calling thread
+	 * @param listeners are told what happens
+	 */
+	public Credentials(Providers providers, TokenStore store, TokenEndpoint tokenEndpoint, Discovery discovery,
+			RefreshSettings settings, InstantSource clock, Executor executor, List<RefreshListener> listeners) {
+		this.providers = providers;
+		this.store = store;
+		this.support = new CredentialSupport(tokenEndpoint, discovery, settings, clock, executor,
+				List.copyOf(listeners));
+		Map<String, ManagedCredential> ofApplication = new HashMap<>();
+		for (Provider provider : providers) {
+			ofApplication.put(provider.id(), create(CredentialId.ofApplication(provider.id())));
+		}
+		this.ofApplication = Map.copyOf(ofApplication);
+	}
+
+	private ManagedCredential create(CredentialId id) {
+		Provider provider = this.providers.get(id.providerId());
+		return new ManagedCredential(id, provider, provider.isUserGrant() ? this.store : this.machineStore,
+				this.support);
+	}
+
+	ManagedCredential of(CredentialId id) {
+		if (CredentialId.APPLICATION.equals(id.principalName())) {
+			ManagedCredential credential = this.ofApplication.get(id.providerId());
+			return (credential != null) ? credential : create(id);
+		}
+		ManagedCredential credential = this.ofUsers.get(id, this::create);
+		this.recent.put(id, credential);
+		return credential;
+	}
+
+	/**
+	 * Gets a usable token, reading the store and refreshing if need be; never prompts.
+	 * @param id whose
+	 * @param trigger why; {@link RefreshTrigger#MANUAL} refreshes a valid token too
+	 * @return a future that does not fail, and whose cancellation stops nothing
+	 */
+	public CompletableFuture<BearerToken> current(CredentialId id, RefreshTrigger trigger) {
+		return of(id).current(trigger).copy();
+	}
+
+	/**
+	 * Reads a credential into memory, so that its state is known; no network. Blocking.
+	 * @param id whose
+	 * @return the state
+	 */
+	public AuthorizationState load(CredentialId id) {
+		ManagedCredential credential = of(id);
+		try {
+			Credential stored = credential.read();
+			credential.publish((stored != null && credential.rules().belongs(stored)) ? stored : null);
+		}
+		catch (RuntimeException ex) {
+			// Told to the listeners; the state says so.
+		}
+		return credential.state();
+	}
+
+	/**
+	 * Keeps a new login: stored first, then used. Blocking.
+	 * @param id whose
+	 * @param tokenEndpoint the endpoint that issued it
+	 * @param response its answer
+	 */
+	public void loggedIn(CredentialId id, URI tokenEndpoint, TokenResponse response) {
+		of(id).loggedIn(tokenEndpoint, response);
+	}
+
+	/**
+	 * Forgets a credential; a refresh that runs meanwhile does not bring it back.
+	 * Blocking.
+	 * @param id whose
+	 * @param revoke is given the credential before it is removed; must not throw
+	 * @return whether there was one
+	 * @throws io.github.oauth2pkce.store.TokenStoreException when it could not be removed
+	 */
+	public boolean forget(CredentialId id, Consumer<Credential> revoke) {
+		return of(id).forget(revoke);
+	}
+
+	/**
+	 * What is known about a credential, from memory.
+	 * @param id whose
+	 * @return its status
+	 */
+	public CredentialStatus status(CredentialId id) {
+		return of(id).status();
+	}
+
+}

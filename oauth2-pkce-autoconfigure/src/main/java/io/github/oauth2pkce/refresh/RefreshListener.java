@@ -1,0 +1,47 @@
+package io.github.oauth2pkce.refresh;
+
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauth2pkce.store.CredentialId;
+
+/**
+ * Is told what happens to credentials, after it happened and is stored. Called on worker
+ * threads; what it throws is logged and changes nothing.
+ */
+public interface RefreshListener {
+
+	/**
+	 * A refresh was looked into.
+	 * @param refresh what came of it
+	 */
+	default void refreshed(Refresh refresh) {
+	}
+
+	/**
+	 * The store failed.
+	 * @param id whose credential
+	 * @param operation {@code load}, {@code save}, {@code remove} or {@code lock}
+	 * @param failure what happened
+	 */
+	default void storeFailed(CredentialId id, String operation, Exception failure) {
+	}
+
+	/**
+	 * What came of a refresh.
+	 *
+	 * @param id whose credential
+	 * @param trigger why
+	 * @param outcome how it ended
+	 * @param duration how long it took, waiting for locks included
+	 * @param errorCode OAuth 2.0 error code or a short name of what went wrong,
+	 * {@code null} when nothing did
+	 * @param status the HTTP status, {@code 0} without an answer
+	 */
+	record Refresh(CredentialId id, RefreshTrigger trigger, RefreshOutcome outcome, Duration duration,
+			@Nullable String errorCode, int status) {
+
+	}
+
+}

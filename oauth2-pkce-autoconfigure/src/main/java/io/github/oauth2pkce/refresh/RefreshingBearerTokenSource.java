@@ -1,0 +1,94 @@
+package io.github.oauth2pkce.refresh;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Provider.PrincipalKind;
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.bearer.BearerToken;
+import io.github.oauth2pkce.bearer.BearerTokenSource;
+import io.github.oauth2pkce.bearer.SkipReason;
+import io.github.oauth2pkce.store.CredentialId;
+
+/**
+ * The refresh-only source: reuses or refreshes, never prompts. Reactor begins here, at
+ * the edge of the flights.
+ */
+public final class RefreshingBearerTokenSource implements BearerTokenSource {
+
+	private final Providers providers;
+
+	private final Credentials credentials;
+
+	private final Mono<String> currentUser;
+
+	private final Duration deadline;
+
+	/**
+	 * Creates the source.
+	 * @param providers the providers
+	 * @param credentials their credentials
+	 * @param currentUser the name of the user of the subscription, empty without one
+	 * @param settings limits, which bound how long a caller waits
+	 */
+	public RefreshingBearerTokenSource(Providers providers, Credentials credentials, Mono<String> currentUser,
+			RefreshSettings settings) {
+		this.providers = providers;
+		this.credentials = credentials;
+		this.currentUser = currentUser;
+		this.deadline = settings.callerDeadline();
+	}
+
+	@Override
+	public BearerToken.@Nullable Available atHand(String providerId) {
+		Provider provider = this.providers.get(providerId);
+		return (provider.principal() == PrincipalKind.APPLICATION)
+				? this.credentials.of(CredentialId.ofApplication(providerId)).atHand() : null;
+	}
+
+	@Override
+	public Mono<BearerToken> current(String providerId) {
+		return forPrincipal(providerId, (credential) -> credential.current(RefreshTrigger.EXPIRY));
+	}
+
+	@Override
+	public Mono<BearerToken> afterRejection(String providerId, BearerToken.Available rejected) {
+		return forPrincipal(providerId, (credential) -> credential.afterRejection(rejected));
+	}
+
+	private Mono<BearerToken> forPrincipal(String providerId,
+			Function<ManagedCredential, CompletableFuture<BearerToken>> ask) {
+		Provider provider = this.providers.get(providerId);
+		if (provider.principal() == PrincipalKind.APPLICATION) {
+			ManagedCredential credential = this.credentials.of(CredentialId.ofApplication(providerId));
+			return join(() -> ask.apply(credential), credential);
+		}
+		return this.currentUser.map((name) -> this.credentials.of(new CredentialId(providerId, name)))
+			.flatMap((credential) -> join(() -> ask.apply(credential), credential))
+			.defaultIfEmpty(new BearerToken.Skipped(SkipReason.NO_TOKEN, AuthorizationState.LOGIN_REQUIRED));
+	}
+
+	private Mono<BearerToken> join(Supplier<CompletableFuture<BearerToken>> ask, ManagedCredential credential) {
+		return Mono.defer(() -> {
+			CompletableFuture<BearerToken> future = ask.get();
+			BearerToken now = future.getNow(null);
+			if (now != null) {
+				return Mono.just(now);
+			}
+			// Suppressing cancellation: the flight belongs to everybody. Leaving its
+			// worker: ten thousand callers must not continue on one thread.
+			return Mono.fromFuture(future, true)
+				.publishOn(Schedulers.parallel())
+				.timeout(this.deadline, Mono.fromSupplier(() -> credential.bearerOr(SkipReason.REFRESH_FAILED)));
+		});
+	}
+
+}

@@ -1,0 +1,48 @@
+package io.github.oauth2pkce.refresh;
+
+import java.time.Instant;
+import java.util.concurrent.ThreadLocalRandom;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauth2pkce.bearer.BearerToken;
+import io.github.oauth2pkce.store.Credential;
+
+/**
+ * What callers read: one volatile reference to this, one clock reading, and a header
+ * value that was built when the token arrived. Immutable.
+ *
+ * @param credential the credential, {@code null} when there is none for this provider
+ * @param bearer its bearer, {@code null} when it has no access token
+ * @param usableUntil end of use, in milliseconds since the epoch
+ * @param refreshAt when to refresh ahead, in milliseconds since the epoch
+ */
+record Snapshot(@Nullable Credential credential, BearerToken.@Nullable Available bearer, long usableUntil,
+		long refreshAt) {
+
+	/** Nothing to use. */
+	static final Snapshot EMPTY = new Snapshot(null, null, Long.MIN_VALUE, Long.MAX_VALUE);
+
+	static Snapshot of(CredentialRules rules, Credential credential) {
+		if (credential.accessToken().isBlank()) {
+			return new Snapshot(credential, null, Long.MIN_VALUE, Long.MAX_VALUE);
+		}
+		return new Snapshot(credential, BearerToken.Available.of(credential.accessToken()),
+				millis(rules.usableUntil(credential)),
+				rules.isRenewable(credential)
+						? millis(rules.refreshAt(credential, ThreadLocalRandom.current().nextDouble()))
+						: Long.MAX_VALUE);
+	}
+
+	private static long millis(Instant instant) {
+		if (instant.equals(Instant.MAX)) {
+			return Long.MAX_VALUE;
+		}
+		return instant.equals(Instant.MIN) ? Long.MIN_VALUE : instant.toEpochMilli();
+	}
+
+	boolean isUsable(long now) {
+		return now < this.usableUntil;
+	}
+
+}

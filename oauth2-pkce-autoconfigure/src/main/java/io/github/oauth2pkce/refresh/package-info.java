@@ -1,0 +1,8 @@
+/**
+ * RFC 6749 section 6, never interactive: one credential, its state, and its refresh\n *
+ * flight.
+ */
+@NullMarked
+package io.github.oauth2pkce.refresh;
+
+import org.jspecify.annotations.NullMarked;

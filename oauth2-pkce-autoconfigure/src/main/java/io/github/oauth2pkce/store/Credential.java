@@ -1,0 +1,147 @@
+package io.github.oauth2pkce.store;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauth2pkce.token.TokenResponse;
+
+/**
+ * A login, as it is stored: the tokens, where they belong, and the generation that makes
+ * compare-and-set possible. Immutable; its text shows no token.
+ *
+ * @param id whose
+ * @param origin where the tokens came from and may go back to
+ * @param accessToken the access token, possibly blank
+ * @param refreshToken the refresh token, {@code null} when there is none
+ * @param scopes the granted scopes
+ * @param issuedAt when the access token arrived
+ * @param expiresAt when the access token ends, {@code null} when unknown
+ * @param refreshTokenExpiresAt when the refresh token ends, {@code null} when unknown
+ * @param rejectedRefreshToken digest of the refresh token that the server rejected, so
+ * that a dead token is asked once and not again after a restart
+ * @param refreshedAt when the tokens were last refreshed, {@code null} since the login
+ * @param generation counts writes; never {@code 0}, and never the same again after a
+ * removal
+ */
+public record Credential(CredentialId id, Origin origin, String accessToken, @Nullable String refreshToken,
+		Set<String> scopes, Instant issuedAt, @Nullable Instant expiresAt, @Nullable Instant refreshTokenExpiresAt,
+		@Nullable String rejectedRefreshToken, @Nullable Instant refreshedAt, long generation) {
+
+	/** The generation of a credential that is not stored. */
+	public static final long NONE = 0;
+
+	public Credential {
+		scopes = Collections.unmodifiableSet(new LinkedHashSet<>(scopes));
+	}
+
+	/**
+	 * A new login or a newly acquired machine token.
+	 * @param id whose
+	 * @param origin where it came from
+	 * @param response the answer
+	 * @param requestedScopes granted when the answer names none (RFC 6749 section 5.1)
+	 * @param expiresIn lifetime of the access token, {@code null} when unknown
+	 * @param previous the generation that this credential replaces
+	 * @param now the time of the answer
+	 * @return the credential
+	 */
+	public static Credential issued(CredentialId id, Origin origin, TokenResponse response, Set<String> requestedScopes,
+			@Nullable Duration expiresIn, long previous, Instant now) {
+		Set<String> granted = response.scopes();
+		return new Credential(id, origin, response.accessToken(), response.refreshToken(),
+				(granted != null) ? granted : requestedScopes, now, after(now, expiresIn),
+				after(now, response.refreshExpiresIn()), null, null, next(previous, now));
+	}
+
+	/**
+	 * This credential after a refresh. The old refresh token and scopes stay when the
+	 * answer names none (RFC 6749 section 6).
+	 * @param response the answer
+	 * @param expiresIn lifetime of the access token, {@code null} when unknown
+	 * @param now the time of the answer
+	 * @return the next generation
+	 */
+	public Credential refreshed(TokenResponse response, @Nullable Duration expiresIn, Instant now) {
+		Set<String> granted = response.scopes();
+		boolean rotated = response.refreshToken() != null && !response.refreshToken().equals(this.refreshToken);
+		Instant refreshEnd = after(now, response.refreshExpiresIn());
+		if (refreshEnd == null && !rotated) {
+			refreshEnd = this.refreshTokenExpiresAt;
+		}
+		return new Credential(this.id, this.origin, response.accessToken(),
+				(response.refreshToken() != null) ? response.refreshToken() : this.refreshToken,
+				(granted != null) ? granted : this.scopes, now, after(now, expiresIn), refreshEnd, null, now,
+				next(this.generation, now));
+	}
+
+	/**
+	 * This credential with its refresh token remembered as rejected.
+	 * @param now the time of the answer
+	 * @return the next generation
+	 */
+	public Credential rejected(Instant now) {
+		String token = this.refreshToken;
+		return new Credential(this.id, this.origin, this.accessToken, token, this.scopes, this.issuedAt, this.expiresAt,
+				this.refreshTokenExpiresAt, (token != null) ? digest(token) : null, this.refreshedAt,
+				next(this.generation, now));
+	}
+
+	/**
+	 * Whether the server has rejected the refresh token that is stored now.
+	 * @return {@code false} after a new login or another process's rotation
+	 */
+	public boolean isRefreshTokenRejected() {
+		return this.rejectedRefreshToken != null && this.refreshToken != null
+				&& this.rejectedRefreshToken.equals(digest(this.refreshToken));
+	}
+
+	private static @Nullable Instant after(Instant now, @Nullable Duration duration) {
+		return (duration != null) ? now.plus(duration) : null;
+	}
+
+	/**
+	 * Larger than the clock as well as the previous generation: a removal followed by a
+	 * new login must not bring an old number back, or a slow writer would take the new
+	 * login for the record that it saw.
+	 */
+	private static long next(long previous, Instant now) {
+		return Math.max(previous + 1, now.toEpochMilli());
+	}
+
+	private static String digest(String token) {
+		try {
+			byte[] digest = MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
+			return Base64.getUrlEncoder().withoutPadding().encodeToString(digest);
+		}
+		catch (NoSuchAlgorithmException ex) {
+			throw new IllegalStateException("This Java platform has no SHA-256", ex);
+		}
+	}
+
+	@Override
+	public String toString() {
+		return "Credential[id=" + this.id + ", hasRefreshToken=" + (this.refreshToken != null) + ", scopes="
+				+ this.scopes + ", expiresAt=" + this.expiresAt + ", generation=" + this.generation + "]";
+	}
+
+	/**
+	 * Where a credential came from. A refresh token goes nowhere else.
+	 *
+	 * @param issuer the configured issuer, {@code null} when endpoints were given
+	 * @param tokenEndpoint the token endpoint that issued the tokens
+	 * @param clientId the client they were issued to
+	 */
+	public record Origin(@Nullable String issuer, String tokenEndpoint, String clientId) {
+
+	}
+
+}

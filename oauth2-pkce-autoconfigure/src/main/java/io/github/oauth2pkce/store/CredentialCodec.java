@@ -1,0 +1,105 @@
+package io.github.oauth2pkce.store;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+import io.github.oauth2pkce.store.Credential.Origin;
+
+/**
+ * The flat record in which a credential is kept: token fields only, never the
+ * registration, with a version so that a later release can read it. Plain text; stores
+ * encrypt it.
+ */
+final class CredentialCodec {
+
+	private static final int VERSION = 1;
+
+	private static final JsonMapper MAPPER = JsonMapper.shared();
+
+	private CredentialCodec() {
+	}
+
+	static byte[] encode(Credential credential) {
+		ObjectNode json = MAPPER.createObjectNode();
+		json.put("version", VERSION);
+		json.put("provider", credential.id().providerId());
+		json.put("principal", credential.id().principalName());
+		json.put("issuer", credential.origin().issuer());
+		json.put("tokenEndpoint", credential.origin().tokenEndpoint());
+		json.put("clientId", credential.origin().clientId());
+		json.put("accessToken", credential.accessToken());
+		json.put("refreshToken", credential.refreshToken());
+		credential.scopes().forEach(json.putArray("scopes")::add);
+		json.put("issuedAt", credential.issuedAt().toString());
+		json.put("expiresAt", text(credential.expiresAt()));
+		json.put("refreshTokenExpiresAt", text(credential.refreshTokenExpiresAt()));
+		json.put("rejectedRefreshToken", credential.rejectedRefreshToken());
+		json.put("refreshedAt", text(credential.refreshedAt()));
+		json.put("generation", credential.generation());
+		return MAPPER.writeValueAsBytes(json);
+	}
+
+	/**
+	 * Reads a record back.
+	 * @param id whose it must be
+	 * @param bytes the record
+	 * @return the credential
+	 * @throws TokenStoreException when it is something else
+	 */
+	static Credential decode(CredentialId id, byte[] bytes) {
+		try {
+			JsonNode json = MAPPER.readTree(new String(bytes, StandardCharsets.UTF_8));
+			if (json.path("version").asInt(0) != VERSION) {
+				throw new TokenStoreException("The credential of " + id + " was written by another version", null);
+			}
+			Set<String> scopes = new LinkedHashSet<>();
+			json.path("scopes").forEach((scope) -> scopes.add(scope.asString()));
+			Credential credential = new Credential(
+					new CredentialId(required(json, "provider"), required(json, "principal")),
+					new Origin(optional(json, "issuer"), required(json, "tokenEndpoint"), required(json, "clientId")),
+					required(json, "accessToken"), optional(json, "refreshToken"), scopes,
+					Instant.parse(required(json, "issuedAt")), instant(json, "expiresAt"),
+					instant(json, "refreshTokenExpiresAt"), optional(json, "rejectedRefreshToken"),
+					instant(json, "refreshedAt"), json.path("generation").asLong(0));
+			if (!credential.id().equals(id)) {
+				throw new TokenStoreException("The credential of " + id + " belongs to somebody else", null);
+			}
+			return credential;
+		}
+		catch (JacksonException | java.time.DateTimeException | IllegalArgumentException ex) {
+			// Neither message nor cause: both may quote the record.
+			throw new TokenStoreException("The credential of " + id + " cannot be understood", null);
+		}
+	}
+
+	private static @Nullable String text(@Nullable Instant instant) {
+		return (instant != null) ? instant.toString() : null;
+	}
+
+	private static String required(JsonNode json, String name) {
+		String value = optional(json, name);
+		if (value == null) {
+			throw new IllegalArgumentException(name);
+		}
+		return value;
+	}
+
+	private static @Nullable String optional(JsonNode json, String name) {
+		JsonNode node = json.get(name);
+		return (node != null && node.isString()) ? node.asString() : null;
+	}
+
+	private static @Nullable Instant instant(JsonNode json, String name) {
+		String value = optional(json, name);
+		return (value != null) ? Instant.parse(value) : null;
+	}
+
+}

@@ -1,0 +1,84 @@
+package io.github.oauth2pkce.store;
+
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps credentials. Declare a bean of this type to keep them elsewhere. Implementations
+ * are thread-safe and may block: they are only called on worker threads. A write names
+ * the generation that its writer saw, so that the loser of a race learns that it lost and
+ * a logout is never undone.
+ */
+public interface TokenStore {
+
+	/**
+	 * Reads a credential.
+	 * @param id whose
+	 * @return the credential, or {@code null} when nothing is stored
+	 * @throws TokenStoreException when the store cannot be read, or holds something that
+	 * cannot be understood: never answer "nothing" then
+	 */
+	@Nullable Credential load(CredentialId id);
+
+	/**
+	 * Writes a credential, if what is stored now is what the caller saw. It is durable
+	 * when this method returns.
+	 * @param credential the new record
+	 * @param expectedGeneration the generation that it replaces, {@link Credential#NONE}
+	 * for nothing
+	 * @return {@code false} when something else is stored; nothing is written then
+	 * @throws TokenStoreException when it could not be written; the old record stays
+	 */
+	boolean save(Credential credential, long expectedGeneration);
+
+	/**
+	 * Removes a credential, if what is stored now is what the caller saw.
+	 * @param id whose
+	 * @param expectedGeneration the generation to remove
+	 * @return {@code false} when something else is stored; nothing is removed then
+	 * @throws TokenStoreException when it could not be removed
+	 */
+	boolean remove(CredentialId id, long expectedGeneration);
+
+	/**
+	 * Keeps other processes and nodes from refreshing the same credential. Within one
+	 * application the caller already holds a lock of its own, so that a store which no
+	 * other process uses may keep this default, which does nothing.
+	 * @param id whose
+	 * @param timeout how long to wait for another holder
+	 * @return the lock, to be closed by the same thread
+	 * @throws LockTimeoutException when another holder kept it for too long
+	 * @throws TokenStoreException when the lock cannot be used
+	 */
+	default Lock lock(CredentialId id, Duration timeout) {
+		return () -> {
+		};
+	}
+
+	/**
+	 * Makes sure that a write would work, before a refresh token is spent that could then
+	 * not be kept. The default assumes so.
+	 * @throws TokenStoreException when it would not
+	 */
+	default void checkWritable() {
+	}
+
+	/**
+	 * The name of the kind of store, as an operator sees it.
+	 * @return a short name such as {@code file}
+	 */
+	default String name() {
+		return "custom";
+	}
+
+	/** A held lock. */
+	interface Lock extends AutoCloseable {
+
+		/** Gives the lock back; never throws. */
+		@Override
+		void close();
+
+	}
+
+}

@@ -1,0 +1,130 @@
+package io.github.oauth2pkce.token;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A JSON object from a server that may not have read the RFC: numbers arrive as strings,
+ * floats or nonsense. Immutable.
+ */
+public final class JsonAnswer {
+
+	private static final JsonMapper MAPPER = JsonMapper.shared();
+
+	/** Longer than any real lifetime, short enough for every date computation. */
+	private static final Duration LONGEST = Duration.ofDays(3650);
+
+	private final JsonNode json;
+
+	private JsonAnswer(JsonNode json) {
+		this.json = json;
+	}
+
+	/**
+	 * Reads a body.
+	 * @param body the whole body: an error may have a description of any length, so only
+	 * what is shown is ever cut
+	 * @return the object, or {@code null} when the body is something else
+	 */
+	public static @Nullable JsonAnswer parse(String body) {
+		try {
+			JsonNode json = MAPPER.readTree(body);
+			return (json != null && json.isObject()) ? new JsonAnswer(json) : null;
+		}
+		catch (JacksonException ex) {
+			return null;
+		}
+	}
+
+	/**
+	 * A string member.
+	 * @param name the member
+	 * @return its text, possibly empty, or {@code null} when absent or not a string
+	 */
+	public @Nullable String text(String name) {
+		JsonNode node = this.json.get(name);
+		return (node != null && node.isString()) ? node.asString() : null;
+	}
+
+	/**
+	 * A member in seconds, as number or string, rounded up.
+	 * @param name the member
+	 * @return the time, at most ten years, or {@code null} when absent, unreadable, zero
+	 * or negative
+	 */
+	public @Nullable Duration seconds(String name) {
+		JsonNode node = this.json.get(name);
+		if (node == null || !(node.isNumber() || node.isString())) {
+			return null;
+		}
+		try {
+			String text = node.asString().strip();
+			// "1e999999999" would be expanded digit by digit.
+			if (text.length() > 40) {
+				return node.isNumber() ? LONGEST : null;
+			}
+			BigDecimal seconds = new BigDecimal(text);
+			if (seconds.signum() <= 0) {
+				return null;
+			}
+			if (seconds.precision() - seconds.scale() > 9) {
+				return LONGEST;
+			}
+			Duration duration = Duration.ofSeconds((long) Math.ceil(seconds.doubleValue()));
+			return (duration.compareTo(LONGEST) < 0) ? duration : LONGEST;
+		}
+		catch (NumberFormatException ex) {
+			return null;
+		}
+	}
+
+	/**
+	 * A list of values, as a string separated by spaces (RFC 6749 section 3.3) or by
+	 * commas (GitHub), or as an array.
+	 * @param name the member
+	 * @return the values, or {@code null} when absent
+	 */
+	public @Nullable Set<String> list(String name) {
+		JsonNode node = this.json.get(name);
+		Set<String> values = new LinkedHashSet<>();
+		if (node != null && node.isArray()) {
+			node.forEach((item) -> {
+				if (item.isString()) {
+					values.add(item.asString());
+				}
+			});
+			return values;
+		}
+		if (node == null || !node.isString()) {
+			return null;
+		}
+		for (String value : node.asString().split("[ ,]+")) {
+			if (!value.isBlank()) {
+				values.add(value);
+			}
+		}
+		return values;
+	}
+
+	/**
+	 * The whole object.
+	 * @return its members as plain Java values
+	 */
+	@SuppressWarnings("unchecked")
+	public java.util.Map<String, Object> toMap() {
+		return MAPPER.convertValue(this.json, java.util.Map.class);
+	}
+
+	@Override
+	public String toString() {
+		return "JsonAnswer" + this.json.propertyNames();
+	}
+
+}

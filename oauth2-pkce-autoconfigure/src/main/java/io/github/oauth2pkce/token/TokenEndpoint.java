@@ -1,0 +1,219 @@
+package io.github.oauth2pkce.token;
+
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.ServerText;
+import io.github.oauth2pkce.token.AuthorizationServerClient.Answer;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
+import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
+import org.springframework.security.oauth2.core.OAuth2Error;
+import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
+import org.springframework.util.LinkedMultiValueMap;
+import org.springframework.util.MultiValueMap;
+import org.springframework.util.StringUtils;
+
+/**
+ * The token endpoint (RFC 6749 section 3.2) and every other endpoint that authenticates
+ * clients the same way. Blocking and thread-safe.
+ */
+public final class TokenEndpoint {
+
+	private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(1);
+
+	/** Parameters whose value a server must not be able to reflect into our logs. */
+	private static final Set<String> SECRET_PARAMETERS = Set.of(OAuth2ParameterNames.REFRESH_TOKEN,
+			OAuth2ParameterNames.DEVICE_CODE, OAuth2ParameterNames.CODE, OAuth2ParameterNames.CLIENT_SECRET,
+			OAuth2ParameterNames.TOKEN, "code_verifier");
+
+	private final AuthorizationServerClient client;
+
+	public TokenEndpoint(AuthorizationServerClient client) {
+		this.client = client;
+	}
+
+	/**
+	 * Refreshes (RFC 6749 section 6). No {@code scope}: the granted scopes stay.
+	 * @param provider whose token
+	 * @param tokenEndpoint the endpoint that issued the refresh token
+	 * @param refreshToken the refresh token
+	 * @return the answer
+	 * @throws TokenRequestException when the server says no
+	 * @throws AuthorizationServerUnreachableException when it says nothing
+	 */
+	public TokenResponse refresh(Provider provider, URI tokenEndpoint, String refreshToken) {
+		MultiValueMap<String, String> form = new LinkedMultiValueMap<>();
+		form.add(OAuth2ParameterNames.GRANT_TYPE, AuthorizationGrantType.REFRESH_TOKEN.getValue());
+		form.add(OAuth2ParameterNames.REFRESH_TOKEN, refreshToken);
+		return request(provider, tokenEndpoint, form);
+	}
+
+	/**
+	 * Acquires a token for the client itself (RFC 6749 section 4.4).
+	 * @param provider the client
+	 * @param tokenEndpoint the endpoint
+	 * @return the answer
+	 * @throws TokenRequestException when the server says no
+	 * @throws AuthorizationServerUnreachableException when it says nothing
+	 */
+	public TokenResponse clientCredentials(Provider provider, URI tokenEndpoint) {
+		MultiValueMap<String, String> form = new LinkedMultiValueMap<>();
+		form.add(OAuth2ParameterNames.GRANT_TYPE, AuthorizationGrantType.CLIENT_CREDENTIALS.getValue());
+		if (!provider.scopes().isEmpty()) {
+			form.add(OAuth2ParameterNames.SCOPE, String.join(" ", provider.scopes()));
+		}
+		return request(provider, tokenEndpoint, form);
+	}
+
+	/**
+	 * Sends a token request.
+	 * @param provider the client
+	 * @param tokenEndpoint the endpoint
+	 * @param form the grant's parameters; client authentication and {@code resource} are
+	 * added
+	 * @return the answer
+	 * @throws TokenRequestException when the server says no
+	 * @throws AuthorizationServerUnreachableException when it says nothing
+	 */
+	public TokenResponse request(Provider provider, URI tokenEndpoint, MultiValueMap<String, String> form) {
+		Answer answer = post(provider, tokenEndpoint, form);
+		JsonAnswer json = JsonAnswer.parse(answer.body());
+		// GitHub and Google send errors with status 200 and 428: the body decides.
+		if (!isSuccess(answer) || json == null || json.text(OAuth2ParameterNames.ERROR) != null) {
+			throw failure(provider, form, answer, json);
+		}
+		String accessToken = json.text(OAuth2ParameterNames.ACCESS_TOKEN);
+		String refreshToken = json.text(OAuth2ParameterNames.REFRESH_TOKEN);
+		if (accessToken == null) {
+			throw failure(provider, form, answer, null);
+		}
+		String tokenType = json.text(OAuth2ParameterNames.TOKEN_TYPE);
+		if (tokenType != null && !"bearer".equalsIgnoreCase(tokenType)) {
+			// RFC 6749 section 7.1: a client MUST NOT use a token of a type that it
+			// does not understand.
+			throw new TokenRequestException(FailureKind.MISCONFIGURED, answer.status(),
+					new OAuth2Error("unsupported_token_type", "The server issued a token of type '"
+							+ ServerText.printable(tokenType, 20) + "'; only Bearer can be used", null),
+					null);
+		}
+		return new TokenResponse(accessToken, json.seconds(OAuth2ParameterNames.EXPIRES_IN),
+				StringUtils.hasText(refreshToken) ? refreshToken : null, json.seconds("refresh_expires_in"),
+				json.list(OAuth2ParameterNames.SCOPE));
+	}
+
+	/**
+	 * Posts a form as this client, to any endpoint that wants the client authenticated.
+	 * @param provider the client
+	 * @param endpoint the endpoint
+	 * @param parameters the parameters; client authentication and {@code resource} are
+	 * added
+	 * @return the answer, whatever its status
+	 * @throws AuthorizationServerUnreachableException when there was no complete answer
+	 */
+	public Answer post(Provider provider, URI endpoint, MultiValueMap<String, String> parameters) {
+		HttpHeaders headers = new HttpHeaders();
+		MultiValueMap<String, String> form = new LinkedMultiValueMap<>(parameters);
+		authenticate(provider, headers, form);
+		// RFC 8707 section 2: one parameter for each resource.
+		provider.resources().forEach((resource) -> form.add("resource", resource));
+		return this.client.post(provider, endpoint, headers, form);
+	}
+
+	private static void authenticate(Provider provider, HttpHeaders headers, MultiValueMap<String, String> form) {
+		String secret = provider.clientSecret();
+		ClientAuthenticationMethod method = provider.clientAuthenticationMethod();
+		if (secret != null && ClientAuthenticationMethod.CLIENT_SECRET_BASIC.equals(method)) {
+			// RFC 6749 section 2.3.1: both are form-encoded before they are joined.
+			headers.setBasicAuth(encode(provider.clientId()), encode(secret));
+			return;
+		}
+		form.add(OAuth2ParameterNames.CLIENT_ID, provider.clientId());
+		if (secret != null && ClientAuthenticationMethod.CLIENT_SECRET_POST.equals(method)) {
+			form.add(OAuth2ParameterNames.CLIENT_SECRET, secret);
+		}
+	}
+
+	private static String encode(String value) {
+		return URLEncoder.encode(value, StandardCharsets.UTF_8);
+	}
+
+	/**
+	 * Reads an answer that is not what was asked for.
+	 * @param provider the client
+	 * @param form the form that was sent
+	 * @param answer the answer
+	 * @return the exception to throw
+	 */
+	public TokenRequestException failure(Provider provider, MultiValueMap<String, String> form, Answer answer) {
+		return failure(provider, form, answer, JsonAnswer.parse(answer.body()));
+	}
+
+	private TokenRequestException failure(Provider provider, MultiValueMap<String, String> form, Answer answer,
+			@Nullable JsonAnswer json) {
+		String error = (json != null) ? json.text(OAuth2ParameterNames.ERROR) : null;
+		Duration retryAfter = retryAfter(answer.headers());
+		FailureKind kind = FailureKind.of(answer.status(), error, provider.rejectedErrorCodes());
+		if (json == null || error == null) {
+			return new TokenRequestException(kind, answer.status(),
+					new OAuth2Error(TokenRequestException.UNREADABLE, "The answer is not an OAuth 2.0 document", null),
+					retryAfter);
+		}
+		String description = withoutSecrets(json.text(OAuth2ParameterNames.ERROR_DESCRIPTION), provider, form);
+		return new TokenRequestException(kind, answer.status(),
+				new OAuth2Error(ServerText.printable(error, 80), ServerText.printable(description), null), retryAfter);
+	}
+
+	private static @Nullable String withoutSecrets(@Nullable String description, Provider provider,
+			MultiValueMap<String, String> form) {
+		if (description == null) {
+			return null;
+		}
+		String text = description;
+		for (String parameter : SECRET_PARAMETERS) {
+			String secret = form.getFirst(parameter);
+			text = StringUtils.hasText(secret) ? text.replace(secret, "***") : text;
+		}
+		String secret = provider.clientSecret();
+		return StringUtils.hasText(secret) ? text.replace(secret, "***") : text;
+	}
+
+	private static @Nullable Duration retryAfter(HttpHeaders headers) {
+		String value = headers.getFirst(HttpHeaders.RETRY_AFTER);
+		if (value == null) {
+			return null;
+		}
+		Duration wait = null;
+		try {
+			// RFC 9110 section 10.2.3: seconds or a date.
+			wait = value.strip().matches("\\d{1,9}") ? Duration.ofSeconds(Long.parseLong(value.strip()))
+					: Duration.between(Instant.now(),
+							ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME.withLocale(Locale.ROOT))
+								.toInstant());
+		}
+		catch (DateTimeException ex) {
+			return null;
+		}
+		if (wait.isNegative() || wait.isZero()) {
+			return null;
+		}
+		return (wait.compareTo(LONGEST_RETRY_AFTER) < 0) ? wait : LONGEST_RETRY_AFTER;
+	}
+
+	private static boolean isSuccess(Answer answer) {
+		return answer.status() >= 200 && answer.status() < 300;
+	}
+
+}

@@ -1,0 +1,29 @@
+package io.github.oauth2pkce.token;
+
+import java.time.Duration;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A successful token response (RFC 6749 section 5.1). Immutable; its text shows no token.
+ *
+ * @param accessToken the access token. Empty when the server sent an empty one: the
+ * refresh token beside it may be new and the old one spent, so the answer must not be
+ * dropped
+ * @param expiresIn lifetime of the access token, {@code null} when unknown
+ * @param refreshToken the refresh token, {@code null} when the one in use stays valid
+ * @param refreshExpiresIn lifetime of the refresh token (Keycloak), {@code null} when
+ * unknown
+ * @param scopes the granted scopes, {@code null} when as requested (RFC 6749 section 5.1)
+ */
+public record TokenResponse(String accessToken, @Nullable Duration expiresIn, @Nullable String refreshToken,
+		@Nullable Duration refreshExpiresIn, @Nullable Set<String> scopes) {
+
+	@Override
+	public String toString() {
+		return "TokenResponse[expiresIn=" + this.expiresIn + ", hasRefreshToken=" + (this.refreshToken != null)
+				+ ", scopes=" + this.scopes + "]";
+	}
+
+}
