@@ -1,0 +1,335 @@
+package io.github.oauth2pkce.testing;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import com.sun.net.httpserver.HttpExchange;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An authorization server and a protected resource over real HTTP on 127.0.0.1. It
+ * answers in Keycloak's words unless told otherwise, records every request, and keeps its
+ * logins and tokens while it is stopped. Safe for use by many threads.
+ */
+public final class FakeAuthorizationServer implements AutoCloseable {
+
+	private final String issuerPath;
+
+	private final InstantSource clock;
+
+	private final DiscoverySettings discovery = new DiscoverySettings();
+
+	private final DeviceSettings device = new DeviceSettings();
+
+	private final AuthorizationSettings authorization = new AuthorizationSettings();
+
+	private final TokenSettings tokens = new TokenSettings();
+
+	private final Secrets secrets = new Secrets();
+
+	private final Recording recording = new Recording();
+
+	private final Script script = new Script();
+
+	private final RegisteredClients clients = new RegisteredClients();
+
+	private final TokenLedger ledger;
+
+	private final DeviceLogins deviceLogins;
+
+	private final Map<Endpoint, Behavior> behaviors = new EnumMap<>(Endpoint.class);
+
+	private final LoopbackHttp http = new LoopbackHttp(this::handle);
+
+	private FakeAuthorizationServer(String issuerPath, InstantSource clock) {
+		this.issuerPath = issuerPath;
+		this.clock = clock;
+		this.ledger = new TokenLedger(this.tokens, clock, this.secrets);
+		this.deviceLogins = new DeviceLogins(this.device, clock, this.secrets);
+		AuthorizationCodes codes = new AuthorizationCodes(clock, this.secrets, this.ledger);
+		this.behaviors.put(Endpoint.DISCOVERY,
+				new DiscoveryBehavior(this.discovery, this.authorization, this::origin, issuerPath));
+		this.behaviors.put(Endpoint.DEVICE_AUTHORIZATION,
+				new DeviceAuthorizationBehavior(this.device, this.clients, this.deviceLogins, this::origin));
+		this.behaviors.put(Endpoint.AUTHORIZATION,
+				new AuthorizationBehavior(this.authorization, this.clients, codes, this::issuer));
+		this.behaviors.put(Endpoint.TOKEN, new TokenBehavior(this.clients, this.deviceLogins, codes, this.ledger));
+		this.behaviors.put(Endpoint.REVOCATION, new RevocationBehavior(this.clients, this.ledger));
+		this.behaviors.put(Endpoint.API, new ApiBehavior(this.ledger));
+		this.behaviors.put(Endpoint.OTHER, (request) -> Answer.status(404));
+	}
+
+	public static FakeAuthorizationServer start() {
+		return start("");
+	}
+
+	/**
+	 * Start with an issuer that has a path, such as {@code /realms/demo}. Only the
+	 * discovery documents move; the endpoints stay at the root.
+	 */
+	public static FakeAuthorizationServer start(String issuerPath) {
+		return start(issuerPath, Clock.systemUTC());
+	}
+
+	/**
+	 * Start with a clock that decides what has expired.
+	 */
+	public static FakeAuthorizationServer start(String issuerPath, InstantSource clock) {
+		FakeAuthorizationServer server = new FakeAuthorizationServer(issuerPath, clock);
+		server.http.start();
+		return server;
+	}
+
+	public void restartOnSamePort() {
+		this.http.stop();
+		this.http.start();
+	}
+
+	/**
+	 * Refuse and break all connections until {@link #restartOnSamePort()}.
+	 */
+	public void stop() {
+		this.http.stop();
+	}
+
+	@Override
+	public void close() {
+		stop();
+	}
+
+	public String issuer() {
+		return origin() + this.issuerPath;
+	}
+
+	/**
+	 * An address below the origin, whatever the issuer's path.
+	 */
+	public URI uri(String path) {
+		return URI.create(origin() + path);
+	}
+
+	public URI uri(Endpoint endpoint) {
+		return uri(endpoint.path());
+	}
+
+	private String origin() {
+		return "http://127.0.0.1:" + this.http.port();
+	}
+
+	/**
+	 * Add a client, or replace the one of that id.
+	 */
+	public FakeAuthorizationServer register(FakeClient client) {
+		this.clients.register(client);
+		this.secrets.add(client.clientSecret());
+		return this;
+	}
+
+	public DiscoverySettings discovery() {
+		return this.discovery;
+	}
+
+	public DeviceSettings device() {
+		return this.device;
+	}
+
+	public AuthorizationSettings authorization() {
+		return this.authorization;
+	}
+
+	public TokenSettings tokens() {
+		return this.tokens;
+	}
+
+	/**
+	 * Wait for the next device login that no test has taken yet.
+	 * @return its user code
+	 */
+	public String takeUserCode(Duration timeout) {
+		return this.deviceLogins.takeUserCode(timeout);
+	}
+
+	public void approve(String userCode) {
+		approve(userCode, "alice");
+	}
+
+	public void approve(String userCode, String subject) {
+		this.deviceLogins.approve(userCode, subject);
+	}
+
+	public void deny(String userCode) {
+		this.deviceLogins.deny(userCode);
+	}
+
+	public void expire(String userCode) {
+		this.deviceLogins.expire(userCode);
+	}
+
+	/**
+	 * Answer {@code slow_down} to the next polls of a login.
+	 */
+	public void slowDown(String userCode, int polls) {
+		this.deviceLogins.slowDown(userCode, polls);
+	}
+
+	/**
+	 * Let the protected resource refuse a token before its time.
+	 */
+	public void invalidateAccessToken(String accessToken) {
+		this.ledger.forgetAccessToken(accessToken);
+	}
+
+	/**
+	 * Let the protected resource refuse all tokens; refresh tokens stay valid.
+	 */
+	public void invalidateAccessTokens() {
+		this.ledger.forgetAccessTokens();
+	}
+
+	/**
+	 * Log everybody out: all access and refresh tokens issued so far are refused.
+	 */
+	public void endSessions() {
+		this.ledger.endAll();
+	}
+
+	/**
+	 * Prepare answers for the next requests to an endpoint, one each.
+	 */
+	public void enqueue(Endpoint endpoint, Answer... answers) {
+		List<Answer> list = List.of(answers);
+		list.forEach(this.secrets::addFrom);
+		this.script.enqueue(endpoint, list);
+	}
+
+	/**
+	 * Answer all requests to an endpoint that find nothing enqueued, until
+	 * {@code answerAlways(endpoint, Answer.normally())}.
+	 */
+	public void answerAlways(Endpoint endpoint, Answer answer) {
+		this.secrets.addFrom(answer);
+		this.script.always(endpoint, answer);
+	}
+
+	public List<RecordedRequest> requests() {
+		return this.recording.all();
+	}
+
+	public List<RecordedRequest> requests(Endpoint endpoint) {
+		return requests().stream().filter((request) -> request.endpoint() == endpoint).toList();
+	}
+
+	/**
+	 * Wait for the next request to an endpoint that no test has taken yet; it is there as
+	 * soon as it has arrived, whether or not it has been answered.
+	 */
+	public RecordedRequest takeRequest(Endpoint endpoint, Duration timeout) {
+		return this.recording.take(endpoint, timeout);
+	}
+
+	/**
+	 * How many refresh requests have arrived, whatever became of them.
+	 */
+	public int refreshRequests() {
+		return (int) requests(Endpoint.TOKEN).stream()
+			.filter((request) -> "refresh_token".equals(request.parameter("grant_type")))
+			.count();
+	}
+
+	/**
+	 * How many refresh requests the server has granted, whether or not the answer
+	 * arrived.
+	 */
+	public int refreshesGranted() {
+		return this.ledger.refreshesGranted();
+	}
+
+	/**
+	 * Every token, device and authorization code, verifier, state and client secret that
+	 * was issued, registered, scripted or seen, if it has at least eight characters.
+	 */
+	public Set<String> issuedSecrets() {
+		return this.secrets.all();
+	}
+
+	private void handle(HttpExchange exchange) throws IOException {
+		try (exchange) {
+			String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+			RecordedRequest request;
+			Answer scripted;
+			// One step, so that answers are given in the order of the recording.
+			synchronized (this.script) {
+				request = this.recording.add((order) -> read(exchange, body, order));
+				scripted = this.script.next(request.endpoint());
+			}
+			Answer answer = answer(request, scripted);
+			Delivery.deliver(exchange, answer, scripted.cut());
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	private Answer answer(RecordedRequest request, Answer scripted) throws InterruptedException {
+		await(scripted.processAfter());
+		Answer answer = scripted;
+		if (scripted.processed()) {
+			answer = process(request);
+			for (Map.Entry<String, List<String>> header : scripted.headers().entrySet()) {
+				for (String value : header.getValue()) {
+					answer = answer.withHeader(header.getKey(), value);
+				}
+			}
+		}
+		await(scripted.answerAfter());
+		if (!scripted.delay().isZero()) {
+			// A latch nobody opens, rather than a sleep, because stop() cuts both short.
+			new CountDownLatch(1).await(scripted.delay().toNanos(), TimeUnit.NANOSECONDS);
+		}
+		return answer;
+	}
+
+	private Answer process(RecordedRequest request) {
+		try {
+			return this.behaviors.getOrDefault(request.endpoint(), (other) -> Answer.status(404)).answer(request);
+		}
+		catch (ProtocolError ex) {
+			return ex.toAnswer();
+		}
+		catch (RuntimeException ex) {
+			return Answer.text(500, "text/plain", "The fake authorization server failed: " + ex);
+		}
+	}
+
+	private RecordedRequest read(HttpExchange exchange, String body, long order) {
+		URI uri = exchange.getRequestURI();
+		Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+		exchange.getRequestHeaders().forEach((name, values) -> headers.put(name, List.copyOf(values)));
+		String contentType = exchange.getRequestHeaders().getFirst("Content-Type");
+		boolean form = contentType != null && contentType.startsWith("application/x-www-form-urlencoded");
+		RecordedRequest request = new RecordedRequest(order, this.clock.instant(), Endpoint.of(uri.getPath()),
+				exchange.getRequestMethod(), uri.getPath(), Parameters.parse(uri.getRawQuery()),
+				Collections.unmodifiableMap(headers), Parameters.parse(form ? body : null), body);
+		this.secrets.addFrom(request);
+		return request;
+	}
+
+	private static void await(@Nullable CountDownLatch latch) throws InterruptedException {
+		if (latch != null) {
+			latch.await();
+		}
+	}
+
+}

@@ -1,0 +1,46 @@
+package io.github.oauth2pkce.testing;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One login and all tokens that came of it. Guarded by its {@link TokenLedger}.
+ */
+final class Session {
+
+	private final String clientId;
+
+	private final String subject;
+
+	private final @Nullable String scope;
+
+	private @Nullable String endedBecause;
+
+	Session(String clientId, String subject, @Nullable String scope) {
+		this.clientId = clientId;
+		this.subject = subject;
+		this.scope = scope;
+	}
+
+	String clientId() {
+		return this.clientId;
+	}
+
+	String subject() {
+		return this.subject;
+	}
+
+	@Nullable String scope() {
+		return this.scope;
+	}
+
+	void end(String because) {
+		if (this.endedBecause == null) {
+			this.endedBecause = because;
+		}
+	}
+
+	@Nullable String endedBecause() {
+		return this.endedBecause;
+	}
+
+}

@@ -1,0 +1,188 @@
+package io.github.oauth2pkce.testing;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every token ever issued, what it is still good for, and what using it again does.
+ */
+final class TokenLedger {
+
+	private static final String REVOKED = "Session not active";
+
+	private final TokenSettings settings;
+
+	private final InstantSource clock;
+
+	private final Secrets secrets;
+
+	private final Map<String, AccessToken> accessTokens = new HashMap<>();
+
+	private final Map<String, RefreshToken> refreshTokens = new HashMap<>();
+
+	private int refreshesGranted;
+
+	private record AccessToken(Session session, Instant expiresAt) {
+	}
+
+	private record RefreshToken(Session session, @Nullable Instant expiresAt, boolean used) {
+
+		RefreshToken use() {
+			return new RefreshToken(this.session, this.expiresAt, true);
+		}
+
+	}
+
+	TokenLedger(TokenSettings settings, InstantSource clock, Secrets secrets) {
+		this.settings = settings;
+		this.clock = clock;
+		this.secrets = secrets;
+	}
+
+	/**
+	 * The token answer for a user's login.
+	 */
+	synchronized Map<String, Object> issueForLogin(Session session) {
+		String refreshToken = this.settings.isRefreshTokenOnLogin() ? issueRefreshToken(session) : null;
+		return answer(session, session.scope(), refreshToken);
+	}
+
+	/**
+	 * The token answer for a machine, which gets no refresh token (RFC 6749 4.4.3).
+	 */
+	synchronized Map<String, Object> issueForClient(Session session) {
+		return answer(session, session.scope(), null);
+	}
+
+	synchronized Map<String, Object> refresh(FakeClient client, @Nullable String value, @Nullable String scope) {
+		if (value == null) {
+			throw ProtocolError.invalidRequest("No refresh token");
+		}
+		RefreshToken token = this.refreshTokens.get(value);
+		if (token == null) {
+			throw ProtocolError.invalidGrant("Invalid refresh token");
+		}
+		Session session = token.session();
+		if (!session.clientId().equals(client.clientId())) {
+			throw ProtocolError.invalidGrant("Invalid refresh token. Token client and authorized client don't match");
+		}
+		String endedBecause = session.endedBecause();
+		if (endedBecause != null) {
+			throw ProtocolError.invalidGrant(endedBecause);
+		}
+		if (token.expiresAt() != null && !this.clock.instant().isBefore(token.expiresAt())) {
+			throw ProtocolError.invalidGrant("Token is not active");
+		}
+		if (token.used()) {
+			if (this.settings.rotation() == RefreshTokenRotation.ONE_TIME_REUSE_ENDS_LOGIN) {
+				session.end("Session doesn't have required client");
+			}
+			throw ProtocolError.invalidGrant("Maximum allowed refresh token reuse exceeded");
+		}
+		this.refreshesGranted++;
+		return answer(session, (scope != null) ? scope : session.scope(), rotate(value, token));
+	}
+
+	private @Nullable String rotate(String value, RefreshToken token) {
+		if (!this.settings.isRefreshTokenOnRefresh()) {
+			return null;
+		}
+		if (this.settings.rotation() == RefreshTokenRotation.STATIC) {
+			return value;
+		}
+		this.refreshTokens.put(value, token.use());
+		return issueRefreshToken(token.session());
+	}
+
+	private String issueRefreshToken(Session session) {
+		String value = this.secrets.next("rt");
+		Duration lifetime = this.settings.refreshTokenLifetime();
+		Instant expiresAt = (lifetime != null) ? this.clock.instant().plus(lifetime) : null;
+		this.refreshTokens.put(value, new RefreshToken(session, expiresAt, false));
+		return value;
+	}
+
+	private Map<String, Object> answer(Session session, @Nullable String scope, @Nullable String refreshToken) {
+		String accessToken = this.secrets.next("at");
+		Duration lifetime = this.settings.accessTokenLifetime();
+		this.accessTokens.put(accessToken, new AccessToken(session, this.clock.instant().plus(lifetime)));
+		Map<String, Object> members = new LinkedHashMap<>();
+		members.put("access_token", accessToken);
+		members.put("token_type", "Bearer");
+		long expiresIn = lifetime.toSeconds();
+		members.put("expires_in", this.settings.isExpiresInAsString() ? Long.toString(expiresIn) : (Object) expiresIn);
+		if (refreshToken != null) {
+			members.put("refresh_token", refreshToken);
+			Duration refreshTokenLifetime = this.settings.refreshTokenLifetime();
+			if (refreshTokenLifetime != null) {
+				members.put("refresh_expires_in", refreshTokenLifetime.toSeconds());
+			}
+		}
+		String grantedScope = this.settings.grantedScope();
+		if (grantedScope != null || scope != null) {
+			members.put("scope", (grantedScope != null) ? grantedScope : scope);
+		}
+		return this.settings.answer().applyTo(members);
+	}
+
+	/**
+	 * The login behind a currently valid access token, or null.
+	 */
+	synchronized @Nullable Session find(String accessToken) {
+		AccessToken token = this.accessTokens.get(accessToken);
+		boolean valid = token != null && token.session().endedBecause() == null
+				&& this.clock.instant().isBefore(token.expiresAt());
+		return valid ? token.session() : null;
+	}
+
+	/**
+	 * RFC 7009. Revoking a refresh token ends the login.
+	 * @return whether the token was known
+	 */
+	synchronized boolean revoke(FakeClient client, String value) {
+		RefreshToken refreshToken = this.refreshTokens.get(value);
+		AccessToken accessToken = this.accessTokens.get(value);
+		if (refreshToken == null && accessToken == null) {
+			return false;
+		}
+		Session session = (refreshToken != null) ? refreshToken.session() : accessToken.session();
+		if (!session.clientId().equals(client.clientId())) {
+			throw ProtocolError.invalidRequest("Unmatching clients");
+		}
+		if (refreshToken != null) {
+			session.end(REVOKED);
+		}
+		else {
+			this.accessTokens.remove(value);
+		}
+		return true;
+	}
+
+	synchronized void end(Session session) {
+		session.end(REVOKED);
+	}
+
+	synchronized void endAll() {
+		this.accessTokens.values().forEach((token) -> token.session().end(REVOKED));
+		this.refreshTokens.values().forEach((token) -> token.session().end(REVOKED));
+	}
+
+	synchronized void forgetAccessToken(String value) {
+		this.accessTokens.remove(value);
+	}
+
+	synchronized void forgetAccessTokens() {
+		this.accessTokens.clear();
+	}
+
+	synchronized int refreshesGranted() {
+		return this.refreshesGranted;
+	}
+
+}
