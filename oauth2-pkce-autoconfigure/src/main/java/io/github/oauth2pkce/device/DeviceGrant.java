@@ -1,0 +1,71 @@
+package io.github.oauth2pkce.device;
+
+import java.net.URI;
+import java.util.function.Consumer;
+
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.discovery.Endpoint;
+import io.github.oauth2pkce.token.TokenEndpoint;
+import io.github.oauth2pkce.token.TokenResponse;
+
+/**
+ * The device authorization grant (RFC 8628) with PKCE (RFC 7636): a new verifier for each
+ * login, its challenge on the device authorization request, the same verifier on every
+ * poll. Blocking; thread-safe.
+ */
+public final class DeviceGrant {
+
+	private final TokenEndpoint tokenEndpoint;
+
+	private final Discovery discovery;
+
+	private final PollingTime time;
+
+	public DeviceGrant(TokenEndpoint tokenEndpoint, Discovery discovery, PollingTime time) {
+		this.tokenEndpoint = tokenEndpoint;
+		this.discovery = discovery;
+		this.time = time;
+	}
+
+	/**
+	 * Asks for a code and waits until the person has decided.
+	 * @param provider the provider
+	 * @param prompt shows the code; called once, before the first poll
+	 * @param polls is told of each poll
+	 * @return the tokens and the endpoint that issued them
+	 * @throws InterruptedException when the login was cancelled
+	 * @throws io.github.oauth2pkce.token.AuthorizationDeniedException when the person
+	 * said no
+	 * @throws io.github.oauth2pkce.token.AuthorizationExpiredException when nobody
+	 * decided in time
+	 * @throws io.github.oauth2pkce.token.TokenRequestException when the server said no
+	 * @throws io.github.oauth2pkce.token.AuthorizationServerUnreachableException when
+	 * there was no code to show
+	 * @throws io.github.oauth2pkce.discovery.DiscoveryException when an endpoint is not
+	 * known
+	 */
+	public Issued login(Provider provider, Consumer<UserCode> prompt, Consumer<PollResult> polls)
+			throws InterruptedException {
+		URI deviceEndpoint = this.discovery.endpoint(provider, Endpoint.DEVICE_AUTHORIZATION);
+		// Both endpoints before the first request: no code that nobody can redeem.
+		URI tokenEndpoint = this.discovery.endpoint(provider, Endpoint.TOKEN);
+		DeviceAuthorization authorization = new DeviceAuthorizationEndpoint(this.tokenEndpoint, this.time)
+			.authorize(provider, deviceEndpoint);
+		prompt.accept(authorization.userCode());
+		TokenResponse response = new DevicePolling(this.tokenEndpoint, this.time, provider, authorization, polls)
+			.poll(tokenEndpoint);
+		return new Issued(tokenEndpoint, response);
+	}
+
+	/**
+	 * What a login came to.
+	 *
+	 * @param tokenEndpoint the endpoint that issued the tokens
+	 * @param response the tokens
+	 */
+	public record Issued(URI tokenEndpoint, TokenResponse response) {
+
+	}
+
+}

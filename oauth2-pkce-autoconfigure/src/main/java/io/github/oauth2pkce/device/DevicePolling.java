@@ -1,0 +1,160 @@
+package io.github.oauth2pkce.device;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.token.AuthorizationDeniedException;
+import io.github.oauth2pkce.token.AuthorizationExpiredException;
+import io.github.oauth2pkce.token.AuthorizationServerUnreachableException;
+import io.github.oauth2pkce.token.FailureKind;
+import io.github.oauth2pkce.token.TokenEndpoint;
+import io.github.oauth2pkce.token.TokenRequestException;
+import io.github.oauth2pkce.token.TokenResponse;
+
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
+import org.springframework.security.oauth2.core.OAuth2Error;
+import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
+import org.springframework.security.oauth2.core.endpoint.PkceParameterNames;
+import org.springframework.util.LinkedMultiValueMap;
+import org.springframework.util.MultiValueMap;
+
+/**
+ * Polls the token endpoint until the person has decided (RFC 8628 sections 3.4 and 3.5).
+ * One for each login; used by one thread.
+ */
+final class DevicePolling {
+
+	/**
+	 * RFC 8628 section 3.5: MUST be increased by 5 seconds for this and all later
+	 * requests.
+	 */
+	private static final Duration SLOW_DOWN = Duration.ofSeconds(5);
+
+	/** Doubling without a cap makes polling stop in effect. */
+	private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(60);
+
+	private final TokenEndpoint tokenEndpoint;
+
+	private final PollingTime time;
+
+	private final Provider provider;
+
+	private final DeviceAuthorization authorization;
+
+	private final Consumer<PollResult> listener;
+
+	/** What the server wants between polls: only ever grows. */
+	private Duration interval;
+
+	/** What a silent server gets on top of that; gone with its first answer. */
+	private Duration backoff = Duration.ZERO;
+
+	DevicePolling(TokenEndpoint tokenEndpoint, PollingTime time, Provider provider, DeviceAuthorization authorization,
+			Consumer<PollResult> listener) {
+		this.tokenEndpoint = tokenEndpoint;
+		this.time = time;
+		this.provider = provider;
+		this.authorization = authorization;
+		this.listener = listener;
+		this.interval = authorization.interval();
+	}
+
+	TokenResponse poll(URI endpoint) throws InterruptedException {
+		while (true) {
+			await();
+			try {
+				TokenResponse response = this.tokenEndpoint.request(this.provider, endpoint, form());
+				this.listener.accept(PollResult.SUCCESS);
+				return response;
+			}
+			catch (TokenRequestException ex) {
+				answered(ex);
+			}
+			catch (AuthorizationServerUnreachableException ex) {
+				if (Thread.interrupted()) {
+					throw new InterruptedException();
+				}
+				unanswered(null);
+			}
+		}
+	}
+
+	private MultiValueMap<String, String> form() {
+		MultiValueMap<String, String> form = new LinkedMultiValueMap<>();
+		form.add(OAuth2ParameterNames.GRANT_TYPE, AuthorizationGrantType.DEVICE_CODE.getValue());
+		form.add(OAuth2ParameterNames.DEVICE_CODE, this.authorization.deviceCode());
+		if (this.authorization.codeVerifier() != null) {
+			form.add(PkceParameterNames.CODE_VERIFIER, this.authorization.codeVerifier().value());
+		}
+		return form;
+	}
+
+	/** Waits for the next poll, or until there can be none. */
+	private void await() throws InterruptedException {
+		Duration elapsed = Duration.ofNanos(this.time.nanoTime() - this.authorization.requestedAt());
+		Duration remaining = this.authorization.userCode().expiresIn().minus(elapsed);
+		Duration wait = (this.backoff.compareTo(this.interval) > 0) ? this.backoff : this.interval;
+		if (wait.compareTo(remaining) > 0) {
+			// Not sooner than the server allows: the code ends first. But not before that
+			// either, the person may still be told so by the page.
+			if (!remaining.isNegative()) {
+				this.time.sleep(remaining);
+			}
+			throw expired("The device code expired");
+		}
+		this.time.sleep(wait);
+	}
+
+	private void answered(TokenRequestException ex) {
+		switch (ex.errorCode()) {
+			case "authorization_pending" -> {
+				this.backoff = Duration.ZERO;
+				this.listener.accept(PollResult.PENDING);
+			}
+			case "slow_down" -> {
+				this.backoff = Duration.ZERO;
+				this.interval = this.interval.plus(SLOW_DOWN);
+				this.listener.accept(PollResult.SLOW_DOWN);
+			}
+			case "access_denied" -> {
+				this.listener.accept(PollResult.FAILED);
+				throw new AuthorizationDeniedException(ex.getError());
+			}
+			case "expired_token" -> {
+				this.listener.accept(PollResult.FAILED);
+				throw expired("The server says that the device code expired");
+			}
+			default -> {
+				if (ex.kind() != FailureKind.TRANSIENT) {
+					this.listener.accept(PollResult.FAILED);
+					throw ex;
+				}
+				unanswered(ex.retryAfter());
+			}
+		}
+	}
+
+	/**
+	 * RFC 8628 section 3.5: on a connection timeout clients MUST reduce their polling
+	 * frequency, by exponential backoff. Kept apart from the interval, which a server
+	 * that comes back has not asked to grow.
+	 */
+	private void unanswered(@Nullable Duration retryAfter) {
+		this.listener.accept(PollResult.TRANSIENT);
+		Duration base = (this.backoff.compareTo(this.interval) > 0) ? this.backoff : this.interval;
+		Duration doubled = base.multipliedBy(2);
+		this.backoff = (doubled.compareTo(LONGEST_BACKOFF) < 0) ? doubled : LONGEST_BACKOFF;
+		if (retryAfter != null && retryAfter.compareTo(this.backoff) > 0) {
+			this.backoff = retryAfter;
+		}
+	}
+
+	private static AuthorizationExpiredException expired(String description) {
+		return new AuthorizationExpiredException(new OAuth2Error("expired_token", description, null));
+	}
+
+}

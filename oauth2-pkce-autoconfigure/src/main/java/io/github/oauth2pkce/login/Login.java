@@ -1,0 +1,83 @@
+package io.github.oauth2pkce.login;
+
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauth2pkce.device.UserCode;
+import io.github.oauth2pkce.store.CredentialId;
+
+/**
+ * A login, running or ended. Whoever asks for a login of the same credential meanwhile
+ * gets this one. Thread-safe.
+ */
+public final class Login {
+
+	private final CredentialId id;
+
+	private final Runnable cancellation;
+
+	private final CompletableFuture<Shown> shown = new CompletableFuture<>();
+
+	private final CompletableFuture<Void> completion = new CompletableFuture<>();
+
+	Login(CredentialId id, Runnable cancellation) {
+		this.id = id;
+		this.cancellation = cancellation;
+	}
+
+	/**
+	 * Whose login.
+	 * @return the credential that it will make
+	 */
+	public CredentialId id() {
+		return this.id;
+	}
+
+	/**
+	 * What a person needs to finish the login.
+	 * @return a future that fails with {@link LoginException} when there will be no code
+	 */
+	public CompletableFuture<Shown> shown() {
+		return this.shown.copy();
+	}
+
+	/**
+	 * The end of the login.
+	 * @return a future that fails with {@link LoginException} when there are no tokens;
+	 * cancelling it does not cancel the login
+	 */
+	public CompletableFuture<Void> completion() {
+		return this.completion.copy();
+	}
+
+	/** Gives the login up; no effect after its end. */
+	public void cancel() {
+		this.cancellation.run();
+	}
+
+	void show(UserCode userCode, Instant now) {
+		this.shown.complete(new Shown(userCode, now.plus(userCode.expiresIn())));
+	}
+
+	void end(@Nullable LoginException failure) {
+		if (failure == null) {
+			this.completion.complete(null);
+			return;
+		}
+		this.shown.completeExceptionally(failure);
+		this.completion.completeExceptionally(failure);
+	}
+
+	/**
+	 * A code on display.
+	 *
+	 * @param userCode the code
+	 * @param expiresAt when it stops working
+	 */
+	public record Shown(UserCode userCode, Instant expiresAt) {
+
+	}
+
+}

@@ -1,0 +1,32 @@
+package io.github.oauth2pkce.login;
+
+import org.jspecify.annotations.Nullable;
+
+/** A login ended without tokens. The message is a sentence for a person; no secret. */
+public class LoginException extends RuntimeException {
+
+	private static final long serialVersionUID = 1L;
+
+	private final LoginOutcome outcome;
+
+	private final String errorCode;
+
+	public LoginException(LoginOutcome outcome, String errorCode, String message, @Nullable Throwable cause) {
+		super(message, cause);
+		this.outcome = outcome;
+		this.errorCode = errorCode;
+	}
+
+	public LoginOutcome outcome() {
+		return this.outcome;
+	}
+
+	/**
+	 * What went wrong.
+	 * @return an OAuth 2.0 error code, or a short name such as {@code unreachable}
+	 */
+	public String errorCode() {
+		return this.errorCode;
+	}
+
+}

@@ -1,0 +1,63 @@
+package io.github.oauth2pkce.login;
+
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauth2pkce.device.PollResult;
+import io.github.oauth2pkce.device.UserCode;
+
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
+
+/**
+ * Is told how logins go. Called on the login's thread; what it throws is logged and
+ * changes nothing.
+ */
+public interface LoginListener {
+
+	/**
+	 * A login began.
+	 * @param login the login
+	 */
+	default void started(Login login) {
+	}
+
+	/**
+	 * There is a code for a person.
+	 * @param login the login
+	 * @param userCode the code
+	 */
+	default void codeIssued(Login login, UserCode userCode) {
+	}
+
+	/**
+	 * The token endpoint was polled.
+	 * @param login the login
+	 * @param result what it said
+	 */
+	default void polled(Login login, PollResult result) {
+	}
+
+	/**
+	 * A login ended; with success its tokens are stored.
+	 * @param ended how
+	 */
+	default void ended(Ended ended) {
+	}
+
+	/**
+	 * How a login ended.
+	 *
+	 * @param login the login
+	 * @param grant its grant
+	 * @param outcome how
+	 * @param duration how long it took
+	 * @param errorCode what went wrong, {@code null} with success
+	 * @param message the same as a sentence, {@code null} with success
+	 */
+	record Ended(Login login, AuthorizationGrantType grant, LoginOutcome outcome, Duration duration,
+			@Nullable String errorCode, @Nullable String message) {
+
+	}
+
+}

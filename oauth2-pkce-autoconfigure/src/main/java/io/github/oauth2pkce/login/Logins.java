@@ -1,0 +1,205 @@
+package io.github.oauth2pkce.login;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.device.DeviceGrant;
+import io.github.oauth2pkce.device.DeviceGrant.Issued;
+import io.github.oauth2pkce.device.UserCode;
+import io.github.oauth2pkce.device.UserCodePrompt;
+import io.github.oauth2pkce.discovery.DiscoveryException;
+import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.token.AuthorizationDeniedException;
+import io.github.oauth2pkce.token.AuthorizationExpiredException;
+import io.github.oauth2pkce.token.AuthorizationServerUnreachableException;
+
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
+import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
+
+/**
+ * Starts logins: the only place that prompts a person, and only because a person or a
+ * setting asked. One running login for each credential, however many ask for it.
+ * Thread-safe.
+ */
+public final class Logins implements AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(Logins.class);
+
+	private final Providers providers;
+
+	private final DeviceGrant deviceGrant;
+
+	private final UserCodePrompt prompt;
+
+	private final Credentials credentials;
+
+	private final InstantSource clock;
+
+	private final List<LoginListener> listeners;
+
+	private final Map<CredentialId, Login> running = new ConcurrentHashMap<>();
+
+	/**
+	 * Creates the logins; starts none.
+	 * @param providers the providers
+	 * @param deviceGrant how a device login goes
+	 * @param prompt shows codes
+	 * @param credentials keeps what a login yields
+	 * @param clock the wall clock
+	 * @param listeners are told what happens
+	 */
+	public Logins(Providers providers, DeviceGrant deviceGrant, UserCodePrompt prompt, Credentials credentials,
+			InstantSource clock, List<LoginListener> listeners) {
+		this.providers = providers;
+		this.deviceGrant = deviceGrant;
+		this.prompt = prompt;
+		this.credentials = credentials;
+		this.clock = clock;
+		this.listeners = List.copyOf(listeners);
+	}
+
+	/**
+	 * Starts the login of the application's credential, or joins the one that runs.
+	 * @param providerId the provider
+	 * @return the login
+	 * @throws IllegalArgumentException when no provider has that id, or a person cannot
+	 * log in to it
+	 */
+	public Login start(String providerId) {
+		return start(CredentialId.ofApplication(providerId));
+	}
+
+	/**
+	 * Starts a login, or joins the one that runs for the same credential.
+	 * @param id whose
+	 * @return the login
+	 * @throws IllegalArgumentException when no provider has that id, or a person cannot
+	 * log in to it
+	 */
+	public Login start(CredentialId id) {
+		Provider provider = this.providers.get(id.providerId());
+		if (!canStart(provider)) {
+			throw new IllegalArgumentException("Provider '" + provider.id() + "' uses " + provider.grant().getValue()
+					+ ": this application cannot start a login for it");
+		}
+		return this.running.computeIfAbsent(id, (key) -> launch(key, provider));
+	}
+
+	/**
+	 * Whether this application can start a login.
+	 * @param provider the provider
+	 * @return {@code false} for grants that need no person or begin elsewhere
+	 */
+	public boolean canStart(Provider provider) {
+		return AuthorizationGrantType.DEVICE_CODE.equals(provider.grant());
+	}
+
+	/**
+	 * The login that runs now.
+	 * @param id whose
+	 * @return the login, or {@code null} when none does
+	 */
+	public @Nullable Login running(CredentialId id) {
+		return this.running.get(id);
+	}
+
+	/** Gives all running logins up. */
+	@Override
+	public void close() {
+		this.running.values().forEach(Login::cancel);
+	}
+
+	/** A thread of its own: a login waits for a person, for minutes. */
+	private Login launch(CredentialId id, Provider provider) {
+		Thread[] thread = new Thread[1];
+		Login login = new Login(id, () -> thread[0].interrupt());
+		thread[0] = new Thread(() -> run(login, provider), "oauth2-login-" + provider.id());
+		thread[0].setDaemon(true);
+		thread[0].start();
+		return login;
+	}
+
+	private void run(Login login, Provider provider) {
+		long started = System.nanoTime();
+		tell((listener) -> listener.started(login));
+		LoginException failure = null;
+		try {
+			Issued issued = this.deviceGrant.login(provider, (userCode) -> show(login, userCode),
+					(result) -> tell((listener) -> listener.polled(login, result)));
+			this.credentials.loggedIn(login.id(), issued.tokenEndpoint(), issued.response());
+		}
+		catch (InterruptedException ex) {
+			failure = new LoginException(LoginOutcome.CANCELLED, "cancelled", "The login was cancelled", null);
+		}
+		catch (RuntimeException ex) {
+			failure = Thread.interrupted()
+					? new LoginException(LoginOutcome.CANCELLED, "cancelled", "The login was cancelled", null)
+					: failure(ex);
+		}
+		this.running.remove(login.id(), login);
+		LoginOutcome outcome = (failure != null) ? failure.outcome() : LoginOutcome.SUCCESS;
+		LoginListener.Ended ended = new LoginListener.Ended(login, provider.grant(), outcome,
+				Duration.ofNanos(System.nanoTime() - started), (failure != null) ? failure.errorCode() : null,
+				(failure != null) ? failure.getMessage() : null);
+		tell((listener) -> listener.ended(ended));
+		login.end(failure);
+	}
+
+	private void show(Login login, UserCode userCode) {
+		login.show(userCode, this.clock.instant());
+		tell((listener) -> listener.codeIssued(login, userCode));
+		try {
+			this.prompt.prompt(userCode);
+		}
+		catch (RuntimeException ex) {
+			// The code is in the log and at the endpoint, too.
+			logger.warn("The prompt for the login of '{}' failed", login.id(), ex);
+		}
+	}
+
+	private static LoginException failure(RuntimeException ex) {
+		if (ex instanceof AuthorizationDeniedException denied) {
+			return new LoginException(LoginOutcome.DENIED, denied.getError().getErrorCode(), "The login was denied",
+					ex);
+		}
+		if (ex instanceof AuthorizationExpiredException expired) {
+			return new LoginException(LoginOutcome.EXPIRED, expired.getError().getErrorCode(),
+					"Nobody finished the login in time", ex);
+		}
+		String message = String.valueOf(ex.getMessage());
+		if (ex instanceof OAuth2AuthorizationException refused) {
+			return new LoginException(LoginOutcome.FAILED, refused.getError().getErrorCode(), message, ex);
+		}
+		if (ex instanceof AuthorizationServerUnreachableException) {
+			return new LoginException(LoginOutcome.FAILED, "unreachable", message, ex);
+		}
+		if (ex instanceof DiscoveryException) {
+			return new LoginException(LoginOutcome.FAILED, "discovery_failed", message, ex);
+		}
+		logger.error("A login failed unexpectedly", ex);
+		return new LoginException(LoginOutcome.FAILED, "internal_error", "The login failed unexpectedly", ex);
+	}
+
+	private void tell(Consumer<LoginListener> event) {
+		for (LoginListener listener : this.listeners) {
+			try {
+				event.accept(listener);
+			}
+			catch (RuntimeException ex) {
+				logger.warn("A login listener failed", ex);
+			}
+		}
+	}
+
+}

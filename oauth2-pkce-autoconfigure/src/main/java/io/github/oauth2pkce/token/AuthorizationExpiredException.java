@@ -1,0 +1,18 @@
+package io.github.oauth2pkce.token;
+
+import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
+import org.springframework.security.oauth2.core.OAuth2Error;
+
+/**
+ * Nobody finished the login in time. Final: a new login should wait until a person asks
+ * for one (RFC 8628 section 3.5).
+ */
+public class AuthorizationExpiredException extends OAuth2AuthorizationException {
+
+	private static final long serialVersionUID = 1L;
+
+	public AuthorizationExpiredException(OAuth2Error error) {
+		super(error, "Nobody finished the login in time");
+	}
+
+}
