@@ -57,12 +57,10 @@ final class KeycloakProcess implements AutoCloseable {
 	 * @param readinessUri page that answers 200 as soon as the server is usable; an open
 	 * port means nothing, because Keycloak listens before it has loaded its realms
 	 */
-	static KeycloakProcess serve(Path home, int port, String readinessUri, String... moreArguments) {
-		List<String> arguments = new ArrayList<>(List.of("start", "--optimized", "--cache=local", "--http-enabled=true",
-				"--http-host=127.0.0.1", "--http-port=" + port, "--hostname-strict=false"));
-		arguments.addAll(Arrays.asList(moreArguments));
+	static KeycloakProcess serve(Path home, int port, String readinessUri) {
 		long start = System.nanoTime();
-		KeycloakProcess process = launch(home, arguments.toArray(String[]::new));
+		KeycloakProcess process = launch(home, "start", "--optimized", "--cache=local", "--http-enabled=true",
+				"--http-host=127.0.0.1", "--http-port=" + port, "--hostname-strict=false");
 		try {
 			process.awaitOk(URI.create(readinessUri));
 			System.out.printf("Keycloak: ready on port %d after %d ms%n", port,
