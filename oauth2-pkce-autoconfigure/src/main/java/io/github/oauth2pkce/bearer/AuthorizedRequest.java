@@ -1,0 +1,97 @@
+package io.github.oauth2pkce.bearer;
+
+import java.net.URI;
+import java.util.Map;
+import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.client.reactive.ClientHttpRequest;
+import org.springframework.util.MultiValueMap;
+import org.springframework.web.reactive.function.BodyInserter;
+import org.springframework.web.reactive.function.client.ClientRequest;
+import org.springframework.web.reactive.function.client.ExchangeStrategies;
+
+/**
+ * A request with a bearer on top. {@code ClientRequest.from(..)} would copy headers,
+ * cookies and attributes for one header; this delegates, and puts the header where the
+ * request is written.
+ */
+final class AuthorizedRequest implements ClientRequest {
+
+	private final ClientRequest request;
+
+	private final String authorization;
+
+	private @Nullable HttpHeaders headers;
+
+	AuthorizedRequest(ClientRequest request, String authorization) {
+		this.request = request;
+		this.authorization = authorization;
+	}
+
+	@Override
+	public HttpHeaders headers() {
+		HttpHeaders headers = this.headers;
+		if (headers == null) {
+			HttpHeaders copy = new HttpHeaders();
+			copy.putAll(this.request.headers());
+			copy.set(HttpHeaders.AUTHORIZATION, this.authorization);
+			headers = HttpHeaders.readOnlyHttpHeaders(copy);
+			this.headers = headers;
+		}
+		return headers;
+	}
+
+	@Override
+	public Mono<Void> writeTo(ClientHttpRequest target, ExchangeStrategies strategies) {
+		// First: the delegate leaves headers alone that are there already.
+		target.getHeaders().set(HttpHeaders.AUTHORIZATION, this.authorization);
+		return this.request.writeTo(target, strategies);
+	}
+
+	@Override
+	public HttpMethod method() {
+		return this.request.method();
+	}
+
+	@Override
+	public URI url() {
+		return this.request.url();
+	}
+
+	/** Printed by debuggers and careless filters: without headers. */
+	@Override
+	public String toString() {
+		return "AuthorizedRequest[" + method() + " " + url().getRawPath() + "]";
+	}
+
+	@Override
+	public MultiValueMap<String, String> cookies() {
+		return this.request.cookies();
+	}
+
+	@Override
+	public BodyInserter<?, ? super ClientHttpRequest> body() {
+		return this.request.body();
+	}
+
+	@Override
+	public Map<String, Object> attributes() {
+		return this.request.attributes();
+	}
+
+	@Override
+	public @Nullable Consumer<ClientHttpRequest> httpRequest() {
+		return this.request.httpRequest();
+	}
+
+	@Override
+	public String logPrefix() {
+		return this.request.logPrefix();
+	}
+
+}

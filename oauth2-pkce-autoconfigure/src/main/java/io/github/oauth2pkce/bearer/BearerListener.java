@@ -1,0 +1,36 @@
+package io.github.oauth2pkce.bearer;
+
+/**
+ * Is told what each request carried. Called on the thread that sends the request: must
+ * not block, and must not throw.
+ */
+public interface BearerListener {
+
+	/** Listens to nothing. */
+	BearerListener NONE = new BearerListener() {
+	};
+
+	/**
+	 * A request was sent with a bearer.
+	 * @param providerId whose
+	 */
+	default void propagated(String providerId) {
+	}
+
+	/**
+	 * A request has no bearer of ours.
+	 * @param providerId whose it would have been
+	 * @param reason why
+	 */
+	default void skipped(String providerId, SkipReason reason) {
+	}
+
+	/**
+	 * A resource answered 401 to a bearer of ours.
+	 * @param providerId whose
+	 * @param recovery what came of it
+	 */
+	default void unauthorized(String providerId, UnauthorizedRecovery recovery) {
+	}
+
+}

@@ -1,0 +1,34 @@
+package io.github.oauth2pkce.bearer;
+
+import java.net.URI;
+import java.util.List;
+
+/**
+ * Where a provider's bearer may go and what happens without one. Immutable.
+ *
+ * @param providerId the provider
+ * @param baseUrls where it may go; empty: only where a request names the provider
+ * @param failOnMissingToken whether a request without a bearer fails instead of being
+ * sent
+ * @param retryUnauthorized whether to recover once from {@code invalid_token}
+ */
+public record BearerPolicy(String providerId, List<BaseUrl> baseUrls, boolean failOnMissingToken,
+		boolean retryUnauthorized) {
+
+	public BearerPolicy {
+		baseUrls = List.copyOf(baseUrls);
+	}
+
+	boolean allows(URI uri) {
+		if (this.baseUrls.isEmpty()) {
+			return true;
+		}
+		for (BaseUrl baseUrl : this.baseUrls) {
+			if (baseUrl.contains(uri)) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+}
