@@ -43,7 +43,7 @@ public final class BaseUrl {
 			throw new IllegalArgumentException("is not a URL: " + ex.getReason());
 		}
 		String scheme = lower(uri.getScheme());
-		if (!"https".equals(scheme) && !"http".equals(scheme)) {
+		if (scheme == null || !(scheme.equals("https") || scheme.equals("http"))) {
 			throw new IllegalArgumentException("must begin with https:// or http://");
 		}
 		String host = host(uri);
