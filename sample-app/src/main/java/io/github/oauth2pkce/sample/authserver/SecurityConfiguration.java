@@ -89,6 +89,9 @@ class SecurityConfiguration {
 			OAuth2AuthorizationService authorizations, SpentRefreshTokens spent, PollPace pace) {
 		http.oauth2AuthorizationServer((server) -> {
 			http.securityMatcher(server.getEndpointsMatcher());
+			server.authorizationServerMetadataEndpoint((metadata) -> metadata
+				.authorizationServerMetadataCustomizer((builder) -> builder.tokenEndpointAuthenticationMethod("none")
+					.tokenRevocationEndpointAuthenticationMethod("none")));
 			server.clientAuthentication((client) -> client.authenticationConverter(new PublicClientConverter())
 				.authenticationProvider(new PublicClientProvider(clients))
 				.errorResponseHandler(clientErrors()));

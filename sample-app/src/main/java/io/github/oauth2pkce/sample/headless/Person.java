@@ -13,13 +13,14 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Does in the browser what a person does: opens the link, logs in, confirms the code.
- * Fills in the first form of each page. One instance is one browser session.
+ * Does in the browser what a person does: opens the link, logs in, confirms the code. One
+ * instance is one browser session.
  */
 public final class Person {
 
@@ -54,19 +55,44 @@ public final class Person {
 	 * @throws InterruptedException if interrupted meanwhile
 	 */
 	public void approve(URI verificationUriComplete) throws IOException, InterruptedException {
+		answer(verificationUriComplete, 0);
+	}
+
+	/**
+	 * Denies the login behind the link.
+	 * @param verificationUriComplete the link with the code in it
+	 * @throws IOException if a page cannot be had or is not the expected one
+	 * @throws InterruptedException if interrupted meanwhile
+	 */
+	public void deny(URI verificationUriComplete) throws IOException, InterruptedException {
+		answer(verificationUriComplete, 1);
+	}
+
+	/**
+	 * Opens the link and does nothing there.
+	 * @param link what to open
+	 * @throws IOException if the page cannot be had
+	 * @throws InterruptedException if interrupted meanwhile
+	 */
+	public void look(URI link) throws IOException, InterruptedException {
+		open(link);
+	}
+
+	private void answer(URI verificationUriComplete, int form) throws IOException, InterruptedException {
 		Page login = open(verificationUriComplete);
-		Page confirm = submit(login, Map.of("username", this.user, "password", this.password));
-		Page done = submit(confirm, Map.of());
+		Page confirm = submit(login, 0, Map.of("username", this.user, "password", this.password));
+		Page done = submit(confirm, form, Map.of());
 		if (FORM.matcher(done.html()).find()) {
-			throw new IOException("The approval ended at %s, which still wants an answer".formatted(done.address()));
+			throw new IOException("Ended at %s, which still wants an answer".formatted(done.address().getPath()));
 		}
 	}
 
-	private Page submit(Page page, Map<String, String> answers) throws IOException, InterruptedException {
-		Matcher form = FORM.matcher(page.html());
-		if (!form.find()) {
-			throw new IOException("No form at " + page.address());
+	private Page submit(Page page, int index, Map<String, String> answers) throws IOException, InterruptedException {
+		List<MatchResult> forms = FORM.matcher(page.html()).results().toList();
+		if (forms.size() <= index) {
+			throw new IOException("Too few forms at " + page.address().getPath());
 		}
+		MatchResult form = forms.get(index);
 		Map<String, String> fields = new LinkedHashMap<>();
 		Matcher input = INPUT.matcher(form.group(2));
 		while (input.find()) {

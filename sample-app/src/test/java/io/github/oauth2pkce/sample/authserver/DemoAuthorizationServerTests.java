@@ -1,8 +1,11 @@
 package io.github.oauth2pkce.sample.authserver;
 
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.Timestamp;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -20,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.test.util.TestSocketUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -71,6 +75,7 @@ class DemoAuthorizationServerTests {
 			.isEqualTo(settings.issuer() + "/oauth2/device_authorization");
 		assertThat(answer.text("token_endpoint")).isEqualTo(settings.issuer() + "/oauth2/token");
 		assertThat(answer.text("revocation_endpoint")).isEqualTo(settings.issuer() + "/oauth2/revoke");
+		assertThat(answer.json().path("token_endpoint_auth_methods_supported").toString()).contains("\"none\"");
 		assertThat(answer.json().path("code_challenge_methods_supported").toString()).isEqualTo("[\"S256\"]");
 		assertThat(answer.json().path("grant_types_supported").toString())
 			.contains("urn:ietf:params:oauth:grant-type:device_code", "refresh_token");
@@ -163,6 +168,38 @@ class DemoAuthorizationServerTests {
 				"PKCE verification failed: Invalid code verifier");
 		assertThat(poll(deviceCode).status()).isEqualTo(200);
 		assertError(poll(deviceCode), 400, "invalid_grant", "Device code not valid");
+	}
+
+	@Test
+	void deniedDeviceIsToldSo() throws Exception {
+		Answer authorization = this.device.authorizeWithPkce();
+		new Person("alice", "alice").deny(URI.create(authorization.text("verification_uri_complete")));
+		String deviceCode = authorization.text("device_code");
+		assertError(poll(deviceCode), 400, "access_denied", "The end user denied the authorization request");
+		assertError(poll(deviceCode), 400, "access_denied", "The end user denied the authorization request");
+	}
+
+	@Test
+	void expiredDeviceCodeIsToldSo() {
+		String deviceCode = this.device.authorizeWithPkce().text("device_code");
+		JdbcTemplate jdbc = server.getBean(JdbcTemplate.class);
+		Instant now = Instant.now();
+		jdbc.update(
+				"update oauth2_authorization set device_code_issued_at = ?, device_code_expires_at = ? where device_code_value = ?",
+				Timestamp.from(now.minusSeconds(2)), Timestamp.from(now.minusSeconds(1)),
+				deviceCode.getBytes(StandardCharsets.UTF_8));
+		assertError(poll(deviceCode), 400, "expired_token", "Device code is expired");
+	}
+
+	@Test
+	void linkAloneApprovesNothing() throws Exception {
+		Answer first = this.device.authorizeWithPkce();
+		Person alice = new Person("alice", "alice");
+		alice.approve(URI.create(first.text("verification_uri_complete")));
+		Answer second = this.device.authorizeWithPkce();
+		alice.look(URI.create(settings.issuer() + "/oauth2/device_verification?user_code=" + second.text("user_code")));
+		assertError(poll(second.text("device_code")), 400, "authorization_pending",
+				"The authorization request is still pending");
 	}
 
 	@Test
