@@ -2,6 +2,7 @@ package io.github.oauth2pkce.sample;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -26,6 +27,7 @@ import org.springframework.boot.security.oauth2.server.authorization.autoconfigu
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.SimpleCommandLinePropertySource;
 import org.springframework.core.env.StandardEnvironment;
+import org.springframework.util.FileSystemUtils;
 
 /**
  * Starts the client application, and before it the demo authorization server unless
@@ -53,19 +55,22 @@ public final class SampleApplication {
 		environment.getPropertySources().addFirst(new SimpleCommandLinePropertySource(args));
 		WireAccount account = new WireAccount();
 		if ("auto".equals(environment.getProperty("demo.approve"))) {
-			Map<String, Object> hurried = hurried();
-			System.exit(new HeadlessRun(() -> start(account, hurried, args), account, System.out).run());
+			System.exit(runHeadless(account, args));
 		}
 		start(account, Map.of(), args);
 	}
 
-	/**
-	 * So short that a run of seconds spans several token lifetimes; each run starts
-	 * afresh.
-	 */
-	private static Map<String, Object> hurried() throws IOException {
-		return Map.of("demo.access-token-lifetime", "4s", "catalogue.time-to-live", "1s", "demo.data-directory",
-				Files.createTempDirectory("oauth2-pkce-demo-").toString());
+	private static int runHeadless(WireAccount account, String[] args) throws IOException {
+		Path directory = Files.createTempDirectory("oauth2-pkce-demo-");
+		try {
+			// So short that a run of seconds spans several token lifetimes.
+			Map<String, Object> hurried = Map.of("demo.access-token-lifetime", "4s", "catalogue.time-to-live", "1s",
+					"demo.data-directory", directory.toString());
+			return new HeadlessRun(() -> start(account, hurried, args), account, System.out).run();
+		}
+		finally {
+			FileSystemUtils.deleteRecursively(directory);
+		}
 	}
 
 	static ConfigurableApplicationContext start(WireAccount account, Map<String, Object> defaults, String... args) {

@@ -58,9 +58,10 @@ final class Verdict {
 		long bearers = count(calls, Exchange::bearer);
 		finding(bearers > 0 && count(calls, (call) -> call.bearer() && call.succeeded()) == bearers,
 				"%d API calls with a bearer, all answered", bearers);
-		long bare = calls.size() - bearers;
-		finding(count(calls, (call) -> !call.bearer() && call.status() == 401) == bare,
-				"%d API calls without a bearer, before the login, all refused", bare);
+		List<Exchange> beforeLogin = calls.stream().takeWhile((call) -> !call.bearer()).toList();
+		finding(all(beforeLogin, (call) -> call.status() == 401),
+				"%d API calls without a bearer before the login, all refused", beforeLogin.size());
+		finding(calls.size() - beforeLogin.size() == bearers, "not one without a bearer after it, over the restart");
 		if (this.problem != null) {
 			finding(false, "%s", this.problem);
 		}

@@ -6,7 +6,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.function.Predicate;
 
 import io.github.oauth2pkce.sample.wire.Exchange.Kind;
 import org.jspecify.annotations.Nullable;
@@ -35,25 +34,6 @@ public final class WireAccount {
 			}
 		}
 		return found;
-	}
-
-	/**
-	 * Waits until the account satisfies the condition.
-	 * @param condition what to wait for
-	 * @param timeout how long to wait at most
-	 * @return whether it did within the timeout
-	 * @throws InterruptedException if interrupted while waiting
-	 */
-	public synchronized boolean await(Predicate<WireAccount> condition, Duration timeout) throws InterruptedException {
-		long deadline = System.nanoTime() + timeout.toNanos();
-		while (!condition.test(this)) {
-			long remaining = (deadline - System.nanoTime()) / 1_000_000;
-			if (remaining <= 0) {
-				return false;
-			}
-			wait(remaining);
-		}
-		return true;
 	}
 
 	/**
@@ -90,7 +70,6 @@ public final class WireAccount {
 			this.entries.removeFirst();
 		}
 		this.entries.addLast(entry);
-		notifyAll();
 	}
 
 	private static void append(StringBuilder text, @Nullable Entry entry, int count) {
