@@ -1,0 +1,42 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import java.util.List;
+import java.util.function.Supplier;
+
+import io.github.oauth2pkce.bearer.BearerListener;
+import io.github.oauth2pkce.bearer.SkipReason;
+import io.github.oauth2pkce.bearer.UnauthorizedRecovery;
+
+import org.springframework.util.function.SingletonSupplier;
+
+/** All bearer listeners as one; found when the first request is sent. */
+final class BearerListeners implements BearerListener {
+
+	private final Supplier<BearerListener[]> listeners;
+
+	BearerListeners(Supplier<List<BearerListener>> listeners) {
+		this.listeners = SingletonSupplier.of(() -> listeners.get().toArray(BearerListener[]::new));
+	}
+
+	@Override
+	public void propagated(String providerId) {
+		for (BearerListener listener : this.listeners.get()) {
+			listener.propagated(providerId);
+		}
+	}
+
+	@Override
+	public void skipped(String providerId, SkipReason reason) {
+		for (BearerListener listener : this.listeners.get()) {
+			listener.skipped(providerId, reason);
+		}
+	}
+
+	@Override
+	public void unauthorized(String providerId, UnauthorizedRecovery recovery) {
+		for (BearerListener listener : this.listeners.get()) {
+			listener.unauthorized(providerId, recovery);
+		}
+	}
+
+}

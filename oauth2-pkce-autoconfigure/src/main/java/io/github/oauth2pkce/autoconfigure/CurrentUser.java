@@ -1,0 +1,35 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+import org.springframework.security.authentication.AuthenticationTrustResolver;
+import org.springframework.security.authentication.AuthenticationTrustResolverImpl;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.context.ReactiveSecurityContextHolder;
+import org.springframework.security.core.context.SecurityContext;
+import org.springframework.security.core.context.SecurityContextHolder;
+
+/**
+ * Who the user of a subscription is: by the Reactor context, else by the subscribing
+ * thread. Nobody is nobody: {@code anonymousUser} is a name that all strangers share.
+ */
+final class CurrentUser {
+
+	private static final AuthenticationTrustResolver TRUST = new AuthenticationTrustResolverImpl();
+
+	private CurrentUser() {
+	}
+
+	static Mono<String> name() {
+		return ReactiveSecurityContextHolder.getContext()
+			.switchIfEmpty(Mono.fromSupplier(SecurityContextHolder::getContext))
+			.mapNotNull(CurrentUser::name);
+	}
+
+	private static @Nullable String name(SecurityContext context) {
+		Authentication authentication = context.getAuthentication();
+		return (TRUST.isAuthenticated(authentication) && authentication != null) ? authentication.getName() : null;
+	}
+
+}

@@ -1,0 +1,43 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import org.jspecify.annotations.Nullable;
+
+/** A property is wrong. Carries everything that a person needs to mend it. */
+final class InvalidPropertyException extends RuntimeException {
+
+	private static final long serialVersionUID = 1L;
+
+	private final String property;
+
+	private final @Nullable String value;
+
+	private final String action;
+
+	/**
+	 * Creates the exception.
+	 * @param property the full path
+	 * @param value the value, {@code null} when there is none or it is secret
+	 * @param problem what is wrong, as the end of a sentence that begins with the
+	 * property
+	 * @param action what to do, as a sentence
+	 */
+	InvalidPropertyException(String property, @Nullable String value, String problem, String action) {
+		super("The property " + property + ((value != null) ? " = \"" + value + "\" " : " ") + problem + ".");
+		this.property = property;
+		this.value = value;
+		this.action = action;
+	}
+
+	String property() {
+		return this.property;
+	}
+
+	@Nullable String value() {
+		return this.value;
+	}
+
+	String action() {
+		return this.action;
+	}
+
+}

@@ -1,0 +1,231 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+
+import io.micrometer.observation.ObservationRegistry;
+
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.bearer.BearerListener;
+import io.github.oauth2pkce.bearer.BearerTokenSource;
+import io.github.oauth2pkce.device.ConsoleUserCodePrompt;
+import io.github.oauth2pkce.device.DeviceGrant;
+import io.github.oauth2pkce.device.PollingTime;
+import io.github.oauth2pkce.device.UserCodePrompt;
+import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.login.LoginListener;
+import io.github.oauth2pkce.login.Logins;
+import io.github.oauth2pkce.login.Logout;
+import io.github.oauth2pkce.observability.ApplicationEvents;
+import io.github.oauth2pkce.observability.LogEvents;
+import io.github.oauth2pkce.observability.ProviderReports;
+import io.github.oauth2pkce.observability.SkipCounts;
+import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.refresh.RefreshListener;
+import io.github.oauth2pkce.refresh.RefreshSettings;
+import io.github.oauth2pkce.refresh.RefreshingBearerTokenSource;
+import io.github.oauth2pkce.store.MemoryTokenStore;
+import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.token.AuthorizationServerClient;
+import io.github.oauth2pkce.token.RevocationEndpoint;
+import io.github.oauth2pkce.token.TokenEndpoint;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.ApplicationRunner;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnNotWebApplication;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.http.client.HttpClientSettings;
+import org.springframework.boot.http.client.autoconfigure.HttpClientAutoConfiguration;
+import org.springframework.boot.http.client.autoconfigure.reactive.ReactiveHttpClientAutoConfiguration;
+import org.springframework.boot.http.client.reactive.ClientHttpConnectorBuilder;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.core.env.Environment;
+import org.springframework.core.io.ResourceLoader;
+import org.springframework.util.ClassUtils;
+
+/**
+ * Auto-configuration of providers, credentials and logins: everything without HTTP
+ * clients of the application.
+ */
+@AutoConfiguration(after = { HttpClientAutoConfiguration.class, ReactiveHttpClientAutoConfiguration.class })
+@ConditionalOnBooleanProperty(name = "oauth2.pkce.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(OAuth2PkceProperties.class)
+public final class PkceAutoConfiguration {
+
+	private static final String BOOT_OAUTH2_CLIENT = "org.springframework.boot.security.oauth2.client.autoconfigure.OAuth2ClientProperties";
+
+	@Bean
+	ConfiguredProviders oauth2PkceConfiguredProviders(OAuth2PkceProperties properties, Environment environment,
+			ResourceLoader resourceLoader) {
+		Map<String, SpringRegistration> registrations = ClassUtils.isPresent(BOOT_OAUTH2_CLIENT,
+				resourceLoader.getClassLoader()) ? SpringRegistrations.read(environment) : Map.of();
+		return new ProvidersFactory(properties.providers(), registrations, environment).create();
+	}
+
+	@Bean
+	Providers oauth2PkceProviders(ConfiguredProviders configured) {
+		return configured.providers();
+	}
+
+	@Bean(destroyMethod = "close")
+	Workers oauth2PkceWorkers() {
+		return new Workers();
+	}
+
+	@Bean
+	HttpClients oauth2PkceHttpClients(OAuth2PkceProperties properties, Providers providers,
+			ObjectProvider<ClientHttpConnectorBuilder<?>> connectors, ObjectProvider<HttpClientSettings> settings,
+			ObjectProvider<SslBundles> sslBundles, ObjectProvider<ObservationRegistry> observations,
+			ResourceLoader resourceLoader) {
+		HttpClients clients = new HttpClients(
+				connectors.getIfAvailable(() -> ClientHttpConnectorBuilder.detect(resourceLoader.getClassLoader())),
+				settings.getIfAvailable(HttpClientSettings::defaults), properties.http(), sslBundles.getIfAvailable(),
+				observations.getIfAvailable(() -> ObservationRegistry.NOOP));
+		providers.forEach(clients::check);
+		return clients;
+	}
+
+	@Bean
+	TokenEndpoint oauth2PkceTokenEndpoint(AuthorizationServerClient client) {
+		return new TokenEndpoint(client);
+	}
+
+	@Bean
+	AuthorizationServerClient oauth2PkceAuthorizationServerClient(HttpClients clients,
+			OAuth2PkceProperties properties) {
+		return new AuthorizationServerClient(clients::of, properties.refresh().requestTimeout());
+	}
+
+	@Bean
+	Discovery oauth2PkceDiscovery(AuthorizationServerClient client) {
+		return new Discovery(client, Clock.systemUTC());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	TokenStore oauth2PkceTokenStore(OAuth2PkceProperties properties, Providers providers, Environment environment) {
+		// Without a provider there is nothing to keep, and no directory to make.
+		if (providers.isEmpty()) {
+			return new MemoryTokenStore();
+		}
+		return switch (properties.store().type()) {
+			case MEMORY -> new MemoryTokenStore();
+			case FILE -> new TokenStoreFactory(properties.store(), environment).file();
+			case JDBC,
+					REDIS ->
+				throw new InvalidPropertyException("oauth2.pkce.store.type",
+						properties.store().type().name().toLowerCase(java.util.Locale.ROOT),
+						"is not available in this version",
+						"Use file or memory, or declare a TokenStore bean of your own.");
+		};
+	}
+
+	@Bean
+	RefreshSettings oauth2PkceRefreshSettings(OAuth2PkceProperties properties) {
+		return new RefreshSettings(properties.refresh().requestTimeout(), properties.refresh().lockTimeout());
+	}
+
+	@Bean
+	Credentials oauth2PkceCredentials(Providers providers, TokenStore store, TokenEndpoint tokenEndpoint,
+			Discovery discovery, RefreshSettings settings, Workers workers, ObjectProvider<RefreshListener> listeners) {
+		return new Credentials(providers, store, tokenEndpoint, discovery, settings, Clock.systemUTC(),
+				workers.executor(), listeners.orderedStream().toList());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	BearerTokenSource oauth2PkceBearerTokenSource(Providers providers, Credentials credentials,
+			RefreshSettings settings) {
+		return new RefreshingBearerTokenSource(providers, credentials, CurrentUser.name(), settings);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	UserCodePrompt oauth2PkceUserCodePrompt() {
+		return new ConsoleUserCodePrompt(() -> System.out);
+	}
+
+	@Bean(destroyMethod = "close")
+	Logins oauth2PkceLogins(Providers providers, TokenEndpoint tokenEndpoint, Discovery discovery,
+			UserCodePrompt prompt, Credentials credentials, ObjectProvider<LoginListener> listeners) {
+		return new Logins(providers, new DeviceGrant(tokenEndpoint, discovery, PollingTime.SYSTEM), prompt, credentials,
+				Clock.systemUTC(), listeners.orderedStream().toList());
+	}
+
+	@Bean
+	Logout oauth2PkceLogout(Providers providers, Credentials credentials, Logins logins, TokenEndpoint tokenEndpoint,
+			Discovery discovery) {
+		return new Logout(providers, credentials, logins, new RevocationEndpoint(tokenEndpoint), discovery);
+	}
+
+	@Bean
+	LogEvents oauth2PkceLogEvents() {
+		return new LogEvents();
+	}
+
+	@Bean
+	ApplicationEvents oauth2PkceApplicationEvents(ApplicationEventPublisher publisher) {
+		return new ApplicationEvents(publisher);
+	}
+
+	@Bean
+	SkipCounts oauth2PkceSkipCounts() {
+		return new SkipCounts();
+	}
+
+	@Bean
+	BearerListeners oauth2PkceBearerListeners(ObjectProvider<BearerListener> listeners) {
+		return new BearerListeners(
+				() -> listeners.orderedStream().filter((listener) -> !(listener instanceof BearerListeners)).toList());
+	}
+
+	@Bean
+	ProviderReports oauth2PkceProviderReports(Credentials credentials, Logins logins, SkipCounts skips,
+			TokenStore store) {
+		return new ProviderReports(credentials, logins, skips, store.name());
+	}
+
+	@Bean
+	Startup oauth2PkceStartup(Providers providers, Credentials credentials, Logins logins,
+			OAuth2PkceProperties properties, Workers workers, LogEvents log, ApplicationEventPublisher publisher) {
+		return new Startup(providers, credentials, logins, properties, workers.executor(), log, publisher);
+	}
+
+	/** A program: its own runners come after this one, and find a token. */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnNotWebApplication
+	static class Program {
+
+		@Bean
+		@Order(Ordered.HIGHEST_PRECEDENCE)
+		ApplicationRunner oauth2PkceLoginRunner(Startup startup) {
+			return (arguments) -> startup.logIn().join();
+		}
+
+	}
+
+	/** A server: it serves while a person is logging in. */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnWebApplication
+	static class Server {
+
+		@Bean
+		ApplicationListener<ApplicationReadyEvent> oauth2PkceLoginStarter(Startup startup) {
+			return (ready) -> startup.logIn();
+		}
+
+	}
+
+}

@@ -1,0 +1,51 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import io.github.oauth2pkce.bearer.BearerTokenFilter;
+import io.github.oauth2pkce.bearer.BearerTokenSource;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.webclient.WebClientCustomizer;
+import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.security.oauth2.client.web.client.ClientRegistrationIdProcessor;
+import org.springframework.web.reactive.function.client.WebClient;
+import org.springframework.web.reactive.function.client.support.WebClientHttpServiceGroupConfigurer;
+
+/** Auto-configuration of bearers on WebClient and on HTTP service clients over it. */
+@AutoConfiguration(after = PkceAutoConfiguration.class, before = WebClientAutoConfiguration.class)
+@ConditionalOnClass({ WebClient.class, WebClientCustomizer.class })
+@ConditionalOnBean(BearerTokenSource.class)
+public final class PkceWebClientAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	BearerTokenFilter oauth2PkceBearerTokenFilter(ConfiguredProviders providers, BearerTokenSource source,
+			BearerListeners listeners) {
+		return new BearerTokenFilter(providers.policies(), source, listeners);
+	}
+
+	/** Last: a header that another customizer's filter sets is the caller's. */
+	@Bean
+	@Order(Ordered.LOWEST_PRECEDENCE)
+	@ConditionalOnBooleanProperty(name = "oauth2.pkce.webclient.customize", matchIfMissing = true)
+	WebClientCustomizer oauth2PkceWebClientCustomizer(BearerTokenFilter filter) {
+		return (builder) -> builder.filter(filter);
+	}
+
+	/**
+	 * Makes {@code @ClientRegistrationId} on HTTP service interfaces select a provider.
+	 */
+	@Bean
+	@ConditionalOnBooleanProperty(name = "oauth2.pkce.webclient.customize", matchIfMissing = true)
+	WebClientHttpServiceGroupConfigurer oauth2PkceHttpServiceGroupConfigurer() {
+		return (groups) -> groups.forEachProxyFactory(
+				(group, factory) -> factory.httpRequestValuesProcessor(ClientRegistrationIdProcessor.DEFAULT_INSTANCE));
+	}
+
+}

@@ -1,0 +1,79 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import java.time.Duration;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauth2pkce.Provider.PrincipalKind;
+
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * One provider. What is not given here may come from Spring Security's registration of
+ * the same id.
+ *
+ * @param issuerUri Issuer whose metadata is read when it is first needed.
+ * @param authorizationUri Authorization endpoint. Discovered by default.
+ * @param deviceAuthorizationUri Device authorization endpoint. Discovered by default.
+ * @param tokenUri Token endpoint. Discovered by default.
+ * @param revocationUri Revocation endpoint. Discovered by default.
+ * @param clientId Client id.
+ * @param clientSecret Client secret. A public client has none.
+ * @param clientAuthenticationMethod Client authentication: 'client_secret_basic' (with a
+ * secret by default), 'client_secret_post' or 'none' (without one).
+ * @param authorizationGrantType Grant: 'device_code' (by default), 'authorization_code'
+ * or 'client_credentials'.
+ * @param scope Scopes to ask for.
+ * @param pkce Whether logins use a proof key (RFC 7636, S256).
+ * @param principal Whose login is used.
+ * @param baseUrls Origins, with an optional path, that may receive the bearer. Requests
+ * below them get it without any code.
+ * @param onMissingToken What happens to a request without a bearer.
+ * @param retryUnauthorized Whether to refresh and send a request once more when its
+ * bearer was rejected as invalid.
+ * @param resource Resource indicators (RFC 8707).
+ * @param assumeExpiry Lifetime of a token when the server names none.
+ * @param refresh Refreshing.
+ * @param redirectPort Port of a browser login on this machine; 0 is any free one.
+ * @param sslBundle SSL bundle for discovery and token traffic.
+ */
+public record ProviderProperties(@Nullable String issuerUri, @Nullable String authorizationUri,
+		@Nullable String deviceAuthorizationUri, @Nullable String tokenUri, @Nullable String revocationUri,
+		@Nullable String clientId, @Nullable String clientSecret, @Nullable String clientAuthenticationMethod,
+		@Nullable String authorizationGrantType, @DefaultValue List<String> scope, @DefaultValue("true") boolean pkce,
+		@DefaultValue("application") PrincipalKind principal, @DefaultValue List<String> baseUrls,
+		@DefaultValue("skip") OnMissingToken onMissingToken, @DefaultValue("true") boolean retryUnauthorized,
+		@DefaultValue List<String> resource, @Nullable Duration assumeExpiry, @DefaultValue Refresh refresh,
+		@DefaultValue("0") int redirectPort, @Nullable String sslBundle) {
+
+	@Override
+	public String toString() {
+		return "ProviderProperties[issuerUri=" + this.issuerUri + ", clientId=" + this.clientId + "]";
+	}
+
+	/** What happens to a request without a bearer. */
+	public enum OnMissingToken {
+
+		/** It is sent without one. */
+		SKIP,
+
+		/** It fails, and nothing is sent. */
+		FAIL
+
+	}
+
+	/**
+	 * Refreshing.
+	 *
+	 * @param skew Time before its end at which a token counts as expired; at most half of
+	 * its lifetime.
+	 * @param rejectedErrorCodes Error codes by which the server says that a refresh token
+	 * is dead.
+	 */
+	public record Refresh(@DefaultValue("30s") Duration skew,
+			@DefaultValue("invalid_grant") List<String> rejectedErrorCodes) {
+
+	}
+
+}

@@ -1,0 +1,107 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.PropertyMapper;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.convert.ApplicationConversionService;
+import org.springframework.boot.security.oauth2.client.autoconfigure.OAuth2ClientProperties;
+import org.springframework.boot.security.oauth2.client.autoconfigure.OAuth2ClientProperties.Registration;
+import org.springframework.boot.security.oauth2.client.autoconfigure.OAuth2ClientPropertiesMapper;
+import org.springframework.core.convert.ConversionException;
+import org.springframework.core.env.Environment;
+import org.springframework.security.config.oauth2.client.CommonOAuth2Provider;
+import org.springframework.security.oauth2.client.registration.ClientRegistration;
+
+/**
+ * Reads Spring's own properties; only loaded when Boot's OAuth2 client module is there.
+ */
+final class SpringRegistrations {
+
+	private static final String PREFIX = "spring.security.oauth2.client";
+
+	private SpringRegistrations() {
+	}
+
+	static Map<String, SpringRegistration> read(Environment environment) {
+		OAuth2ClientProperties properties = Binder.get(environment)
+			.bind(PREFIX, OAuth2ClientProperties.class)
+			.orElseGet(OAuth2ClientProperties::new);
+		Map<String, SpringRegistration> registrations = new LinkedHashMap<>();
+		properties.getRegistration()
+			.forEach((id, registration) -> registrations.put(id, read(id, registration, properties)));
+		return registrations;
+	}
+
+	private static SpringRegistration read(String id, Registration registration, OAuth2ClientProperties properties) {
+		String providerId = (registration.getProvider() != null) ? registration.getProvider() : id;
+		OAuth2ClientProperties.Provider own = properties.getProvider().get(providerId);
+		OAuth2ClientProperties.Provider provider = (own != null) ? own : new OAuth2ClientProperties.Provider();
+		ClientRegistration common = common(providerId);
+		Set<String> scopes = registration.getScope();
+		return new SpringRegistration(PREFIX + ".registration." + id, PREFIX + ".provider." + providerId,
+				registration.getClientId(), registration.getClientSecret(),
+				registration.getClientAuthenticationMethod(), registration.getAuthorizationGrantType(),
+				(scopes != null) ? scopes : Set.of(), provider.getIssuerUri(),
+				first(provider.getAuthorizationUri(),
+						(common != null) ? common.getProviderDetails().getAuthorizationUri() : null),
+				first(provider.getTokenUri(), (common != null) ? common.getProviderDetails().getTokenUri() : null),
+				details(registration, provider, common), () -> complete(id, registration, properties));
+	}
+
+	private static Consumer<ClientRegistration.Builder> details(Registration registration,
+			OAuth2ClientProperties.Provider provider, @Nullable ClientRegistration common) {
+		return (builder) -> {
+			PropertyMapper map = PropertyMapper.get();
+			if (common != null) {
+				map.from(common.getProviderDetails().getJwkSetUri()).to(builder::jwkSetUri);
+				map.from(common.getProviderDetails().getUserInfoEndpoint().getUri()).to(builder::userInfoUri);
+				map.from(common.getProviderDetails().getUserInfoEndpoint().getUserNameAttributeName())
+					.to(builder::userNameAttributeName);
+				map.from(common.getClientName()).to(builder::clientName);
+			}
+			map.from(provider::getUserInfoUri).to(builder::userInfoUri);
+			map.from(provider::getJwkSetUri).to(builder::jwkSetUri);
+			map.from(provider::getUserNameAttribute).to(builder::userNameAttributeName);
+			map.from(provider::getUserInfoAuthenticationMethod)
+				.as(org.springframework.security.oauth2.core.AuthenticationMethod::new)
+				.to(builder::userInfoAuthenticationMethod);
+			map.from(registration::getRedirectUri).to(builder::redirectUri);
+			map.from(registration::getClientName).to(builder::clientName);
+		};
+	}
+
+	/** Google, GitHub and the others that Spring Security knows by name. */
+	private static @Nullable ClientRegistration common(String providerId) {
+		try {
+			CommonOAuth2Provider provider = ApplicationConversionService.getSharedInstance()
+				.convert(providerId, CommonOAuth2Provider.class);
+			return (provider != null) ? provider.getBuilder(providerId).clientId(providerId).build() : null;
+		}
+		catch (ConversionException ex) {
+			return null;
+		}
+	}
+
+	private static ClientRegistration complete(String id, Registration registration,
+			OAuth2ClientProperties properties) {
+		OAuth2ClientProperties single = new OAuth2ClientProperties();
+		single.getRegistration().put(id, registration);
+		single.getProvider().putAll(properties.getProvider());
+		ClientRegistration complete = new OAuth2ClientPropertiesMapper(single).asClientRegistrations().get(id);
+		if (complete == null) {
+			throw new IllegalStateException("There is no client registration '" + id + "'");
+		}
+		return complete;
+	}
+
+	private static @Nullable String first(@Nullable String value, @Nullable String fallback) {
+		return (value != null) ? value : fallback;
+	}
+
+}

@@ -1,0 +1,159 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Provider.PrincipalKind;
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.login.Login;
+import io.github.oauth2pkce.login.Logins;
+import io.github.oauth2pkce.observability.LogEvents;
+import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.refresh.ProviderStartedEvent;
+import io.github.oauth2pkce.refresh.RefreshTrigger;
+import io.github.oauth2pkce.store.CredentialId;
+
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * What happens when the application starts: stored logins are read and refreshed, all at
+ * once, under one deadline, never prompting; then, where a setting asks for it, logins
+ * start. Neither keeps the application from starting.
+ */
+final class Startup implements SmartLifecycle {
+
+	private final Providers providers;
+
+	private final Credentials credentials;
+
+	private final Logins logins;
+
+	private final OAuth2PkceProperties properties;
+
+	private final Executor executor;
+
+	private final LogEvents log;
+
+	private final ApplicationEventPublisher events;
+
+	private volatile @Nullable CompletableFuture<Void> warmUp;
+
+	Startup(Providers providers, Credentials credentials, Logins logins, OAuth2PkceProperties properties,
+			Executor executor, LogEvents log, ApplicationEventPublisher events) {
+		this.providers = providers;
+		this.credentials = credentials;
+		this.logins = logins;
+		this.properties = properties;
+		this.executor = executor;
+		this.log = log;
+		this.events = events;
+	}
+
+	@Override
+	public void start() {
+		if (this.warmUp == null && !this.providers.isEmpty()) {
+			this.warmUp = warmUp();
+		}
+	}
+
+	private CompletableFuture<Void> warmUp() {
+		Map<String, CompletableFuture<AuthorizationState>> states = new LinkedHashMap<>();
+		for (Provider provider : this.providers) {
+			if (provider.principal() == PrincipalKind.APPLICATION) {
+				states.put(provider.id(), warmUp(provider));
+			}
+		}
+		Duration timeout = this.properties.startup().timeout();
+		return CompletableFuture.allOf(states.values().toArray(CompletableFuture[]::new))
+			.completeOnTimeout(null, timeout.toMillis(), TimeUnit.MILLISECONDS)
+			.handleAsync((done, failure) -> {
+				finished(states);
+				return null;
+			}, this.executor);
+	}
+
+	private CompletableFuture<AuthorizationState> warmUp(Provider provider) {
+		CredentialId id = CredentialId.ofApplication(provider.id());
+		return CompletableFuture.supplyAsync(() -> this.credentials.load(id), this.executor).thenCompose((state) -> {
+			boolean refresh = this.properties.startup().refresh() && provider.isUserGrant()
+					&& state == AuthorizationState.AUTHORIZED;
+			return refresh
+					? this.credentials.current(id, RefreshTrigger.STARTUP)
+						.thenApply((token) -> this.credentials.status(id).state())
+					: CompletableFuture.completedFuture(state);
+		});
+	}
+
+	private void finished(Map<String, CompletableFuture<AuthorizationState>> states) {
+		Map<String, Integer> counts = new LinkedHashMap<>();
+		states.forEach((providerId, future) -> {
+			boolean done = future.isDone() && !future.isCompletedExceptionally();
+			AuthorizationState state = this.credentials.status(CredentialId.ofApplication(providerId)).state();
+			counts.merge(done ? state.name().toLowerCase(Locale.ROOT) : "pending", 1, Integer::sum);
+			boolean lost = state == AuthorizationState.REAUTHENTICATION_REQUIRED;
+			this.events.publishEvent(new ProviderStartedEvent(providerId, state, lost ? state : null));
+		});
+		this.log.startupFinished(counts);
+	}
+
+	/**
+	 * Starts the logins that the settings ask for, after the warm-up.
+	 * @return completes when all of them have ended, well or not
+	 */
+	CompletableFuture<Void> logIn() {
+		CompletableFuture<Void> warmUp = this.warmUp;
+		if (warmUp == null) {
+			return CompletableFuture.completedFuture(null);
+		}
+		return warmUp.thenCompose((done) -> {
+			List<CompletableFuture<Void>> ends = new ArrayList<>();
+			for (Provider provider : this.providers) {
+				if (wantsLogin(provider)) {
+					Login login = this.logins.start(provider.id());
+					ends.add(login.completion().handle((end, failure) -> null));
+				}
+			}
+			return CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new));
+		});
+	}
+
+	private boolean wantsLogin(Provider provider) {
+		boolean asked = switch (this.properties.login().onStartup()) {
+			case ALWAYS -> true;
+			case AUTO -> Terminal.isInteractive();
+			case NEVER -> false;
+		};
+		return asked && provider.principal() == PrincipalKind.APPLICATION && this.logins.canStart(provider)
+				&& this.credentials.status(CredentialId.ofApplication(provider.id())).state().needsPerson();
+	}
+
+	@Override
+	public void stop() {
+		this.logins.close();
+		this.warmUp = null;
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.warmUp != null;
+	}
+
+	/** As early as possible: the first request should find a token. */
+	@Override
+	public int getPhase() {
+		return Integer.MIN_VALUE + 1000;
+	}
+
+}

@@ -1,0 +1,91 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauth2pkce.autoconfigure.OAuth2PkceProperties.Store;
+import io.github.oauth2pkce.store.FileTokenStore;
+import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.store.TokenStoreException;
+
+import org.springframework.core.env.Environment;
+import org.springframework.util.StringUtils;
+
+/** Opens the file store and reads encryption keys, with sentences for what is wrong. */
+final class TokenStoreFactory {
+
+	private static final String PREFIX = "oauth2.pkce.store.";
+
+	private final Store properties;
+
+	private final Environment environment;
+
+	TokenStoreFactory(Store properties, Environment environment) {
+		this.properties = properties;
+		this.environment = environment;
+	}
+
+	TokenStore file() {
+		Path directory = directory();
+		byte[] key = (this.properties.encryptionKey() != null) ? key("encryption-key", this.properties.encryptionKey())
+				: null;
+		try {
+			FileTokenStore store = new FileTokenStore(directory, key, previousKeys());
+			store.checkWritable();
+			return store;
+		}
+		catch (TokenStoreException ex) {
+			throw new InvalidPropertyException(PREFIX + "directory", directory.toString(),
+					"cannot keep logins: " + ex.getMessage(),
+					"Make it a directory that this application may write, or set " + PREFIX
+							+ "type=memory to keep logins only until it stops.");
+		}
+	}
+
+	/** By the XDG base directory specification: state that outlives a restart. */
+	private Path directory() {
+		try {
+			if (StringUtils.hasText(this.properties.directory())) {
+				return Path.of(this.properties.directory());
+			}
+			String state = this.environment.getProperty("XDG_STATE_HOME");
+			Path base = StringUtils.hasText(state) ? Path.of(state)
+					: Path.of(System.getProperty("user.home"), ".local", "state");
+			String name = this.environment.getProperty("spring.application.name");
+			String directory = StringUtils.hasText(name) ? name.replaceAll("[^A-Za-z0-9._-]", "_") : "application";
+			return base.resolve("oauth2-pkce").resolve(directory.matches("\\.+") ? "application" : directory);
+		}
+		catch (InvalidPathException ex) {
+			throw new InvalidPropertyException(PREFIX + "directory", this.properties.directory(), "is not a path",
+					"Use the path of a directory.");
+		}
+	}
+
+	List<byte[]> previousKeys() {
+		List<byte[]> keys = new ArrayList<>();
+		for (String key : this.properties.previousEncryptionKeys()) {
+			keys.add(key("previous-encryption-keys", key));
+		}
+		return keys;
+	}
+
+	private static byte[] key(String name, @Nullable String encoded) {
+		try {
+			byte[] key = Base64.getDecoder().decode(String.valueOf(encoded).strip());
+			if (key.length == 32) {
+				return key;
+			}
+		}
+		catch (IllegalArgumentException ex) {
+			// Told below, without the value.
+		}
+		throw new InvalidPropertyException(PREFIX + name, null, "is not a base64 AES-256 key",
+				"Use 32 random bytes in base64, for example from: openssl rand -base64 32");
+	}
+
+}

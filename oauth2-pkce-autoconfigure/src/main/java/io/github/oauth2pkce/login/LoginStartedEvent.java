@@ -1,0 +1,12 @@
+package io.github.oauth2pkce.login;
+
+import io.github.oauth2pkce.store.CredentialId;
+
+/**
+ * A login began.
+ *
+ * @param id whose
+ */
+public record LoginStartedEvent(CredentialId id) {
+
+}

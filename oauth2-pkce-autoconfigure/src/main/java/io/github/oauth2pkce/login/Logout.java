@@ -1,0 +1,96 @@
+package io.github.oauth2pkce.login;
+
+import java.net.URI;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.discovery.Endpoint;
+import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.store.Credential;
+import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.token.RevocationEndpoint;
+
+import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
+
+/**
+ * Forgets logins: revoked at the server when that works (RFC 7009), forgotten here
+ * always. Blocking and thread-safe.
+ */
+public final class Logout {
+
+	private static final Logger logger = LoggerFactory.getLogger(Logout.class);
+
+	private final Providers providers;
+
+	private final Credentials credentials;
+
+	private final Logins logins;
+
+	private final RevocationEndpoint revocationEndpoint;
+
+	private final Discovery discovery;
+
+	/**
+	 * Creates the logout.
+	 * @param providers the providers
+	 * @param credentials keeps the logins
+	 * @param logins those that run
+	 * @param revocationEndpoint how tokens are revoked
+	 * @param discovery where
+	 */
+	public Logout(Providers providers, Credentials credentials, Logins logins, RevocationEndpoint revocationEndpoint,
+			Discovery discovery) {
+		this.providers = providers;
+		this.credentials = credentials;
+		this.logins = logins;
+		this.revocationEndpoint = revocationEndpoint;
+		this.discovery = discovery;
+	}
+
+	/**
+	 * Forgets a login.
+	 * @param id whose
+	 * @return whether there was one
+	 * @throws IllegalArgumentException when no provider has that id
+	 * @throws io.github.oauth2pkce.store.TokenStoreException when the store could not
+	 * forget it
+	 */
+	public boolean forget(CredentialId id) {
+		Provider provider = this.providers.get(id.providerId());
+		Login running = this.logins.running(id);
+		if (running != null) {
+			running.cancel();
+		}
+		return this.credentials.forget(id, (credential) -> revoke(provider, credential));
+	}
+
+	private void revoke(Provider provider, Credential credential) {
+		String refreshToken = credential.refreshToken();
+		try {
+			URI endpoint = this.discovery.find(provider, Endpoint.REVOCATION);
+			if (endpoint == null || !provider.clientId().equals(credential.origin().clientId())) {
+				return;
+			}
+			// The refresh token first: revoking it ends the access tokens made from it.
+			if (refreshToken != null) {
+				this.revocationEndpoint.revoke(provider, endpoint, refreshToken, OAuth2ParameterNames.REFRESH_TOKEN);
+			}
+			else {
+				this.revocationEndpoint.revoke(provider, endpoint, credential.accessToken(),
+						OAuth2ParameterNames.ACCESS_TOKEN);
+			}
+		}
+		catch (RuntimeException ex) {
+			logger.atWarn()
+				.addKeyValue("event", "oauth2_revocation_failed")
+				.addKeyValue("provider", provider.id())
+				.log("The login of '{}' is forgotten here, but not revoked at the server: {}", provider.id(),
+						ex.getMessage());
+		}
+	}
+
+}

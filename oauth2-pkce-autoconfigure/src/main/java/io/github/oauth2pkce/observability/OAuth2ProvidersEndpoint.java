@@ -1,0 +1,164 @@
+package io.github.oauth2pkce.observability;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.login.Login;
+import io.github.oauth2pkce.login.LoginException;
+import io.github.oauth2pkce.login.LoginOutcome;
+import io.github.oauth2pkce.login.Logins;
+import io.github.oauth2pkce.login.Logout;
+import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.refresh.RefreshTrigger;
+import io.github.oauth2pkce.store.CredentialId;
+
+import org.springframework.boot.actuate.endpoint.Access;
+import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
+
+/**
+ * {@code /actuator/oauth2providers}: reads what is known, and, when an operator has
+ * allowed it, starts logins, refreshes and forgets. This is how an application without a
+ * terminal logs in. Thread-safe.
+ */
+@Endpoint(id = "oauth2providers", defaultAccess = Access.READ_ONLY)
+public class OAuth2ProvidersEndpoint {
+
+	private final Providers providers;
+
+	private final ProviderReports reports;
+
+	private final Logins logins;
+
+	private final Logout logout;
+
+	private final Credentials credentials;
+
+	private final Duration timeout;
+
+	/**
+	 * Creates the endpoint.
+	 * @param providers the providers
+	 * @param reports what is said of them
+	 * @param logins starts logins
+	 * @param logout forgets them
+	 * @param credentials refreshes them
+	 * @param timeout the longest that a request waits for a code or a refresh
+	 */
+	public OAuth2ProvidersEndpoint(Providers providers, ProviderReports reports, Logins logins, Logout logout,
+			Credentials credentials, Duration timeout) {
+		this.providers = providers;
+		this.reports = reports;
+		this.logins = logins;
+		this.logout = logout;
+		this.credentials = credentials;
+		this.timeout = timeout;
+	}
+
+	/**
+	 * All providers.
+	 * @return {@code {"providers":[…]}}, in the order of their configuration
+	 */
+	@ReadOperation
+	public Map<String, Object> providers() {
+		List<Map<String, Object>> entries = new ArrayList<>();
+		this.providers.forEach((provider) -> entries.add(this.reports.endpoint(provider)));
+		return Map.of("providers", entries);
+	}
+
+	/**
+	 * One provider.
+	 * @param id the provider id
+	 * @return its entry, {@code null} when there is no such provider
+	 */
+	@ReadOperation
+	public @Nullable Map<String, Object> provider(@Selector String id) {
+		Provider provider = this.providers.find(id);
+		return (provider != null) ? this.reports.endpoint(provider) : null;
+	}
+
+	/**
+	 * Starts a login, or joins the one that runs; or refreshes.
+	 * @param id the provider id
+	 * @param action {@code login} or {@code refresh}; nothing means {@code login}
+	 * @return {@code login} with what a person needs, or the provider's entry after a
+	 * refresh; {@code null} when there is no such provider
+	 * @throws IllegalArgumentException when the action is unknown, or a person cannot log
+	 * in to this provider
+	 * @throws LoginException when the server gave no code
+	 */
+	@WriteOperation
+	public @Nullable Map<String, Object> act(@Selector String id, @Nullable String action) {
+		Provider provider = this.providers.find(id);
+		if (provider == null) {
+			return null;
+		}
+		if (action == null || action.isBlank() || "login".equals(action)) {
+			return Map.of("login", ProviderReports.login(shown(this.logins.start(id))));
+		}
+		if ("refresh".equals(action)) {
+			refresh(id);
+			return this.reports.endpoint(provider);
+		}
+		throw new IllegalArgumentException("The action is 'login' or 'refresh'");
+	}
+
+	private Login.Shown shown(Login login) {
+		try {
+			return login.shown().get(this.timeout.toMillis(), TimeUnit.MILLISECONDS);
+		}
+		catch (ExecutionException ex) {
+			throw (ex.getCause() instanceof LoginException failure) ? failure
+					: new LoginException(LoginOutcome.FAILED, "internal_error", "The login failed unexpectedly", ex);
+		}
+		catch (TimeoutException ex) {
+			throw new LoginException(LoginOutcome.FAILED, "timeout", "The server has not given a code yet", ex);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new LoginException(LoginOutcome.CANCELLED, "cancelled", "Interrupted", ex);
+		}
+	}
+
+	private void refresh(String id) {
+		try {
+			this.credentials.current(CredentialId.ofApplication(id), RefreshTrigger.MANUAL)
+				.get(this.timeout.toMillis(), TimeUnit.MILLISECONDS);
+		}
+		catch (ExecutionException | TimeoutException ex) {
+			// The entry tells how far it got.
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	/**
+	 * Revokes at the server and forgets here.
+	 * @param id the provider id
+	 * @return the provider's entry afterwards, {@code null} when there is no such
+	 * provider
+	 */
+	@DeleteOperation
+	public @Nullable Map<String, Object> forget(@Selector String id) {
+		Provider provider = this.providers.find(id);
+		if (provider == null) {
+			return null;
+		}
+		this.logout.forget(CredentialId.ofApplication(id));
+		return this.reports.endpoint(provider);
+	}
+
+}

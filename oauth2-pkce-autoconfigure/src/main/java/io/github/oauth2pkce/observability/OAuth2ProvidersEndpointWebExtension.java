@@ -1,0 +1,75 @@
+package io.github.oauth2pkce.observability;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauth2pkce.login.LoginException;
+
+import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
+import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
+import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExtension;
+
+/** Gives the operations of {@link OAuth2ProvidersEndpoint} their HTTP status. */
+@EndpointWebExtension(endpoint = OAuth2ProvidersEndpoint.class)
+public class OAuth2ProvidersEndpointWebExtension {
+
+	private static final int BAD_GATEWAY = 502;
+
+	private final OAuth2ProvidersEndpoint endpoint;
+
+	public OAuth2ProvidersEndpointWebExtension(OAuth2ProvidersEndpoint endpoint) {
+		this.endpoint = endpoint;
+	}
+
+	/**
+	 * Starts or joins a login ({@code 202}), or refreshes ({@code 200}).
+	 * @param id the provider id
+	 * @param action {@code login} or {@code refresh}; nothing means {@code login}
+	 * @return {@code 404} when there is no such provider, {@code 400} when it cannot be
+	 * done, {@code 502} when the authorization server did not help
+	 */
+	@WriteOperation
+	public WebEndpointResponse<Map<String, Object>> act(@Selector String id, @Nullable String action) {
+		int status = "refresh".equals(action) ? WebEndpointResponse.STATUS_OK : 202;
+		return respond(() -> this.endpoint.act(id, action), status);
+	}
+
+	/**
+	 * Revokes and forgets.
+	 * @param id the provider id
+	 * @return the entry afterwards, {@code 404} when there is no such provider
+	 */
+	@DeleteOperation
+	public WebEndpointResponse<Map<String, Object>> forget(@Selector String id) {
+		return respond(() -> this.endpoint.forget(id), WebEndpointResponse.STATUS_OK);
+	}
+
+	private static WebEndpointResponse<Map<String, Object>> respond(Supplier<@Nullable Map<String, Object>> operation,
+			int status) {
+		try {
+			Map<String, Object> body = operation.get();
+			return (body != null) ? new WebEndpointResponse<>(body, status)
+					: new WebEndpointResponse<>(WebEndpointResponse.STATUS_NOT_FOUND);
+		}
+		catch (LoginException ex) {
+			return new WebEndpointResponse<>(error(ex.errorCode(), ex.getMessage()), BAD_GATEWAY);
+		}
+		catch (IllegalArgumentException ex) {
+			return new WebEndpointResponse<>(error("invalid_request", ex.getMessage()),
+					WebEndpointResponse.STATUS_BAD_REQUEST);
+		}
+	}
+
+	private static Map<String, Object> error(String error, @Nullable String message) {
+		Map<String, Object> body = new LinkedHashMap<>();
+		body.put("error", error);
+		body.put("message", String.valueOf(message));
+		return body;
+	}
+
+}

@@ -1,0 +1,206 @@
+package io.github.oauth2pkce.observability;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.bearer.BearerListener;
+import io.github.oauth2pkce.bearer.SkipReason;
+import io.github.oauth2pkce.bearer.UnauthorizedRecovery;
+import io.github.oauth2pkce.device.PollResult;
+import io.github.oauth2pkce.login.Login;
+import io.github.oauth2pkce.login.LoginListener;
+import io.github.oauth2pkce.login.LoginOutcome;
+import io.github.oauth2pkce.refresh.CredentialStatus;
+import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.refresh.RefreshListener;
+import io.github.oauth2pkce.refresh.RefreshOutcome;
+import io.github.oauth2pkce.refresh.RefreshTrigger;
+import io.github.oauth2pkce.store.CredentialId;
+
+/**
+ * Counts what happens. All meters exist from the start, so that a dashboard shows 0
+ * rather than nothing; tags are ids and closed sets. Thread-safe; before it is bound,
+ * nothing is counted.
+ */
+public final class PkceMeters implements MeterBinder, BearerListener, RefreshListener, LoginListener {
+
+	private static final List<String> STORE_OPERATIONS = List.of("load", "save", "remove", "lock");
+
+	private final Providers providers;
+
+	private final Supplier<Credentials> credentials;
+
+	private final InstantSource clock;
+
+	private final Map<List<String>, Counter> counters = new ConcurrentHashMap<>();
+
+	private final Map<List<String>, Timer> timers = new ConcurrentHashMap<>();
+
+	/** Looked up for every request, so without building a key. */
+	private volatile Map<String, Counter> propagated = Map.of();
+
+	/**
+	 * Creates the meters.
+	 * @param providers what they are tagged with
+	 * @param credentials read by the gauges; a supplier, because credentials tell these
+	 * meters what happens
+	 * @param clock the wall clock
+	 */
+	public PkceMeters(Providers providers, Supplier<Credentials> credentials, InstantSource clock) {
+		this.providers = providers;
+		this.credentials = credentials;
+		this.clock = clock;
+	}
+
+	@Override
+	public void bindTo(MeterRegistry registry) {
+		Map<String, Counter> propagated = new ConcurrentHashMap<>();
+		for (Provider provider : this.providers) {
+			String id = provider.id();
+			propagated.put(id, counter(registry, PkceMeter.BEARER_PROPAGATED, id));
+			for (SkipReason reason : SkipReason.values()) {
+				counter(registry, PkceMeter.BEARER_SKIPPED, id, reason.tag());
+			}
+			for (PollResult result : PollResult.values()) {
+				counter(registry, PkceMeter.DEVICE_POLL, id, result.tag());
+			}
+			for (UnauthorizedRecovery recovery : UnauthorizedRecovery.values()) {
+				counter(registry, PkceMeter.UNAUTHORIZED, id, recovery.tag());
+			}
+			for (LoginOutcome outcome : LoginOutcome.values()) {
+				timer(registry, PkceMeter.LOGIN, id, Grants.name(provider.grant()), outcome.tag());
+			}
+			for (RefreshTrigger trigger : RefreshTrigger.values()) {
+				for (RefreshOutcome outcome : RefreshOutcome.values()) {
+					timer(registry, PkceMeter.TOKEN_REFRESH, id, trigger.tag(), outcome.tag());
+				}
+			}
+			gauge(registry, PkceMeter.TOKEN_EXPIRES_IN, () -> expiresIn(id), id);
+			for (AuthorizationState state : AuthorizationState.values()) {
+				gauge(registry, PkceMeter.STATE, () -> (status(id).state() == state) ? 1 : 0, id, state.name());
+			}
+		}
+		STORE_OPERATIONS.forEach((operation) -> counter(registry, PkceMeter.STORE_ERRORS, operation));
+		this.propagated = propagated;
+	}
+
+	private Counter counter(MeterRegistry registry, PkceMeter meter, String... values) {
+		Counter counter = Counter.builder(meter.meterName())
+			.description(meter.description())
+			.tags(tags(meter, values))
+			.register(registry);
+		this.counters.put(key(meter, values), counter);
+		return counter;
+	}
+
+	private void timer(MeterRegistry registry, PkceMeter meter, String... values) {
+		this.timers.put(key(meter, values),
+				Timer.builder(meter.meterName())
+					.description(meter.description())
+					.tags(tags(meter, values))
+					.register(registry));
+	}
+
+	private void gauge(MeterRegistry registry, PkceMeter meter, Supplier<Number> value, String... values) {
+		Gauge.builder(meter.meterName(), value)
+			.description(meter.description())
+			.tags(tags(meter, values))
+			.baseUnit((meter == PkceMeter.TOKEN_EXPIRES_IN) ? "seconds" : null)
+			.strongReference(true)
+			.register(registry);
+	}
+
+	private static Tags tags(PkceMeter meter, String... values) {
+		Tags tags = Tags.empty();
+		for (int i = 0; i < values.length; i++) {
+			tags = tags.and(meter.tags().get(i), values[i]);
+		}
+		return tags;
+	}
+
+	private static List<String> key(PkceMeter meter, String... values) {
+		List<String> key = new java.util.ArrayList<>(List.of(values));
+		key.add(0, meter.meterName());
+		return key;
+	}
+
+	private CredentialStatus status(String providerId) {
+		return this.credentials.get().status(CredentialId.ofApplication(providerId));
+	}
+
+	private double expiresIn(String providerId) {
+		Instant expiresAt = status(providerId).expiresAt();
+		return (expiresAt != null) ? Duration.between(this.clock.instant(), expiresAt).toMillis() / 1000.0 : Double.NaN;
+	}
+
+	private void count(PkceMeter meter, String... values) {
+		increment(this.counters.get(key(meter, values)));
+	}
+
+	private static void increment(@Nullable Counter counter) {
+		if (counter != null) {
+			counter.increment();
+		}
+	}
+
+	private void time(Duration duration, PkceMeter meter, String... values) {
+		Timer timer = this.timers.get(key(meter, values));
+		if (timer != null) {
+			timer.record(duration);
+		}
+	}
+
+	@Override
+	public void propagated(String providerId) {
+		increment(this.propagated.get(providerId));
+	}
+
+	@Override
+	public void skipped(String providerId, SkipReason reason) {
+		count(PkceMeter.BEARER_SKIPPED, providerId, reason.tag());
+	}
+
+	@Override
+	public void unauthorized(String providerId, UnauthorizedRecovery recovery) {
+		count(PkceMeter.UNAUTHORIZED, providerId, recovery.tag());
+	}
+
+	@Override
+	public void refreshed(Refresh refresh) {
+		time(refresh.duration(), PkceMeter.TOKEN_REFRESH, refresh.id().providerId(), refresh.trigger().tag(),
+				refresh.outcome().tag());
+	}
+
+	@Override
+	public void storeFailed(CredentialId id, String operation, Exception failure) {
+		count(PkceMeter.STORE_ERRORS, operation);
+	}
+
+	@Override
+	public void polled(Login login, PollResult result) {
+		count(PkceMeter.DEVICE_POLL, login.id().providerId(), result.tag());
+	}
+
+	@Override
+	public void ended(Ended ended) {
+		time(ended.duration(), PkceMeter.LOGIN, ended.login().id().providerId(), Grants.name(ended.grant()),
+				ended.outcome().tag());
+	}
+
+}

@@ -1,0 +1,114 @@
+package io.github.oauth2pkce.observability;
+
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Provider.PrincipalKind;
+import io.github.oauth2pkce.login.Login;
+import io.github.oauth2pkce.login.Login.Shown;
+import io.github.oauth2pkce.login.Logins;
+import io.github.oauth2pkce.refresh.CredentialStatus;
+import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.store.CredentialId;
+
+/**
+ * What health and endpoint say of a provider, from memory. No token, code, verifier or
+ * secret, not even a prefix.
+ */
+public final class ProviderReports {
+
+	private final Credentials credentials;
+
+	private final Logins logins;
+
+	private final SkipCounts skips;
+
+	private final String store;
+
+	/**
+	 * Creates the reports.
+	 * @param credentials what is reported
+	 * @param logins those that run
+	 * @param skips requests without a bearer
+	 * @param store the kind of token store
+	 */
+	public ProviderReports(Credentials credentials, Logins logins, SkipCounts skips, String store) {
+		this.credentials = credentials;
+		this.logins = logins;
+		this.skips = skips;
+		this.store = store;
+	}
+
+	/** Users have states of their own: of all together nothing is known. */
+	AuthorizationState state(Provider provider) {
+		return (provider.principal() == PrincipalKind.APPLICATION) ? status(provider).state()
+				: AuthorizationState.UNKNOWN;
+	}
+
+	Map<String, Object> health(Provider provider) {
+		CredentialStatus status = status(provider);
+		Map<String, Object> details = new LinkedHashMap<>();
+		details.put("state", state(provider).name());
+		details.put("grant", Grants.name(provider.grant()));
+		details.put("pkce", provider.pkce() && provider.isUserGrant());
+		details.put("hasRefreshToken", status.hasRefreshToken());
+		put(details, "expiresAt", status.expiresAt());
+		put(details, "lastRefreshAt", status.lastRefreshAt());
+		put(details, "lastOutcome", (status.lastOutcome() != null) ? status.lastOutcome().tag() : null);
+		put(details, "lastError", status.lastError());
+		put(details, "nextAttemptAt", status.nextAttemptAt());
+		put(details, "remedy", Remedy.of(provider, status, shown(provider)));
+		return details;
+	}
+
+	Map<String, Object> endpoint(Provider provider) {
+		CredentialStatus status = status(provider);
+		Map<String, Object> entry = new LinkedHashMap<>();
+		entry.put("id", provider.id());
+		entry.putAll(health(provider));
+		put(entry, "issuer", provider.issuerUri());
+		entry.put("clientId", provider.clientId());
+		entry.put("scopesRequested", provider.scopes());
+		entry.put("scopesGranted", status.scopesGranted());
+		entry.put("store", provider.isUserGrant() ? this.store : "memory");
+		entry.put("skips", this.skips.counts(provider.id()));
+		Shown shown = shown(provider);
+		if (shown != null) {
+			entry.put("login", login(shown));
+		}
+		return entry;
+	}
+
+	static Map<String, Object> login(Shown shown) {
+		Map<String, Object> login = new LinkedHashMap<>();
+		login.put("userCode", shown.userCode().userCode());
+		login.put("verificationUri", shown.userCode().verificationUri().toString());
+		put(login, "verificationUriComplete", shown.userCode().verificationUriComplete());
+		put(login, "expiresAt", shown.expiresAt());
+		return login;
+	}
+
+	private @Nullable Shown shown(Provider provider) {
+		Login login = this.logins.running(CredentialId.ofApplication(provider.id()));
+		CompletableFuture<Shown> shown = (login != null) ? login.shown() : null;
+		return (shown != null && shown.isDone() && !shown.isCompletedExceptionally()) ? shown.getNow(null) : null;
+	}
+
+	private CredentialStatus status(Provider provider) {
+		return this.credentials.status(CredentialId.ofApplication(provider.id()));
+	}
+
+	/** As ISO 8601 text, whatever a JSON mapper is set to. */
+	private static void put(Map<String, Object> details, String name, @Nullable Object value) {
+		if (value != null) {
+			details.put(name, (value instanceof Instant || value instanceof java.net.URI) ? value.toString() : value);
+		}
+	}
+
+}

@@ -1,0 +1,13 @@
+package io.github.oauth2pkce.refresh;
+
+import io.github.oauth2pkce.store.CredentialId;
+
+/**
+ * A token was refreshed and is stored.
+ *
+ * @param id whose
+ * @param trigger why
+ */
+public record TokenRefreshedEvent(CredentialId id, RefreshTrigger trigger) {
+
+}

@@ -1,0 +1,44 @@
+package io.github.oauth2pkce.token;
+
+import java.net.URI;
+
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.token.AuthorizationServerClient.Answer;
+
+import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
+import org.springframework.util.LinkedMultiValueMap;
+import org.springframework.util.MultiValueMap;
+
+/** The revocation endpoint (RFC 7009 section 2). Blocking and thread-safe. */
+public final class RevocationEndpoint {
+
+	private final TokenEndpoint tokenEndpoint;
+
+	public RevocationEndpoint(TokenEndpoint tokenEndpoint) {
+		this.tokenEndpoint = tokenEndpoint;
+	}
+
+	/**
+	 * Revokes a token.
+	 * @param provider the client it was issued to
+	 * @param endpoint the endpoint
+	 * @param token the token
+	 * @param hint {@code refresh_token} or {@code access_token}
+	 * @throws TokenRequestException when the server did not revoke it
+	 * @throws AuthorizationServerUnreachableException when there was no answer
+	 */
+	public void revoke(Provider provider, URI endpoint, String token, String hint) {
+		MultiValueMap<String, String> form = new LinkedMultiValueMap<>();
+		form.add(OAuth2ParameterNames.TOKEN, token);
+		form.add(OAuth2ParameterNames.TOKEN_TYPE_HINT, hint);
+		Answer answer = this.tokenEndpoint.post(provider, endpoint, form);
+		JsonAnswer json = JsonAnswer.parse(answer.body());
+		String error = (json != null) ? json.text(OAuth2ParameterNames.ERROR) : null;
+		// Keycloak answers 200 with an error body for a token that it does not know:
+		// section 2.2 calls that revoked.
+		if (answer.status() / 100 != 2 || (error != null && !"invalid_token".equals(error))) {
+			throw this.tokenEndpoint.failure(provider, form, answer);
+		}
+	}
+
+}
