@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import reactor.blockhound.BlockHound;
+import reactor.blockhound.BlockingOperationError;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -45,6 +47,7 @@ import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 /** With the real source, real HTTP clients, and an API that looks at its tokens. */
@@ -180,6 +183,25 @@ class BearerRecoveryOverHttpTests {
 			.block(SOON);
 		assertThat(statuses).hasSize(callers).containsOnly(200);
 		assertThat(this.server.requests(Endpoint.TOKEN)).hasSize(2);
+	}
+
+	/** Everything but the source's own workers runs where blocking is an error. */
+	@Test
+	void neverBlocksAnEventLoop() {
+		BlockHound.install();
+		Mono<Integer> probe = Mono.fromCallable(() -> {
+			Thread.sleep(0);
+			return 0;
+		}).subscribeOn(Schedulers.parallel());
+		assertThatExceptionOfType(RuntimeException.class).as("BlockHound is at work")
+			.isThrownBy(() -> probe.block(SOON))
+			.withCauseInstanceOf(BlockingOperationError.class);
+		WebClient client = webClient(ClientHttpConnectorBuilder.reactor().build());
+		Mono<Integer> onEventLoop = Mono.defer(() -> post(client)).subscribeOn(Schedulers.parallel());
+		assertThat(onEventLoop.block(SOON)).isEqualTo(200);
+		this.server.invalidateAccessTokens();
+		assertThat(onEventLoop.block(SOON)).isEqualTo(200);
+		assertThat(this.listener.events).endsWith("unauthorized github replayed");
 	}
 
 	private interface Post {
