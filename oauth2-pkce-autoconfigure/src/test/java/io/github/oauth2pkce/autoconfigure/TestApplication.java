@@ -1,0 +1,74 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import org.springframework.boot.Banner;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.io.DefaultResourceLoader;
+
+/**
+ * An application with the starter and nothing else: Boot's security modules, which the
+ * starter does not bring, are hidden. It keeps its logins in memory and never prompts,
+ * unless a property says otherwise.
+ */
+final class TestApplication {
+
+	private final WebApplicationType type;
+
+	private final List<Class<?>> sources = new ArrayList<>(List.of(Empty.class));
+
+	private final List<String> arguments = new ArrayList<>();
+
+	private ClassLoader classLoader = new FilteredClassLoader("org.springframework.boot.security");
+
+	private TestApplication(WebApplicationType type) {
+		this.type = type;
+		with("spring.main.banner-mode=off", "server.port=0", "oauth2.pkce.store.type=memory",
+				"oauth2.pkce.login.on-startup=never", "spring.main.register-shutdown-hook=false");
+	}
+
+	static TestApplication of(WebApplicationType type) {
+		return new TestApplication(type);
+	}
+
+	TestApplication with(String... properties) {
+		for (String property : properties) {
+			String name = property.substring(0, property.indexOf('='));
+			this.arguments.removeIf((argument) -> argument.startsWith("--" + name + "="));
+			this.arguments.add("--" + property);
+		}
+		return this;
+	}
+
+	TestApplication with(Class<?>... sources) {
+		this.sources.addAll(List.of(sources));
+		return this;
+	}
+
+	/** With Boot's security modules on the class path. */
+	TestApplication withEverything() {
+		this.classLoader = TestApplication.class.getClassLoader();
+		return this;
+	}
+
+	ConfigurableApplicationContext run() {
+		SpringApplication application = new SpringApplication(new DefaultResourceLoader(this.classLoader),
+				this.sources.toArray(Class<?>[]::new));
+		application.setWebApplicationType(this.type);
+		application.setBannerMode(Banner.Mode.OFF);
+		return application.run(this.arguments.toArray(String[]::new));
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class Empty {
+
+	}
+
+}
