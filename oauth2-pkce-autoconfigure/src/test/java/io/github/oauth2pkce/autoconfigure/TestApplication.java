@@ -1,13 +1,16 @@
 package io.github.oauth2pkce.autoconfigure;
 
+import java.io.IOException;
+import java.net.URL;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Enumeration;
 import java.util.List;
 
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.io.DefaultResourceLoader;
@@ -25,12 +28,11 @@ final class TestApplication {
 
 	private final List<String> arguments = new ArrayList<>();
 
-	private ClassLoader classLoader = new FilteredClassLoader("org.springframework.boot.security");
-
 	private TestApplication(WebApplicationType type) {
 		this.type = type;
-		with("spring.main.banner-mode=off", "server.port=0", "oauth2.pkce.store.type=memory",
-				"oauth2.pkce.login.on-startup=never", "spring.main.register-shutdown-hook=false");
+		with("spring.main.banner-mode=off", "server.port=0", "spring.reactor.netty.shutdown-quiet-period=0s",
+				"server.shutdown=immediate", "oauth2.pkce.store.type=memory", "oauth2.pkce.login.on-startup=never",
+				"spring.main.register-shutdown-hook=false");
 	}
 
 	static TestApplication of(WebApplicationType type) {
@@ -51,14 +53,8 @@ final class TestApplication {
 		return this;
 	}
 
-	/** With Boot's security modules on the class path. */
-	TestApplication withEverything() {
-		this.classLoader = TestApplication.class.getClassLoader();
-		return this;
-	}
-
 	ConfigurableApplicationContext run() {
-		SpringApplication application = new SpringApplication(new DefaultResourceLoader(this.classLoader),
+		SpringApplication application = new SpringApplication(new DefaultResourceLoader(new WithoutBootSecurity()),
 				this.sources.toArray(Class<?>[]::new));
 		application.setWebApplicationType(this.type);
 		application.setBannerMode(Banner.Mode.OFF);
@@ -68,6 +64,31 @@ final class TestApplication {
 	@Configuration(proxyBeanMethods = false)
 	@EnableAutoConfiguration
 	static class Empty {
+
+	}
+
+	/** Hides classes and lists of auto-configurations, which name those classes. */
+	private static final class WithoutBootSecurity extends ClassLoader {
+
+		WithoutBootSecurity() {
+			super(TestApplication.class.getClassLoader());
+		}
+
+		@Override
+		protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+			if (name.startsWith("org.springframework.boot.security.")) {
+				throw new ClassNotFoundException(name);
+			}
+			return super.loadClass(name, resolve);
+		}
+
+		@Override
+		public Enumeration<URL> getResources(String name) throws IOException {
+			return Collections.enumeration(Collections.list(super.getResources(name))
+				.stream()
+				.filter((url) -> !url.getPath().contains("/spring-boot-security"))
+				.toList());
+		}
 
 	}
 
