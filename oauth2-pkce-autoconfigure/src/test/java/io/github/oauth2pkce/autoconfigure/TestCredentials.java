@@ -26,4 +26,10 @@ final class TestCredentials {
 				Set.of(), issuedAt, expiresAt, null, null, null, 1);
 	}
 
+	static Credential ofUser(String providerId, String name, String accessToken) {
+		return new Credential(new CredentialId(providerId, name),
+				new Origin(null, "https://login.example.com/token", "app"), accessToken, null, Set.of(), Instant.now(),
+				Instant.parse("2100-01-01T00:00:00Z"), null, null, null, 1);
+	}
+
 }
