@@ -206,6 +206,14 @@ class DeviceAuthorizationEndpointTests {
 	}
 
 	@Test
+	void textShowsNeitherDeviceCodeNorVerifier() {
+		DeviceAuthorization authorization = this.world.authorize();
+		assertThat(authorization.codeVerifier()).isNotNull();
+		assertThat(authorization.toString()).contains(authorization.userCode().userCode())
+			.doesNotContain(authorization.deviceCode(), authorization.codeVerifier().value());
+	}
+
+	@Test
 	void lostAnswerIsNotAskedForTwice() {
 		this.world.server.enqueue(Endpoint.DEVICE_AUTHORIZATION, Answer.normally().dropped());
 		assertThatExceptionOfType(AuthorizationServerUnreachableException.class).isThrownBy(this.world::authorize);
