@@ -69,6 +69,7 @@ public final class PkceAutoConfiguration {
 	@Bean
 	ConfiguredProviders oauth2PkceConfiguredProviders(OAuth2PkceProperties properties, Environment environment,
 			ResourceLoader resourceLoader) {
+		new Limits(environment).check(properties);
 		Map<String, SpringRegistration> registrations = ClassUtils.isPresent(BOOT_OAUTH2_CLIENT,
 				resourceLoader.getClassLoader()) ? SpringRegistrations.read(environment) : Map.of();
 		return new ProvidersFactory(properties.providers(), registrations, environment).create();

@@ -43,6 +43,12 @@ final class ProvidersFactory {
 			AuthorizationGrantType.DEVICE_CODE, "authorization_code", AuthorizationGrantType.AUTHORIZATION_CODE,
 			"client_credentials", AuthorizationGrantType.CLIENT_CREDENTIALS);
 
+	private static final Map<String, ClientAuthenticationMethod> AUTHENTICATION_METHODS = Map.of("none",
+			ClientAuthenticationMethod.NONE, "client_secret_basic", ClientAuthenticationMethod.CLIENT_SECRET_BASIC,
+			"client_secret_post", ClientAuthenticationMethod.CLIENT_SECRET_POST);
+
+	private static final String PROVIDERS = "oauth2.pkce.providers";
+
 	private static final String GRANT_CHOICES = "Use device_code, authorization_code or client_credentials"
 			+ " (or urn:ietf:params:oauth:grant-type:device_code).";
 
@@ -69,7 +75,8 @@ final class ProvidersFactory {
 			ProviderProperties own = this.properties.get(id);
 			SpringRegistration spring = this.registrations.get(id);
 			if (own == null && spring != null && isForeign(spring)) {
-				// Somebody else's business, such as token exchange: Spring's, as it was.
+				// Somebody else's business, such as token exchange or a client that signs
+				// its requests: Spring's, as it was.
 				others.put(id, spring.complete());
 				continue;
 			}
@@ -87,7 +94,17 @@ final class ProvidersFactory {
 	}
 
 	private static boolean isForeign(SpringRegistration spring) {
-		return spring.grant() != null && !GRANTS.containsKey(spring.grant());
+		boolean otherGrant = spring.grant() != null && !GRANTS.containsKey(spring.grant());
+		boolean otherMethod = spring.clientAuthenticationMethod() != null
+				&& !AUTHENTICATION_METHODS.containsKey(spring.clientAuthenticationMethod());
+		return otherGrant || otherMethod;
+	}
+
+	/**
+	 * As it is written in a file: ids beyond letters, digits and dashes need brackets.
+	 */
+	private static String prefix(String id) {
+		return id.matches("[A-Za-z0-9_-]+") ? PROVIDERS + "." + id : PROVIDERS + "[" + id + "]";
 	}
 
 	private ProviderProperties defaults() {
@@ -107,12 +124,13 @@ final class ProvidersFactory {
 
 		Settings(String id, ProviderProperties own, @Nullable SpringRegistration spring) {
 			this.id = id;
-			this.prefix = "oauth2.pkce.providers." + id;
+			this.prefix = prefix(id);
 			this.own = own;
 			this.spring = spring;
 		}
 
 		Provider provider() {
+			checkId();
 			checkPkce();
 			String clientId = clientId();
 			int port = this.own.redirectPort();
@@ -122,11 +140,12 @@ final class ProvidersFactory {
 			}
 			Duration skew = this.own.refresh().skew();
 			if (skew.isNegative()) {
-				throw wrong("refresh.skew", skew.toString(), "is negative", "Use a time such as 30s.");
+				throw wrong("refresh.skew", configured("refresh.skew"), "is negative", "Use a time such as 30s.");
 			}
 			Duration assumeExpiry = this.own.assumeExpiry();
 			if (assumeExpiry != null && (assumeExpiry.isNegative() || assumeExpiry.isZero())) {
-				throw wrong("assume-expiry", assumeExpiry.toString(), "is not a lifetime", "Use a time such as 1h.");
+				throw wrong("assume-expiry", configured("assume-expiry"), "is not a lifetime",
+						"Use a time such as 1h.");
 			}
 			return Provider.withId(this.id, clientId)
 				.issuerUri(issuer())
@@ -167,21 +186,43 @@ final class ProvidersFactory {
 					this.own.retryUnauthorized());
 		}
 
+		/** The id is part of URLs: of health, of the endpoint, of browser logins. */
+		private void checkId() {
+			if (this.id.isBlank() || this.id.chars().anyMatch((c) -> "/\\%?#;".indexOf(c) >= 0 || c < ' ')) {
+				throw new InvalidPropertyException(this.prefix, null, "has an id that cannot be part of a URL",
+						"Use letters, digits, dots and dashes.");
+			}
+		}
+
 		/**
 		 * Boot reads "yes", "on" and "1" as true; a security switch should mean what it
 		 * says.
 		 */
 		private void checkPkce() {
-			ConfigurationPropertyName name = ConfigurationPropertyName.adapt(this.prefix, '.').append("pkce");
-			String value = ProvidersFactory.this.binder.bind(name, Bindable.of(String.class)).orElse("true");
-			if (!value.isBlank() && !"true".equalsIgnoreCase(value.strip())
+			String value = configured("pkce");
+			if (value != null && !value.isBlank() && !"true".equalsIgnoreCase(value.strip())
 					&& !"false".equalsIgnoreCase(value.strip())) {
 				throw wrong("pkce", value, "is not a Boolean", "Use true or false.");
 			}
 		}
 
+		/** A value as it is written, whether or not its id is in brackets. */
+		private @Nullable String configured(String key) {
+			ConfigurationPropertyName plain = ConfigurationPropertyName.adapt(this.prefix + "." + key, '.');
+			ConfigurationPropertyName indexed = ConfigurationPropertyName.of(PROVIDERS)
+				.append("[" + this.id + "]")
+				.append(key);
+			Binder binder = ProvidersFactory.this.binder;
+			return binder.bind(plain, Bindable.of(String.class))
+				.orElseGet(() -> binder.bind(indexed, Bindable.of(String.class)).orElse(null));
+		}
+
 		private String clientId() {
 			String clientId = text(this.own.clientId(), (this.spring != null) ? this.spring.clientId() : null);
+			if (clientId == null && this.spring != null && !ProvidersFactory.this.properties.containsKey(this.id)) {
+				throw new InvalidPropertyException(this.spring.prefix() + ".client-id", null, "is missing",
+						"Set it to the id under which this application is registered with the provider.");
+			}
 			if (clientId == null) {
 				String property = this.prefix + ".client-id";
 				throw new InvalidPropertyException(property, null,
@@ -245,13 +286,15 @@ final class ProvidersFactory {
 			if (value == null) {
 				return null;
 			}
-			return switch (value) {
-				case "none" -> ClientAuthenticationMethod.NONE;
-				case "client_secret_basic" -> ClientAuthenticationMethod.CLIENT_SECRET_BASIC;
-				case "client_secret_post" -> ClientAuthenticationMethod.CLIENT_SECRET_POST;
-				default -> throw wrong("client-authentication-method", value, "is not supported",
-						"Use client_secret_basic, client_secret_post or none.");
-			};
+			ClientAuthenticationMethod method = AUTHENTICATION_METHODS.get(value);
+			if (method == null) {
+				throw new InvalidPropertyException(
+						(StringUtils.hasText(this.own.clientAuthenticationMethod()) || this.spring == null)
+								? this.prefix + ".client-authentication-method"
+								: this.spring.prefix() + ".client-authentication-method",
+						value, "is not supported", "Use client_secret_basic, client_secret_post or none.");
+			}
+			return method;
 		}
 
 		/**
@@ -304,7 +347,7 @@ final class ProvidersFactory {
 			return this.own.resource();
 		}
 
-		private InvalidPropertyException wrong(String key, String value, String problem, String action) {
+		private InvalidPropertyException wrong(String key, @Nullable String value, String problem, String action) {
 			return new InvalidPropertyException(this.prefix + "." + key, value, problem, action);
 		}
 

@@ -43,7 +43,15 @@ final class SpringRegistrations {
 		OAuth2ClientProperties.Provider own = properties.getProvider().get(providerId);
 		OAuth2ClientProperties.Provider provider = (own != null) ? own : new OAuth2ClientProperties.Provider();
 		ClientRegistration common = common(providerId);
+		if (registration.getProvider() != null && own == null && common == null) {
+			throw new InvalidPropertyException(PREFIX + ".registration." + id + ".provider", providerId,
+					"names no provider: there is nothing below " + PREFIX + ".provider." + providerId,
+					"Correct the name, or configure that provider.");
+		}
 		Set<String> scopes = registration.getScope();
+		if (scopes == null && common != null) {
+			scopes = common.getScopes();
+		}
 		return new SpringRegistration(PREFIX + ".registration." + id, PREFIX + ".provider." + providerId,
 				registration.getClientId(), registration.getClientSecret(),
 				registration.getClientAuthenticationMethod(), registration.getAuthorizationGrantType(),

@@ -1,0 +1,286 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
+
+/**
+ * A wrong configuration stops the start with a sentence that names the property, its
+ * value unless it is secret, and what to do.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+@Timeout(60)
+class StartupFailureTests {
+
+	private static final String PROVIDER = "oauth2.pkce.providers.acme.";
+
+	private static final String SPRING = "spring.security.oauth2.client.registration.acme.";
+
+	@ParameterizedTest
+	@ValueSource(strings = { "maybe", "yes", "no", "1", "0", "on", "off", "TRUE!", "y" })
+	void namesPathAndValueOfPkceThatIsNotBoolean(String value, CapturedOutput output) {
+		fails(PROVIDER + "client-id=app", PROVIDER + "pkce=" + value);
+		assertThat(output).contains(PROVIDER + "pkce", "\"" + value + "\"", "APPLICATION FAILED TO START");
+	}
+
+	@Test
+	void namesPathAndValueOfPkceInYaml(@TempDir Path directory, CapturedOutput output) throws IOException {
+		Path yaml = Files.writeString(directory.resolve("application.yml"), """
+				oauth2:
+				  pkce:
+				    providers:
+				      acme:
+				        client-id: app
+				        pkce: sometimes
+				""");
+		fails("spring.config.location=" + yaml);
+		assertThat(output).contains(PROVIDER + "pkce", "\"sometimes\"");
+	}
+
+	@Test
+	void yesInYamlIsBooleanAlready(@TempDir Path directory) throws IOException {
+		Path yaml = Files.writeString(directory.resolve("application.yml"), """
+				oauth2:
+				  pkce:
+				    providers:
+				      acme:
+				        client-id: app
+				        pkce: yes
+				      other:
+				        client-id: app
+				        pkce: off
+				""");
+		try (ConfigurableApplicationContext context = start("spring.config.location=" + yaml)) {
+			assertThat(context.getBean(ConfiguredProviders.class).providers().get("acme").pkce()).isTrue();
+			assertThat(context.getBean(ConfiguredProviders.class).providers().get("other").pkce()).isFalse();
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "oauth2.pkce.providers[my.idp].", "oauth2.pkce.providers[My Idp].",
+			"oauth2.pkce.providers[MyIdp].", "oauth2.pkce.providers[plain].",
+
+			"oauth2.pkce.providers.MyIdp.", "oauth2.pkce.providers.my_idp." })
+	void findsPkceThatIsNotBooleanBelowAnyId(String prefix, CapturedOutput output) {
+		fails(prefix + "client-id=app", prefix + "pkce=yes");
+		assertThat(output).contains("\"yes\"", "is not a Boolean")
+			.containsPattern("property oauth2.pkce.providers.*pkce");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "implicit", "password", "devicecode", "urn:ietf:params:oauth:grant-type:jwt-bearer" })
+	void listsTheChoicesForAnUnknownGrant(String grant, CapturedOutput output) {
+		fails(PROVIDER + "client-id=app", PROVIDER + "authorization-grant-type=" + grant);
+		assertThat(output).contains(PROVIDER + "authorization-grant-type", "\"" + grant + "\"", "device_code",
+				"authorization_code", "client_credentials", "urn:ietf:params:oauth:grant-type:device_code");
+	}
+
+	@Test
+	void namesTheMissingClientId(CapturedOutput output) {
+		fails(PROVIDER + "issuer-uri=https://login.example.com");
+		assertThat(output).contains(PROVIDER + "client-id", "is missing", SPRING + "client-id");
+	}
+
+	@Test
+	void namesExtrasWithoutARegistration(CapturedOutput output) {
+		fails(PROVIDER + "base-urls=https://api.example.com",
+				"spring.security.oauth2.client.registration.other.client-id=x",
+				"spring.security.oauth2.client.registration.other.provider=google");
+		assertThat(output).contains(PROVIDER + "client-id", "is missing", SPRING + "client-id");
+	}
+
+	@Test
+	void namesSpringsPropertyWhenOnlySpringsShapeLacksTheClientId(CapturedOutput output) {
+		fails(SPRING + "authorization-grant-type=client_credentials",
+				"spring.security.oauth2.client.provider.acme.token-uri=https://login.example.com/token");
+		assertThat(output).contains(SPRING + "client-id", "is missing").doesNotContain("remove oauth2.pkce");
+	}
+
+	@Test
+	void namesSpringsProviderThatDoesNotExist(CapturedOutput output) {
+		fails(SPRING + "client-id=app", SPRING + "provider=gogle");
+		assertThat(output).contains(SPRING + "provider", "\"gogle\"");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "-1", "65536", "100000" })
+	void namesTheRedirectPortOutOfRange(String port, CapturedOutput output) {
+		fails(PROVIDER + "client-id=app", PROVIDER + "redirect-port=" + port);
+		assertThat(output).contains(PROVIDER + "redirect-port", "\"" + port + "\"", "1 to 65535");
+	}
+
+	@ParameterizedTest
+	@ValueSource(
+			strings = { "issuer-uri", "authorization-uri", "device-authorization-uri", "token-uri", "revocation-uri" })
+	void namesTheUriThatIsNone(String key, CapturedOutput output) {
+		for (String value : List.of("/relative/path", "login.example.com", "http://[broken", "ftp://login.example.com/",
+				"https:///path", "mailto:a@b.c")) {
+			fails(PROVIDER + "client-id=app", PROVIDER + key + "=" + value);
+			assertThat(output).contains("The property " + PROVIDER + key + " = \"" + value + "\"");
+		}
+	}
+
+	@Test
+	void neverPrintsUserInfoOfAUri(CapturedOutput output) {
+		fails(PROVIDER + "client-id=app", PROVIDER + "token-uri=https://me:hunter22@login.example.com/token");
+		assertThat(output).contains(PROVIDER + "token-uri").doesNotContain("hunter22");
+	}
+
+	@Test
+	void namesSpringsUriThatIsNone(CapturedOutput output) {
+		fails(SPRING + "client-id=app", SPRING + "authorization-grant-type=client_credentials",
+				"spring.security.oauth2.client.provider.acme.token-uri=/token");
+		assertThat(output).contains("spring.security.oauth2.client.provider.acme.token-uri", "\"/token\"");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "api.example.com", "/v1", "ftp://api.example.com", "https://", "https://*.example.com",
+			"https://me:pw@api.example.com", "https://api.example.com?q=1", "https://api.example.com/a/../b",
+			"https://api.example.com/%2e%2e/b" })
+	void namesTheBaseUrlThatIsNone(String value, CapturedOutput output) {
+		fails(PROVIDER + "client-id=app", PROVIDER + "base-urls[0]=https://fine.example.com",
+				PROVIDER + "base-urls[1]=" + value);
+		assertThat(output).contains(PROVIDER + "base-urls", "https://api.example.com/v1");
+	}
+
+	@Test
+	void namesAnUnknownProviderKey(CapturedOutput output) {
+		fails(PROVIDER + "client-id=app", PROVIDER + "base-url=https://api.example.com");
+		assertThat(output).contains(PROVIDER + "base-url");
+	}
+
+	@Test
+	void namesAnUnknownGlobalKey(CapturedOutput output) {
+		fails("oauth2.pkce.startup.refesh=false");
+		assertThat(output).contains("oauth2.pkce.startup.refesh");
+	}
+
+	@Test
+	void neverPrintsTheValueOfAMisspelledSecret(CapturedOutput output) {
+		fails(PROVIDER + "client-id=app", PROVIDER + "client-secrte=hunter22hunter22");
+		assertThat(output).contains(PROVIDER + "client-secrte").doesNotContain("hunter22");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "encryption-key", "previous-encryption-keys" })
+	void namesABadEncryptionKeyWithoutItsValue(String key, CapturedOutput output, @TempDir Path directory) {
+		for (String value : List.of("not base64 at all!", "c2hvcnQta2V5LXNob3J0LWtleQ==")) {
+			fails(PROVIDER + "client-id=app", "oauth2.pkce.store.type=file", "oauth2.pkce.store.directory=" + directory,
+					"oauth2.pkce.store." + key + "=" + value);
+			assertThat(output).contains("oauth2.pkce.store." + key, "is not a base64 AES-256 key")
+				.doesNotContain(value);
+		}
+	}
+
+	@Test
+	void namesTheStoreDirectoryThatCannotBeWritten(CapturedOutput output, @TempDir Path directory) throws IOException {
+		Path file = Files.writeString(directory.resolve("file"), "not a directory");
+		Path below = file.resolve("store");
+		fails(PROVIDER + "client-id=app", "oauth2.pkce.store.type=file", "oauth2.pkce.store.directory=" + below);
+		assertThat(output).contains("oauth2.pkce.store.directory", below.toString(), "store.type=memory");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "jdbc", "redis", "paper" })
+	void namesTheStoreTypeThatCannotBeUsed(String type, CapturedOutput output) {
+		fails(PROVIDER + "client-id=app", "oauth2.pkce.store.type=" + type);
+		assertThat(output).contains("oauth2.pkce.store");
+	}
+
+	@Test
+	void namesTheUnknownSslBundle(CapturedOutput output) {
+		fails(PROVIDER + "client-id=app", PROVIDER + "ssl-bundle=nowhere");
+		assertThat(output).contains(PROVIDER + "ssl-bundle", "\"nowhere\"", "spring.ssl.bundle");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "startup.timeout", "login.timeout", "refresh.request-timeout", "refresh.lock-timeout",
+			"http.connect-timeout", "http.read-timeout", "providers.acme.refresh.skew",
+			"providers.acme.assume-expiry" })
+	void namesTheNegativeDuration(String key, CapturedOutput output) {
+		fails(PROVIDER + "client-id=app", "oauth2.pkce." + key + "=-5s");
+		assertThat(output).contains("The property oauth2.pkce." + key, "\"-5s\"", "Action:");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "0B", "-1MB" })
+	void namesTheResponseSizeThatIsNone(String size, CapturedOutput output) {
+		fails(PROVIDER + "client-id=app", "oauth2.pkce.http.max-response-size=" + size);
+		assertThat(output).contains("The property oauth2.pkce.http.max-response-size");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "principal,nobody,current-user", "on-missing-token,explode,skip", "retry-unauthorized,perhaps,boolean",
+			"refresh.skew,soon,Duration", "redirect-port,http,int" })
+	void namesTheValueOutsideAClosedSet(String key, String value, String hint, CapturedOutput output) {
+		fails(PROVIDER + "client-id=app", PROVIDER + key + "=" + value);
+		assertThat(output).contains(PROVIDER + key, value).containsIgnoringCase(hint.replace("-", "_"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "private_key_jwt", "client_secret_jwt", "basic" })
+	void namesTheClientAuthenticationMethodThatIsNotSupported(String method, CapturedOutput output) {
+		fails(PROVIDER + "client-id=app", PROVIDER + "client-authentication-method=" + method);
+		assertThat(output).contains(PROVIDER + "client-authentication-method", "\"" + method + "\"",
+				"client_secret_basic, client_secret_post or none");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "not-a-uri", "https://api.example.com/#fragment", "::" })
+	void namesTheResourceThatIsNone(String resource, CapturedOutput output) {
+		fails(PROVIDER + "client-id=app", PROVIDER + "resource=" + resource);
+		assertThat(output).contains(PROVIDER + "resource", "\"" + resource + "\"");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "a/b", "a?b", "a%2fb", "a;b" })
+	void namesTheIdThatNoUrlCanHold(String id, CapturedOutput output) {
+		fails("oauth2.pkce.providers[" + id + "].client-id=app");
+		assertThat(output).contains("oauth2.pkce.providers[" + id + "]", "letters");
+	}
+
+	private static void fails(String... properties) {
+		assertThatException().isThrownBy(() -> start(properties).close());
+	}
+
+	private static ConfigurableApplicationContext start(String... properties) {
+		SpringApplication application = new SpringApplication(OnlyOurs.class);
+		application.setWebApplicationType(WebApplicationType.NONE);
+		List<String> arguments = new ArrayList<>(List.of("--spring.main.banner-mode=off"));
+		if (List.of(properties).stream().noneMatch((property) -> property.startsWith("oauth2.pkce.store.type"))) {
+			arguments.add("--oauth2.pkce.store.type=memory");
+		}
+		List.of(properties).forEach((property) -> arguments.add("--" + property));
+		return application.run(arguments.toArray(String[]::new));
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration({ SslAutoConfiguration.class, PkceAutoConfiguration.class,
+			PkceClientRegistrationAutoConfiguration.class })
+	static class OnlyOurs {
+
+	}
+
+}
