@@ -1,6 +1,7 @@
 package io.github.oauth2pkce.token;
 
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -89,10 +90,14 @@ public final class AuthorizationServerClient {
 		}
 	}
 
+	/**
+	 * As bytes: Spring's string decoder writes what it decodes, tokens too, to its log.
+	 */
 	private Mono<Answer> read(ClientResponse response) {
-		return readable(response).bodyToMono(String.class)
-			.defaultIfEmpty("")
-			.map((body) -> new Answer(response.statusCode().value(), response.headers().asHttpHeaders(), body));
+		return readable(response).bodyToMono(byte[].class)
+			.defaultIfEmpty(new byte[0])
+			.map((body) -> new Answer(response.statusCode().value(), response.headers().asHttpHeaders(),
+					new String(body, StandardCharsets.UTF_8)));
 	}
 
 	/** A content type that is none must not cost the token below it. */
