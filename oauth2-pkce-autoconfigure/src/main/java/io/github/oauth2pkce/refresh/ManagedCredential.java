@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,11 @@ final class ManagedCredential {
 	/** An API that answers 401 to everything must not burn refresh tokens. */
 	private static final Duration BETWEEN_FORCED = Duration.ofSeconds(10);
 
+	/** A store that fails must not be asked by each call while the token works. */
+	private static final long BETWEEN_AHEAD = 1000;
+
+	static final String STORE_ERROR = "store_error";
+
 	private final CredentialId id;
 
 	private final Provider provider;
@@ -50,7 +56,9 @@ final class ManagedCredential {
 
 	private final AtomicReference<@Nullable CompletableFuture<BearerToken>> running = new AtomicReference<>();
 
-	private volatile Snapshot snapshot = Snapshot.EMPTY;
+	private volatile Snapshot snapshot = Snapshot.empty();
+
+	private volatile long nextAheadAt = Long.MIN_VALUE;
 
 	/** Nothing is known before the first reading. */
 	private volatile boolean unreadable = true;
@@ -82,15 +90,18 @@ final class ManagedCredential {
 			return null;
 		}
 		if (now >= snapshot.refreshAt()) {
-			refreshAhead();
+			refreshAhead(snapshot.credential(), now);
 		}
 		return snapshot.bearer();
 	}
 
-	private void refreshAhead() {
-		if (this.running.get() == null && this.backoff.isOpen(now())) {
-			fly(RefreshTrigger.AHEAD, null);
+	private void refreshAhead(@Nullable Credential credential, long now) {
+		if (credential == null || now < this.nextAheadAt || this.running.get() != null || !this.backoff.isOpen(now())
+				|| !this.rules.isRenewable(credential, now())) {
+			return;
 		}
+		this.nextAheadAt = now + BETWEEN_AHEAD;
+		fly(RefreshTrigger.AHEAD, null);
 	}
 
 	/**
@@ -109,18 +120,41 @@ final class ManagedCredential {
 		return fly(trigger, null);
 	}
 
+	/**
+	 * Another token than the one that a resource rejected.
+	 * @param rejected the bearer that was sent
+	 * @return a future that never fails and never gives the rejected token
+	 */
 	CompletableFuture<BearerToken> afterRejection(BearerToken.Available rejected) {
 		BearerToken.Available atHand = atHand();
-		if (atHand != null && !atHand.accessToken().equals(rejected.accessToken())) {
+		if (atHand != null && !isSame(atHand, rejected)) {
 			return CompletableFuture.completedFuture(atHand);
+		}
+		return replacement(rejected, atHand == null).thenApply((token) -> isSame(token, rejected)
+				? new BearerToken.Skipped(SkipReason.REFRESH_FAILED, state()) : token);
+	}
+
+	private CompletableFuture<BearerToken> replacement(BearerToken.Available rejected, boolean expired) {
+		CompletableFuture<BearerToken> current = this.running.get();
+		if (current != null) {
+			// Whoever was rejected at the same time has started it.
+			return current;
 		}
 		Instant last = this.lastForced;
 		boolean tooSoon = last != null && now().isBefore(last.plus(BETWEEN_FORCED));
+		if (tooSoon && expired) {
+			return current(RefreshTrigger.EXPIRY);
+		}
 		if (tooSoon || !this.backoff.isOpen(now())) {
 			return CompletableFuture.completedFuture(new BearerToken.Skipped(SkipReason.REFRESH_BACKOFF, state()));
 		}
 		this.lastForced = now();
 		return fly(RefreshTrigger.UNAUTHORIZED, rejected.accessToken());
+	}
+
+	private static boolean isSame(BearerToken token, BearerToken.Available rejected) {
+		return token instanceof BearerToken.Available available
+				&& available.accessToken().equals(rejected.accessToken());
 	}
 
 	/** Joins the running flight or starts one. */
@@ -137,12 +171,9 @@ final class ManagedCredential {
 		}
 		try {
 			this.support.executor().execute(() -> {
-				BearerToken token = bearerOr(SkipReason.REFRESH_FAILED);
+				BearerToken token = new BearerToken.Skipped(SkipReason.REFRESH_FAILED, AuthorizationState.UNKNOWN);
 				try {
-					token = new RefreshFlight(this, trigger, rejectedToken).run();
-				}
-				catch (RuntimeException | Error ex) {
-					this.support.unexpected(this.id, ex);
+					token = run(new RefreshFlight(this, trigger, rejectedToken));
 				}
 				finally {
 					// The snapshot is out: whoever comes now reads it or starts anew.
@@ -159,8 +190,20 @@ final class ManagedCredential {
 		return mine;
 	}
 
+	private BearerToken run(RefreshFlight flight) {
+		try {
+			return flight.run();
+		}
+		catch (RuntimeException | Error ex) {
+			this.support.unexpected(this.id, ex);
+			this.backoff.failed(now(), null);
+			return bearerOr(SkipReason.REFRESH_FAILED);
+		}
+	}
+
 	// What the flight does.
 
+	/** Keeps other writers of this process out, from reading to publishing. */
 	TokenStore.Lock lock() {
 		Duration timeout = this.support.settings().lockTimeout();
 		try {
@@ -172,25 +215,21 @@ final class ManagedCredential {
 			Thread.currentThread().interrupt();
 			throw new LockTimeoutException(this.id, timeout);
 		}
-		TokenStore.Lock storeLock;
+		return this.lock::unlock;
+	}
+
+	/** Keeps other processes out. */
+	TokenStore.Lock lockStore() {
 		try {
-			storeLock = this.store.lock(this.id, timeout);
+			return this.store.lock(this.id, this.support.settings().lockTimeout());
 		}
-		catch (RuntimeException ex) {
-			this.lock.unlock();
-			if (ex instanceof TokenStoreException) {
-				storeFailed("lock", ex);
-			}
+		catch (LockTimeoutException ex) {
+			storeFailed("lock", ex);
 			throw ex;
 		}
-		return () -> {
-			try {
-				storeLock.close();
-			}
-			finally {
-				this.lock.unlock();
-			}
-		};
+		catch (RuntimeException ex) {
+			throw storeFailure("lock", ex);
+		}
 	}
 
 	/** The record, or the newer one that could not be written yet. */
@@ -230,8 +269,11 @@ final class ManagedCredential {
 
 	/** Serve it from memory and write it later: the server has forgotten the old one. */
 	void keepUnsaved(Credential next, long expectedGeneration) {
+		boolean scheduled = this.unsaved != null;
 		this.unsaved = new Unsaved(next, inStore(expectedGeneration));
-		this.support.later(this::retrySaveLater);
+		if (!scheduled) {
+			this.support.later(this::retrySaveLater);
+		}
 	}
 
 	/** The generation that the store has where callers see the unsaved one. */
@@ -256,8 +298,7 @@ final class ManagedCredential {
 		}
 		try {
 			if (pending == this.unsaved && save(pending.next(), pending.expected())) {
-				this.lastOutcome = RefreshOutcome.REFRESHED;
-				this.lastError = null;
+				saved();
 			}
 		}
 		catch (TokenStoreException ex) {
@@ -265,6 +306,15 @@ final class ManagedCredential {
 		}
 		finally {
 			this.lock.unlock();
+		}
+	}
+
+	private void saved() {
+		if (this.lastOutcome == RefreshOutcome.PERSIST_FAILED) {
+			this.lastOutcome = RefreshOutcome.REFRESHED;
+		}
+		if (STORE_ERROR.equals(this.lastError)) {
+			this.lastError = null;
 		}
 	}
 
@@ -300,12 +350,27 @@ final class ManagedCredential {
 		return new Origin(this.provider.issuerUri(), tokenEndpoint, this.provider.clientId());
 	}
 
-	void publish(@Nullable Credential credential) {
+	/** Shows callers what is stored. Only who holds the lock may. */
+	synchronized void publish(@Nullable Credential credential) {
 		if (credential == null) {
-			this.snapshot = Snapshot.EMPTY;
+			this.snapshot = Snapshot.empty();
 		}
-		else if (credential.generation() != snapshotGeneration()) {
+		else if (!credential.equals(this.snapshot.credential())) {
 			this.snapshot = Snapshot.of(this.rules, credential);
+		}
+	}
+
+	/**
+	 * Reads the record without the lock, which a slow server may keep for long; whoever
+	 * publishes meanwhile knows better.
+	 */
+	void load() {
+		Snapshot before = this.snapshot;
+		Credential stored = read();
+		synchronized (this) {
+			if (this.snapshot == before) {
+				publish((stored != null && this.rules.belongs(stored)) ? stored : null);
+			}
 		}
 	}
 
@@ -322,7 +387,8 @@ final class ManagedCredential {
 			return bearer;
 		}
 		AuthorizationState state = state();
-		if (reason == SkipReason.REFRESH_FAILED && state.needsPerson()) {
+		boolean waiting = reason == SkipReason.REFRESH_FAILED || reason == SkipReason.REFRESH_BACKOFF;
+		if (waiting && state.needsPerson()) {
 			return new BearerToken.Skipped((state == AuthorizationState.LOGIN_REQUIRED) ? SkipReason.NO_TOKEN
 					: SkipReason.REAUTHENTICATION_REQUIRED, state);
 		}
@@ -363,7 +429,7 @@ final class ManagedCredential {
 		catch (TokenStoreException ex) {
 			// The person did their part: serve it from memory, and keep trying.
 			keepUnsaved(login, expected);
-			this.lastError = "store_error";
+			this.lastError = STORE_ERROR;
 			return true;
 		}
 	}
@@ -391,26 +457,44 @@ final class ManagedCredential {
 				revoke.accept(stored);
 			}
 			this.unsaved = null;
-			Credential current = stored;
-			while (current != null && !this.store.remove(this.id, current.generation())) {
-				current = this.store.load(this.id);
-			}
+			remove(stored);
 			publish(null);
 			this.lastOutcome = null;
 			this.lastError = null;
 			this.backoff.succeeded();
 			return stored != null;
 		}
-		catch (TokenStoreException ex) {
-			storeFailed("remove", ex);
-			throw ex;
+	}
+
+	private void remove(@Nullable Credential stored) {
+		try {
+			Credential current = stored;
+			while (current != null && !this.store.remove(this.id, current.generation())) {
+				current = this.store.load(this.id);
+			}
+		}
+		catch (RuntimeException ex) {
+			throw storeFailure("remove", ex);
 		}
 	}
 
 	/** A person does not lose to a process that hangs: the generation protects both. */
 	private TokenStore.Lock lockForPerson() {
+		TokenStore.Lock here = orNothing(this::lock);
+		TokenStore.Lock there = orNothing(this::lockStore);
+		return () -> {
+			try {
+				there.close();
+			}
+			finally {
+				here.close();
+			}
+		};
+	}
+
+	private static TokenStore.Lock orNothing(Supplier<TokenStore.Lock> lock) {
 		try {
-			return lock();
+			return lock.get();
 		}
 		catch (LockTimeoutException | TokenStoreException ex) {
 			return () -> {

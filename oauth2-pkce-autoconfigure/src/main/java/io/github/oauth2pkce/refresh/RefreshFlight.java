@@ -51,14 +51,16 @@ final class RefreshFlight {
 	 * @return the token to use, or why there is none
 	 */
 	BearerToken run() {
-		try {
+		// A login or logout of this process never falls between reading and publishing.
+		try (TokenStore.Lock here = this.credential.lock()) {
 			this.credential.retrySave();
-			// Readers need no lock: most flights end here, adopting or finding nothing.
+			// Readers need no store lock: most flights end here, adopting or finding
+			// none.
 			Next next = next(this.credential.read());
 			if (next != Next.REQUEST) {
 				return end(next);
 			}
-			try (TokenStore.Lock lock = this.credential.lock()) {
+			try (TokenStore.Lock there = this.credential.lockStore()) {
 				// Whoever held the lock before us may have refreshed.
 				Credential stored = this.credential.read();
 				next = next(stored);
@@ -66,11 +68,10 @@ final class RefreshFlight {
 			}
 		}
 		catch (LockTimeoutException ex) {
-			this.credential.storeFailed("lock", ex);
 			return end(RefreshOutcome.LOCK_TIMEOUT, SkipReason.LOCK_TIMEOUT, "lock_timeout", 0);
 		}
 		catch (TokenStoreException ex) {
-			return end(RefreshOutcome.TRANSIENT, SkipReason.STORE_ERROR, "store_error", 0);
+			return end(RefreshOutcome.TRANSIENT, SkipReason.STORE_ERROR, ManagedCredential.STORE_ERROR, 0);
 		}
 	}
 
@@ -83,7 +84,9 @@ final class RefreshFlight {
 			this.credential.publish(null);
 			return provider.isUserGrant() ? Next.NOTHING_STORED : Next.REQUEST;
 		}
-		boolean newer = stored.generation() != this.credential.snapshotGeneration();
+		// Reading it for the first time is not adopting somebody's refresh.
+		long known = this.credential.snapshotGeneration();
+		boolean newer = known != Credential.NONE && known != stored.generation();
 		boolean wanted = switch (this.trigger) {
 			case EXPIRY, STARTUP -> true;
 			case AHEAD -> newer && !this.credential.isDue(stored);
@@ -94,7 +97,7 @@ final class RefreshFlight {
 		if (wanted && rules.isUsable(stored, now)) {
 			return newer ? Next.ADOPTED : Next.USABLE;
 		}
-		return (rules.canRefresh(stored, now) || !provider.isUserGrant()) ? Next.REQUEST : Next.NOT_REFRESHABLE;
+		return rules.isRenewable(stored, now) ? Next.REQUEST : Next.NOT_REFRESHABLE;
 	}
 
 	private BearerToken end(Next next) {
@@ -141,9 +144,7 @@ final class RefreshFlight {
 		RefreshOutcome outcome = RefreshOutcome.REFRESHED;
 		try {
 			if (!this.credential.save(next, expected)) {
-				// Somebody logged out or in meanwhile, and wins.
-				Next winner = next(this.credential.read());
-				return (winner == Next.REQUEST) ? this.credential.bearerOr(SkipReason.REFRESH_FAILED) : end(winner);
+				return lost();
 			}
 		}
 		catch (TokenStoreException ex) {
@@ -158,9 +159,16 @@ final class RefreshFlight {
 		}
 		this.credential.backoff().succeeded();
 		this.credential.refused(false);
-		end(outcome, SkipReason.REFRESH_FAILED, (outcome == RefreshOutcome.REFRESHED) ? null : "store_error", 200);
+		end(outcome, SkipReason.REFRESH_FAILED,
+				(outcome == RefreshOutcome.REFRESHED) ? null : ManagedCredential.STORE_ERROR, 200);
 		// Callers of this flight get this token even if it may be used only once.
 		return BearerToken.Available.of(next.accessToken());
+	}
+
+	/** Somebody logged out or in meanwhile, and wins. */
+	private BearerToken lost() {
+		Next winner = next(this.credential.read());
+		return (winner == Next.REQUEST) ? this.credential.bearerOr(SkipReason.REFRESH_FAILED) : end(winner);
 	}
 
 	private BearerToken failed(@Nullable Credential stored, TokenRequestException ex) {
@@ -181,9 +189,7 @@ final class RefreshFlight {
 		try {
 			if (!this.credential.save(marked, stored.generation())) {
 				// The token that died is not the one that is stored now.
-				Credential winner = this.credential.read();
-				this.credential.publish(winner);
-				return end(RefreshOutcome.ADOPTED, SkipReason.REFRESH_FAILED, null, 0);
+				return lost();
 			}
 		}
 		catch (TokenStoreException failure) {
