@@ -71,6 +71,10 @@ public abstract class SharedStores {
 		return open(cipher(), LEASE);
 	}
 
+	public TokenStore open(Duration lease) {
+		return open(cipher(), lease);
+	}
+
 	abstract TokenStore open(CredentialCipher cipher, Duration lease);
 
 	/** Everything that is kept, in words. */
