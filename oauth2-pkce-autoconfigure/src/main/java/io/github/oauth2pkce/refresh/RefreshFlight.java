@@ -2,7 +2,6 @@ package io.github.oauth2pkce.refresh;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.TimeoutException;
 
 import org.jspecify.annotations.Nullable;
 
@@ -133,7 +132,7 @@ final class RefreshFlight {
 			return failed(stored, ex);
 		}
 		catch (AuthorizationServerUnreachableException ex) {
-			boolean timeout = ex.getCause() instanceof TimeoutException;
+			boolean timeout = ex.isTimeout();
 			return transientFailure(timeout ? RefreshOutcome.TIMEOUT : RefreshOutcome.TRANSIENT,
 					timeout ? "timeout" : "unreachable", 0, null);
 		}

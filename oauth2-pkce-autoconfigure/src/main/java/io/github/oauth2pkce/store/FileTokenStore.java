@@ -215,7 +215,22 @@ public final class FileTokenStore implements TokenStore {
 
 	private long storedGeneration(CredentialId id) throws IOException {
 		Path record = path(id, RECORD);
+		Path aside = path(id, SET_ASIDE);
+		if (!Files.exists(record) && isReadable(id, aside)) {
+			// A process without our key has moved it since it was loaded.
+			Files.move(aside, record, StandardCopyOption.ATOMIC_MOVE);
+		}
 		return Files.exists(record) ? decode(id, Files.readAllBytes(record)).generation() : Credential.NONE;
+	}
+
+	private boolean isReadable(CredentialId id, Path file) throws IOException {
+		try {
+			decode(id, Files.readAllBytes(file));
+			return true;
+		}
+		catch (NoSuchFileException | TokenStoreException ex) {
+			return false;
+		}
 	}
 
 	@Override

@@ -11,6 +11,7 @@ import reactor.core.publisher.Mono;
 import io.github.oauth2pkce.Provider;
 
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.util.MultiValueMap;
 import org.springframework.web.reactive.function.BodyInserters;
@@ -89,9 +90,20 @@ public final class AuthorizationServerClient {
 	}
 
 	private Mono<Answer> read(ClientResponse response) {
-		return response.bodyToMono(String.class)
+		return readable(response).bodyToMono(String.class)
 			.defaultIfEmpty("")
 			.map((body) -> new Answer(response.statusCode().value(), response.headers().asHttpHeaders(), body));
+	}
+
+	/** A content type that is none must not cost the token below it. */
+	private static ClientResponse readable(ClientResponse response) {
+		try {
+			response.headers().contentType();
+			return response;
+		}
+		catch (InvalidMediaTypeException ex) {
+			return response.mutate().headers((headers) -> headers.setContentType(MediaType.APPLICATION_JSON)).build();
+		}
 	}
 
 	/**

@@ -228,6 +228,23 @@ class FileTokenStoreTests extends TokenStoreContractTests {
 	}
 
 	@Test
+	void processWithAnOlderKeyCostsTheOthersNoWrite() {
+		byte[] old = CredentialCipher.generateKey();
+		byte[] current = CredentialCipher.generateKey();
+		FileTokenStore rotated = new FileTokenStore(directory(), current, List.of(old));
+		rotated.save(TestCredentials.credential().generation(1).build(), Credential.NONE);
+		FileTokenStore notYet = new FileTokenStore(directory(), old, List.of());
+		assertThatExceptionOfType(TokenStoreException.class).isThrownBy(() -> notYet.load(ID));
+		// The other one has just spent the refresh token that it had read.
+		Credential next = TestCredentials.credential().generation(2).build();
+		assertThat(rotated.save(next, 1)).isTrue();
+		assertThat(rotated.load(ID)).isEqualTo(next);
+		assertThatExceptionOfType(TokenStoreException.class).isThrownBy(() -> notYet.load(ID));
+		assertThat(rotated.remove(ID, 2)).isTrue();
+		assertThat(rotated.load(ID)).isNull();
+	}
+
+	@Test
 	void everyRecordThatWasSetAsideIsKept() throws IOException {
 		List<byte[]> damaged = new ArrayList<>();
 		for (int i = 0; i < 3; i++) {
