@@ -258,6 +258,15 @@ final class ManagedCredential {
 		}
 	}
 
+	boolean holds(TokenStore.Lock lock) {
+		try {
+			return lock.isHeld();
+		}
+		catch (RuntimeException ex) {
+			throw storeFailure("lock", ex);
+		}
+	}
+
 	boolean save(Credential next, long expectedGeneration) {
 		try {
 			boolean saved = uninterrupted(() -> this.store.save(next, inStore(expectedGeneration)));
