@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import io.github.oauth2pkce.ServerText;
 import io.github.oauth2pkce.code.LoopbackListener.Callback;
 
 import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
@@ -55,9 +54,8 @@ final class LoopbackAnswers implements AutoCloseable {
 		}
 		String iss = candidate.get(IssuerCheck.PARAMETER);
 		if (!this.issuer.accepts(iss)) {
-			logger.warn("An answer to the login of '{}' was refused: its iss is {} (RFC 9207)", this.providerId,
-					(iss != null) ? "'" + ServerText.printable(iss) + "'" : "missing");
-			return ignored("This answer does not come from the server that was asked");
+			RefusedAnswers.tell(this.providerId, RefusedAnswers.describe(iss));
+			return new Callback(RefusedAnswers.page());
 		}
 		if (candidate.get(OAuth2ParameterNames.CODE) == null && candidate.get(OAuth2ParameterNames.ERROR) == null) {
 			return ignored("This answer has neither a code nor an error");
