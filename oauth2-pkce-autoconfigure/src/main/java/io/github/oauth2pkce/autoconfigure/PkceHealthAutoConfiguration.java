@@ -24,7 +24,7 @@ import org.springframework.context.annotation.Conditional;
 @AutoConfiguration(after = PkceAutoConfiguration.class, before = HealthContributorAutoConfiguration.class)
 @ConditionalOnClass({ Health.class, ConditionalOnEnabledHealthIndicator.class })
 @ConditionalOnBean(ProviderReports.class)
-@ConditionalOnEnabledHealthIndicator("oauth2Pkce")
+@ConditionalOnEnabledHealthIndicator("oauth2pkce")
 @Conditional(PkceClientRegistrationAutoConfiguration.OnProviders.class)
 public final class PkceHealthAutoConfiguration {
 

@@ -11,6 +11,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Provider;
@@ -33,6 +35,8 @@ import org.springframework.context.SmartLifecycle;
  * start. Neither keeps the application from starting.
  */
 final class Startup implements SmartLifecycle {
+
+	private static final Logger logger = LoggerFactory.getLogger(Startup.class);
 
 	private final Providers providers;
 
@@ -103,9 +107,19 @@ final class Startup implements SmartLifecycle {
 			AuthorizationState state = this.credentials.status(CredentialId.ofApplication(providerId)).state();
 			counts.merge(done ? state.name().toLowerCase(Locale.ROOT) : "pending", 1, Integer::sum);
 			boolean lost = state == AuthorizationState.REAUTHENTICATION_REQUIRED;
-			this.events.publishEvent(new ProviderStartedEvent(providerId, state, lost ? state : null));
+			tell(new ProviderStartedEvent(providerId, state, lost ? state : null));
 		});
 		this.log.startupFinished(counts);
+	}
+
+	private void tell(ProviderStartedEvent event) {
+		try {
+			this.events.publishEvent(event);
+		}
+		catch (RuntimeException ex) {
+			// Nor does a listener keep the application from starting.
+			logger.warn("A listener of ProviderStartedEvent failed", ex);
+		}
 	}
 
 	/**

@@ -62,7 +62,9 @@ public final class BearerPolicies {
 			InternationalHost international = InternationalHost.of(uri);
 			host = (international != null) ? international.host() : "";
 		}
-		return this.byHost.getOrDefault(host.toLowerCase(Locale.ROOT), List.of());
+		List<Route> routes = this.byHost.get(host);
+		// Nearly always in lower case already: the second look is for the rest.
+		return (routes != null) ? routes : this.byHost.getOrDefault(host.toLowerCase(Locale.ROOT), List.of());
 	}
 
 	private record Route(BaseUrl baseUrl, BearerPolicy policy) {

@@ -19,6 +19,9 @@ import io.github.oauth2pkce.SecureTransport;
  */
 final class BearerRules {
 
+	/** Any case is found; this one is found without building a lower-case copy first. */
+	private static final String AUTHORIZATION_IN_LOWER_CASE = "authorization";
+
 	private final BearerPolicies policies;
 
 	private final BearerTokenSource source;
@@ -52,7 +55,7 @@ final class BearerRules {
 	 */
 	@Nullable BearerToken immediate(BearerPolicy policy, boolean byName, HttpHeaders headers, URI uri) {
 		// First: whoever sets it knows what they do, wherever the request goes.
-		if (headers.containsHeader(HttpHeaders.AUTHORIZATION)) {
+		if (headers.containsHeader(AUTHORIZATION_IN_LOWER_CASE)) {
 			return refused(SkipReason.USER_SET);
 		}
 		if (byName && !policy.allows(uri)) {

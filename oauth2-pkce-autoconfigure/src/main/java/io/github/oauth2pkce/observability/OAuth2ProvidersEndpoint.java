@@ -11,6 +11,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.login.Login;
 import io.github.oauth2pkce.login.LoginException;
@@ -106,6 +107,9 @@ public class OAuth2ProvidersEndpoint {
 			return null;
 		}
 		if (action == null || action.isBlank() || "login".equals(action)) {
+			if (provider.principal() == PrincipalKind.CURRENT_USER) {
+				throw new IllegalArgumentException("Each user of provider '" + id + "' logs in for themselves");
+			}
 			return Map.of("login", ProviderReports.login(shown(this.logins.start(id))));
 		}
 		if ("refresh".equals(action)) {

@@ -40,6 +40,17 @@ public class OAuth2ProvidersEndpointWebExtension {
 	}
 
 	/**
+	 * Starts or joins a login for {@code curl -X POST}, which sends no content type: an
+	 * operation with a body demands one, this one has none.
+	 * @param id the provider id
+	 * @return as {@link #act(String, String)} without an action
+	 */
+	@WriteOperation
+	public WebEndpointResponse<Map<String, Object>> logIn(@Selector String id) {
+		return act(id, null);
+	}
+
+	/**
 	 * Revokes and forgets.
 	 * @param id the provider id
 	 * @return the entry afterwards, {@code 404} when there is no such provider

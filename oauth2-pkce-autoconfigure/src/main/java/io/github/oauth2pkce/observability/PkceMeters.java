@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.BearerListener;
 import io.github.oauth2pkce.bearer.SkipReason;
@@ -91,7 +92,9 @@ public final class PkceMeters implements MeterBinder, BearerListener, RefreshLis
 					timer(registry, PkceMeter.TOKEN_REFRESH, id, trigger.tag(), outcome.tag());
 				}
 			}
-			gauge(registry, PkceMeter.TOKEN_EXPIRES_IN, () -> expiresIn(id), id);
+			if (provider.principal() == PrincipalKind.APPLICATION) {
+				gauge(registry, PkceMeter.TOKEN_EXPIRES_IN, () -> expiresIn(id), id);
+			}
 			for (AuthorizationState state : AuthorizationState.values()) {
 				gauge(registry, PkceMeter.STATE, () -> (status(id).state() == state) ? 1 : 0, id, state.name());
 			}

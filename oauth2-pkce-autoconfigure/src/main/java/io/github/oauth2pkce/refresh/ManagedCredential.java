@@ -38,6 +38,9 @@ final class ManagedCredential {
 	/** A store that fails must not be asked by each call while the token works. */
 	private static final long BETWEEN_AHEAD = 1000;
 
+	/** A store that can neither read nor replace a record says "no" for ever. */
+	private static final int LOGIN_ATTEMPTS = 10;
+
 	static final String STORE_ERROR = "store_error";
 
 	private final CredentialId id;
@@ -255,15 +258,37 @@ final class ManagedCredential {
 		}
 	}
 
+	boolean holds(TokenStore.Lock lock) {
+		try {
+			return lock.isHeld();
+		}
+		catch (RuntimeException ex) {
+			throw storeFailure("lock", ex);
+		}
+	}
+
 	boolean save(Credential next, long expectedGeneration) {
 		try {
-			boolean saved = this.store.save(next, inStore(expectedGeneration));
+			boolean saved = uninterrupted(() -> this.store.save(next, inStore(expectedGeneration)));
 			// Written, or lost to somebody else's write: either way it is settled.
 			this.unsaved = null;
 			return saved;
 		}
 		catch (RuntimeException ex) {
 			throw storeFailure("save", ex);
+		}
+	}
+
+	/** A worker that is being stopped still writes down what the server has changed. */
+	private static <T> T uninterrupted(Supplier<T> work) {
+		boolean interrupted = Thread.interrupted();
+		try {
+			return work.get();
+		}
+		finally {
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
 		}
 	}
 
@@ -403,34 +428,41 @@ final class ManagedCredential {
 	 * @param response the answer
 	 */
 	void loggedIn(URI tokenEndpoint, TokenResponse response) {
-		try (TokenStore.Lock lock = lockForPerson()) {
-			Credential login;
-			long expected;
-			do {
-				expected = storedGeneration();
-				login = Credential.issued(this.id, origin(tokenEndpoint.toString()), response, this.provider.scopes(),
-						expiresIn(response), expected, now());
+		uninterrupted(() -> {
+			try (TokenStore.Lock lock = lockForPerson()) {
+				Credential login = saveLogin(tokenEndpoint, response);
+				this.unreadable = false;
+				publish(login);
+				this.backoff.succeeded();
+				this.lastOutcome = null;
+				this.lastForced = null;
+				return login;
 			}
-			while (!saved(login, expected));
-			this.unreadable = false;
-			publish(login);
-			this.backoff.succeeded();
-			this.lastOutcome = null;
-			this.lastForced = null;
-		}
+		});
 	}
 
-	private boolean saved(Credential login, long expected) {
-		try {
-			boolean saved = save(login, expected);
-			this.lastError = null;
-			return saved;
-		}
-		catch (TokenStoreException ex) {
+	private Credential saveLogin(URI tokenEndpoint, TokenResponse response) {
+		for (int attempt = 1;; attempt++) {
+			long expected = storedGeneration();
+			Credential login = Credential.issued(this.id, origin(tokenEndpoint.toString()), response,
+					this.provider.scopes(), expiresIn(response), expected, now());
+			try {
+				if (save(login, expected)) {
+					this.lastError = null;
+					return login;
+				}
+				if (attempt < LOGIN_ATTEMPTS) {
+					// Another process has just written: the person comes after it.
+					continue;
+				}
+			}
+			catch (TokenStoreException ex) {
+				// Told to the listeners.
+			}
 			// The person did their part: serve it from memory, and keep trying.
 			keepUnsaved(login, expected);
 			this.lastError = STORE_ERROR;
-			return true;
+			return login;
 		}
 	}
 

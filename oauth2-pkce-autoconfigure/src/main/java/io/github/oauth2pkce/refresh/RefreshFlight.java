@@ -63,7 +63,7 @@ final class RefreshFlight {
 				// Whoever held the lock before us may have refreshed.
 				Credential stored = this.credential.read();
 				next = next(stored);
-				return (next == Next.REQUEST) ? request(stored) : end(next);
+				return (next == Next.REQUEST) ? request(stored, there) : end(next);
 			}
 		}
 		catch (LockTimeoutException ex) {
@@ -111,11 +111,17 @@ final class RefreshFlight {
 		};
 	}
 
-	private BearerToken request(@Nullable Credential stored) {
+	private BearerToken request(@Nullable Credential stored, TokenStore.Lock lock) {
 		TokenResponse response;
 		try {
-			// A refresh token is spent by using it: do not, if the new one has no place.
+			// A refresh token is spent by using it: do not, if the new one has no place,
 			this.credential.checkWritable();
+			if (!this.credential.holds(lock)) {
+				// or if this process was paused for so long that another one took over.
+				Next winner = next(this.credential.read());
+				return (winner != Next.REQUEST) ? end(winner)
+						: end(RefreshOutcome.LOCK_TIMEOUT, SkipReason.LOCK_TIMEOUT, "lock_lost", 0);
+			}
 			response = this.credential.requestToken(stored);
 		}
 		catch (ForeignTokenEndpointException ex) {

@@ -7,6 +7,8 @@ import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
 
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
@@ -27,6 +29,8 @@ final class TestApplication {
 	private final List<Class<?>> sources = new ArrayList<>(List.of(Empty.class));
 
 	private final List<String> arguments = new ArrayList<>();
+
+	private @Nullable LogCapture log;
 
 	private TestApplication(WebApplicationType type) {
 		this.type = type;
@@ -53,11 +57,20 @@ final class TestApplication {
 		return this;
 	}
 
+	TestApplication with(LogCapture log) {
+		this.log = log;
+		return this;
+	}
+
 	ConfigurableApplicationContext run() {
 		SpringApplication application = new SpringApplication(new DefaultResourceLoader(new WithoutBootSecurity()),
 				this.sources.toArray(Class<?>[]::new));
 		application.setWebApplicationType(this.type);
 		application.setBannerMode(Banner.Mode.OFF);
+		if (this.log != null) {
+			LogCapture log = this.log;
+			application.addInitializers((context) -> log.attach());
+		}
 		return application.run(this.arguments.toArray(String[]::new));
 	}
 

@@ -15,7 +15,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Provider.Endpoints;
 import io.github.oauth2pkce.store.Credential;
-import io.github.oauth2pkce.testing.TestCredentials;
 import io.github.oauth2pkce.testing.TestProviders;
 
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
@@ -137,17 +136,9 @@ class CredentialRulesTests {
 
 	@Test
 	void tokenFromTheFutureHasAtLeastNoLifetime() {
-		Credential odd = new TestCredentialOfAnotherClock().build();
+		// Issued, by the clock of another node, after it ends.
+		Credential odd = credential().lifetime(Duration.ofSeconds(-10), NOW.plusSeconds(60)).build();
 		assertThat(this.rules.usableUntil(odd)).isEqualTo(odd.expiresAt());
-	}
-
-	/** Issued, by the clock of another node, after it ends. */
-	private static final class TestCredentialOfAnotherClock {
-
-		Credential build() {
-			return TestCredentials.credential().lifetime(Duration.ofSeconds(-10), NOW.plusSeconds(60)).build();
-		}
-
 	}
 
 }

@@ -235,6 +235,29 @@ class CredentialsTests {
 	}
 
 	@Test
+	void loginIsServedFromMemoryWhenTheStoreNeitherReadsNorWritesItsRecord() {
+		this.world.start().login();
+		Node node = this.world.start();
+		this.world.store.onLoad = () -> {
+			throw new TokenStoreException("other key", null);
+		};
+		node.login();
+		assertThat(node.token()).isNotBlank();
+		assertThat(node.status().lastError()).isEqualTo("store_error");
+	}
+
+	@Test
+	void loginOnAThreadThatIsBeingStoppedIsStored(@TempDir Path directory) {
+		TokenStore store = new FileTokenStore(directory, null, List.of());
+		Node node = this.world.start(store, this.world.provider).login();
+		TokenResponse second = TestLogins.device(this.world.server, this.world.provider);
+		Thread.currentThread().interrupt();
+		node.credentials.loggedIn(RefreshWorld.ID, this.world.server.uri(Endpoint.TOKEN), second);
+		assertThat(Thread.interrupted()).isTrue();
+		assertThat(store.load(RefreshWorld.ID).accessToken()).isEqualTo(second.accessToken());
+	}
+
+	@Test
 	void loginDuringARefreshWins() {
 		Node node = this.world.startExpired();
 		CountDownLatch answer = new CountDownLatch(1);

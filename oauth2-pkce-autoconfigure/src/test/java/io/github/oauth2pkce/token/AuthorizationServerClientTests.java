@@ -47,7 +47,10 @@ class AuthorizationServerClientTests {
 
 	private final MockWebServer server = new MockWebServer();
 
-	private final AuthorizationServerClient client = TestLogins.client(Duration.ofMillis(700));
+	/** So patient that only what is to be shown ends a request, on a busy machine too. */
+	private final AuthorizationServerClient client = TestLogins.client(Duration.ofSeconds(30));
+
+	private final AuthorizationServerClient impatient = TestLogins.client(Duration.ofMillis(700));
 
 	@BeforeEach
 	void start() throws IOException {
@@ -99,7 +102,7 @@ class AuthorizationServerClientTests {
 	@Test
 	void serverThatSaysNothingIsATimeout() {
 		this.server.enqueue(new MockResponse.Builder().onRequestStart(SocketEffect.Stall.INSTANCE).build());
-		AuthorizationServerUnreachableException failure = unreachable();
+		AuthorizationServerUnreachableException failure = unreachable(this.impatient);
 		assertThat(failure).hasCauseInstanceOf(TimeoutException.class).hasMessageContaining("no complete answer");
 		assertThat(failure.isTimeout()).isTrue();
 	}
@@ -108,7 +111,7 @@ class AuthorizationServerClientTests {
 	void serverThatTricklesIsATimeoutToo() {
 		this.server.enqueue(
 				new MockResponse.Builder().body("x".repeat(1000)).throttleBody(10, 100, TimeUnit.MILLISECONDS).build());
-		assertThat(unreachable().isTimeout()).isTrue();
+		assertThat(unreachable(this.impatient).isTimeout()).isTrue();
 	}
 
 	@Test
@@ -181,21 +184,38 @@ class AuthorizationServerClientTests {
 		}
 	}
 
-	/** Answers the first form of a connection, and resets it after the second. */
+	/**
+	 * Answers the first form, and resets the connection after every later one. Each
+	 * connection has a thread: whether the second form comes on a connection of its own
+	 * depends on how soon the first one was back in the pool.
+	 */
 	private static void resetAfterReading(ServerSocket listener, AtomicInteger forms) {
 		while (!listener.isClosed()) {
-			try (Socket socket = listener.accept()) {
-				socket.setSoLinger(true, 0);
-				readForm(socket.getInputStream());
-				forms.incrementAndGet();
+			try {
+				Socket socket = listener.accept();
+				Thread thread = new Thread(() -> serve(socket, forms), "resetting-connection");
+				thread.setDaemon(true);
+				thread.start();
+			}
+			catch (IOException ex) {
+				// Closed by the test.
+			}
+		}
+	}
+
+	private static void serve(Socket connection, AtomicInteger forms) {
+		try (Socket socket = connection) {
+			socket.setSoLinger(true, 0);
+			readForm(socket.getInputStream());
+			if (forms.incrementAndGet() == 1) {
 				socket.getOutputStream()
 					.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}".getBytes(StandardCharsets.US_ASCII));
 				readForm(socket.getInputStream());
 				forms.incrementAndGet();
 			}
-			catch (IOException ex) {
-				// Closed, by the client or by the test.
-			}
+		}
+		catch (IOException ex) {
+			// Closed by the client.
 		}
 	}
 
@@ -213,7 +233,7 @@ class AuthorizationServerClientTests {
 
 	private static AuthorizationServerClient client(ClientHttpConnector connector) {
 		WebClient webClient = WebClient.builder().clientConnector(connector).build();
-		return new AuthorizationServerClient((provider) -> webClient, Duration.ofSeconds(5));
+		return new AuthorizationServerClient((provider) -> webClient, Duration.ofSeconds(30));
 	}
 
 	private URI uri() {
@@ -221,8 +241,12 @@ class AuthorizationServerClientTests {
 	}
 
 	private AuthorizationServerUnreachableException unreachable() {
+		return unreachable(this.client);
+	}
+
+	private AuthorizationServerUnreachableException unreachable(AuthorizationServerClient client) {
 		AuthorizationServerUnreachableException failure = catchThrowableOfType(
-				AuthorizationServerUnreachableException.class, this::post);
+				AuthorizationServerUnreachableException.class, () -> post(client, uri()));
 		assertThat(failure).isNotNull().hasMessageNotContaining("rt-1234567890");
 		return failure;
 	}

@@ -1,0 +1,183 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+import io.github.oauth2pkce.autoconfigure.Http.Response;
+import io.github.oauth2pkce.testing.Answer;
+import io.github.oauth2pkce.testing.Endpoint;
+import io.github.oauth2pkce.testing.FakeAuthorizationServer;
+import io.github.oauth2pkce.testing.FakeClient;
+
+import org.springframework.boot.WebApplicationType;
+import org.springframework.context.ConfigurableApplicationContext;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** The endpoint {@code oauth2providers}, over real HTTP in both stacks, and over JMX. */
+@Timeout(60)
+class EndpointHttpTests {
+
+	private static final Duration WAIT = Duration.ofSeconds(20);
+
+	private static final String ENDPOINT = "/actuator/oauth2providers";
+
+	private static final String UNRESTRICTED = "management.endpoint.oauth2providers.access=unrestricted";
+
+	private final FakeAuthorizationServer server = FakeAuthorizationServer.start("/realms/demo")
+		.register(FakeClient.publicClient("app").requirePkce())
+		.register(FakeClient.confidential("machine", "machine-secret"));
+
+	@AfterEach
+	void stop() {
+		this.server.close();
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "SERVLET", "REACTIVE" })
+	void logsInRefreshesAndForgets(WebApplicationType type) {
+		this.server.device().answer().put("verification_uri_complete", "https://login.example.com/device?user_code=X");
+		try (ConfigurableApplicationContext context = application(type).with(UNRESTRICTED)
+			.with(EndToEndTests.LoggedIn.class)
+			.run()) {
+			Http http = Http.of(context);
+			// As `curl -X POST` sends it: neither a body nor a content type.
+			Response started = http.post(ENDPOINT + "/acme");
+			assertThat(started.status()).as(started.body()).isEqualTo(202);
+			Map<String, Object> login = started.object("login");
+			String userCode = this.server.takeUserCode(WAIT);
+			assertThat(login).containsOnlyKeys("userCode", "verificationUri", "verificationUriComplete", "expiresAt")
+				.containsEntry("userCode", userCode)
+				.containsEntry("verificationUriComplete", "https://login.example.com/device?user_code=X");
+			// A second person joins, whatever way they ask.
+			assertThat(http.post(ENDPOINT + "/acme", "{}").object("login")).isEqualTo(login);
+			assertThat(http.post(ENDPOINT + "/acme", "{\"action\":\"login\"}").object("login")).isEqualTo(login);
+			assertThat(this.server.requests(Endpoint.DEVICE_AUTHORIZATION)).hasSize(1);
+			assertThat(http.get(ENDPOINT + "/acme").object("login")).isEqualTo(login);
+			assertThat(http.get(ENDPOINT + "/acme").json().get("remedy").toString()).contains(userCode);
+
+			this.server.approve(userCode);
+			EndToEndTests.LoggedIn.await(context);
+			assertThat(http.get(ENDPOINT + "/acme").json()).containsEntry("state", "AUTHORIZED")
+				.containsEntry("hasRefreshToken", true)
+				.containsKey("expiresAt")
+				.doesNotContainKeys("login", "remedy", "lastError");
+
+			Response refreshed = http.post(ENDPOINT + "/acme", "{\"action\":\"refresh\"}");
+			assertThat(refreshed.status()).isEqualTo(200);
+			assertThat(refreshed.json()).containsEntry("lastOutcome", "refreshed").containsKey("lastRefreshAt");
+			assertThat(this.server.refreshesGranted()).isEqualTo(1);
+
+			Response forgotten = http.delete(ENDPOINT + "/acme");
+			assertThat(forgotten.status()).isEqualTo(200);
+			assertThat(forgotten.json()).containsEntry("state", "LOGIN_REQUIRED");
+			assertThat(this.server.requests(Endpoint.REVOCATION)).hasSize(1);
+			String all = started.body() + refreshed.body() + forgotten.body() + http.get(ENDPOINT).body();
+			// The user code is meant to be read, and is not among the secrets.
+			assertThat(this.server.issuedSecrets()).allSatisfy((secret) -> assertThat(all).doesNotContain(secret));
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "SERVLET", "REACTIVE" })
+	void saysWhatCannotBeDone(WebApplicationType type) {
+		try (ConfigurableApplicationContext context = application(type).with(UNRESTRICTED)
+			.with("oauth2.pkce.providers.acme.device-authorization-uri="
+					+ this.server.uri(Endpoint.DEVICE_AUTHORIZATION))
+			.run()) {
+			Http http = Http.of(context);
+			assertThat(http.get(ENDPOINT + "/nobody").status()).isEqualTo(404);
+			assertThat(http.post(ENDPOINT + "/nobody").status()).isEqualTo(404);
+			assertThat(http.post(ENDPOINT + "/nobody", "{\"action\":\"refresh\"}").status()).isEqualTo(404);
+			assertThat(http.delete(ENDPOINT + "/nobody").status()).isEqualTo(404);
+
+			Response unknown = http.post(ENDPOINT + "/acme", "{\"action\":\"dance\"}");
+			assertThat(unknown.status()).isEqualTo(400);
+			assertThat(unknown.json()).containsEntry("error", "invalid_request");
+			assertThat(http.post(ENDPOINT + "/robot").status()).isEqualTo(400);
+			assertThat(http.post(ENDPOINT + "/users").status()).isEqualTo(400);
+
+			this.server.discovery().document().remove("device_authorization_endpoint");
+			Response lacking = http.post(ENDPOINT + "/other");
+			assertThat(lacking.status()).isEqualTo(502);
+			assertThat(lacking.json().get("message").toString())
+				.contains("oauth2.pkce.providers.other.device-authorization-uri");
+
+			this.server.enqueue(Endpoint.DEVICE_AUTHORIZATION, Answer.error(400, "invalid_scope", "No such scope"));
+			Response refused = http.post(ENDPOINT + "/acme");
+			assertThat(refused.status()).isEqualTo(502);
+			assertThat(refused.json()).containsEntry("error", "invalid_scope").containsKey("message");
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "SERVLET", "REACTIVE" })
+	void onlyReadsByDefault(WebApplicationType type) {
+		try (ConfigurableApplicationContext context = application(type).run()) {
+			Http http = Http.of(context);
+			assertThat(http.post(ENDPOINT + "/acme").status()).isIn(404, 405);
+			assertThat(http.post(ENDPOINT + "/acme", "{}").status()).isIn(404, 405);
+			assertThat(http.delete(ENDPOINT + "/acme").status()).isIn(404, 405);
+			assertThat(http.get(ENDPOINT).list("providers")).hasSize(4)
+				.extracting((entry) -> String.valueOf(((Map<?, ?>) entry).get("id")))
+				.containsExactlyInAnyOrder("acme", "other", "robot", "users");
+			Golden.assertSame("endpoint-entry.json", pretty(http.get(ENDPOINT + "/acme")));
+		}
+		assertThat(this.server.requests()).isEmpty();
+	}
+
+	private String pretty(Response response) {
+		return JsonMapper.builder()
+			.enable(SerializationFeature.INDENT_OUTPUT)
+			.build()
+			.writeValueAsString(response.json())
+			.replace("\r\n", "\n")
+			.replace(this.server.issuer(), "https://login.example.com/realms/demo") + "\n";
+	}
+
+	@Test
+	void worksOverJmx() throws Exception {
+		this.server.device().interval(Duration.ofSeconds(1));
+		try (ConfigurableApplicationContext context = application(WebApplicationType.NONE).with(UNRESTRICTED)
+			.with("spring.jmx.enabled=true", "management.endpoints.jmx.exposure.include=*",
+					"management.endpoints.jmx.domain=oauth2pkce.test")
+			.run()) {
+			assertThat(context.isRunning()).isTrue();
+			MBeanServer mbeans = ManagementFactory.getPlatformMBeanServer();
+			ObjectName name = mbeans.queryNames(new ObjectName("oauth2pkce.test:name=Oauth2providers,*"), null)
+				.iterator()
+				.next();
+			assertThat(mbeans.invoke(name, "providers", new Object[0], new String[0])).isInstanceOf(Map.class);
+			Object started = mbeans.invoke(name, "act", new Object[] { "acme", null },
+					new String[] { String.class.getName(), String.class.getName() });
+			assertThat(started.toString()).contains(this.server.takeUserCode(WAIT));
+		}
+	}
+
+	private TestApplication application(WebApplicationType type) {
+		this.server.device().interval(Duration.ofSeconds(1));
+		String providers = "oauth2.pkce.providers.";
+		TestApplication application = TestApplication.of(type).with("management.endpoints.web.exposure.include=*");
+		for (String id : List.of("acme", "other", "robot", "users")) {
+			application.with(providers + id + ".issuer-uri=" + this.server.issuer(), providers + id + ".client-id=app");
+		}
+		return application.with(providers + "acme.scope=openid,models", providers + "robot.client-id=machine",
+				providers + "robot.client-secret=machine-secret",
+				providers + "robot.authorization-grant-type=client_credentials",
+				providers + "users.principal=current-user");
+	}
+
+}

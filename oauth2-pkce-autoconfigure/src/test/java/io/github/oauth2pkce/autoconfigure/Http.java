@@ -1,0 +1,88 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** A caller as plain as {@code curl}: it sends only the headers that a test names. */
+final class Http {
+
+	private final int port;
+
+	private Http(int port) {
+		this.port = port;
+	}
+
+	static Http of(ConfigurableApplicationContext context) {
+		return new Http(context.getEnvironment().getRequiredProperty("local.server.port", Integer.class));
+	}
+
+	Response get(String path) {
+		return exchange("GET", path, null);
+	}
+
+	Response post(String path) {
+		return exchange("POST", path, null);
+	}
+
+	Response post(String path, String json) {
+		return exchange("POST", path, json);
+	}
+
+	Response delete(String path) {
+		return exchange("DELETE", path, null);
+	}
+
+	private Response exchange(String method, String path, @Nullable String json) {
+		try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), this.port)) {
+			socket.setSoTimeout(20_000);
+			StringBuilder request = new StringBuilder(method + " " + path + " HTTP/1.0\r\nHost: localhost:" + this.port
+					+ "\r\nAccept: */*\r\nConnection: close\r\n");
+			if (json != null) {
+				request.append("Content-Type: application/json\r\nContent-Length: ")
+					.append(json.length())
+					.append("\r\n");
+			}
+			request.append("\r\n").append((json != null) ? json : "");
+			OutputStream out = socket.getOutputStream();
+			out.write(request.toString().getBytes(StandardCharsets.UTF_8));
+			out.flush();
+			String response = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+			int end = response.indexOf("\r\n\r\n");
+			return new Response(Integer.parseInt(response.substring(9, 12)), response.substring(end + 4));
+		}
+		catch (IOException ex) {
+			throw new AssertionError(method + " " + path + " failed", ex);
+		}
+	}
+
+	record Response(int status, String body) {
+
+		@SuppressWarnings("unchecked")
+		Map<String, Object> json() {
+			return (Map<String, Object>) JsonMapper.shared().readValue(this.body, Map.class);
+		}
+
+		@SuppressWarnings("unchecked")
+		Map<String, Object> object(String name) {
+			Object value = json().get(name);
+			return (value != null) ? (Map<String, Object>) value : Map.of();
+		}
+
+		List<?> list(String name) {
+			Object value = json().get(name);
+			return (value != null) ? (List<?>) value : List.of();
+		}
+
+	}
+
+}

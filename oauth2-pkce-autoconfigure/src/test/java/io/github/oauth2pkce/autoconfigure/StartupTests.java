@@ -1,0 +1,282 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import ch.qos.logback.classic.Level;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.observability.LogEvents;
+import io.github.oauth2pkce.refresh.ProviderStartedEvent;
+import io.github.oauth2pkce.store.Credential;
+import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.store.MemoryTokenStore;
+import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.testing.Answer;
+import io.github.oauth2pkce.testing.Endpoint;
+import io.github.oauth2pkce.testing.FakeAuthorizationServer;
+import io.github.oauth2pkce.testing.FakeClient;
+
+import org.springframework.boot.WebApplicationType;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.EventListener;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** What happens when the application starts, and what does not. */
+@Timeout(60)
+class StartupTests {
+
+	private static final Duration WAIT = Duration.ofSeconds(20);
+
+	private static final Instant PAST = Instant.parse("2020-01-01T00:00:00Z");
+
+	private final FakeAuthorizationServer server = FakeAuthorizationServer.start()
+		.register(FakeClient.publicClient("app"));
+
+	@AfterEach
+	void stop() {
+		this.server.close();
+	}
+
+	@Test
+	void refreshesAllStoredLoginsAtOnce() {
+		CountDownLatch answers = new CountDownLatch(1);
+		this.server.answerAlways(Endpoint.TOKEN,
+				Answer.json(200, Map.of("access_token", "new-token", "token_type", "Bearer", "expires_in", 300))
+					.answeredAfter(answers));
+		TestApplication application = application(WebApplicationType.SERVLET);
+		for (int i = 0; i < 16; i++) {
+			provider(application, "p" + i, stored("stored-refresh-token-" + i));
+		}
+		try (ConfigurableApplicationContext context = application.run()) {
+			for (int i = 0; i < 16; i++) {
+				this.server.takeRequest(Endpoint.TOKEN, WAIT);
+			}
+			answers.countDown();
+			Started started = Started.await(context);
+			assertThat(started.states.values()).hasSize(16).containsOnly(AuthorizationState.AUTHORIZED);
+		}
+		finally {
+			answers.countDown();
+		}
+		assertThat(this.server.requests()).hasSize(16)
+			.extracting((request) -> request.parameter("refresh_token"))
+			.doesNotHaveDuplicates();
+	}
+
+	@Test
+	void aDeadServerDelaysNobodyBeyondTheDeadline() {
+		CountDownLatch never = new CountDownLatch(1);
+		this.server.answerAlways(Endpoint.TOKEN, Answer.normally().processedAfter(never));
+		TestApplication application = application(WebApplicationType.NONE).with("oauth2.pkce.startup.timeout=200ms");
+		provider(application, "acme", stored("stored-refresh-token"));
+		try (LogCapture log = LogCapture.of(LogEvents.class, Level.INFO);
+				ConfigurableApplicationContext context = application.with(log).run()) {
+			Started.await(context);
+			assertThat(log.events()).hasSize(1);
+			assertThat(LogCapture.pairs(log.events().get(0))).containsEntry("event", "oauth2_startup_finished")
+				.containsEntry("pending", 1);
+		}
+		finally {
+			never.countDown();
+		}
+	}
+
+	@Test
+	void readsButDoesNotSendWhenToldTo() {
+		TestApplication application = application(WebApplicationType.NONE).with("oauth2.pkce.startup.refresh=false");
+		provider(application, "acme", stored("stored-refresh-token"));
+		try (ConfigurableApplicationContext context = application.run()) {
+			assertThat(Started.await(context).states).containsEntry("acme", AuthorizationState.AUTHORIZED);
+		}
+		assertThat(this.server.requests()).isEmpty();
+	}
+
+	@Test
+	void tellsWhichLoginIsLost() {
+		this.server.answerAlways(Endpoint.TOKEN, Answer.error(400, "invalid_grant", "Session not active"));
+		TestApplication application = application(WebApplicationType.NONE);
+		provider(application, "rejected", stored("dead-refresh-token"));
+		provider(application, "expired", stored(null));
+		provider(application, "nothing", null);
+		try (ConfigurableApplicationContext context = application.run()) {
+			Started started = Started.await(context);
+			assertThat(started.states).containsEntry("rejected", AuthorizationState.REAUTHENTICATION_REQUIRED)
+				.containsEntry("expired", AuthorizationState.REAUTHENTICATION_REQUIRED)
+				.containsEntry("nothing", AuthorizationState.LOGIN_REQUIRED);
+			assertThat(started.lost).isEqualTo(Set.of("rejected", "expired"));
+		}
+		assertThat(this.server.requests(Endpoint.TOKEN)).hasSize(1);
+	}
+
+	@Test
+	void aCleanStartIsQuietButForOneLine() {
+		TestApplication application = application(WebApplicationType.SERVLET);
+		provider(application, "one", null);
+		provider(application, "two", null);
+		try (LogCapture log = LogCapture.of("io.github.oauth2pkce", Level.INFO);
+				ConfigurableApplicationContext context = application.with(log).run()) {
+			Started.await(context);
+			assertThat(log.events()).filteredOn((event) -> event.getLevel().isGreaterOrEqual(Level.INFO))
+				.hasSize(1)
+				.allSatisfy((event) -> {
+					assertThat(event.getLevel()).isEqualTo(Level.INFO);
+					assertThat(LogCapture.pairs(event)).containsEntry("event", "oauth2_startup_finished")
+						.containsEntry("login_required", 2);
+				});
+		}
+	}
+
+	@Test
+	void aListenerThatFailsKeepsNobodyFromStarting() {
+		TestApplication application = application(WebApplicationType.NONE).with(Failing.class)
+			.with("oauth2.pkce.login.on-startup=always");
+		provider(application, "acme", null);
+		this.server.answerAlways(Endpoint.DEVICE_AUTHORIZATION, Answer.error(400, "invalid_client", null));
+		try (ConfigurableApplicationContext context = application.run()) {
+			assertThat(context.isRunning()).isTrue();
+		}
+		assertThat(this.server.requests(Endpoint.DEVICE_AUTHORIZATION)).hasSize(1);
+	}
+
+	@ParameterizedTest
+	@EnumSource(WebApplicationType.class)
+	void startsWhenAllIssuersAreDown(WebApplicationType type) {
+		URI issuer = this.server.uri("/");
+		this.server.stop();
+		assertStarts(type, issuer);
+	}
+
+	@ParameterizedTest
+	@EnumSource(WebApplicationType.class)
+	void startsWhenAnIssuerHangs(WebApplicationType type) {
+		CountDownLatch never = new CountDownLatch(1);
+		this.server.answerAlways(Endpoint.DISCOVERY, Answer.normally().processedAfter(never));
+		try {
+			assertStarts(type, this.server.uri(""));
+		}
+		finally {
+			never.countDown();
+		}
+	}
+
+	private void assertStarts(WebApplicationType type, URI issuer) {
+		TestApplication application = TestApplication.of(type)
+			.with(Started.class, Stored.class)
+			.with("oauth2.pkce.startup.timeout=300ms", "oauth2.pkce.providers.acme.issuer-uri=" + issuer,
+					"oauth2.pkce.providers.acme.client-id=app");
+		Stored.credentials.clear();
+		Stored.credentials.put("acme", stored("stored-refresh-token"));
+		try (ConfigurableApplicationContext context = application.run()) {
+			assertThat(Started.await(context).states).containsEntry("acme", AuthorizationState.AUTHORIZED);
+		}
+	}
+
+	private static Stored.Template stored(@Nullable String refreshToken) {
+		return new Stored.Template(refreshToken);
+	}
+
+	private TestApplication application(WebApplicationType type) {
+		Stored.credentials.clear();
+		return TestApplication.of(type).with(Started.class, Stored.class);
+	}
+
+	private void provider(TestApplication application, String id, Stored.@Nullable Template stored) {
+		String prefix = "oauth2.pkce.providers." + id + ".";
+		application.with(prefix + "client-id=app", prefix + "token-uri=" + this.server.uri(Endpoint.TOKEN),
+				prefix + "device-authorization-uri=" + this.server.uri(Endpoint.DEVICE_AUTHORIZATION));
+		if (stored != null) {
+			Stored.credentials.put(id,
+					new Stored.Template(stored.refreshToken(), this.server.uri(Endpoint.TOKEN).toString()));
+		}
+	}
+
+	/** Collects what the warm-up tells, until it has told of every provider. */
+	@Configuration(proxyBeanMethods = false)
+	static class Started {
+
+		private final Providers providers;
+
+		private final Map<String, AuthorizationState> states = new ConcurrentHashMap<>();
+
+		private final Set<String> lost = ConcurrentHashMap.newKeySet();
+
+		private final CompletableFuture<Started> done = new CompletableFuture<>();
+
+		Started(Providers providers) {
+			this.providers = providers;
+		}
+
+		@EventListener
+		void on(ProviderStartedEvent event) {
+			if (event.failureReason() != null) {
+				this.lost.add(event.providerId());
+			}
+			this.states.put(event.providerId(), event.state());
+			if (this.states.size() == this.providers.ids().size()) {
+				this.done.complete(this);
+			}
+		}
+
+		static Started await(ConfigurableApplicationContext context) {
+			return context.getBean(Started.class).done.orTimeout(WAIT.toSeconds(), TimeUnit.SECONDS).join();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Failing {
+
+		@EventListener
+		void on(ProviderStartedEvent event) {
+			throw new IllegalStateException("This listener always fails");
+		}
+
+	}
+
+	/** A store that holds expired logins when the application starts. */
+	@Configuration(proxyBeanMethods = false)
+	static class Stored {
+
+		private static final Map<String, Template> credentials = new HashMap<>();
+
+		@Bean
+		TokenStore tokenStore() {
+			MemoryTokenStore store = new MemoryTokenStore();
+			credentials
+				.forEach((id,
+						template) -> store.save(TestCredentials.of(CredentialId.ofApplication(id),
+								template.tokenEndpoint(), PAST, PAST.plusSeconds(300), template.refreshToken()),
+								Credential.NONE));
+			return store;
+		}
+
+		record Template(@Nullable String refreshToken, String tokenEndpoint) {
+
+			Template(@Nullable String refreshToken) {
+				this(refreshToken, "https://login.example.com/token");
+			}
+
+		}
+
+	}
+
+}
