@@ -57,7 +57,7 @@ public final class Provider {
 		this.issuerUri = builder.issuerUri;
 		this.endpoints = builder.endpoints;
 		this.clientId = builder.clientId;
-		this.clientSecret = builder.clientSecret;
+		this.clientSecret = hasText(builder.clientSecret) ? builder.clientSecret : null;
 		this.clientAuthenticationMethod = clientAuthenticationMethod(builder);
 		this.grant = builder.grant;
 		this.scopes = Collections.unmodifiableSet(new LinkedHashSet<>(builder.scopes));
@@ -71,13 +71,18 @@ public final class Provider {
 		this.sslBundle = builder.sslBundle;
 	}
 
+	/** A property that is set to nothing is not a secret. */
+	private static boolean hasText(@Nullable String value) {
+		return value != null && !value.isBlank();
+	}
+
 	/**
 	 * A public client says who it is by {@code client_id} alone. Spring Security deduces
 	 * {@code client_secret_basic} for it and sends a Basic header with an empty secret,
 	 * which servers refuse.
 	 */
 	private static ClientAuthenticationMethod clientAuthenticationMethod(Builder builder) {
-		if (builder.clientSecret == null) {
+		if (!hasText(builder.clientSecret)) {
 			return ClientAuthenticationMethod.NONE;
 		}
 		return (builder.clientAuthenticationMethod != null) ? builder.clientAuthenticationMethod

@@ -116,7 +116,8 @@ public final class PkceAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	TokenStore oauth2PkceTokenStore(OAuth2PkceProperties properties, Providers providers, Environment environment) {
+	TokenStore oauth2PkceTokenStore(OAuth2PkceProperties properties, Providers providers, Environment environment,
+			ResourceLoader resourceLoader) {
 		// Without a provider there is nothing to keep, and no directory to make.
 		if (providers.isEmpty()) {
 			return new MemoryTokenStore();
@@ -124,12 +125,9 @@ public final class PkceAutoConfiguration {
 		return switch (properties.store().type()) {
 			case MEMORY -> new MemoryTokenStore();
 			case FILE -> new TokenStoreFactory(properties.store(), environment).file();
-			case JDBC,
-					REDIS ->
-				throw new InvalidPropertyException("oauth2.pkce.store.type",
-						properties.store().type().name().toLowerCase(java.util.Locale.ROOT),
-						"is not available in this version",
-						"Use file or memory, or declare a TokenStore bean of your own.");
+			// Those have auto-configurations of their own, whose conditions were not met.
+			case JDBC, REDIS ->
+				throw TokenStoreFactory.missing(properties.store().type(), resourceLoader.getClassLoader());
 		};
 	}
 

@@ -2,21 +2,25 @@ package io.github.oauth2pkce.autoconfigure;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.autoconfigure.OAuth2PkceProperties.Refresh;
 import io.github.oauth2pkce.autoconfigure.OAuth2PkceProperties.Store;
+import io.github.oauth2pkce.store.CredentialCipher;
 import io.github.oauth2pkce.store.FileTokenStore;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.store.TokenStoreException;
 
 import org.springframework.core.env.Environment;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
 
-/** Opens the file store and reads encryption keys, with sentences for what is wrong. */
+/** What stores are made from, with sentences for what is wrong. */
 final class TokenStoreFactory {
 
 	private static final String PREFIX = "oauth2.pkce.store.";
@@ -64,6 +68,43 @@ final class TokenStoreFactory {
 			throw new InvalidPropertyException(PREFIX + "directory", this.properties.directory(), "is not a path",
 					"Use the path of a directory.");
 		}
+	}
+
+	/**
+	 * The cipher of a shared store. No key is made up for it: each node would have its
+	 * own.
+	 */
+	CredentialCipher cipher(String type) {
+		String encoded = this.properties.encryptionKey();
+		if (!StringUtils.hasText(encoded)) {
+			throw new InvalidPropertyException(PREFIX + "encryption-key", null,
+					"is not set, and " + PREFIX + "type=" + type + " needs it",
+					"Give all nodes the same 32 random bytes in base64, for example from: openssl rand -base64 32");
+		}
+		return new CredentialCipher(key("encryption-key", encoded), previousKeys());
+	}
+
+	/** Longer than any token request: see the locks of the shared stores. */
+	static Duration lease(Refresh properties) {
+		return properties.requestTimeout().plusSeconds(10);
+	}
+
+	/** Why there is no shared store, although one was asked for. */
+	static InvalidPropertyException missing(Store.Type type, @Nullable ClassLoader classLoader) {
+		boolean jdbc = type == Store.Type.JDBC;
+		String library = jdbc ? "org.springframework.boot.jdbc.init.DataSourceScriptDatabaseInitializer"
+				: "org.springframework.data.redis.core.StringRedisTemplate";
+		String starter = jdbc ? "spring-boot-starter-jdbc" : "spring-boot-starter-data-redis";
+		String bean = jdbc ? "DataSource" : "RedisConnectionFactory";
+		String setting = jdbc ? "spring.datasource.url" : "spring.data.redis.url";
+		String value = jdbc ? "jdbc" : "redis";
+		if (!ClassUtils.isPresent(library, classLoader)) {
+			return new InvalidPropertyException(PREFIX + "type", value, "needs a library that is not on the class path",
+					"Add the dependency " + starter + ", or set " + PREFIX + "type=file.");
+		}
+		return new InvalidPropertyException(PREFIX + "type", value,
+				"needs one " + bean + " bean, or a primary one, and there is none",
+				"Set " + setting + ", or declare such a bean, or set " + PREFIX + "type=file.");
 	}
 
 	List<byte[]> previousKeys() {

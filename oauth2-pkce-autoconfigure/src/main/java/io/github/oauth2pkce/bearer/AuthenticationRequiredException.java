@@ -14,9 +14,8 @@ import io.github.oauth2pkce.token.FailureKind;
 import io.github.oauth2pkce.token.TokenRequestException;
 
 import org.springframework.http.HttpHeaders;
-import org.springframework.security.oauth2.client.ClientAuthorizationException;
 import org.springframework.security.oauth2.client.ClientAuthorizationRequiredException;
-import org.springframework.web.reactive.function.client.WebClientResponseException;
+import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
 
 /**
  * A request was not sent because there was no bearer for it and the provider says
@@ -27,8 +26,7 @@ public class AuthenticationRequiredException extends RuntimeException {
 
 	private static final long serialVersionUID = 1L;
 
-	private static final Set<String> LOGIN_ERROR_CODES = Set.of("client_authorization_required", "invalid_grant",
-			"login_required");
+	private static final Set<String> LOGIN_ERROR_CODES = Set.of("invalid_grant", "login_required");
 
 	private final String providerId;
 
@@ -70,7 +68,8 @@ public class AuthenticationRequiredException extends RuntimeException {
 	/**
 	 * Whether only a person who logs in can make this failure go away. Looks through
 	 * causes, suppressed exceptions and Reactor composites for this exception, for an
-	 * equivalent OAuth 2.0 error and for a 401 with a Bearer challenge.
+	 * equivalent OAuth 2.0 error and for a 401 with a Bearer challenge, as WebClient and
+	 * RestClient throw it.
 	 * @param failure any failure, may be {@code null}
 	 * @return {@code false} for every transient failure: I/O, timeout, 5xx, a store or a
 	 * lock that is not available, a 403
@@ -102,18 +101,19 @@ public class AuthenticationRequiredException extends RuntimeException {
 		if (failure instanceof AuthenticationRequiredException required) {
 			return required.state.needsPerson();
 		}
+		if (failure instanceof ClientAuthorizationRequiredException) {
+			return true;
+		}
 		if (failure instanceof TokenRequestException request) {
 			return request.kind() == FailureKind.REJECTED;
 		}
-		if (failure instanceof ClientAuthorizationException authorization) {
+		// Spring's ClientAuthorizationException is one of these.
+		if (failure instanceof OAuth2AuthorizationException authorization) {
 			return LOGIN_ERROR_CODES.contains(authorization.getError().getErrorCode());
 		}
 		// A bare 401 proves nothing: RFC 6750 section 3 asks for a challenge.
-		return failure instanceof WebClientResponseException response && response.getStatusCode().value() == 401
-				&& response.getHeaders()
-					.getOrEmpty(HttpHeaders.WWW_AUTHENTICATE)
-					.stream()
-					.anyMatch((value) -> value.regionMatches(true, 0, "Bearer", 0, 6));
+		HttpHeaders headers = ResponseFailure.headers(failure, 401);
+		return headers != null && !BearerChallenge.parse(headers.getOrEmpty(HttpHeaders.WWW_AUTHENTICATE)).isEmpty();
 	}
 
 }

@@ -26,7 +26,8 @@ public interface BearerListener {
 	}
 
 	/**
-	 * A resource answered 401 to a bearer of ours.
+	 * A resource answered 401 to a bearer of ours. Told once per request: the answer to a
+	 * replay is the caller's.
 	 * @param providerId whose
 	 * @param recovery what came of it
 	 */

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
@@ -15,17 +16,21 @@ public final class BearerPolicies {
 
 	private final Map<String, BearerPolicy> byProvider = new HashMap<>();
 
-	/** Longest prefix first. */
-	private final List<Route> routes;
+	/**
+	 * By host, so that a hundred providers cost as little as one; longest prefix first.
+	 */
+	private final Map<String, List<Route>> byHost = new HashMap<>();
 
 	public BearerPolicies(Collection<BearerPolicy> policies) {
-		List<Route> routes = new ArrayList<>();
 		for (BearerPolicy policy : policies) {
 			this.byProvider.put(policy.providerId(), policy);
-			policy.baseUrls().forEach((baseUrl) -> routes.add(new Route(baseUrl, policy)));
+			for (BaseUrl baseUrl : policy.baseUrls()) {
+				this.byHost.computeIfAbsent(baseUrl.host(), (host) -> new ArrayList<>())
+					.add(new Route(baseUrl, policy));
+			}
 		}
-		routes.sort(Comparator.comparingInt((Route route) -> route.baseUrl().specificity()).reversed());
-		this.routes = List.copyOf(routes);
+		Comparator<Route> shortest = Comparator.comparingInt((route) -> route.baseUrl().specificity());
+		this.byHost.values().forEach((routes) -> routes.sort(shortest.reversed()));
 	}
 
 	/**
@@ -40,12 +45,26 @@ public final class BearerPolicies {
 		if (selectedId != null) {
 			return this.byProvider.get(selectedId);
 		}
-		for (Route route : this.routes) {
+		for (Route route : routes(uri)) {
 			if (route.baseUrl().contains(uri)) {
 				return route.policy();
 			}
 		}
 		return null;
+	}
+
+	private List<Route> routes(URI uri) {
+		if (this.byHost.isEmpty()) {
+			return List.of();
+		}
+		String host = uri.getHost();
+		if (host == null) {
+			InternationalHost international = InternationalHost.of(uri);
+			host = (international != null) ? international.host() : "";
+		}
+		List<Route> routes = this.byHost.get(host);
+		// Nearly always in lower case already: the second look is for the rest.
+		return (routes != null) ? routes : this.byHost.getOrDefault(host.toLowerCase(Locale.ROOT), List.of());
 	}
 
 	private record Route(BaseUrl baseUrl, BearerPolicy policy) {

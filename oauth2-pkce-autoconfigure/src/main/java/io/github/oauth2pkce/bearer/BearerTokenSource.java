@@ -36,7 +36,8 @@ public interface BearerTokenSource {
 	 * kept whatever the resource said.
 	 * @param providerId the provider
 	 * @param rejected the bearer that was sent
-	 * @return exactly one value, never an error
+	 * @return exactly one value, never an error; the rejected bearer itself means as
+	 * little as a {@link BearerToken.Skipped}
 	 */
 	default Mono<BearerToken> afterRejection(String providerId, BearerToken.Available rejected) {
 		return current(providerId);

@@ -16,6 +16,7 @@ import io.github.oauth2pkce.token.TokenRequestException;
 import io.github.oauth2pkce.token.TokenResponse;
 
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
+import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
 import org.springframework.security.oauth2.core.OAuth2Error;
 import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
 import org.springframework.security.oauth2.core.endpoint.PkceParameterNames;
@@ -37,6 +38,9 @@ final class DevicePolling {
 	/** Doubling without a cap makes polling stop in effect. */
 	private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(60);
 
+	/** How long before the end of the code the last poll happens, at the latest. */
+	private static final Duration LAST_CHANCE = Duration.ofSeconds(1);
+
 	private final TokenEndpoint tokenEndpoint;
 
 	private final PollingTime time;
@@ -50,8 +54,11 @@ final class DevicePolling {
 	/** What the server wants between polls: only ever grows. */
 	private Duration interval;
 
-	/** What a silent server gets on top of that; gone with its first answer. */
+	/** What a silent server gets instead, if longer; gone with its first answer. */
 	private Duration backoff = Duration.ZERO;
+
+	/** What the last answer asked for, by {@code Retry-After}. */
+	private Duration retryAfter = Duration.ZERO;
 
 	DevicePolling(TokenEndpoint tokenEndpoint, PollingTime time, Provider provider, DeviceAuthorization authorization,
 			Consumer<PollResult> listener) {
@@ -68,8 +75,11 @@ final class DevicePolling {
 			await();
 			try {
 				TokenResponse response = this.tokenEndpoint.request(this.provider, endpoint, form());
-				this.listener.accept(PollResult.SUCCESS);
-				return response;
+				if (!response.accessToken().isBlank() || response.refreshToken() != null) {
+					this.listener.accept(PollResult.SUCCESS);
+					return response;
+				}
+				unanswered(null);
 			}
 			catch (TokenRequestException ex) {
 				answered(ex);
@@ -97,8 +107,13 @@ final class DevicePolling {
 	private void await() throws InterruptedException {
 		Duration elapsed = Duration.ofNanos(this.time.nanoTime() - this.authorization.requestedAt());
 		Duration remaining = this.authorization.userCode().expiresIn().minus(elapsed);
-		Duration wait = (this.backoff.compareTo(this.interval) > 0) ? this.backoff : this.interval;
-		if (wait.compareTo(remaining) > 0) {
+		Duration least = longer(this.interval, this.retryAfter);
+		Duration wait = longer(least, this.backoff);
+		if (wait.compareTo(remaining) >= 0) {
+			// Our own caution must not cost a login that was approved meanwhile.
+			wait = remaining.minus(LAST_CHANCE);
+		}
+		if (wait.compareTo(least) < 0) {
 			// Not sooner than the server allows: the code ends first. But not before that
 			// either, the person may still be told so by the page.
 			if (!remaining.isNegative()) {
@@ -109,33 +124,49 @@ final class DevicePolling {
 		this.time.sleep(wait);
 	}
 
+	private static Duration longer(Duration one, Duration other) {
+		return (one.compareTo(other) > 0) ? one : other;
+	}
+
 	private void answered(TokenRequestException ex) {
 		switch (ex.errorCode()) {
-			case "authorization_pending" -> {
-				this.backoff = Duration.ZERO;
-				this.listener.accept(PollResult.PENDING);
-			}
+			case "authorization_pending" -> undecided(PollResult.PENDING, ex.retryAfter());
 			case "slow_down" -> {
-				this.backoff = Duration.ZERO;
 				this.interval = this.interval.plus(SLOW_DOWN);
-				this.listener.accept(PollResult.SLOW_DOWN);
-			}
-			case "access_denied" -> {
-				this.listener.accept(PollResult.FAILED);
-				throw new AuthorizationDeniedException(ex.getError());
-			}
-			case "expired_token" -> {
-				this.listener.accept(PollResult.FAILED);
-				throw expired("The server says that the device code expired");
+				undecided(PollResult.SLOW_DOWN, ex.retryAfter());
 			}
 			default -> {
-				if (ex.kind() != FailureKind.TRANSIENT) {
+				OAuth2AuthorizationException end = end(ex);
+				if (end != null) {
 					this.listener.accept(PollResult.FAILED);
-					throw ex;
+					throw end;
 				}
 				unanswered(ex.retryAfter());
 			}
 		}
+	}
+
+	private void undecided(PollResult result, @Nullable Duration retryAfter) {
+		this.backoff = Duration.ZERO;
+		this.retryAfter = (retryAfter != null) ? retryAfter : Duration.ZERO;
+		this.listener.accept(result);
+	}
+
+	/**
+	 * Whether an answer ends the login. A server in trouble (5xx) does not, whatever its
+	 * body says: if it meant it, it will say so again.
+	 */
+	private static @Nullable OAuth2AuthorizationException end(TokenRequestException ex) {
+		if (ex.status() >= 500) {
+			return null;
+		}
+		return switch (ex.errorCode()) {
+			// Entra has a name of its own for it.
+			case "access_denied", "authorization_declined" -> new AuthorizationDeniedException(ex.getError());
+			// And its older endpoint for this.
+			case "expired_token", "code_expired" -> expired("The server says that the device code expired");
+			default -> (ex.kind() != FailureKind.TRANSIENT) ? ex : null;
+		};
 	}
 
 	/**
@@ -144,13 +175,10 @@ final class DevicePolling {
 	 * that comes back has not asked to grow.
 	 */
 	private void unanswered(@Nullable Duration retryAfter) {
-		this.listener.accept(PollResult.TRANSIENT);
-		Duration base = (this.backoff.compareTo(this.interval) > 0) ? this.backoff : this.interval;
-		Duration doubled = base.multipliedBy(2);
+		Duration doubled = longer(this.backoff, this.interval).multipliedBy(2);
 		this.backoff = (doubled.compareTo(LONGEST_BACKOFF) < 0) ? doubled : LONGEST_BACKOFF;
-		if (retryAfter != null && retryAfter.compareTo(this.backoff) > 0) {
-			this.backoff = retryAfter;
-		}
+		this.retryAfter = (retryAfter != null) ? retryAfter : Duration.ZERO;
+		this.listener.accept(PollResult.TRANSIENT);
 	}
 
 	private static AuthorizationExpiredException expired(String description) {

@@ -80,10 +80,12 @@ public final class ProviderClientRegistrationRepository implements ClientRegistr
 	}
 
 	/**
-	 * With every endpoint given there is no discovery call; an ID token needs its keys.
+	 * With every endpoint that the grant needs given there is no discovery call; an ID
+	 * token needs its keys.
 	 */
 	private static boolean needsMetadata(Provider provider, boolean browser) {
-		return provider.endpoints().token() == null
+		boolean device = AuthorizationGrantType.DEVICE_CODE.equals(provider.grant());
+		return provider.endpoints().token() == null || (device && provider.endpoints().deviceAuthorization() == null)
 				|| (browser && (provider.endpoints().authorization() == null || provider.scopes().contains("openid")));
 	}
 

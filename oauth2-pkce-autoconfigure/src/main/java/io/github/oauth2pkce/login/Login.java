@@ -22,6 +22,10 @@ public final class Login {
 
 	private final CompletableFuture<Void> completion = new CompletableFuture<>();
 
+	private boolean cancelled;
+
+	private boolean decided;
+
 	Login(CredentialId id, Runnable cancellation) {
 		this.id = id;
 		this.cancellation = cancellation;
@@ -52,9 +56,43 @@ public final class Login {
 		return this.completion.copy();
 	}
 
-	/** Gives the login up; no effect after its end. */
+	/** Gives the login up; no effect once its tokens have come. */
 	public void cancel() {
+		giveUp();
+	}
+
+	/**
+	 * Gives the login up.
+	 * @return {@code false} when it is too late: the tokens are being stored, or it has
+	 * ended
+	 */
+	synchronized boolean giveUp() {
+		if (this.decided) {
+			return false;
+		}
+		this.cancelled = true;
 		this.cancellation.run();
+		return true;
+	}
+
+	/**
+	 * Ends the time in which the login can be given up, so that nothing interrupts the
+	 * storing of tokens. Called on the login's thread.
+	 * @return {@code false} when it was given up before
+	 */
+	synchronized boolean decide() {
+		this.decided = true;
+		Thread.interrupted();
+		return !this.cancelled;
+	}
+
+	/**
+	 * Gives the login's thread back an interrupt that a prompt or a listener swallowed.
+	 */
+	synchronized void remind() {
+		if (this.cancelled) {
+			this.cancellation.run();
+		}
 	}
 
 	void show(UserCode userCode, Instant now) {

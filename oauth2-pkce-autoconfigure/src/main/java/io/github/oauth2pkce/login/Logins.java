@@ -5,6 +5,9 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
@@ -15,6 +18,7 @@ import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.device.DeviceGrant;
 import io.github.oauth2pkce.device.DeviceGrant.Issued;
+import io.github.oauth2pkce.device.PollResult;
 import io.github.oauth2pkce.device.UserCode;
 import io.github.oauth2pkce.device.UserCodePrompt;
 import io.github.oauth2pkce.discovery.DiscoveryException;
@@ -35,6 +39,9 @@ import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
 public final class Logins implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(Logins.class);
+
+	/** A store that hangs must not hang a logout or the end of the application. */
+	private static final Duration LONGEST_STORING = Duration.ofSeconds(10);
 
 	private final Providers providers;
 
@@ -114,10 +121,37 @@ public final class Logins implements AutoCloseable {
 		return this.running.get(id);
 	}
 
-	/** Gives all running logins up. */
+	/**
+	 * Gives all running logins up; waits for those whose tokens are being stored.
+	 */
 	@Override
 	public void close() {
-		this.running.values().forEach(Login::cancel);
+		List<Login> late = this.running.values().stream().filter((login) -> !login.giveUp()).toList();
+		late.forEach(Logins::awaitEnd);
+	}
+
+	/**
+	 * Gives a running login up, so that it stores nothing after this method; if that is
+	 * too late, waits until it has stored.
+	 * @param id whose
+	 */
+	void giveUp(CredentialId id) {
+		Login login = this.running.get(id);
+		if (login != null && !login.giveUp()) {
+			awaitEnd(login);
+		}
+	}
+
+	private static void awaitEnd(Login login) {
+		try {
+			login.completion().get(LONGEST_STORING.toSeconds(), TimeUnit.SECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		catch (ExecutionException | TimeoutException ex) {
+			// It ended without tokens, or the store hangs.
+		}
 	}
 
 	/** A thread of its own: a login waits for a person, for minutes. */
@@ -133,20 +167,7 @@ public final class Logins implements AutoCloseable {
 	private void run(Login login, Provider provider) {
 		long started = System.nanoTime();
 		tell((listener) -> listener.started(login));
-		LoginException failure = null;
-		try {
-			Issued issued = this.deviceGrant.login(provider, (userCode) -> show(login, userCode),
-					(result) -> tell((listener) -> listener.polled(login, result)));
-			this.credentials.loggedIn(login.id(), issued.tokenEndpoint(), issued.response());
-		}
-		catch (InterruptedException ex) {
-			failure = new LoginException(LoginOutcome.CANCELLED, "cancelled", "The login was cancelled", null);
-		}
-		catch (RuntimeException ex) {
-			failure = Thread.interrupted()
-					? new LoginException(LoginOutcome.CANCELLED, "cancelled", "The login was cancelled", null)
-					: failure(ex);
-		}
+		LoginException failure = attempt(login, provider);
 		this.running.remove(login.id(), login);
 		LoginOutcome outcome = (failure != null) ? failure.outcome() : LoginOutcome.SUCCESS;
 		LoginListener.Ended ended = new LoginListener.Ended(login, provider.grant(), outcome,
@@ -156,19 +177,51 @@ public final class Logins implements AutoCloseable {
 		login.end(failure);
 	}
 
+	/**
+	 * Whatever happens, the login ends: others may be waiting for it, or for the next.
+	 */
+	private @Nullable LoginException attempt(Login login, Provider provider) {
+		try {
+			Issued issued = this.deviceGrant.login(provider, (userCode) -> show(login, userCode),
+					(result) -> polled(login, result));
+			if (!login.decide()) {
+				return cancelled();
+			}
+			this.credentials.loggedIn(login.id(), issued.tokenEndpoint(), issued.response());
+			return null;
+		}
+		catch (InterruptedException ex) {
+			login.decide();
+			return cancelled();
+		}
+		catch (RuntimeException | Error ex) {
+			return login.decide() ? failure(ex) : cancelled();
+		}
+	}
+
+	private static LoginException cancelled() {
+		return new LoginException(LoginOutcome.CANCELLED, "cancelled", "The login was cancelled", null);
+	}
+
+	private void polled(Login login, PollResult result) {
+		tell((listener) -> listener.polled(login, result));
+		login.remind();
+	}
+
 	private void show(Login login, UserCode userCode) {
 		login.show(userCode, this.clock.instant());
 		tell((listener) -> listener.codeIssued(login, userCode));
 		try {
 			this.prompt.prompt(userCode);
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
 			// The code is in the log and at the endpoint, too.
 			logger.warn("The prompt for the login of '{}' failed", login.id(), ex);
 		}
+		login.remind();
 	}
 
-	private static LoginException failure(RuntimeException ex) {
+	private static LoginException failure(Throwable ex) {
 		if (ex instanceof AuthorizationDeniedException denied) {
 			return new LoginException(LoginOutcome.DENIED, denied.getError().getErrorCode(), "The login was denied",
 					ex);
@@ -196,7 +249,7 @@ public final class Logins implements AutoCloseable {
 			try {
 				event.accept(listener);
 			}
-			catch (RuntimeException ex) {
+			catch (RuntimeException | Error ex) {
 				logger.warn("A login listener failed", ex);
 			}
 		}

@@ -61,10 +61,7 @@ public final class Logout {
 	 */
 	public boolean forget(CredentialId id) {
 		Provider provider = this.providers.get(id.providerId());
-		Login running = this.logins.running(id);
-		if (running != null) {
-			running.cancel();
-		}
+		this.logins.giveUp(id);
 		return this.credentials.forget(id, (credential) -> revoke(provider, credential));
 	}
 
@@ -72,7 +69,7 @@ public final class Logout {
 		String refreshToken = credential.refreshToken();
 		try {
 			URI endpoint = this.discovery.find(provider, Endpoint.REVOCATION);
-			if (endpoint == null || !provider.clientId().equals(credential.origin().clientId())) {
+			if (endpoint == null || !belongs(provider, credential)) {
 				return;
 			}
 			// The refresh token first: revoking it ends the access tokens made from it.
@@ -91,6 +88,13 @@ public final class Logout {
 				.log("The login of '{}' is forgotten here, but not revoked at the server: {}", provider.id(),
 						ex.getMessage());
 		}
+	}
+
+	/** A token goes back to the server that issued it, and to no other. */
+	private boolean belongs(Provider provider, Credential credential) {
+		URI tokenEndpoint = this.discovery.find(provider, Endpoint.TOKEN);
+		return tokenEndpoint != null && tokenEndpoint.toString().equals(credential.origin().tokenEndpoint())
+				&& provider.clientId().equals(credential.origin().clientId());
 	}
 
 }

@@ -86,10 +86,9 @@ final class CredentialRules {
 				&& (end == null || now.isBefore(end));
 	}
 
-	/** Whether refreshing ahead makes sense at all. */
-	boolean isRenewable(Credential credential) {
-		return !this.provider.isUserGrant()
-				|| (credential.refreshToken() != null && !credential.isRefreshTokenRejected());
+	/** Whether a new access token is to be had without a person. */
+	boolean isRenewable(Credential credential, Instant now) {
+		return !this.provider.isUserGrant() || canRefresh(credential, now);
 	}
 
 	/**

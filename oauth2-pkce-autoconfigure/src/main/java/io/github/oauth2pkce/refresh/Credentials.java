@@ -111,8 +111,7 @@ public final class Credentials {
 	public AuthorizationState load(CredentialId id) {
 		ManagedCredential credential = of(id);
 		try {
-			Credential stored = credential.read();
-			credential.publish((stored != null && credential.rules().belongs(stored)) ? stored : null);
+			credential.load();
 		}
 		catch (RuntimeException ex) {
 			// Told to the listeners; the state says so.

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,14 @@ final class ManagedCredential {
 	/** An API that answers 401 to everything must not burn refresh tokens. */
 	private static final Duration BETWEEN_FORCED = Duration.ofSeconds(10);
 
+	/** A store that fails must not be asked by each call while the token works. */
+	private static final long BETWEEN_AHEAD = 1000;
+
+	/** A store that can neither read nor replace a record says "no" for ever. */
+	private static final int LOGIN_ATTEMPTS = 10;
+
+	static final String STORE_ERROR = "store_error";
+
 	private final CredentialId id;
 
 	private final Provider provider;
@@ -50,7 +59,9 @@ final class ManagedCredential {
 
 	private final AtomicReference<@Nullable CompletableFuture<BearerToken>> running = new AtomicReference<>();
 
-	private volatile Snapshot snapshot = Snapshot.EMPTY;
+	private volatile Snapshot snapshot = Snapshot.empty();
+
+	private volatile long nextAheadAt = Long.MIN_VALUE;
 
 	/** Nothing is known before the first reading. */
 	private volatile boolean unreadable = true;
@@ -82,15 +93,18 @@ final class ManagedCredential {
 			return null;
 		}
 		if (now >= snapshot.refreshAt()) {
-			refreshAhead();
+			refreshAhead(snapshot.credential(), now);
 		}
 		return snapshot.bearer();
 	}
 
-	private void refreshAhead() {
-		if (this.running.get() == null && this.backoff.isOpen(now())) {
-			fly(RefreshTrigger.AHEAD, null);
+	private void refreshAhead(@Nullable Credential credential, long now) {
+		if (credential == null || now < this.nextAheadAt || this.running.get() != null || !this.backoff.isOpen(now())
+				|| !this.rules.isRenewable(credential, now())) {
+			return;
 		}
+		this.nextAheadAt = now + BETWEEN_AHEAD;
+		fly(RefreshTrigger.AHEAD, null);
 	}
 
 	/**
@@ -109,18 +123,41 @@ final class ManagedCredential {
 		return fly(trigger, null);
 	}
 
+	/**
+	 * Another token than the one that a resource rejected.
+	 * @param rejected the bearer that was sent
+	 * @return a future that never fails and never gives the rejected token
+	 */
 	CompletableFuture<BearerToken> afterRejection(BearerToken.Available rejected) {
 		BearerToken.Available atHand = atHand();
-		if (atHand != null && !atHand.accessToken().equals(rejected.accessToken())) {
+		if (atHand != null && !isSame(atHand, rejected)) {
 			return CompletableFuture.completedFuture(atHand);
+		}
+		return replacement(rejected, atHand == null).thenApply((token) -> isSame(token, rejected)
+				? new BearerToken.Skipped(SkipReason.REFRESH_FAILED, state()) : token);
+	}
+
+	private CompletableFuture<BearerToken> replacement(BearerToken.Available rejected, boolean expired) {
+		CompletableFuture<BearerToken> current = this.running.get();
+		if (current != null) {
+			// Whoever was rejected at the same time has started it.
+			return current;
 		}
 		Instant last = this.lastForced;
 		boolean tooSoon = last != null && now().isBefore(last.plus(BETWEEN_FORCED));
+		if (tooSoon && expired) {
+			return current(RefreshTrigger.EXPIRY);
+		}
 		if (tooSoon || !this.backoff.isOpen(now())) {
 			return CompletableFuture.completedFuture(new BearerToken.Skipped(SkipReason.REFRESH_BACKOFF, state()));
 		}
 		this.lastForced = now();
 		return fly(RefreshTrigger.UNAUTHORIZED, rejected.accessToken());
+	}
+
+	private static boolean isSame(BearerToken token, BearerToken.Available rejected) {
+		return token instanceof BearerToken.Available available
+				&& available.accessToken().equals(rejected.accessToken());
 	}
 
 	/** Joins the running flight or starts one. */
@@ -137,12 +174,9 @@ final class ManagedCredential {
 		}
 		try {
 			this.support.executor().execute(() -> {
-				BearerToken token = bearerOr(SkipReason.REFRESH_FAILED);
+				BearerToken token = new BearerToken.Skipped(SkipReason.REFRESH_FAILED, AuthorizationState.UNKNOWN);
 				try {
-					token = new RefreshFlight(this, trigger, rejectedToken).run();
-				}
-				catch (RuntimeException | Error ex) {
-					this.support.unexpected(this.id, ex);
+					token = run(new RefreshFlight(this, trigger, rejectedToken));
 				}
 				finally {
 					// The snapshot is out: whoever comes now reads it or starts anew.
@@ -159,8 +193,20 @@ final class ManagedCredential {
 		return mine;
 	}
 
+	private BearerToken run(RefreshFlight flight) {
+		try {
+			return flight.run();
+		}
+		catch (RuntimeException | Error ex) {
+			this.support.unexpected(this.id, ex);
+			this.backoff.failed(now(), null);
+			return bearerOr(SkipReason.REFRESH_FAILED);
+		}
+	}
+
 	// What the flight does.
 
+	/** Keeps other writers of this process out, from reading to publishing. */
 	TokenStore.Lock lock() {
 		Duration timeout = this.support.settings().lockTimeout();
 		try {
@@ -172,25 +218,21 @@ final class ManagedCredential {
 			Thread.currentThread().interrupt();
 			throw new LockTimeoutException(this.id, timeout);
 		}
-		TokenStore.Lock storeLock;
+		return this.lock::unlock;
+	}
+
+	/** Keeps other processes out. */
+	TokenStore.Lock lockStore() {
 		try {
-			storeLock = this.store.lock(this.id, timeout);
+			return this.store.lock(this.id, this.support.settings().lockTimeout());
 		}
-		catch (RuntimeException ex) {
-			this.lock.unlock();
-			if (ex instanceof TokenStoreException) {
-				storeFailed("lock", ex);
-			}
+		catch (LockTimeoutException ex) {
+			storeFailed("lock", ex);
 			throw ex;
 		}
-		return () -> {
-			try {
-				storeLock.close();
-			}
-			finally {
-				this.lock.unlock();
-			}
-		};
+		catch (RuntimeException ex) {
+			throw storeFailure("lock", ex);
+		}
 	}
 
 	/** The record, or the newer one that could not be written yet. */
@@ -216,9 +258,18 @@ final class ManagedCredential {
 		}
 	}
 
+	boolean holds(TokenStore.Lock lock) {
+		try {
+			return lock.isHeld();
+		}
+		catch (RuntimeException ex) {
+			throw storeFailure("lock", ex);
+		}
+	}
+
 	boolean save(Credential next, long expectedGeneration) {
 		try {
-			boolean saved = this.store.save(next, inStore(expectedGeneration));
+			boolean saved = uninterrupted(() -> this.store.save(next, inStore(expectedGeneration)));
 			// Written, or lost to somebody else's write: either way it is settled.
 			this.unsaved = null;
 			return saved;
@@ -228,10 +279,26 @@ final class ManagedCredential {
 		}
 	}
 
+	/** A worker that is being stopped still writes down what the server has changed. */
+	private static <T> T uninterrupted(Supplier<T> work) {
+		boolean interrupted = Thread.interrupted();
+		try {
+			return work.get();
+		}
+		finally {
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
+		}
+	}
+
 	/** Serve it from memory and write it later: the server has forgotten the old one. */
 	void keepUnsaved(Credential next, long expectedGeneration) {
+		boolean scheduled = this.unsaved != null;
 		this.unsaved = new Unsaved(next, inStore(expectedGeneration));
-		this.support.later(this::retrySaveLater);
+		if (!scheduled) {
+			this.support.later(this::retrySaveLater);
+		}
 	}
 
 	/** The generation that the store has where callers see the unsaved one. */
@@ -256,8 +323,7 @@ final class ManagedCredential {
 		}
 		try {
 			if (pending == this.unsaved && save(pending.next(), pending.expected())) {
-				this.lastOutcome = RefreshOutcome.REFRESHED;
-				this.lastError = null;
+				saved();
 			}
 		}
 		catch (TokenStoreException ex) {
@@ -265,6 +331,15 @@ final class ManagedCredential {
 		}
 		finally {
 			this.lock.unlock();
+		}
+	}
+
+	private void saved() {
+		if (this.lastOutcome == RefreshOutcome.PERSIST_FAILED) {
+			this.lastOutcome = RefreshOutcome.REFRESHED;
+		}
+		if (STORE_ERROR.equals(this.lastError)) {
+			this.lastError = null;
 		}
 	}
 
@@ -300,12 +375,27 @@ final class ManagedCredential {
 		return new Origin(this.provider.issuerUri(), tokenEndpoint, this.provider.clientId());
 	}
 
-	void publish(@Nullable Credential credential) {
+	/** Shows callers what is stored. Only who holds the lock may. */
+	synchronized void publish(@Nullable Credential credential) {
 		if (credential == null) {
-			this.snapshot = Snapshot.EMPTY;
+			this.snapshot = Snapshot.empty();
 		}
-		else if (credential.generation() != snapshotGeneration()) {
+		else if (!credential.equals(this.snapshot.credential())) {
 			this.snapshot = Snapshot.of(this.rules, credential);
+		}
+	}
+
+	/**
+	 * Reads the record without the lock, which a slow server may keep for long; whoever
+	 * publishes meanwhile knows better.
+	 */
+	void load() {
+		Snapshot before = this.snapshot;
+		Credential stored = read();
+		synchronized (this) {
+			if (this.snapshot == before) {
+				publish((stored != null && this.rules.belongs(stored)) ? stored : null);
+			}
 		}
 	}
 
@@ -322,7 +412,8 @@ final class ManagedCredential {
 			return bearer;
 		}
 		AuthorizationState state = state();
-		if (reason == SkipReason.REFRESH_FAILED && state.needsPerson()) {
+		boolean waiting = reason == SkipReason.REFRESH_FAILED || reason == SkipReason.REFRESH_BACKOFF;
+		if (waiting && state.needsPerson()) {
 			return new BearerToken.Skipped((state == AuthorizationState.LOGIN_REQUIRED) ? SkipReason.NO_TOKEN
 					: SkipReason.REAUTHENTICATION_REQUIRED, state);
 		}
@@ -337,34 +428,41 @@ final class ManagedCredential {
 	 * @param response the answer
 	 */
 	void loggedIn(URI tokenEndpoint, TokenResponse response) {
-		try (TokenStore.Lock lock = lockForPerson()) {
-			Credential login;
-			long expected;
-			do {
-				expected = storedGeneration();
-				login = Credential.issued(this.id, origin(tokenEndpoint.toString()), response, this.provider.scopes(),
-						expiresIn(response), expected, now());
+		uninterrupted(() -> {
+			try (TokenStore.Lock lock = lockForPerson()) {
+				Credential login = saveLogin(tokenEndpoint, response);
+				this.unreadable = false;
+				publish(login);
+				this.backoff.succeeded();
+				this.lastOutcome = null;
+				this.lastForced = null;
+				return login;
 			}
-			while (!saved(login, expected));
-			this.unreadable = false;
-			publish(login);
-			this.backoff.succeeded();
-			this.lastOutcome = null;
-			this.lastForced = null;
-		}
+		});
 	}
 
-	private boolean saved(Credential login, long expected) {
-		try {
-			boolean saved = save(login, expected);
-			this.lastError = null;
-			return saved;
-		}
-		catch (TokenStoreException ex) {
+	private Credential saveLogin(URI tokenEndpoint, TokenResponse response) {
+		for (int attempt = 1;; attempt++) {
+			long expected = storedGeneration();
+			Credential login = Credential.issued(this.id, origin(tokenEndpoint.toString()), response,
+					this.provider.scopes(), expiresIn(response), expected, now());
+			try {
+				if (save(login, expected)) {
+					this.lastError = null;
+					return login;
+				}
+				if (attempt < LOGIN_ATTEMPTS) {
+					// Another process has just written: the person comes after it.
+					continue;
+				}
+			}
+			catch (TokenStoreException ex) {
+				// Told to the listeners.
+			}
 			// The person did their part: serve it from memory, and keep trying.
 			keepUnsaved(login, expected);
-			this.lastError = "store_error";
-			return true;
+			this.lastError = STORE_ERROR;
+			return login;
 		}
 	}
 
@@ -391,26 +489,44 @@ final class ManagedCredential {
 				revoke.accept(stored);
 			}
 			this.unsaved = null;
-			Credential current = stored;
-			while (current != null && !this.store.remove(this.id, current.generation())) {
-				current = this.store.load(this.id);
-			}
+			remove(stored);
 			publish(null);
 			this.lastOutcome = null;
 			this.lastError = null;
 			this.backoff.succeeded();
 			return stored != null;
 		}
-		catch (TokenStoreException ex) {
-			storeFailed("remove", ex);
-			throw ex;
+	}
+
+	private void remove(@Nullable Credential stored) {
+		try {
+			Credential current = stored;
+			while (current != null && !this.store.remove(this.id, current.generation())) {
+				current = this.store.load(this.id);
+			}
+		}
+		catch (RuntimeException ex) {
+			throw storeFailure("remove", ex);
 		}
 	}
 
 	/** A person does not lose to a process that hangs: the generation protects both. */
 	private TokenStore.Lock lockForPerson() {
+		TokenStore.Lock here = orNothing(this::lock);
+		TokenStore.Lock there = orNothing(this::lockStore);
+		return () -> {
+			try {
+				there.close();
+			}
+			finally {
+				here.close();
+			}
+		};
+	}
+
+	private static TokenStore.Lock orNothing(Supplier<TokenStore.Lock> lock) {
 		try {
-			return lock();
+			return lock.get();
 		}
 		catch (LockTimeoutException | TokenStoreException ex) {
 			return () -> {

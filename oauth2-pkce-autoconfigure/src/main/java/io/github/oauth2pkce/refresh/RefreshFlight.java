@@ -2,7 +2,6 @@ package io.github.oauth2pkce.refresh;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.TimeoutException;
 
 import org.jspecify.annotations.Nullable;
 
@@ -51,26 +50,27 @@ final class RefreshFlight {
 	 * @return the token to use, or why there is none
 	 */
 	BearerToken run() {
-		try {
+		// A login or logout of this process never falls between reading and publishing.
+		try (TokenStore.Lock here = this.credential.lock()) {
 			this.credential.retrySave();
-			// Readers need no lock: most flights end here, adopting or finding nothing.
+			// Readers need no store lock: most flights end here, adopting or finding
+			// none.
 			Next next = next(this.credential.read());
 			if (next != Next.REQUEST) {
 				return end(next);
 			}
-			try (TokenStore.Lock lock = this.credential.lock()) {
+			try (TokenStore.Lock there = this.credential.lockStore()) {
 				// Whoever held the lock before us may have refreshed.
 				Credential stored = this.credential.read();
 				next = next(stored);
-				return (next == Next.REQUEST) ? request(stored) : end(next);
+				return (next == Next.REQUEST) ? request(stored, there) : end(next);
 			}
 		}
 		catch (LockTimeoutException ex) {
-			this.credential.storeFailed("lock", ex);
 			return end(RefreshOutcome.LOCK_TIMEOUT, SkipReason.LOCK_TIMEOUT, "lock_timeout", 0);
 		}
 		catch (TokenStoreException ex) {
-			return end(RefreshOutcome.TRANSIENT, SkipReason.STORE_ERROR, "store_error", 0);
+			return end(RefreshOutcome.TRANSIENT, SkipReason.STORE_ERROR, ManagedCredential.STORE_ERROR, 0);
 		}
 	}
 
@@ -83,7 +83,9 @@ final class RefreshFlight {
 			this.credential.publish(null);
 			return provider.isUserGrant() ? Next.NOTHING_STORED : Next.REQUEST;
 		}
-		boolean newer = stored.generation() != this.credential.snapshotGeneration();
+		// Reading it for the first time is not adopting somebody's refresh.
+		long known = this.credential.snapshotGeneration();
+		boolean newer = known != Credential.NONE && known != stored.generation();
 		boolean wanted = switch (this.trigger) {
 			case EXPIRY, STARTUP -> true;
 			case AHEAD -> newer && !this.credential.isDue(stored);
@@ -94,7 +96,7 @@ final class RefreshFlight {
 		if (wanted && rules.isUsable(stored, now)) {
 			return newer ? Next.ADOPTED : Next.USABLE;
 		}
-		return (rules.canRefresh(stored, now) || !provider.isUserGrant()) ? Next.REQUEST : Next.NOT_REFRESHABLE;
+		return rules.isRenewable(stored, now) ? Next.REQUEST : Next.NOT_REFRESHABLE;
 	}
 
 	private BearerToken end(Next next) {
@@ -109,11 +111,17 @@ final class RefreshFlight {
 		};
 	}
 
-	private BearerToken request(@Nullable Credential stored) {
+	private BearerToken request(@Nullable Credential stored, TokenStore.Lock lock) {
 		TokenResponse response;
 		try {
-			// A refresh token is spent by using it: do not, if the new one has no place.
+			// A refresh token is spent by using it: do not, if the new one has no place,
 			this.credential.checkWritable();
+			if (!this.credential.holds(lock)) {
+				// or if this process was paused for so long that another one took over.
+				Next winner = next(this.credential.read());
+				return (winner != Next.REQUEST) ? end(winner)
+						: end(RefreshOutcome.LOCK_TIMEOUT, SkipReason.LOCK_TIMEOUT, "lock_lost", 0);
+			}
 			response = this.credential.requestToken(stored);
 		}
 		catch (ForeignTokenEndpointException ex) {
@@ -124,7 +132,7 @@ final class RefreshFlight {
 			return failed(stored, ex);
 		}
 		catch (AuthorizationServerUnreachableException ex) {
-			boolean timeout = ex.getCause() instanceof TimeoutException;
+			boolean timeout = ex.isTimeout();
 			return transientFailure(timeout ? RefreshOutcome.TIMEOUT : RefreshOutcome.TRANSIENT,
 					timeout ? "timeout" : "unreachable", 0, null);
 		}
@@ -141,9 +149,7 @@ final class RefreshFlight {
 		RefreshOutcome outcome = RefreshOutcome.REFRESHED;
 		try {
 			if (!this.credential.save(next, expected)) {
-				// Somebody logged out or in meanwhile, and wins.
-				Next winner = next(this.credential.read());
-				return (winner == Next.REQUEST) ? this.credential.bearerOr(SkipReason.REFRESH_FAILED) : end(winner);
+				return lost();
 			}
 		}
 		catch (TokenStoreException ex) {
@@ -158,9 +164,16 @@ final class RefreshFlight {
 		}
 		this.credential.backoff().succeeded();
 		this.credential.refused(false);
-		end(outcome, SkipReason.REFRESH_FAILED, (outcome == RefreshOutcome.REFRESHED) ? null : "store_error", 200);
+		end(outcome, SkipReason.REFRESH_FAILED,
+				(outcome == RefreshOutcome.REFRESHED) ? null : ManagedCredential.STORE_ERROR, 200);
 		// Callers of this flight get this token even if it may be used only once.
 		return BearerToken.Available.of(next.accessToken());
+	}
+
+	/** Somebody logged out or in meanwhile, and wins. */
+	private BearerToken lost() {
+		Next winner = next(this.credential.read());
+		return (winner == Next.REQUEST) ? this.credential.bearerOr(SkipReason.REFRESH_FAILED) : end(winner);
 	}
 
 	private BearerToken failed(@Nullable Credential stored, TokenRequestException ex) {
@@ -181,9 +194,7 @@ final class RefreshFlight {
 		try {
 			if (!this.credential.save(marked, stored.generation())) {
 				// The token that died is not the one that is stored now.
-				Credential winner = this.credential.read();
-				this.credential.publish(winner);
-				return end(RefreshOutcome.ADOPTED, SkipReason.REFRESH_FAILED, null, 0);
+				return lost();
 			}
 		}
 		catch (TokenStoreException failure) {

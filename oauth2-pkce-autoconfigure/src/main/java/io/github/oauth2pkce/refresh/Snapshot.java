@@ -20,8 +20,12 @@ import io.github.oauth2pkce.store.Credential;
 record Snapshot(@Nullable Credential credential, BearerToken.@Nullable Available bearer, long usableUntil,
 		long refreshAt) {
 
-	/** Nothing to use. */
-	static final Snapshot EMPTY = new Snapshot(null, null, Long.MIN_VALUE, Long.MAX_VALUE);
+	/**
+	 * Nothing to use; a new one each time, so that a logout in between can be seen.
+	 */
+	static Snapshot empty() {
+		return new Snapshot(null, null, Long.MIN_VALUE, Long.MAX_VALUE);
+	}
 
 	static Snapshot of(CredentialRules rules, Credential credential) {
 		if (credential.accessToken().isBlank()) {
@@ -29,7 +33,7 @@ record Snapshot(@Nullable Credential credential, BearerToken.@Nullable Available
 		}
 		return new Snapshot(credential, BearerToken.Available.of(credential.accessToken()),
 				millis(rules.usableUntil(credential)),
-				rules.isRenewable(credential)
+				rules.isRenewable(credential, credential.issuedAt())
 						? millis(rules.refreshAt(credential, ThreadLocalRandom.current().nextDouble()))
 						: Long.MAX_VALUE);
 	}

@@ -1,5 +1,5 @@
 /**
- * RFC 6749 section 6, never interactive: one credential, its state, and its refresh\n *
+ * RFC 6749 section 6, never interactive: one credential, its state, and its refresh
  * flight.
  */
 @NullMarked

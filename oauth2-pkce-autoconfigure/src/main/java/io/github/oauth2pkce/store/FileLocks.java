@@ -3,14 +3,15 @@ package io.github.oauth2pkce.store;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,12 @@ final class FileLocks {
 
 	private static final long POLL_MILLIS = 20;
 
-	private final Map<Path, ReentrantLock> jvmLocks = new ConcurrentHashMap<>();
+	/**
+	 * Shared by all stores of this JVM: closing any channel of a file drops the OS locks
+	 * that the process holds on it, so two stores must never open one at a time. Weak, as
+	 * holders and waiters keep theirs.
+	 */
+	private static final Cache<Path, ReentrantLock> JVM_LOCKS = Caffeine.newBuilder().weakValues().build();
 
 	/**
 	 * Locks.
@@ -34,7 +40,7 @@ final class FileLocks {
 	 */
 	@Nullable Held lock(Path file, Duration timeout) throws IOException {
 		long deadline = System.nanoTime() + timeout.toNanos();
-		ReentrantLock jvmLock = this.jvmLocks.computeIfAbsent(file, (key) -> new ReentrantLock());
+		ReentrantLock jvmLock = JVM_LOCKS.get(file, (key) -> new ReentrantLock());
 		try {
 			if (!jvmLock.tryLock(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
 				return null;
@@ -63,7 +69,7 @@ final class FileLocks {
 
 	private static @Nullable FileLock acquire(FileChannel channel, long deadline) throws IOException {
 		while (true) {
-			FileLock lock = channel.tryLock();
+			FileLock lock = tryLock(channel);
 			if (lock != null) {
 				return lock;
 			}
@@ -78,6 +84,16 @@ final class FileLocks {
 				Thread.currentThread().interrupt();
 				return null;
 			}
+		}
+	}
+
+	private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+		try {
+			return channel.tryLock();
+		}
+		catch (OverlappingFileLockException ex) {
+			// The same class in another class loader, such as before a restart.
+			return null;
 		}
 	}
 

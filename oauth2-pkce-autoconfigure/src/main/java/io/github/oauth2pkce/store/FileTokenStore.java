@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,14 +50,16 @@ public final class FileTokenStore implements TokenStore {
 	 * @throws TokenStoreException when the directory cannot be used
 	 */
 	public FileTokenStore(Path directory, byte @Nullable [] key, List<byte[]> previousKeys) {
-		this.directory = directory.toAbsolutePath();
+		Path absolute = directory.toAbsolutePath();
 		try {
-			PrivateFiles.createDirectory(this.directory);
+			PrivateFiles.createDirectory(absolute);
+			// Locks are known by their path, which a link must not double.
+			this.directory = absolute.toRealPath();
 			this.cipher = new CredentialCipher((key != null) ? key : keyFile(), previousKeys);
 		}
 		catch (IOException ex) {
 			throw new TokenStoreException(
-					"The directory " + this.directory + " cannot be used: " + ex.getClass().getSimpleName(), ex);
+					"The directory " + absolute + " cannot be used: " + ex.getClass().getSimpleName(), ex);
 		}
 	}
 
@@ -114,16 +117,45 @@ public final class FileTokenStore implements TokenStore {
 	private @Nullable Credential loadSetAside(CredentialId id) {
 		Path aside = path(id, SET_ASIDE);
 		try {
-			Credential credential = decode(id, Files.readAllBytes(aside));
-			Files.move(aside, path(id, RECORD), StandardCopyOption.ATOMIC_MOVE);
-			return credential;
+			return bringBack(id, aside, decode(id, Files.readAllBytes(aside)));
 		}
 		catch (NoSuchFileException ex) {
-			return null;
+			// Somebody may have brought it back just now.
+			return Files.exists(path(id, RECORD)) ? load(id) : null;
 		}
 		catch (IOException | TokenStoreException ex) {
 			throw new TokenStoreException("The login of " + id + " was set aside as " + aside + " (" + ex.getMessage()
 					+ "): restore its key, or delete that file and log in again", ex);
+		}
+	}
+
+	private Credential bringBack(CredentialId id, Path aside, Credential credential) throws NoSuchFileException {
+		Path record = path(id, RECORD);
+		try (Lock lock = writeLock()) {
+			if (Files.exists(record)) {
+				// A login came first.
+				return decode(id, Files.readAllBytes(record));
+			}
+			Files.move(aside, record, StandardCopyOption.ATOMIC_MOVE);
+			return credential;
+		}
+		catch (NoSuchFileException ex) {
+			throw ex;
+		}
+		catch (IOException ex) {
+			// Reading must not need a writable directory.
+			return credential;
+		}
+	}
+
+	/**
+	 * Keeps what was set aside for a person to look at, but no longer for us: a later
+	 * logout must not bring it back.
+	 */
+	private void retireSetAside(CredentialId id) throws IOException {
+		Path aside = path(id, SET_ASIDE);
+		if (Files.exists(aside)) {
+			Files.move(aside, path(id, SET_ASIDE + "." + UUID.randomUUID()), StandardCopyOption.ATOMIC_MOVE);
 		}
 	}
 
@@ -133,6 +165,7 @@ public final class FileTokenStore implements TokenStore {
 		try (Lock lock = writeLock()) {
 			// A new login may have replaced the record since it was read.
 			if (Files.exists(record) && Arrays.equals(Files.readAllBytes(record), unreadable)) {
+				retireSetAside(id);
 				Files.move(record, aside, StandardCopyOption.ATOMIC_MOVE);
 				logger.atWarn()
 					.addKeyValue("event", "oauth2_credential_set_aside")
@@ -156,7 +189,9 @@ public final class FileTokenStore implements TokenStore {
 			if (storedGeneration(id) != expectedGeneration) {
 				return false;
 			}
-			PrivateFiles.write(path(id, RECORD), this.cipher.encrypt(id, CredentialCodec.encode(credential)));
+			byte[] record = this.cipher.encrypt(id, CredentialCodec.encode(credential));
+			retireSetAside(id);
+			PrivateFiles.write(path(id, RECORD), record);
 			return true;
 		}
 		catch (IOException ex) {
@@ -180,7 +215,22 @@ public final class FileTokenStore implements TokenStore {
 
 	private long storedGeneration(CredentialId id) throws IOException {
 		Path record = path(id, RECORD);
+		Path aside = path(id, SET_ASIDE);
+		if (!Files.exists(record) && isReadable(id, aside)) {
+			// A process without our key has moved it since it was loaded.
+			Files.move(aside, record, StandardCopyOption.ATOMIC_MOVE);
+		}
 		return Files.exists(record) ? decode(id, Files.readAllBytes(record)).generation() : Credential.NONE;
+	}
+
+	private boolean isReadable(CredentialId id, Path file) throws IOException {
+		try {
+			decode(id, Files.readAllBytes(file));
+			return true;
+		}
+		catch (NoSuchFileException | TokenStoreException ex) {
+			return false;
+		}
 	}
 
 	@Override

@@ -75,6 +75,16 @@ public interface TokenStore {
 	/** A held lock. */
 	interface Lock extends AutoCloseable {
 
+		/**
+		 * Whether nobody else can hold it by now. A lease may have run out while this
+		 * process was paused; a lock that is held for good may keep this default.
+		 * @return {@code false} when it is lost
+		 * @throws TokenStoreException when that cannot be known
+		 */
+		default boolean isHeld() {
+			return true;
+		}
+
 		/** Gives the lock back; never throws. */
 		@Override
 		void close();

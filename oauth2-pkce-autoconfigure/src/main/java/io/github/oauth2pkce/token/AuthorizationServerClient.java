@@ -1,6 +1,7 @@
 package io.github.oauth2pkce.token;
 
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -11,6 +12,7 @@ import reactor.core.publisher.Mono;
 import io.github.oauth2pkce.Provider;
 
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.util.MultiValueMap;
 import org.springframework.web.reactive.function.BodyInserters;
@@ -88,10 +90,25 @@ public final class AuthorizationServerClient {
 		}
 	}
 
+	/**
+	 * As bytes: Spring's string decoder writes what it decodes, tokens too, to its log.
+	 */
 	private Mono<Answer> read(ClientResponse response) {
-		return response.bodyToMono(String.class)
-			.defaultIfEmpty("")
-			.map((body) -> new Answer(response.statusCode().value(), response.headers().asHttpHeaders(), body));
+		return readable(response).bodyToMono(byte[].class)
+			.defaultIfEmpty(new byte[0])
+			.map((body) -> new Answer(response.statusCode().value(), response.headers().asHttpHeaders(),
+					new String(body, StandardCharsets.UTF_8)));
+	}
+
+	/** A content type that is none must not cost the token below it. */
+	private static ClientResponse readable(ClientResponse response) {
+		try {
+			response.headers().contentType();
+			return response;
+		}
+		catch (InvalidMediaTypeException ex) {
+			return response.mutate().headers((headers) -> headers.setContentType(MediaType.APPLICATION_JSON)).build();
+		}
 	}
 
 	/**

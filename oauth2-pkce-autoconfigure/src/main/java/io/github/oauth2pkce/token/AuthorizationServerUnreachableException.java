@@ -22,4 +22,19 @@ public class AuthorizationServerUnreachableException extends RuntimeException {
 		super(uri.getScheme() + "://" + uri.getRawAuthority() + uri.getRawPath() + ": " + problem, cause);
 	}
 
+	/**
+	 * Whether the server took too long, so that it may have done what it was asked for.
+	 * @return {@code false} when the connection was not made or broke
+	 */
+	public boolean isTimeout() {
+		for (Throwable cause = getCause(); cause != null; cause = cause.getCause()) {
+			// By name: each HTTP client has its own, and none is always there.
+			String name = cause.getClass().getSimpleName();
+			if (name.endsWith("TimeoutException") && !name.contains("Connect")) {
+				return true;
+			}
+		}
+		return false;
+	}
+
 }

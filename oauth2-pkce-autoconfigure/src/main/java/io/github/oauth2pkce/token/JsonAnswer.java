@@ -1,6 +1,7 @@
 package io.github.oauth2pkce.token;
 
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -66,23 +67,27 @@ public final class JsonAnswer {
 		}
 		try {
 			String text = node.asString().strip();
-			// "1e999999999" would be expanded digit by digit.
-			if (text.length() > 40) {
-				return node.isNumber() ? LONGEST : null;
+			if (node.isNumber() && (text.length() > 40 || text.endsWith("Infinity"))) {
+				return text.startsWith("-") ? null : LONGEST;
 			}
-			BigDecimal seconds = new BigDecimal(text);
-			if (seconds.signum() <= 0) {
-				return null;
-			}
-			if (seconds.precision() - seconds.scale() > 9) {
-				return LONGEST;
-			}
-			Duration duration = Duration.ofSeconds((long) Math.ceil(seconds.doubleValue()));
-			return (duration.compareTo(LONGEST) < 0) ? duration : LONGEST;
+			return (text.length() > 40) ? null : seconds(new BigDecimal(text));
 		}
 		catch (NumberFormatException ex) {
 			return null;
 		}
+	}
+
+	private static @Nullable Duration seconds(BigDecimal seconds) {
+		if (seconds.signum() <= 0) {
+			return null;
+		}
+		// Rounding "1e999999999" would write it out digit by digit.
+		long digits = (long) seconds.precision() - seconds.scale();
+		if (digits > 9) {
+			return LONGEST;
+		}
+		long whole = (digits > 0) ? seconds.setScale(0, RoundingMode.CEILING).longValue() : 1;
+		return (whole < LONGEST.toSeconds()) ? Duration.ofSeconds(whole) : LONGEST;
 	}
 
 	/**

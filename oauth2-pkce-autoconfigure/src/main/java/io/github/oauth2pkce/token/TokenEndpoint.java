@@ -171,17 +171,16 @@ public final class TokenEndpoint {
 					new OAuth2Error(TokenRequestException.UNREADABLE, "The answer is not an OAuth 2.0 document", null),
 					retryAfter);
 		}
-		String description = withoutSecrets(json.text(OAuth2ParameterNames.ERROR_DESCRIPTION), provider, form);
-		return new TokenRequestException(kind, answer.status(),
-				new OAuth2Error(ServerText.printable(error, 80), ServerText.printable(description), null), retryAfter);
+		String description = json.text(OAuth2ParameterNames.ERROR_DESCRIPTION);
+		return new TokenRequestException(kind, answer.status(), new OAuth2Error(
+				ServerText.printable(withoutSecrets(error, provider, form), 80),
+				(description != null) ? ServerText.printable(withoutSecrets(description, provider, form)) : null, null),
+				retryAfter);
 	}
 
-	private static @Nullable String withoutSecrets(@Nullable String description, Provider provider,
-			MultiValueMap<String, String> form) {
-		if (description == null) {
-			return null;
-		}
-		String text = description;
+	private static String withoutSecrets(String serverText, Provider provider, MultiValueMap<String, String> form) {
+		// Printable first: a secret with something invisible in it is a secret still.
+		String text = ServerText.printable(serverText, Integer.MAX_VALUE);
 		for (String parameter : SECRET_PARAMETERS) {
 			String secret = form.getFirst(parameter);
 			text = StringUtils.hasText(secret) ? text.replace(secret, "***") : text;

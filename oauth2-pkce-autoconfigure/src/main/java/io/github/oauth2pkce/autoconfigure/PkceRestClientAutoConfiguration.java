@@ -1,0 +1,50 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import io.github.oauth2pkce.bearer.BearerTokenInterceptor;
+import io.github.oauth2pkce.bearer.BearerTokenSource;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.restclient.RestClientCustomizer;
+import org.springframework.boot.restclient.autoconfigure.RestClientAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.security.oauth2.client.web.client.ClientRegistrationIdProcessor;
+import org.springframework.web.client.support.RestClientHttpServiceGroupConfigurer;
+
+/** Auto-configuration of bearers on RestClient and on HTTP service clients over it. */
+@AutoConfiguration(after = PkceAutoConfiguration.class, before = RestClientAutoConfiguration.class)
+@ConditionalOnClass(RestClientCustomizer.class)
+@ConditionalOnBean(BearerTokenSource.class)
+public final class PkceRestClientAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	BearerTokenInterceptor oauth2PkceBearerTokenInterceptor(ConfiguredProviders providers, BearerTokenSource source,
+			BearerListeners listeners) {
+		return new BearerTokenInterceptor(providers.policies(), source, listeners);
+	}
+
+	/** Last: a header that another customizer's interceptor sets is the caller's. */
+	@Bean
+	@Order(Ordered.LOWEST_PRECEDENCE)
+	@ConditionalOnBooleanProperty(name = "oauth2.pkce.restclient.customize", matchIfMissing = true)
+	RestClientCustomizer oauth2PkceRestClientCustomizer(BearerTokenInterceptor interceptor) {
+		return (builder) -> builder.requestInterceptor(interceptor);
+	}
+
+	/**
+	 * Makes {@code @ClientRegistrationId} on HTTP service interfaces select a provider.
+	 */
+	@Bean
+	@ConditionalOnBooleanProperty(name = "oauth2.pkce.restclient.customize", matchIfMissing = true)
+	RestClientHttpServiceGroupConfigurer oauth2PkceRestClientHttpServiceGroupConfigurer() {
+		return (groups) -> groups.forEachProxyFactory(
+				(group, factory) -> factory.httpRequestValuesProcessor(ClientRegistrationIdProcessor.DEFAULT_INSTANCE));
+	}
+
+}

@@ -1,0 +1,32 @@
+package io.github.oauth2pkce.bearer;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpRequest;
+import org.springframework.http.client.support.HttpRequestWrapper;
+
+/**
+ * A request with a bearer on top. The original keeps its headers: a bearer left there
+ * would look like the caller's own when an outer interceptor tries again.
+ */
+final class AuthorizedHttpRequest extends HttpRequestWrapper {
+
+	private final HttpHeaders headers;
+
+	AuthorizedHttpRequest(HttpRequest request, String authorization) {
+		super(request);
+		this.headers = HttpHeaders.copyOf(request.getHeaders());
+		this.headers.set(HttpHeaders.AUTHORIZATION, authorization);
+	}
+
+	@Override
+	public HttpHeaders getHeaders() {
+		return this.headers;
+	}
+
+	/** Printed by debuggers and careless interceptors: without headers. */
+	@Override
+	public String toString() {
+		return "AuthorizedHttpRequest[" + getMethod() + " " + getURI().getRawPath() + "]";
+	}
+
+}

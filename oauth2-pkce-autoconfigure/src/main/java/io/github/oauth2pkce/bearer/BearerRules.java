@@ -1,0 +1,150 @@
+package io.github.oauth2pkce.bearer;
+
+import java.net.URI;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+import org.springframework.http.HttpHeaders;
+
+import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.SecureTransport;
+
+/**
+ * What filter and interceptor have in common: which bearer a request gets, what becomes
+ * of a request without one, and what is done about a 401. Each rule is written here and
+ * nowhere else.
+ */
+final class BearerRules {
+
+	/** Any case is found; this one is found without building a lower-case copy first. */
+	private static final String AUTHORIZATION_IN_LOWER_CASE = "authorization";
+
+	private final BearerPolicies policies;
+
+	private final BearerTokenSource source;
+
+	private final BearerListener listener;
+
+	BearerRules(BearerPolicies policies, BearerTokenSource source, BearerListener listener) {
+		this.policies = policies;
+		this.source = source;
+		this.listener = listener;
+	}
+
+	/**
+	 * The provider of a request.
+	 * @param named the one that the request names, may be {@code null}
+	 * @param uri the target of the request
+	 * @return its policy, or {@code null} when the request is none of ours
+	 */
+	@Nullable BearerPolicy select(@Nullable String named, URI uri) {
+		return this.policies.select(named, uri);
+	}
+
+	/**
+	 * What can be said about a request at once: why it must have no bearer, or which one
+	 * is at hand.
+	 * @param policy the selected policy
+	 * @param byName whether the request named it; otherwise the target has matched
+	 * @param headers the headers of the request
+	 * @param uri the target of the request
+	 * @return the answer, or {@code null} when {@link #current} has to be asked
+	 */
+	@Nullable BearerToken immediate(BearerPolicy policy, boolean byName, HttpHeaders headers, URI uri) {
+		// First: whoever sets it knows what they do, wherever the request goes.
+		if (headers.containsHeader(AUTHORIZATION_IN_LOWER_CASE)) {
+			return refused(SkipReason.USER_SET);
+		}
+		if (byName && !policy.allows(uri)) {
+			return refused(SkipReason.ORIGIN_NOT_ALLOWED);
+		}
+		if (!isSecure(uri)) {
+			return refused(SkipReason.INSECURE_TRANSPORT);
+		}
+		return this.source.atHand(policy.providerId());
+	}
+
+	/** The credential was not looked at: whatever its state, it must not go there. */
+	private static BearerToken.Skipped refused(SkipReason reason) {
+		return new BearerToken.Skipped(reason, AuthorizationState.UNKNOWN);
+	}
+
+	private static boolean isSecure(URI uri) {
+		return SecureTransport.isSecure(uri)
+				|| ("https".equalsIgnoreCase(uri.getScheme()) && InternationalHost.of(uri) != null);
+	}
+
+	Mono<BearerToken> current(BearerPolicy policy) {
+		return this.source.current(policy.providerId());
+	}
+
+	/**
+	 * A request is about to be sent with a bearer. Once per request: a replay does not
+	 * count again.
+	 */
+	void propagated(BearerPolicy policy) {
+		this.listener.propagated(policy.providerId());
+	}
+
+	/**
+	 * A request has no bearer.
+	 * @return what it fails with, or {@code null} when it is to be sent all the same
+	 */
+	@Nullable AuthenticationRequiredException skipped(BearerPolicy policy, BearerToken.Skipped skipped) {
+		this.listener.skipped(policy.providerId(), skipped.reason());
+		// The caller who has brought a credential of their own misses nothing.
+		boolean fails = policy.failOnMissingToken() && skipped.reason() != SkipReason.USER_SET;
+		return fails ? new AuthenticationRequiredException(policy.providerId(), skipped.state(), skipped.reason())
+				: null;
+	}
+
+	/**
+	 * What to do about a 401 to a request with a bearer: once per request, so that the
+	 * second 401 is the caller's.
+	 * @param policy whose bearer it was
+	 * @param sent the bearer
+	 * @param authorization what was really sent, {@code null} when that is not known
+	 * @param response the headers of the 401
+	 * @param replayable whether the request can be sent once more, asked last
+	 * @return exactly one value: the bearer to send it with, or empty when the 401 is the
+	 * answer. The listener has been told.
+	 */
+	Mono<Optional<BearerToken.Available>> replacement(BearerPolicy policy, BearerToken.Available sent,
+			@Nullable String authorization, HttpHeaders response, BooleanSupplier replayable) {
+		if (authorization != null && !authorization.equals(sent.headerValue())) {
+			// A later filter has put its own credential there: not ours to recover.
+			return Mono.just(Optional.empty());
+		}
+		if (!policy.retryUnauthorized()
+				|| !BearerChallenge.isInvalidToken(response.getOrEmpty(HttpHeaders.WWW_AUTHENTICATE))) {
+			return Mono.just(notRecoverable(policy));
+		}
+		// Looked at before asking: afterwards nobody could tell it from a refreshed one.
+		BearerToken.Available newer = this.source.atHand(policy.providerId());
+		if (newer != null && !newer.accessToken().equals(sent.accessToken())) {
+			return Mono.just(replay(policy, newer, UnauthorizedRecovery.ADOPTED, replayable));
+		}
+		return this.source.afterRejection(policy.providerId(), sent).map((token) -> {
+			if (token instanceof BearerToken.Available other && !other.accessToken().equals(sent.accessToken())) {
+				return replay(policy, other, UnauthorizedRecovery.REPLAYED, replayable);
+			}
+			return notRecoverable(policy);
+		});
+	}
+
+	private Optional<BearerToken.Available> replay(BearerPolicy policy, BearerToken.Available token,
+			UnauthorizedRecovery recovery, BooleanSupplier replayable) {
+		boolean possible = replayable.getAsBoolean();
+		this.listener.unauthorized(policy.providerId(), possible ? recovery : UnauthorizedRecovery.NOT_REPLAYABLE);
+		return possible ? Optional.of(token) : Optional.empty();
+	}
+
+	private Optional<BearerToken.Available> notRecoverable(BearerPolicy policy) {
+		this.listener.unauthorized(policy.providerId(), UnauthorizedRecovery.NOT_RECOVERABLE);
+		return Optional.empty();
+	}
+
+}

@@ -1,0 +1,116 @@
+package io.github.oauth2pkce.bearer;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpRequest;
+import org.springframework.http.client.ClientHttpRequestExecution;
+import org.springframework.http.client.ClientHttpRequestInterceptor;
+import org.springframework.http.client.ClientHttpResponse;
+import org.springframework.security.oauth2.client.web.ClientAttributes;
+
+/**
+ * {@link BearerTokenFilter} for {@code RestClient} and the HTTP service clients over it:
+ * the same rules, reasons and recovery, and the same
+ * {@link BearerTokenFilter#SKIP_REASON_ATTRIBUTE}. Waits for a refresh, within the bounds
+ * of the source, when there is no usable token. What is said there of redirects holds
+ * here. Thread-safe; never prompts.
+ */
+public final class BearerTokenInterceptor implements ClientHttpRequestInterceptor {
+
+	private final BearerRules rules;
+
+	/**
+	 * Creates an interceptor.
+	 * @param policies where bearers may go
+	 * @param source supplies them
+	 * @param listener is told what each request carried
+	 */
+	public BearerTokenInterceptor(BearerPolicies policies, BearerTokenSource source, BearerListener listener) {
+		this.rules = new BearerRules(policies, source, listener);
+	}
+
+	/**
+	 * Sends a request with a bearer, if it should have one.
+	 * @throws IllegalStateException when a refresh would have to be waited for on a
+	 * thread that must not wait, such as an event loop
+	 */
+	@Override
+	public ClientHttpResponse intercept(HttpRequest request, byte[] body, ClientHttpRequestExecution execution)
+			throws IOException {
+		String named = ClientAttributes.resolveClientRegistrationId(request.getAttributes());
+		BearerPolicy policy = this.rules.select(named, request.getURI());
+		if (policy == null) {
+			return execution.execute(request, body);
+		}
+		BearerToken immediate = this.rules.immediate(policy, named != null, request.getHeaders(), request.getURI());
+		BearerToken token = (immediate != null) ? immediate : await(this.rules.current(policy));
+		if (token instanceof BearerToken.Available available) {
+			// The attributes outlive this attempt, if somebody retries.
+			request.getAttributes().remove(BearerTokenFilter.SKIP_REASON_ATTRIBUTE);
+			this.rules.propagated(policy);
+			return authorized(request, body, execution, policy, available);
+		}
+		BearerToken.Skipped skipped = (BearerToken.Skipped) token;
+		AuthenticationRequiredException failure = this.rules.skipped(policy, skipped);
+		if (failure != null) {
+			throw failure;
+		}
+		request.getAttributes().put(BearerTokenFilter.SKIP_REASON_ATTRIBUTE, skipped.reason());
+		return execution.execute(request, body);
+	}
+
+	private ClientHttpResponse authorized(HttpRequest request, byte[] body, ClientHttpRequestExecution execution,
+			BearerPolicy policy, BearerToken.Available token) throws IOException {
+		HttpRequest authorized = new AuthorizedHttpRequest(request, token.headerValue());
+		ClientHttpResponse response = execution.execute(authorized, body);
+		if (response.getStatusCode().value() != 401) {
+			return response;
+		}
+		Optional<BearerToken.Available> newer;
+		try {
+			newer = await(this.rules.replacement(policy, token,
+					// As later interceptors have left it.
+					authorized.getHeaders().getFirst(HttpHeaders.AUTHORIZATION), response.getHeaders(),
+					// The body is there as bytes.
+					() -> true));
+		}
+		catch (IOException | RuntimeException ex) {
+			response.close();
+			throw ex;
+		}
+		if (newer.isEmpty()) {
+			return response;
+		}
+		response.close();
+		return execution.execute(new AuthorizedHttpRequest(request, newer.get().headerValue()), body);
+	}
+
+	private static <T> T await(Mono<T> answer) throws IOException {
+		CompletableFuture<T> future = answer.toFuture();
+		if (!future.isDone() && Schedulers.isInNonBlockingThread()) {
+			future.cancel(true);
+			throw new IllegalStateException("No bearer is at hand and thread '" + Thread.currentThread().getName()
+					+ "' must not wait for one: use WebClient here, or call RestClient on another thread");
+		}
+		try {
+			return future.get();
+		}
+		catch (InterruptedException ex) {
+			future.cancel(true);
+			Thread.currentThread().interrupt();
+			throw new InterruptedIOException("Interrupted while waiting for a bearer");
+		}
+		catch (ExecutionException ex) {
+			throw new IllegalStateException("The source of bearers failed", ex.getCause());
+		}
+	}
+
+}

@@ -1,0 +1,96 @@
+package io.github.oauth2pkce.bearer;
+
+/** Path comparison by whole segments, without being led out of them. */
+final class PathPrefix {
+
+	/**
+	 * Some servers, or the proxies before them, decode twice; nobody decodes so often.
+	 */
+	private static final int DECODINGS = 4;
+
+	private PathPrefix() {
+	}
+
+	/**
+	 * Whether a path lies below a prefix, for every server that will read it.
+	 * @param prefix without a slash at its end, empty for all paths
+	 * @param path the raw path of a request
+	 * @return {@code false} as well for paths that can be read as leaving the prefix
+	 */
+	static boolean contains(String prefix, String path) {
+		if (prefix.isEmpty()) {
+			return true;
+		}
+		if (!path.startsWith(prefix)) {
+			return false;
+		}
+		// Whole segments: /api does not contain /apievil.
+		if (path.length() > prefix.length() && path.charAt(prefix.length()) != '/') {
+			return false;
+		}
+		return !mayClimb(path);
+	}
+
+	/**
+	 * Whether a path has a dot segment, plainly or in any encoding. An encoded slash
+	 * alone is a part of a name, as in {@code /projects/group%2Fproject}.
+	 * @param path the raw path
+	 * @return whether some server would read it as another path
+	 */
+	static boolean mayClimb(String path) {
+		if (path.indexOf('%') < 0) {
+			return path.indexOf("/.") >= 0 && hasDotSegment(path);
+		}
+		String decoded = path;
+		for (int i = 0; i < DECODINGS; i++) {
+			String before = decoded;
+			decoded = decode(before);
+			if (decoded.equals(before)) {
+				return hasDotSegment(decoded) || hasOverlongForm(decoded);
+			}
+		}
+		return true;
+	}
+
+	/** Byte by byte; what is no escape stays. */
+	private static String decode(String path) {
+		StringBuilder decoded = new StringBuilder(path.length());
+		for (int i = 0; i < path.length(); i++) {
+			char c = path.charAt(i);
+			int high = (c == '%' && i + 2 < path.length()) ? Character.digit(path.charAt(i + 1), 16) : -1;
+			int low = (high >= 0) ? Character.digit(path.charAt(i + 2), 16) : -1;
+			decoded.append((low >= 0) ? (char) (high * 16 + low) : c);
+			i += (low >= 0) ? 2 : 0;
+		}
+		return decoded.toString();
+	}
+
+	/** C0 and C1 never occur in UTF-8, but %c0%ae has been a dot to some servers. */
+	private static boolean hasOverlongForm(String decoded) {
+		return decoded.indexOf('\u00c0') >= 0 || decoded.indexOf('\u00c1') >= 0;
+	}
+
+	private static boolean hasDotSegment(String path) {
+		int start = 0;
+		for (int i = 0; i <= path.length(); i++) {
+			if (i == path.length() || path.charAt(i) == '/' || path.charAt(i) == '\\') {
+				if (isDots(path, start, i)) {
+					return true;
+				}
+				start = i + 1;
+			}
+		}
+		return false;
+	}
+
+	private static boolean isDots(String path, int start, int end) {
+		int i = start;
+		while (i < end && path.charAt(i) == '.') {
+			i++;
+		}
+		int dots = i - start;
+		// "..;x" is ".." to servlet containers.
+		return (dots == 1 || dots == 2) && (i == end || path.charAt(i) == ';');
+	}
+
+}

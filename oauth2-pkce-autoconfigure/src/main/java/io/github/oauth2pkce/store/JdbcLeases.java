@@ -1,0 +1,110 @@
+package io.github.oauth2pkce.store;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.dao.ConcurrencyFailureException;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * Leases as rows of the table {@code oauth2_pkce_lock}, by the clock of the database:
+ * those of the nodes may differ.
+ */
+final class JdbcLeases implements Leases {
+
+	private final ShortTransactions transactions;
+
+	JdbcLeases(ShortTransactions transactions) {
+		this.transactions = transactions;
+	}
+
+	@Override
+	public boolean acquire(String key, String owner, Duration lease) {
+		try {
+			return this.transactions.run((jdbc) -> {
+				Observed seen = observe(jdbc, key);
+				if (seen.lockedUntil() != null && seen.lockedUntil() > seen.now()) {
+					return false;
+				}
+				long until = seen.now() + lease.toMillis();
+				return (seen.lockedUntil() != null) ? take(jdbc, key, owner, until, seen.lockedUntil())
+						: insert(jdbc, key, owner, until);
+			});
+		}
+		catch (TokenStoreException ex) {
+			Throwable cause = ex.getCause();
+			if (cause instanceof DuplicateKeyException || cause instanceof ConcurrencyFailureException) {
+				// Somebody was faster.
+				return false;
+			}
+			throw ex;
+		}
+	}
+
+	private Observed observe(JdbcClient jdbc, String key) {
+		return jdbc
+			.sql("select " + this.transactions.currentMillis()
+					+ ", (select locked_until from oauth2_pkce_lock where credential_key = ?)")
+			.param(key)
+			.query(Observed::read)
+			.single();
+	}
+
+	private static boolean take(JdbcClient jdbc, String key, String owner, long until, long seen) {
+		return jdbc.sql(
+				"update oauth2_pkce_lock set owner = ?, locked_until = ? where credential_key = ? and locked_until = ?")
+			.param(owner)
+			.param(until)
+			.param(key)
+			.param(seen)
+			.update() == 1;
+	}
+
+	private static boolean insert(JdbcClient jdbc, String key, String owner, long until) {
+		return jdbc.sql("insert into oauth2_pkce_lock (credential_key, owner, locked_until) values (?, ?, ?)")
+			.param(key)
+			.param(owner)
+			.param(until)
+			.update() == 1;
+	}
+
+	@Override
+	public boolean renew(String key, String owner, Duration lease) {
+		return this.transactions.run((jdbc) -> jdbc
+			.sql("update oauth2_pkce_lock set locked_until = " + this.transactions.currentMillis()
+					+ " + ? where credential_key = ? and owner = ?")
+			.param(lease.toMillis())
+			.param(key)
+			.param(owner)
+			.update() == 1);
+	}
+
+	@Override
+	public void release(String key, String owner) {
+		this.transactions.run((jdbc) -> jdbc.sql("delete from oauth2_pkce_lock where credential_key = ? and owner = ?")
+			.param(key)
+			.param(owner)
+			.update());
+	}
+
+	/**
+	 * A lock as the database sees it.
+	 *
+	 * @param now the time there, in milliseconds
+	 * @param lockedUntil the end of the lease, {@code null} when there is none
+	 */
+	private record Observed(long now, @Nullable Long lockedUntil) {
+
+		static Observed read(ResultSet row, int number) throws SQLException {
+			long now = row.getLong(1);
+			long lockedUntil = row.getLong(2);
+			return new Observed(now, row.wasNull() ? null : lockedUntil);
+		}
+
+	}
+
+}

@@ -1,0 +1,245 @@
+package io.github.oauth2pkce.store;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.UUID;
+
+import javax.sql.DataSource;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * Keeps each credential, encrypted, in a row of the table {@code oauth2_pkce_credential},
+ * for all nodes that share the database. Every call is one short transaction of its own,
+ * whatever transaction its caller has.
+ * <p>
+ * A write names the generation that it replaces, which alone decides what is stored. The
+ * lock only keeps two nodes from spending one refresh token. It is a lease in a row,
+ * rather than a row or advisory lock of the database: those occupy a connection of the
+ * application's pool for as long as the authorization server takes to answer, so that ten
+ * slow providers would stop everything else, and a node that vanishes from the network
+ * keeps them until TCP gives up, which takes hours by default. Spring Integration's
+ * registry keeps the same kind of row, but by the clocks of the nodes.
+ */
+public final class JdbcTokenStore implements TokenStore, AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(JdbcTokenStore.class);
+
+	/** The last one that every database can hold, which is late enough. */
+	private static final Instant LAST = Instant.parse("9999-12-31T00:00:00Z");
+
+	private static final int PROVIDER_LENGTH = 100;
+
+	private static final int PRINCIPAL_LENGTH = 200;
+
+	private final ShortTransactions transactions;
+
+	private final SealedRecords records;
+
+	private final LeaseLocks locks;
+
+	/**
+	 * Creates a store; does not connect yet. The tables must exist, see
+	 * {@code schema-*.sql} beside this class.
+	 * @param dataSource the database
+	 * @param cipher encrypts
+	 * @param lease how long the lock of a dead node lasts; longer than any token request
+	 */
+	public JdbcTokenStore(DataSource dataSource, CredentialCipher cipher, Duration lease) {
+		this.transactions = new ShortTransactions(dataSource);
+		this.records = new SealedRecords(cipher);
+		this.locks = new LeaseLocks(new JdbcLeases(this.transactions), lease);
+	}
+
+	@Override
+	public @Nullable Credential load(CredentialId id) {
+		Row row = this.transactions.run((jdbc) -> find(jdbc, id));
+		return row.exists() ? row.open(this.records, id) : null;
+	}
+
+	@Override
+	public boolean save(Credential credential, long expectedGeneration) {
+		byte[] sealed = this.records.seal(credential);
+		try {
+			return this.transactions.run((jdbc) -> (expectedGeneration != Credential.NONE)
+					? update(jdbc, credential, sealed, expectedGeneration) : insert(jdbc, credential, sealed));
+		}
+		catch (TokenStoreException ex) {
+			if (ex.getCause() instanceof DuplicateKeyException) {
+				return false;
+			}
+			throw ex;
+		}
+	}
+
+	private boolean update(JdbcClient jdbc, Credential credential, byte[] sealed, long expectedGeneration) {
+		CredentialId id = credential.id();
+		Row row = find(jdbc, id);
+		if (!row.exists()) {
+			return false;
+		}
+		// What cannot be read is not overwritten, even by one who knew its generation.
+		Credential stored = row.open(this.records, id);
+		if (row.generation() != expectedGeneration) {
+			return isStoredAlready(stored, credential);
+		}
+		return jdbc
+			.sql("update oauth2_pkce_credential set generation = ?, credential = ?, expires_at = ?, updated_at = ?"
+					+ " where credential_key = ? and set_aside = '' and generation = ?")
+			.param(credential.generation())
+			.param(sealed)
+			.param(3, timestamp(credential.expiresAt()), Types.TIMESTAMP)
+			.param(timestamp(Instant.now()))
+			.param(SealedRecords.key(id))
+			.param(expectedGeneration)
+			.update() == 1;
+	}
+
+	private boolean insert(JdbcClient jdbc, Credential credential, byte[] sealed) {
+		CredentialId id = credential.id();
+		Row row = find(jdbc, id);
+		if (row.exists()) {
+			if (row.isReadable(this.records, id)) {
+				return isStoredAlready(row.open(this.records, id), credential);
+			}
+			setAside(jdbc, id, row.generation());
+		}
+		return jdbc
+			.sql("insert into oauth2_pkce_credential (credential_key, set_aside, provider_id, principal_name,"
+					+ " generation, credential, expires_at, updated_at) values (?, '', ?, ?, ?, ?, ?, ?)")
+			.param(SealedRecords.key(id))
+			.param(label(id.providerId(), PROVIDER_LENGTH))
+			.param(label(id.principalName(), PRINCIPAL_LENGTH))
+			.param(credential.generation())
+			.param(sealed)
+			.param(6, timestamp(credential.expiresAt()), Types.TIMESTAMP)
+			.param(timestamp(Instant.now()))
+			.update() == 1;
+	}
+
+	/** An earlier attempt whose answer was lost on the way. */
+	private static boolean isStoredAlready(Credential stored, Credential credential) {
+		return stored.equals(credential);
+	}
+
+	/**
+	 * Only a new login gets here. Merely reading must not move a record: another node may
+	 * well have its key.
+	 */
+	private static void setAside(JdbcClient jdbc, CredentialId id, long generation) {
+		int rows = jdbc
+			.sql("update oauth2_pkce_credential set set_aside = ?"
+					+ " where credential_key = ? and set_aside = '' and generation = ?")
+			.param(UUID.randomUUID().toString())
+			.param(SealedRecords.key(id))
+			.param(generation)
+			.update();
+		if (rows == 1) {
+			logger.atWarn()
+				.addKeyValue("event", "oauth2_credential_set_aside")
+				.addKeyValue("provider", id.providerId())
+				.log("The unreadable credential of {} is set aside in the table oauth2_pkce_credential", id);
+		}
+	}
+
+	@Override
+	public boolean remove(CredentialId id, long expectedGeneration) {
+		return this.transactions.run((jdbc) -> {
+			Row row = find(jdbc, id);
+			if (!row.exists() || row.open(this.records, id).generation() != expectedGeneration) {
+				return false;
+			}
+			return jdbc
+				.sql("delete from oauth2_pkce_credential"
+						+ " where credential_key = ? and set_aside = '' and generation = ?")
+				.param(SealedRecords.key(id))
+				.param(expectedGeneration)
+				.update() == 1;
+		});
+	}
+
+	private static Row find(JdbcClient jdbc, CredentialId id) {
+		return jdbc
+			.sql("select generation, credential from oauth2_pkce_credential"
+					+ " where credential_key = ? and set_aside = ''")
+			.param(SealedRecords.key(id))
+			.query(Row::read)
+			.optional()
+			.orElse(Row.NONE);
+	}
+
+	@Override
+	public Lock lock(CredentialId id, Duration timeout) {
+		return this.locks.lock(id, timeout);
+	}
+
+	@Override
+	public void checkWritable() {
+		// Matches nothing, and fails without the table, the right, or on a replica.
+		this.transactions.run((jdbc) -> jdbc
+			.sql("update oauth2_pkce_credential set updated_at = updated_at where credential_key = ''")
+			.update());
+	}
+
+	@Override
+	public String name() {
+		return "jdbc";
+	}
+
+	@Override
+	public void close() {
+		this.locks.close();
+	}
+
+	/** In UTC and without a zone, so that neither driver nor session converts it. */
+	private static @Nullable LocalDateTime timestamp(@Nullable Instant instant) {
+		if (instant == null) {
+			return null;
+		}
+		return LocalDateTime.ofInstant(instant.isBefore(LAST) ? instant : LAST, ZoneOffset.UTC);
+	}
+
+	/** For operators only; the key is a digest of the whole name. */
+	private static String label(String name, int length) {
+		String text = name.replaceAll("[\\p{Cc}\\p{Cs}]", "?");
+		if (text.length() <= length) {
+			return text;
+		}
+		int end = Character.isHighSurrogate(text.charAt(length - 1)) ? length - 1 : length;
+		return text.substring(0, end);
+	}
+
+	/** What is stored. */
+	private record Row(long generation, byte[] sealed) {
+
+		static final Row NONE = new Row(Credential.NONE, new byte[0]);
+
+		static Row read(ResultSet row, int number) throws SQLException {
+			return new Row(row.getLong(1), row.getBytes(2));
+		}
+
+		boolean exists() {
+			return this != NONE;
+		}
+
+		boolean isReadable(SealedRecords records, CredentialId id) {
+			return records.isReadable(id, this.generation, this.sealed);
+		}
+
+		Credential open(SealedRecords records, CredentialId id) {
+			return records.open(id, this.generation, this.sealed);
+		}
+
+	}
+
+}

@@ -1,0 +1,145 @@
+package io.github.oauth2pkce.store;
+
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Locks between nodes: a lease with an owner's token, renewed while it is held. A dead
+ * node's lease runs out. So does a paused one's, which learns it from
+ * {@link TokenStore.Lock#isHeld()} before it spends a refresh token, and at the latest
+ * when its save finds another generation: the lock saves refresh tokens from being spent
+ * twice, and what is stored never depends on it.
+ */
+final class LeaseLocks implements AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(LeaseLocks.class);
+
+	private static final long FIRST_POLL_MILLIS = 10;
+
+	private static final long LAST_POLL_MILLIS = 250;
+
+	private final Leases leases;
+
+	private final Duration lease;
+
+	private final ScheduledThreadPoolExecutor renewals;
+
+	/**
+	 * Creates the locks.
+	 * @param leases where they are kept
+	 * @param lease longer than any token request: even a holder that cannot renew it is
+	 * alone for as long as one may take
+	 */
+	LeaseLocks(Leases leases, Duration lease) {
+		this.leases = leases;
+		this.lease = lease;
+		this.renewals = new ScheduledThreadPoolExecutor(1, (task) -> {
+			Thread thread = new Thread(task, "oauth2-lock-renewal");
+			thread.setDaemon(true);
+			return thread;
+		});
+		this.renewals.setRemoveOnCancelPolicy(true);
+	}
+
+	TokenStore.Lock lock(CredentialId id, Duration timeout) {
+		long deadline = System.nanoTime() + timeout.toNanos();
+		String key = SealedRecords.key(id);
+		String owner = UUID.randomUUID().toString();
+		long pause = FIRST_POLL_MILLIS;
+		while (!this.leases.acquire(key, owner, this.lease)) {
+			long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+			if (left <= 0 || !pause(Math.min(pause, left))) {
+				throw new LockTimeoutException(id, timeout);
+			}
+			pause = Math.min(2 * pause, LAST_POLL_MILLIS);
+		}
+		return new Held(key, owner);
+	}
+
+	/** Jittered: nodes that wait for one lock must not ask in step. */
+	private static boolean pause(long millis) {
+		try {
+			TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextLong(millis / 2, millis + 1));
+			return true;
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return false;
+		}
+	}
+
+	/** Stops renewing; whoever holds a lock can still give it back. */
+	@Override
+	public void close() {
+		this.renewals.shutdownNow();
+	}
+
+	/** A lease that is renewed until it is given back. */
+	private final class Held implements TokenStore.Lock {
+
+		private final String key;
+
+		private final String owner;
+
+		private final @Nullable Future<?> renewal;
+
+		Held(String key, String owner) {
+			this.key = key;
+			this.owner = owner;
+			this.renewal = startRenewal();
+		}
+
+		private @Nullable Future<?> startRenewal() {
+			long period = LeaseLocks.this.lease.dividedBy(3).toMillis();
+			try {
+				return LeaseLocks.this.renewals.scheduleWithFixedDelay(this::renew, period, period,
+						TimeUnit.MILLISECONDS);
+			}
+			catch (RejectedExecutionException ex) {
+				// Stopping: the first lease is long enough for what still runs.
+				return null;
+			}
+		}
+
+		private void renew() {
+			try {
+				isHeld();
+			}
+			catch (RuntimeException ex) {
+				// An exception would end the renewals; the next one may work.
+				logger.debug("A lock could not be renewed", ex);
+			}
+		}
+
+		/** Asks the server: clocks of this node stand still while it is suspended. */
+		@Override
+		public boolean isHeld() {
+			return LeaseLocks.this.leases.renew(this.key, this.owner, LeaseLocks.this.lease);
+		}
+
+		@Override
+		public void close() {
+			if (this.renewal != null) {
+				this.renewal.cancel(false);
+			}
+			try {
+				LeaseLocks.this.leases.release(this.key, this.owner);
+			}
+			catch (RuntimeException ex) {
+				// It runs out by itself.
+				logger.debug("A lock could not be given back", ex);
+			}
+		}
+
+	}
+
+}

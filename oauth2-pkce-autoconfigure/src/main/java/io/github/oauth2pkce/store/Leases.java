@@ -1,0 +1,33 @@
+package io.github.oauth2pkce.store;
+
+import java.time.Duration;
+
+/** Who holds what, and until when by the server's clock. Each call is atomic. */
+interface Leases {
+
+	/**
+	 * Takes a key that is free, or whose holder has let its lease run out.
+	 * @param key the key
+	 * @param owner never used before
+	 * @param lease how long it stays taken
+	 * @return whether it is the owner's now
+	 */
+	boolean acquire(String key, String owner, Duration lease);
+
+	/**
+	 * Makes the lease anew from now.
+	 * @param key the key
+	 * @param owner the owner
+	 * @param lease how long it stays taken from now
+	 * @return {@code false} when it is not the owner's any more
+	 */
+	boolean renew(String key, String owner, Duration lease);
+
+	/**
+	 * Gives the key back, if it is still the owner's.
+	 * @param key the key
+	 * @param owner the owner
+	 */
+	void release(String key, String owner);
+
+}

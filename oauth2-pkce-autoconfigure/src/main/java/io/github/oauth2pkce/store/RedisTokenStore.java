@@ -1,0 +1,199 @@
+package io.github.oauth2pkce.store;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.core.script.RedisScript;
+
+/**
+ * Keeps each credential, encrypted, in a hash of Redis, for all nodes that share it. It
+ * never expires there, so that a Redis which evicts keys must spare those without expiry.
+ * <p>
+ * Writes compare the generation in a script, which alone decides what is stored. The lock
+ * only keeps two nodes from spending one refresh token: a key with its owner's token that
+ * expires unless it is renewed. A failover may lose it together with the last writes;
+ * Redis promises no more, and a database does.
+ */
+public final class RedisTokenStore implements TokenStore, AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(RedisTokenStore.class);
+
+	private static final String GENERATION = "generation";
+
+	private static final String CREDENTIAL = "credential";
+
+	/** Compares as text: a Lua number cannot hold each generation. */
+	private static final RedisScript<Long> SAVE = RedisScript.of("""
+			local stored = redis.call('HMGET', KEYS[1], 'generation', 'credential')
+			if (stored[1] or '') ~= ARGV[1] or (stored[2] or '') ~= ARGV[2] then
+				return 0
+			end
+			if ARGV[3] == 'set-aside' then
+				redis.call('RENAME', KEYS[1], KEYS[2])
+			end
+			redis.call('HSET', KEYS[1], 'generation', ARGV[4], 'credential', ARGV[5],
+					'provider', ARGV[6], 'expiresAt', ARGV[7], 'updatedAt', ARGV[8])
+			return 1
+			""", Long.class);
+
+	private static final RedisScript<Long> REMOVE = RedisScript.of("""
+			if redis.call('HGET', KEYS[1], 'generation') ~= ARGV[1] then
+				return 0
+			end
+			return redis.call('DEL', KEYS[1])
+			""", Long.class);
+
+	private final RedisCommands redis;
+
+	private final SealedRecords records;
+
+	private final LeaseLocks locks;
+
+	/**
+	 * Creates a store; does not connect yet.
+	 * @param connectionFactory the connections
+	 * @param cipher encrypts
+	 * @param lease how long the lock of a dead node lasts; longer than any token request
+	 */
+	public RedisTokenStore(RedisConnectionFactory connectionFactory, CredentialCipher cipher, Duration lease) {
+		this.redis = new RedisCommands(connectionFactory);
+		this.records = new SealedRecords(cipher);
+		this.locks = new LeaseLocks(new RedisLeases(this.redis), lease);
+	}
+
+	@Override
+	public @Nullable Credential load(CredentialId id) {
+		Stored stored = find(id);
+		return (stored != null) ? stored.open(this.records, id) : null;
+	}
+
+	@Override
+	public boolean save(Credential credential, long expectedGeneration) {
+		CredentialId id = credential.id();
+		Stored stored = find(id);
+		if (stored == null) {
+			return expectedGeneration == Credential.NONE && write(credential, Stored.NOTHING, "replace");
+		}
+		if (expectedGeneration == Credential.NONE && !stored.isReadable(this.records, id)) {
+			return replaceUnreadable(credential, stored);
+		}
+		// What cannot be read is not overwritten, even by one who knew its generation.
+		Credential readable = stored.open(this.records, id);
+		if (readable.generation() != expectedGeneration) {
+			// Equal: an earlier attempt whose answer was lost on the way.
+			return readable.equals(credential);
+		}
+		return write(credential, stored, "replace");
+	}
+
+	/**
+	 * Only a new login gets here. Merely reading must not move a record: another node may
+	 * well have its key.
+	 */
+	private boolean replaceUnreadable(Credential login, Stored unreadable) {
+		boolean written = write(login, unreadable, "set-aside");
+		if (written) {
+			logger.atWarn()
+				.addKeyValue("event", "oauth2_credential_set_aside")
+				.addKeyValue("provider", login.id().providerId())
+				.log("The unreadable credential of {} is set aside in Redis", login.id());
+		}
+		return written;
+	}
+
+	private boolean write(Credential credential, Stored expected, String mode) {
+		CredentialId id = credential.id();
+		String aside = RedisCommands.name(SealedRecords.key(id), "set-aside:" + UUID.randomUUID());
+		Instant expiresAt = credential.expiresAt();
+		return this.redis.run(SAVE, List.of(name(id), aside), expected.generation(), expected.sealed(), mode,
+				Long.toString(credential.generation()),
+				Base64.getEncoder().encodeToString(this.records.seal(credential)), id.providerId(),
+				(expiresAt != null) ? expiresAt.toString() : "", Instant.now().toString());
+	}
+
+	@Override
+	public boolean remove(CredentialId id, long expectedGeneration) {
+		Stored stored = find(id);
+		return stored != null && stored.open(this.records, id).generation() == expectedGeneration
+				&& this.redis.run(REMOVE, List.of(name(id)), stored.generation());
+	}
+
+	private @Nullable Stored find(CredentialId id) {
+		List<@Nullable Object> values = this.redis
+			.run((template) -> template.opsForHash().multiGet(name(id), List.of(GENERATION, CREDENTIAL)));
+		Object generation = values.get(0);
+		Object sealed = values.get(1);
+		if (generation == null && sealed == null) {
+			return null;
+		}
+		return new Stored(Objects.toString(generation, ""), Objects.toString(sealed, ""));
+	}
+
+	private static String name(CredentialId id) {
+		return RedisCommands.name(SealedRecords.key(id), CREDENTIAL);
+	}
+
+	@Override
+	public Lock lock(CredentialId id, Duration timeout) {
+		return this.locks.lock(id, timeout);
+	}
+
+	@Override
+	public void checkWritable() {
+		// Refused by a replica, and by a Redis without memory.
+		this.redis.run((template) -> {
+			template.opsForValue().set("oauth2-pkce:probe", "", Duration.ofSeconds(1));
+			return true;
+		});
+	}
+
+	@Override
+	public String name() {
+		return "redis";
+	}
+
+	@Override
+	public void close() {
+		this.locks.close();
+	}
+
+	/** What is stored. */
+	private record Stored(String generation, String sealed) {
+
+		static final Stored NOTHING = new Stored("", "");
+
+		boolean isReadable(SealedRecords records, CredentialId id) {
+			try {
+				open(records, id);
+				return true;
+			}
+			catch (TokenStoreException ex) {
+				return false;
+			}
+		}
+
+		Credential open(SealedRecords records, CredentialId id) {
+			long number;
+			byte[] bytes;
+			try {
+				number = Long.parseLong(this.generation);
+				bytes = Base64.getDecoder().decode(this.sealed);
+			}
+			catch (IllegalArgumentException ex) {
+				throw new TokenStoreException("The credential of " + id + " is damaged", null);
+			}
+			return records.open(id, number, bytes);
+		}
+
+	}
+
+}

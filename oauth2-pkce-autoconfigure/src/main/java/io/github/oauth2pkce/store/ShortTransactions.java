@@ -1,0 +1,84 @@
+package io.github.oauth2pkce.store;
+
+import java.sql.DatabaseMetaData;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.function.Function;
+
+import javax.sql.DataSource;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.jdbc.support.JdbcUtils;
+import org.springframework.jdbc.support.MetaDataAccessException;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Transactions of our own. A login must be in the database when the call returns, and
+ * stay there when the caller rolls back: so no connection is ever shared with the
+ * caller's transaction, and none relies on auto-commit, which many pools switch off.
+ */
+final class ShortTransactions {
+
+	private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+	private final DataSource dataSource;
+
+	private final JdbcClient jdbc;
+
+	private final TransactionTemplate transactions;
+
+	private volatile @Nullable String currentMillis;
+
+	ShortTransactions(DataSource dataSource) {
+		// Spring binds connections to the DataSource object: a new one is nobody else's.
+		this.dataSource = new DelegatingDataSource(dataSource);
+		this.jdbc = JdbcClient.create(this.dataSource);
+		this.transactions = new TransactionTemplate(new JdbcTransactionManager(this.dataSource));
+		this.transactions.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+		this.transactions.setTimeout((int) TIMEOUT.toSeconds());
+	}
+
+	<T> T run(Function<JdbcClient, T> work) {
+		try {
+			return this.transactions.execute((status) -> work.apply(this.jdbc));
+		}
+		catch (DataAccessException | TransactionException ex) {
+			throw new TokenStoreException("The database cannot be used: " + ex.getClass().getSimpleName(), ex);
+		}
+	}
+
+	/**
+	 * The time of the database in milliseconds since 1970: a number, which no time zone
+	 * of a session can shift.
+	 * @return an SQL expression
+	 */
+	String currentMillis() {
+		String expression = this.currentMillis;
+		if (expression == null) {
+			expression = isMySql() ? "cast(unix_timestamp(current_timestamp(3)) * 1000 as signed)"
+					: "cast(floor(extract(epoch from current_timestamp) * 1000) as bigint)";
+			this.currentMillis = expression;
+		}
+		return expression;
+	}
+
+	private boolean isMySql() {
+		try {
+			String product = JdbcUtils.extractDatabaseMetaData(this.dataSource,
+					DatabaseMetaData::getDatabaseProductName);
+			String name = product.toLowerCase(Locale.ROOT);
+			return name.contains("mysql") || name.contains("mariadb");
+		}
+		catch (MetaDataAccessException ex) {
+			throw new TokenStoreException("The database cannot be used: " + ex.getClass().getSimpleName(), ex);
+		}
+	}
+
+}

@@ -1,0 +1,78 @@
+package io.github.oauth2pkce;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
+import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class ProviderTests {
+
+	@Test
+	void defaultsAreThoseOfTheDocumentedProperties() {
+		Provider provider = Provider.withId("demo", "cli").build();
+		assertThat(provider.grant()).isEqualTo(AuthorizationGrantType.DEVICE_CODE);
+		assertThat(provider.isUserGrant()).isTrue();
+		assertThat(provider.pkce()).isTrue();
+		assertThat(provider.refreshSkew()).isEqualTo(Duration.ofSeconds(30));
+		assertThat(provider.rejectedErrorCodes()).containsExactly("invalid_grant");
+		assertThat(provider.principal()).isEqualTo(Provider.PrincipalKind.APPLICATION);
+		assertThat(provider.redirectPort()).isZero();
+		assertThat(provider.endpoints()).isEqualTo(Provider.Endpoints.NONE);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "client_secret_basic", "client_secret_post", "none" })
+	void publicClientAuthenticatesWithNothing(String method) {
+		Provider provider = Provider.withId("demo", "cli")
+			.clientAuthenticationMethod(new ClientAuthenticationMethod(method))
+			.build();
+		assertThat(provider.clientAuthenticationMethod()).isEqualTo(ClientAuthenticationMethod.NONE);
+	}
+
+	@Test
+	void confidentialClientAuthenticatesWithBasicUnlessToldOtherwise() {
+		Provider.Builder builder = Provider.withId("demo", "cli").clientSecret("s3cret-word");
+		assertThat(builder.build().clientAuthenticationMethod())
+			.isEqualTo(ClientAuthenticationMethod.CLIENT_SECRET_BASIC);
+		assertThat(builder.clientAuthenticationMethod(ClientAuthenticationMethod.CLIENT_SECRET_POST)
+			.build()
+			.clientAuthenticationMethod()).isEqualTo(ClientAuthenticationMethod.CLIENT_SECRET_POST);
+	}
+
+	@Test
+	void emptySecretIsNone() {
+		Provider provider = Provider.withId("demo", "cli").clientSecret("").build();
+		assertThat(provider.clientAuthenticationMethod()).isEqualTo(ClientAuthenticationMethod.NONE);
+		assertThat(provider.clientSecret()).isNull();
+	}
+
+	@Test
+	void machineIsNoUser() {
+		assertThat(
+				Provider.withId("demo", "cli").grant(AuthorizationGrantType.CLIENT_CREDENTIALS).build().isUserGrant())
+			.isFalse();
+	}
+
+	@Test
+	void isNotChangedThroughWhatItWasGiven() {
+		List<String> scopes = new ArrayList<>(List.of("b", "a"));
+		Provider provider = Provider.withId("demo", "cli").scopes(scopes).build();
+		scopes.clear();
+		assertThat(provider.scopes()).containsExactly("b", "a");
+	}
+
+	@Test
+	void textHidesTheSecret() {
+		assertThat(Provider.withId("demo", "cli").clientSecret("s3cret-word").build().toString()).contains("demo")
+			.doesNotContain("s3cret-word");
+	}
+
+}

@@ -1,0 +1,65 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+
+import io.github.oauth2pkce.bearer.BearerToken;
+import io.github.oauth2pkce.bearer.BearerTokenInterceptor;
+import io.github.oauth2pkce.bearer.BearerTokenSource;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.restclient.autoconfigure.RestClientAutoConfiguration;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.restclient.RestClientCustomizer;
+import org.springframework.http.HttpHeaders;
+import org.springframework.test.web.client.MockRestServiceServer;
+import org.springframework.web.client.RestClient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.springframework.test.web.client.match.MockRestRequestMatchers.header;
+import static org.springframework.test.web.client.match.MockRestRequestMatchers.headerDoesNotExist;
+import static org.springframework.test.web.client.response.MockRestResponseCreators.withNoContent;
+
+/** {@link PkceRestClientAutoConfiguration}. */
+class PkceRestClientAutoConfigurationTests {
+
+	private final ApplicationContextRunner runner = new ApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(PkceAutoConfiguration.class, PkceRestClientAutoConfiguration.class,
+				RestClientAutoConfiguration.class))
+		.withBean(BearerTokenSource.class, () -> (id) -> Mono.just(BearerToken.Available.of("of-" + id)))
+		.withPropertyValues("oauth2.pkce.store.type=memory", "oauth2.pkce.providers.demo.client-id=cli",
+				"oauth2.pkce.providers.demo.base-urls=https://api.example.com/v1");
+
+	@Test
+	void givesRestClientsTheBearerBelowBaseUrlsOnly() {
+		this.runner.run((context) -> {
+			RestClient.Builder builder = context.getBean(RestClient.Builder.class);
+			MockRestServiceServer server = MockRestServiceServer.bindTo(builder).build();
+			server.expect(header(HttpHeaders.AUTHORIZATION, "Bearer of-demo")).andRespond(withNoContent());
+			server.expect(headerDoesNotExist(HttpHeaders.AUTHORIZATION)).andRespond(withNoContent());
+			RestClient client = builder.build();
+			client.get().uri("https://api.example.com/v1/orders").retrieve().toBodilessEntity();
+			client.get().uri("https://api.example.com/v2/orders").retrieve().toBodilessEntity();
+			server.verify();
+		});
+	}
+
+	@Test
+	void leavesRestClientsAloneWhenToldSo() {
+		this.runner.withPropertyValues("oauth2.pkce.restclient.customize=false").run((context) -> {
+			assertThat(context).hasSingleBean(BearerTokenInterceptor.class);
+			MockRestServiceServer server = MockRestServiceServer.bindTo(context.getBean(RestClient.Builder.class))
+				.build();
+			assertThat(context).doesNotHaveBean("oauth2PkceRestClientCustomizer");
+			server.verify();
+		});
+	}
+
+	@Test
+	void startsWithoutRestClient() {
+		this.runner.withClassLoader(new FilteredClassLoader(RestClientCustomizer.class, RestClient.class))
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(BearerTokenInterceptor.class));
+	}
+
+}

@@ -1,0 +1,299 @@
+package io.github.oauth2pkce.bearer;
+
+import java.net.URI;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Mono;
+
+import io.github.oauth2pkce.AuthorizationState;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+/**
+ * What filter and interceptor have to do alike, through the clients that applications
+ * use. The token at hand is {@code one} unless a test says otherwise.
+ */
+abstract class AbstractBearerClientTests {
+
+	static final String API = "https://api.example.com";
+
+	static final String INVALID_TOKEN = "Bearer realm=\"api\", error=\"invalid_token\"";
+
+	final StubTransport transport = new StubTransport();
+
+	final RecordingListener listener = new RecordingListener();
+
+	StubTokenSource source = StubTokenSource.withToken("one");
+
+	BearerPolicies policies = TestPolicies.forBaseUrls(API);
+
+	/** Sends a request and gives the status that the application sees. */
+	abstract int send(Call call);
+
+	@Test
+	void sendsTheBearerToABaseUrl() {
+		assertThat(send(Call.to(API + "/things").header("Accept", "text/plain"))).isEqualTo(200);
+		assertThat(this.transport.only().authorization()).isEqualTo("Bearer one");
+		assertThat(this.transport.only().headers().getFirst("Accept")).isEqualTo("text/plain");
+		assertThat(this.transport.only().skipReason()).isNull();
+		assertThat(this.listener.events).containsExactly("propagated github");
+		assertThat(this.source.everythingAsked()).isEmpty();
+	}
+
+	@Test
+	void asksTheSourceWhenNothingIsAtHand() {
+		this.source = new StubTokenSource();
+		this.source.current = BearerToken.Available.of("two");
+		send(Call.to(API + "/things"));
+		assertThat(this.transport.authorizations()).containsExactly("Bearer two");
+		assertThat(this.source.asked).containsExactly("github");
+	}
+
+	@Test
+	void leavesOtherTargetsAlone() {
+		send(Call.to("https://elsewhere.example.com/things"));
+		assertThat(this.transport.only().authorization()).isNull();
+		assertThat(this.transport.only().skipReason()).isNull();
+		assertThat(this.listener.events).isEmpty();
+	}
+
+	@Test
+	void leavesAnUnknownProviderToItsOwnFilter() {
+		send(Call.to(API + "/things").naming("somebody-elses"));
+		assertThat(this.transport.only().authorization()).isNull();
+		assertThat(this.transport.only().skipReason()).isNull();
+		assertThat(this.listener.events).isEmpty();
+	}
+
+	@Test
+	void sendsTheBearerOfTheProviderThatTheRequestNames() {
+		this.policies = new BearerPolicies(List.of(TestPolicies.policy(), TestPolicies.policyOf("other", API)));
+		send(Call.to(API + "/things").naming("github"));
+		assertThat(this.listener.events).containsExactly("propagated github");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "https://anywhere.example.com/", "http://localhost:8080/x", "http://127.0.0.1/x",
+			"http://[::1]:8080/x" })
+	void sendsTheBearerOfANamedProviderWithoutBaseUrlsAnywhereSecure(String uri) {
+		this.policies = TestPolicies.forBaseUrls();
+		send(Call.to(uri).naming("github"));
+		assertThat(this.transport.only().authorization()).isEqualTo("Bearer one");
+	}
+
+	@Test
+	void sendsNoBearerOfAProviderWithoutBaseUrlsThatIsNotNamed() {
+		this.policies = TestPolicies.forBaseUrls();
+		send(Call.to(API));
+		assertThat(this.transport.only().authorization()).isNull();
+		assertThat(this.listener.events).isEmpty();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "Authorization", "authorization", "AUTHORIZATION" })
+	void keepsTheCallersOwnAuthorization(String name) {
+		send(Call.to(API).header(name, "Basic abc"));
+		assertThat(this.transport.only().authorization()).isEqualTo("Basic abc");
+		assertSkipped(SkipReason.USER_SET);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "https://elsewhere.example.com/", "http://api.example.com/" })
+	void looksForTheCallersAuthorizationBeforeAnythingElse(String uri) {
+		this.policies = TestPolicies.failing(API);
+		this.source = StubTokenSource.without(SkipReason.NO_TOKEN, AuthorizationState.LOGIN_REQUIRED);
+		send(Call.to(uri).naming("github").header("Authorization", "Basic abc"));
+		assertThat(this.transport.only().authorization()).isEqualTo("Basic abc");
+		assertSkipped(SkipReason.USER_SET);
+		assertThat(this.source.asked).isEmpty();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "https://elsewhere.example.com/", "https://api.example.com:8443/",
+			"https://api.example.com@evil.com/", "http://api.example.com/" })
+	void refusesOtherOriginsEvenIfTheRequestNamesTheProvider(String uri) {
+		send(Call.to(uri).naming("github"));
+		assertThat(this.transport.only().authorization()).isNull();
+		assertSkipped(SkipReason.ORIGIN_NOT_ALLOWED);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "http://api.example.com/", "http://127.0.0.1.example.com/", "http://localhost.evil.com/" })
+	void refusesPlainHttpToOtherMachines(String uri) {
+		this.policies = TestPolicies.forBaseUrls();
+		send(Call.to(uri).naming("github"));
+		assertThat(this.transport.only().authorization()).isNull();
+		assertSkipped(SkipReason.INSECURE_TRANSPORT);
+	}
+
+	@Test
+	void refusesPlainHttpEvenIfItIsABaseUrl() {
+		this.policies = TestPolicies.forBaseUrls("http://api.example.com");
+		send(Call.to("http://api.example.com/"));
+		assertThat(this.transport.only().authorization()).isNull();
+		assertSkipped(SkipReason.INSECURE_TRANSPORT);
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "USER_SET", "ORIGIN_NOT_ALLOWED", "INSECURE_TRANSPORT" }, mode = EnumSource.Mode.EXCLUDE)
+	void sendsWithoutBearerAndSaysWhyTheSourceHasNone(SkipReason reason) {
+		this.source = StubTokenSource.without(reason, AuthorizationState.LOGIN_REQUIRED);
+		assertThat(send(Call.to(API + "/things").posting("body"))).isEqualTo(200);
+		assertThat(this.transport.only().authorization()).isNull();
+		assertThat(this.transport.only().body()).isEqualTo("body");
+		assertSkipped(reason);
+	}
+
+	@Test
+	void sendsNothingIfAMissingBearerIsAFailure() {
+		this.policies = TestPolicies.failing(API);
+		this.source = StubTokenSource.without(SkipReason.REAUTHENTICATION_REQUIRED,
+				AuthorizationState.REAUTHENTICATION_REQUIRED);
+		AuthenticationRequiredException failure = catchThrowableOfType(AuthenticationRequiredException.class,
+				() -> send(Call.to(API)));
+		assertThat(failure.getProviderId()).isEqualTo("github");
+		assertThat(failure.getState()).isEqualTo(AuthorizationState.REAUTHENTICATION_REQUIRED);
+		assertThat(failure.getReason()).isEqualTo(SkipReason.REAUTHENTICATION_REQUIRED);
+		assertThat(failure).hasMessageContaining("github").hasMessageContaining("reauthentication_required");
+		assertThat(AuthenticationRequiredException.isAuthenticationRequired(failure)).isTrue();
+		assertThat(this.transport.received).isEmpty();
+		assertThat(this.listener.events).containsExactly("skipped github reauthentication_required");
+	}
+
+	@Test
+	void sendsNothingToARefusedOriginIfAMissingBearerIsAFailure() {
+		this.policies = TestPolicies.failing(API);
+		AuthenticationRequiredException failure = catchThrowableOfType(AuthenticationRequiredException.class,
+				() -> send(Call.to("https://elsewhere.example.com").naming("github")));
+		assertThat(failure.getReason()).isEqualTo(SkipReason.ORIGIN_NOT_ALLOWED);
+		assertThat(AuthenticationRequiredException.isAuthenticationRequired(failure)).isFalse();
+		assertThat(this.transport.received).isEmpty();
+	}
+
+	@Test
+	void replaysOnceWithARefreshedToken() {
+		this.source.refreshingTo("two");
+		this.transport.answer(401, INVALID_TOKEN);
+		assertThat(send(Call.to(API + "/things").header("X-Trace", "1").posting("body"))).isEqualTo(200);
+		assertThat(this.transport.authorizations()).containsExactly("Bearer one", "Bearer two");
+		assertThat(this.transport.received).extracting(StubTransport.Received::body).containsExactly("body", "body");
+		assertThat(this.transport.received).extracting((request) -> request.headers().getFirst("X-Trace"))
+			.containsExactly("1", "1");
+		assertThat(this.transport.received).extracting(StubTransport.Received::uri)
+			.containsOnly(URI.create(API + "/things"));
+		assertThat(this.source.rejected).containsExactly("one");
+		assertThat(this.listener.events).containsExactly("propagated github", "unauthorized github replayed");
+	}
+
+	@Test
+	void replaysWithANewerTokenWithoutForcingARefresh() {
+		this.transport.answer(401, INVALID_TOKEN);
+		this.source.atHand = null;
+		this.source.current = BearerToken.Available.of("one");
+		StubTokenSource source = this.source;
+		// What another request has got meanwhile.
+		this.transport.beforeAnswering(() -> source.atHand = BearerToken.Available.of("two"));
+		int status = send(Call.to(API));
+		assertThat(status).isEqualTo(200);
+		assertThat(this.transport.authorizations()).containsExactly("Bearer one", "Bearer two");
+		assertThat(this.source.rejected).isEmpty();
+		assertThat(this.listener.events).containsExactly("propagated github", "unauthorized github adopted");
+	}
+
+	@Test
+	void givesTheSecond401ToTheCaller() {
+		this.source.refreshingTo("two");
+		this.transport.answer(401, INVALID_TOKEN).answer(401, INVALID_TOKEN);
+		assertThat(send(Call.to(API))).isEqualTo(401);
+		assertThat(this.transport.authorizations()).containsExactly("Bearer one", "Bearer two");
+		assertThat(this.source.rejected).containsExactly("one");
+		assertThat(this.listener.events).containsExactly("propagated github", "unauthorized github replayed");
+	}
+
+	@Test
+	void givesThe401ToTheCallerIfThereIsNoOtherToken() {
+		this.source.refreshingTo("one");
+		this.transport.answer(401, INVALID_TOKEN);
+		assertThat(send(Call.to(API))).isEqualTo(401);
+		assertThat(this.transport.received).hasSize(1);
+		assertThat(this.listener.events).containsExactly("propagated github", "unauthorized github not_recoverable");
+	}
+
+	@Test
+	void givesThe401ToTheCallerIfTheRefreshFails() {
+		this.source.afterRejection = Mono
+			.just(new BearerToken.Skipped(SkipReason.REFRESH_BACKOFF, AuthorizationState.AUTHORIZED));
+		this.transport.answer(401, INVALID_TOKEN);
+		assertThat(send(Call.to(API))).isEqualTo(401);
+		assertThat(this.transport.received).hasSize(1);
+		assertThat(this.listener.events).containsExactly("propagated github", "unauthorized github not_recoverable");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "Bearer", "Bearer realm=\"x\"", "Basic realm=\"x\"", "Basic error=\"invalid_token\"",
+			"Bearer error=\"insufficient_scope\"", "Bearer error=\"invalid_token\", error=\"invalid_token\"",
+			"Bearer error=\"invalid_token" })
+	void neverRefreshesBecauseOfA401ThatDoesNotBlameTheToken(String challenge) {
+		this.transport.answer(401, challenge.isEmpty() ? new String[0] : new String[] { challenge });
+		assertThat(send(Call.to(API))).isEqualTo(401);
+		assertThat(this.transport.received).hasSize(1);
+		assertThat(this.source.everythingAsked()).isEmpty();
+		assertThat(this.listener.events).containsExactly("propagated github", "unauthorized github not_recoverable");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "400", "403", "404", "500", "503" })
+	void neverRefreshesBecauseOfAnotherStatus(int status) {
+		this.transport.answer(status, INVALID_TOKEN);
+		assertThat(send(Call.to(API))).isEqualTo(status);
+		assertThat(this.transport.received).hasSize(1);
+		assertThat(this.source.everythingAsked()).isEmpty();
+		assertThat(this.listener.events).containsExactly("propagated github");
+	}
+
+	@Test
+	void findsTheChallengeAmongOthers() {
+		this.source.refreshingTo("two");
+		this.transport.answer(401, "Negotiate", "Basic realm=\"a, Bearer\", bearer ERROR=invalid_token");
+		assertThat(send(Call.to(API))).isEqualTo(200);
+	}
+
+	@Test
+	void doesNotRecoverIfToldNotTo() {
+		this.policies = TestPolicies.notRetrying(API);
+		this.transport.answer(401, INVALID_TOKEN);
+		assertThat(send(Call.to(API))).isEqualTo(401);
+		assertThat(this.transport.received).hasSize(1);
+		assertThat(this.source.everythingAsked()).isEmpty();
+		assertThat(this.listener.events).containsExactly("propagated github", "unauthorized github not_recoverable");
+	}
+
+	@Test
+	void doesNotRecoverTheCallersOwnAuthorization() {
+		this.transport.answer(401, INVALID_TOKEN);
+		assertThat(send(Call.to(API).header("Authorization", "Bearer theirs"))).isEqualTo(401);
+		assertThat(this.transport.received).hasSize(1);
+		assertThat(this.listener.events).containsExactly("skipped github user_set");
+	}
+
+	@Test
+	void doesNotRecoverARequestWithoutBearer() {
+		this.source = StubTokenSource.without(SkipReason.NO_TOKEN, AuthorizationState.LOGIN_REQUIRED);
+		this.transport.answer(401, INVALID_TOKEN);
+		assertThat(send(Call.to(API))).isEqualTo(401);
+		assertThat(this.transport.received).hasSize(1);
+		assertThat(this.listener.events).containsExactly("skipped github no_token");
+	}
+
+	private void assertSkipped(SkipReason reason) {
+		assertThat(this.transport.only().skipReason()).isEqualTo(reason);
+		assertThat(this.listener.events).containsExactly("skipped github " + reason.tag());
+	}
+
+}

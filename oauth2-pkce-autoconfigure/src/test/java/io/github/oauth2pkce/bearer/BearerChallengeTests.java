@@ -1,0 +1,120 @@
+package io.github.oauth2pkce.bearer;
+
+import java.util.List;
+import java.util.Set;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class BearerChallengeTests {
+
+	private static List<BearerChallenge> parse(String... values) {
+		return BearerChallenge.parse(List.of(values));
+	}
+
+	private static BearerChallenge only(String value) {
+		List<BearerChallenge> challenges = parse(value);
+		assertThat(challenges).as(value).hasSize(1);
+		return challenges.get(0);
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+			"Bearer error=\"insufficient_scope\", scope=\"files:read files:write\" | files:read files:write",
+			"Bearer error=\"insufficient_scope\", ScOpE = \"files:read\" | files:read",
+			"Bearer scope=\"read:data\", error=\"insufficient_scope\" | read:data",
+			"Bearer error=\"insufficient_scope\", scope=read | read",
+			"Bearer error=\"insufficient_scope\", scope=\"files:read\\ files:write\" | files:read files:write",
+			"Bearer error=\"insufficient_scope\", error_description=\"scope=admin, not \\\"root\\\"\", scope=\"a\" | a",
+			"Basic realm=\"example\", Bearer error=\"insufficient_scope\", scope=\"files:read\" | files:read",
+			"Newauth scope=\"wrong\", Bearer error=\"insufficient_scope\", scope=\"files:read\" | files:read",
+			"Basic QWxhZGRpbg==, Bearer error=\"insufficient_scope\", scope=\"a\" | a",
+			"Negotiate, Bearer error=\"insufficient_scope\", scope=\"a\", Digest scope=\"b\" | a",
+			"bearer\terror=insufficient_scope; scope=\"a\" | a",
+			", ,Bearer error=\"insufficient_scope\",, scope=\"a\", | a" })
+	void readsErrorAndScope(String value, String scope) {
+		BearerChallenge challenge = only(value);
+		assertThat(challenge.error()).isEqualTo("insufficient_scope");
+		assertThat(challenge.scope()).containsExactly(scope.split(" "));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "scope=", "scope=\"\"", "scope=\"read\\\"write\"", "scope=\"read\\\\write\"",
+			"scope=\"read  write\"", "scope=\" read\"", "scope=read:data", "scope=files:read files:write",
+			"scope=read=value", "scope=\"read\", scope=\"write\"", "scope=\"read\", SCOPE=\"read\"",
+			"scope=\"read\"write", "scope=\"caf\u00e9\"", "scope=\"a\tb\"" })
+	void keepsTheChallengeWithoutAScopeThatIsMalformedOrSaidTwice(String scope) {
+		BearerChallenge challenge = only("Bearer error=\"insufficient_scope\", " + scope);
+		assertThat(challenge.error()).isEqualTo("insufficient_scope");
+		assertThat(challenge.scope()).isEmpty();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "error=", "error=\"\"", "error=\"invalid_token\", error=\"invalid_token\"",
+			"error=\"invalid_token\", Error=invalid_token", "error=invalid:token", "error=\"invalid\\\"token\"",
+			"error=\"invalid_token\"x", "error=invalid_token now", "error=\"invalid\u0007token\"" })
+	void doesNotRecogniseAChallengeWithAnErrorThatIsMalformedOrSaidTwice(String error) {
+		assertThat(parse("Bearer realm=\"x\", " + error)).isEmpty();
+		assertThat(parse("Bearer " + error)).isEmpty();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "Bearer error_description=\"request scope=admin\"", "Bearer resource_scope=\"admin\"",
+			"Bearer \"scope=admin\"", "Bearer realm=\"error=\\\"invalid_token\\\"\"", "Bearer", "Bearer abc==" })
+	void ignoresErrorAndScopeOutsideOfTheirParameters(String value) {
+		assertThat(only(value)).isEqualTo(new BearerChallenge(null, Set.of()));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "Bearer error_description=\"unterminated scope=admin",
+			"Bearer error=\"invalid_token\", realm=\"x", "Bearer error=\"invalid_token\", realm=\"x\\\"",
+			"Bearer error=\"invalid_token", "error=\"invalid_token\"", "", "   ", ",", "=", "\"Bearer\"",
+			"B\u00e9arer error=\"invalid_token\"", "Bearer=x", "Bearererror=\"invalid_token\"" })
+	void findsNothingInWhatIsNoListOfChallenges(String value) {
+		assertThat(parse(value)).isEmpty();
+	}
+
+	@Test
+	void looksAtAllHeaderValues() {
+		assertThat(parse("Basic realm=\"example\"", "Bearer error=\"insufficient_scope\", scope=\"files:read\""))
+			.containsExactly(new BearerChallenge("insufficient_scope", Set.of("files:read")));
+	}
+
+	@Test
+	void readsOtherValuesWhenOneIsBroken() {
+		assertThat(parse("Bearer error=\"invalid", "Bearer error=\"invalid_token\"")).hasSize(1);
+	}
+
+	@Test
+	void findsSeveralBearerChallenges() {
+		assertThat(parse("Bearer realm=\"a\", Bearer error=\"invalid_token\""))
+			.containsExactly(new BearerChallenge(null, Set.of()), new BearerChallenge("invalid_token", Set.of()));
+	}
+
+	@Test
+	void keepsTheOrderOfScopes() {
+		assertThat(only("Bearer scope=\"z y x a z\"").scope()).containsExactly("z", "y", "x", "a");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "Bearer error=\"invalid_token\"",
+			"Basic realm=\"example\", Bearer error=\"invalid_token\"", "BEARER error=invalid_token",
+			"Bearer realm=\"a, b\", error=\"invalid_token\", error_description=\"c\"",
+			"DPoP algs=\"ES256\", Bearer error=\"invalid_\\token\"" })
+	void detectsInvalidToken(String value) {
+		assertThat(BearerChallenge.isInvalidToken(List.of(value))).isTrue();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "Bearer realm=\"example\"", "Bearer error=\"insufficient_scope\"",
+			"Basic error=\"invalid_token\"", "Bearer error=\"INVALID_TOKEN\"",
+			"Bearer error_description=\"error=invalid_token\"", "Bearer realm=\"x\", Basic error=\"invalid_token\"" })
+	void detectsOnlyInvalidTokenOfABearerChallenge(String value) {
+		assertThat(BearerChallenge.isInvalidToken(List.of(value))).isFalse();
+	}
+
+}

@@ -1,0 +1,110 @@
+package io.github.oauth2pkce.bearer;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Seeded, so that a failure can be repeated. */
+class BearerFuzzTests {
+
+	private static final int ROUNDS = 100_000;
+
+	private static final List<String> CHALLENGE_PARTS = List.of("Bearer", "bearer", "Basic", " ", "\t", ",", ";", "=",
+			"\"", "\\", "\\\"", "error", "ERROR", "scope", "realm", "invalid_token", "\"invalid_token\"",
+			"\"insufficient_scope\"", "\"a b\"", "a", "abc==", "\u00e9", "\u0000", "\u2028", "error=\"invalid_token\"",
+			"Bearer error=\"invalid_token\"", ", ", "\n");
+
+	private static final List<String> URI_PARTS = List.of("https://", "http://", "HTTPS://", "api.example.com",
+			"API.example.com", "evil.com", "b\u00fccher.de", "xn--bcher-kva.de", "@", ":", "/", "//", "\\", "?", "#",
+			".", "..", "%2e", "%2E", "%2f", "%5c", "%40", "%25", "%c3%bc", "%00", ";", "443", "8443", "0", "-1", "/api",
+			"/v1", "[::1]", "[", "]", "user", " ", "\u3002", "\uff0e", "\u00df", "\u200d", "\u212a",
+			"api\u3002example\uff0ecom", "a", "_");
+
+	@Test
+	void theChallengeParserNeverThrowsAndReadsOnlyWhatIsThere() {
+		Random random = new Random(6750);
+		for (int i = 0; i < ROUNDS; i++) {
+			String value = random(random, CHALLENGE_PARTS, 14);
+			for (BearerChallenge challenge : BearerChallenge.parse(List.of(value))) {
+				assertThat(value.toLowerCase(Locale.ROOT)).contains("bearer");
+				if (challenge.error() != null) {
+					assertThat(challenge.error()).matches("[\\x20-\\x7e]+");
+				}
+				assertThat(challenge.scope()).allMatch((scope) -> scope.matches("[\\x21\\x23-\\x5b\\x5d-\\x7e]+"));
+			}
+		}
+	}
+
+	@Test
+	void aBaseUrlNeverMatchesAnotherHostAndNeverThrows() {
+		Random random = new Random(3986);
+		List<BaseUrl> baseUrls = List.of(BaseUrl.parse("https://api.example.com"),
+				BaseUrl.parse("https://api.example.com/api"), BaseUrl.parse("https://b\u00fccher.de:8443/v1"));
+		int matches = 0;
+		for (int i = 0; i < ROUNDS; i++) {
+			URI uri = uri(random);
+			if (uri == null) {
+				continue;
+			}
+			for (BaseUrl baseUrl : baseUrls) {
+				if (baseUrl.contains(uri)) {
+					matches++;
+					assertAuthority(uri);
+				}
+			}
+		}
+		assertThat(matches).as("a fuzz test that finds nothing tests nothing").isGreaterThan(50);
+	}
+
+	/** What a client would connect to, read by a much narrower rule. */
+	private static void assertAuthority(URI uri) {
+		assertThat(uri.getScheme()).isEqualToIgnoringCase("https");
+		assertThat(uri.getRawAuthority()).matches("(?iu)(api[.\u3002\uff0e]example[.\u3002\uff0e]com(:|:443|:0443)?"
+				+ "|(b(\u00fc|%c3%bc)cher|xn--bcher-kva)[.\u3002\uff0e]de:8443)");
+	}
+
+	private static @Nullable URI uri(Random random) {
+		String prefix = (random.nextInt(3) > 0) ? "https://" : "";
+		try {
+			return new URI(prefix + random(random, URI_PARTS, 8));
+		}
+		catch (URISyntaxException ex) {
+			return null;
+		}
+	}
+
+	@Test
+	void aBaseUrlIsParsedOrRefusedAndContainsItself() {
+		Random random = new Random(5891);
+		int parsed = 0;
+		for (int i = 0; i < ROUNDS; i++) {
+			String text = "https://" + random(random, URI_PARTS, 6);
+			BaseUrl baseUrl;
+			try {
+				baseUrl = BaseUrl.parse(text);
+			}
+			catch (IllegalArgumentException ex) {
+				continue;
+			}
+			parsed++;
+			assertThat(baseUrl.contains(URI.create(text.strip()))).as(text).isTrue();
+		}
+		assertThat(parsed).isGreaterThan(50);
+	}
+
+	private static String random(Random random, List<String> parts, int length) {
+		StringBuilder text = new StringBuilder();
+		for (int i = random.nextInt(length) + 1; i > 0; i--) {
+			text.append(parts.get(random.nextInt(parts.size())));
+		}
+		return text.toString();
+	}
+
+}

@@ -1,0 +1,26 @@
+package io.github.oauth2pkce.bearer;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Remembers events as lines such as {@code skipped github no_token}. */
+final class RecordingListener implements BearerListener {
+
+	final List<String> events = new CopyOnWriteArrayList<>();
+
+	@Override
+	public void propagated(String providerId) {
+		this.events.add("propagated " + providerId);
+	}
+
+	@Override
+	public void skipped(String providerId, SkipReason reason) {
+		this.events.add("skipped " + providerId + " " + reason);
+	}
+
+	@Override
+	public void unauthorized(String providerId, UnauthorizedRecovery recovery) {
+		this.events.add("unauthorized " + providerId + " " + recovery.tag());
+	}
+
+}

@@ -1,0 +1,68 @@
+package io.github.oauth2pkce.bearer;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+import io.github.oauth2pkce.AuthorizationState;
+
+/** A source that says what a test wants, and remembers what it was asked. */
+final class StubTokenSource implements BearerTokenSource {
+
+	volatile BearerToken.@Nullable Available atHand;
+
+	volatile @Nullable BearerToken current;
+
+	volatile Mono<BearerToken> afterRejection = Mono.error(new AssertionError("Not expected to be asked"));
+
+	final List<String> rejected = new CopyOnWriteArrayList<>();
+
+	final List<String> asked = new CopyOnWriteArrayList<>();
+
+	static StubTokenSource withToken(String token) {
+		StubTokenSource source = new StubTokenSource();
+		source.atHand = BearerToken.Available.of(token);
+		return source;
+	}
+
+	static StubTokenSource without(SkipReason reason, AuthorizationState state) {
+		StubTokenSource source = new StubTokenSource();
+		source.current = new BearerToken.Skipped(reason, state);
+		return source;
+	}
+
+	StubTokenSource refreshingTo(String token) {
+		this.afterRejection = Mono.just(BearerToken.Available.of(token));
+		return this;
+	}
+
+	List<String> everythingAsked() {
+		List<String> all = new ArrayList<>(this.asked);
+		all.addAll(this.rejected);
+		return all;
+	}
+
+	@Override
+	public BearerToken.@Nullable Available atHand(String providerId) {
+		return this.atHand;
+	}
+
+	@Override
+	public Mono<BearerToken> current(String providerId) {
+		return Mono.fromSupplier(() -> {
+			this.asked.add(providerId);
+			BearerToken current = this.current;
+			return (current != null) ? current : this.atHand;
+		});
+	}
+
+	@Override
+	public Mono<BearerToken> afterRejection(String providerId, BearerToken.Available rejected) {
+		this.rejected.add(rejected.accessToken());
+		return this.afterRejection;
+	}
+
+}

@@ -1,0 +1,39 @@
+package io.github.oauth2pkce.bearer;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Policies in which a test changes only what it is about. */
+final class TestPolicies {
+
+	/** The provider whose policies these are. */
+	static final String PROVIDER = "github";
+
+	private TestPolicies() {
+	}
+
+	static BearerPolicies forBaseUrls(String... baseUrls) {
+		return new BearerPolicies(List.of(policy(baseUrls)));
+	}
+
+	static BearerPolicies failing(String... baseUrls) {
+		return new BearerPolicies(List.of(new BearerPolicy(PROVIDER, parse(baseUrls), true, true)));
+	}
+
+	static BearerPolicies notRetrying(String... baseUrls) {
+		return new BearerPolicies(List.of(new BearerPolicy(PROVIDER, parse(baseUrls), false, false)));
+	}
+
+	static BearerPolicy policy(String... baseUrls) {
+		return new BearerPolicy(PROVIDER, parse(baseUrls), false, true);
+	}
+
+	static BearerPolicy policyOf(String providerId, String... baseUrls) {
+		return new BearerPolicy(providerId, parse(baseUrls), false, true);
+	}
+
+	private static List<BaseUrl> parse(String... baseUrls) {
+		return Stream.of(baseUrls).map(BaseUrl::parse).toList();
+	}
+
+}

@@ -1,0 +1,119 @@
+package io.github.oauth2pkce.device;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class ConsoleUserCodePromptTests {
+
+	private final ByteArrayOutputStream console = new ByteArrayOutputStream();
+
+	@Test
+	void printsABlockThatAPersonCanFollow() {
+		prompt(null, Duration.ofMinutes(10));
+		assertThat(printed()).isEqualTo("""
+				------------------------------------------------------------------------
+				  Login needed for 'demo'. In a browser, on any device, open
+
+				      https://login.example/device
+
+				  and enter the code
+
+				      WDJB-MJHT
+
+				  The code works for 10 minutes.
+				------------------------------------------------------------------------
+				""");
+	}
+
+	@Test
+	void printsTheCodeAlsoBesideTheCompletePage() {
+		prompt(URI.create("https://login.example/device?user_code=WDJB-MJHT"), Duration.ofSeconds(1800));
+		assertThat(printed()).isEqualTo("""
+				------------------------------------------------------------------------
+				  Login needed for 'demo'. In a browser, on any device, open
+
+				      https://login.example/device
+
+				  and enter the code
+
+				      WDJB-MJHT
+
+				  or open this page, and check that it shows the same code:
+
+				      https://login.example/device?user_code=WDJB-MJHT
+
+				  The code works for 30 minutes.
+				------------------------------------------------------------------------
+				""");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "1, 1 minute.", "59, 1 minute.", "119, 1 minute.", "120, 2 minutes.", "599, 9 minutes." })
+	void minutesAreRoundedDownButNeverZero(long seconds, String text) {
+		prompt(null, Duration.ofSeconds(seconds));
+		assertThat(printed()).contains("  The code works for " + text + "\n");
+	}
+
+	@Test
+	void hostileAnswerPrintsNothingThatATerminalObeys() throws Exception {
+		try (DeviceWorld world = new DeviceWorld()) {
+			world.server.device()
+				.approveAtOnce()
+				.answer()
+				.put("user_code", "\u001b]0;owned\u0007WDJB\r\u202e\u2028-MJHT\u009b2J")
+				.put("verification_uri_complete", "https://login.example/\u001b[8m?user_code=WDJB-MJHT");
+			world.login(world.provider().build(), new ConsoleUserCodePrompt(this::stream)::prompt);
+		}
+		assertThat(printed()).contains("WDJB-MJHT").doesNotContain("user_code=");
+		assertThat(printed().replace("\n", "")).matches("[\\x20-\\x7e]*");
+	}
+
+	@Test
+	void asksForTheConsoleEachTimeAndPrintsABlockAtOnce() {
+		AtomicInteger asked = new AtomicInteger();
+		AtomicInteger writes = new AtomicInteger();
+		ConsoleUserCodePrompt prompt = new ConsoleUserCodePrompt(() -> {
+			asked.incrementAndGet();
+			return new PrintStream(this.console, false, StandardCharsets.UTF_8) {
+				@Override
+				public void print(@Nullable Object text) {
+					writes.incrementAndGet();
+					super.print(text);
+				}
+			};
+		});
+		prompt.prompt(userCode(null, Duration.ofMinutes(1)));
+		prompt.prompt(userCode(null, Duration.ofMinutes(1)));
+		assertThat(asked).hasValue(2);
+		assertThat(writes).hasValue(2);
+		assertThat(printed()).as("flushed").isNotEmpty();
+	}
+
+	private void prompt(@Nullable URI complete, Duration expiresIn) {
+		new ConsoleUserCodePrompt(this::stream).prompt(userCode(complete, expiresIn));
+	}
+
+	private static UserCode userCode(@Nullable URI complete, Duration expiresIn) {
+		return new UserCode("demo", "WDJB-MJHT", URI.create("https://login.example/device"), complete, expiresIn);
+	}
+
+	private PrintStream stream() {
+		return new PrintStream(this.console, false, StandardCharsets.UTF_8);
+	}
+
+	private String printed() {
+		return this.console.toString(StandardCharsets.UTF_8).replace(System.lineSeparator(), "\n");
+	}
+
+}

@@ -1,0 +1,261 @@
+package io.github.oauth2pkce.discovery;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Provider.Endpoints;
+import io.github.oauth2pkce.testing.Answer;
+import io.github.oauth2pkce.testing.FakeAuthorizationServer;
+import io.github.oauth2pkce.testing.MovableClock;
+import io.github.oauth2pkce.testing.RecordedRequest;
+import io.github.oauth2pkce.testing.TestCredentials;
+import io.github.oauth2pkce.testing.TestLogins;
+import io.github.oauth2pkce.testing.TestProviders;
+import io.github.oauth2pkce.testing.WellKnown;
+
+import static io.github.oauth2pkce.testing.Endpoint.DISCOVERY;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+@Timeout(30)
+class DiscoveryTests {
+
+	private static final String PATH = "/realms/demo";
+
+	private final MovableClock clock = new MovableClock(TestCredentials.NOW);
+
+	private final FakeAuthorizationServer server = FakeAuthorizationServer.start(PATH, this.clock);
+
+	private final Discovery discovery = new Discovery(TestLogins.client(Duration.ofSeconds(10)), this.clock);
+
+	private final Provider provider = provider(this.server.issuer());
+
+	@AfterEach
+	void close() {
+		this.server.close();
+	}
+
+	@ParameterizedTest
+	@EnumSource(WellKnown.class)
+	void findsEachOfTheThreeForms(WellKnown form) {
+		this.server.discovery().serveOnly(form);
+		assertThat(token(this.provider)).isEqualTo(this.server.uri("/token"));
+		assertThat(this.server.requests(DISCOVERY)).hasSize(form.ordinal() + 1);
+	}
+
+	@Test
+	void asksForEachFormOnceWhenTheIssuerHasNoPath() {
+		try (FakeAuthorizationServer plain = FakeAuthorizationServer.start()) {
+			plain.discovery().serveOnly();
+			failure(provider(plain.issuer()));
+			assertThat(plain.requests(DISCOVERY)).extracting(RecordedRequest::path)
+				.containsExactly("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server");
+		}
+	}
+
+	@Test
+	void findsAllEndpoints() {
+		assertThat(this.discovery.find(this.provider, Endpoint.AUTHORIZATION)).isEqualTo(this.server.uri("/authorize"));
+		assertThat(this.discovery.find(this.provider, Endpoint.DEVICE_AUTHORIZATION))
+			.isEqualTo(this.server.uri("/device_authorization"));
+		assertThat(this.discovery.find(this.provider, Endpoint.REVOCATION)).isEqualTo(this.server.uri("/revoke"));
+		assertThat(this.server.requests(DISCOVERY)).hasSize(1);
+	}
+
+	@Test
+	void otherIssuerIsNotUsed() {
+		this.server.discovery().issuer("https://evil.example\u001B[2J");
+		DiscoveryException failure = failure(this.provider);
+		assertThat(failure).hasMessageContaining("https://evil.example")
+			.hasMessageContaining("oauth2.pkce.providers.demo.issuer-uri")
+			.hasMessageNotContaining("\u001B");
+		assertThat(failure.isUnreachable()).isFalse();
+	}
+
+	@Test
+	void issuerIsComparedExactly() {
+		DiscoveryException failure = failure(provider(this.server.issuer() + "/"));
+		assertThat(failure.isUnreachable()).isFalse();
+	}
+
+	@Test
+	void trailingSlashIsTheIssuersOwnAndNotDoubled() {
+		this.server.discovery().issuer(this.server.issuer() + "/");
+		assertThat(token(provider(this.server.issuer() + "/"))).isEqualTo(this.server.uri("/token"));
+		assertThat(this.server.requests(DISCOVERY)).noneMatch((request) -> request.path().contains("//"));
+	}
+
+	@Test
+	void missingIssuerIsNotUsed() {
+		this.server.discovery().document().remove("issuer");
+		assertThat(failure(this.provider).isUnreachable()).isFalse();
+	}
+
+	@Test
+	void failureIsRememberedForAWhile() {
+		this.server.answerAlways(DISCOVERY, Answer.status(503));
+		assertThat(failure(this.provider).isUnreachable()).isTrue();
+		int requests = this.server.requests(DISCOVERY).size();
+		for (int i = 0; i < 10; i++) {
+			assertThat(failure(this.provider).isUnreachable()).isTrue();
+		}
+		assertThat(this.server.requests(DISCOVERY)).hasSize(requests);
+		this.server.answerAlways(DISCOVERY, Answer.normally());
+		this.clock.advance(Duration.ofSeconds(9));
+		failure(this.provider);
+		this.clock.advance(Duration.ofSeconds(1));
+		assertThat(token(this.provider)).isNotNull();
+	}
+
+	@Test
+	void documentIsReadAgainAfterAnHour() {
+		token(this.provider);
+		this.server.discovery().document().put("token_endpoint", "https://new.example/token");
+		this.clock.advance(Duration.ofMinutes(59));
+		assertThat(token(this.provider)).isEqualTo(this.server.uri("/token"));
+		this.clock.advance(Duration.ofMinutes(1));
+		assertThat(token(this.provider)).isEqualTo(URI.create("https://new.example/token"));
+	}
+
+	@Test
+	void lastGoodDocumentOutlivesAnOutage() {
+		token(this.provider);
+		this.server.stop();
+		for (int hour = 0; hour < 3; hour++) {
+			this.clock.advance(Duration.ofHours(1));
+			assertThat(token(this.provider)).isEqualTo(this.server.uri("/token"));
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "[]", "<html>", "", "{\"issuer\":7}" })
+	void documentThatIsNoneIsAFailure(String body) {
+		this.server.answerAlways(DISCOVERY, Answer.json(200, body));
+		failure(this.provider);
+	}
+
+	@Test
+	void redirectIsNotFollowed() {
+		this.server.answerAlways(DISCOVERY, Answer.redirect("/api/configuration"));
+		failure(this.provider);
+		assertThat(this.server.requests(io.github.oauth2pkce.testing.Endpoint.API)).isEmpty();
+	}
+
+	@Test
+	void serverErrorAtOneFormDoesNotEndTheSearch() {
+		this.server.enqueue(DISCOVERY, Answer.status(500));
+		assertThat(token(this.provider)).isNotNull();
+	}
+
+	// Explicit endpoints.
+
+	@Test
+	void explicitEndpointBeatsTheDiscoveredOne() {
+		Provider explicit = TestProviders.offline()
+			.issuerUri(this.server.issuer())
+			.endpoints(new Endpoints(null, null, URI.create("https://explicit.example/token"), null))
+			.build();
+		assertThat(token(explicit)).isEqualTo(URI.create("https://explicit.example/token"));
+		assertThat(this.server.requests()).isEmpty();
+		assertThat(this.discovery.find(explicit, Endpoint.DEVICE_AUTHORIZATION))
+			.isEqualTo(this.server.uri("/device_authorization"));
+	}
+
+	@Test
+	void noCallIsMadeWhenEverythingIsGiven() {
+		Provider explicit = TestProviders.device(this.server).build();
+		for (Endpoint endpoint : Endpoint.values()) {
+			assertThat(this.discovery.endpoint(explicit, endpoint)).isNotNull();
+		}
+		assertThat(this.server.requests()).isEmpty();
+	}
+
+	@Test
+	void missingEndpointNamesThePropertyToSet() {
+		this.server.discovery().document().remove("device_authorization_endpoint");
+		assertThat(this.discovery.find(this.provider, Endpoint.DEVICE_AUTHORIZATION)).isNull();
+		assertThatExceptionOfType(DiscoveryException.class)
+			.isThrownBy(() -> this.discovery.endpoint(this.provider, Endpoint.DEVICE_AUTHORIZATION))
+			.withMessageContaining("oauth2.pkce.providers.demo.device-authorization-uri");
+		Provider nothing = Provider.withId("demo", "cli").build();
+		assertThatExceptionOfType(DiscoveryException.class)
+			.isThrownBy(() -> this.discovery.endpoint(nothing, Endpoint.TOKEN))
+			.withMessageContaining("oauth2.pkce.providers.demo.token-uri")
+			.withMessageContaining("issuer-uri");
+	}
+
+	@ParameterizedTest
+	@ValueSource(
+			strings = { "", "/token", "token", "javascript:alert(1)", "file:///etc/passwd", "https://", "ht tp://x" })
+	void endpointThatIsNoWebAddressIsMissing(String uri) {
+		this.server.discovery().document().put("token_endpoint", uri);
+		assertThat(this.discovery.find(this.provider, Endpoint.TOKEN)).isNull();
+	}
+
+	// Many callers.
+
+	@Test
+	void providersOfOneIssuerShareItsDocument() {
+		token(this.provider);
+		token(Provider.withId("other", "gui").issuerUri(this.server.issuer()).build());
+		assertThat(this.server.requests(DISCOVERY)).hasSize(1);
+	}
+
+	@Test
+	void firstCallersAtOneTimeShareOneSetOfRequests() throws Exception {
+		int callers = 32;
+		CountDownLatch answer = new CountDownLatch(1);
+		this.server.enqueue(DISCOVERY, Answer.normally().processedAfter(answer));
+		ExecutorService threads = Executors.newFixedThreadPool(callers);
+		try {
+			List<Future<URI>> waiting = new ArrayList<>();
+			CountDownLatch started = new CountDownLatch(callers);
+			for (int i = 0; i < callers; i++) {
+				waiting.add(threads.submit(() -> {
+					started.countDown();
+					return token(this.provider);
+				}));
+			}
+			started.await();
+			answer.countDown();
+			for (Future<URI> future : waiting) {
+				assertThat(future.get(20, TimeUnit.SECONDS)).isEqualTo(this.server.uri("/token"));
+			}
+		}
+		finally {
+			threads.shutdownNow();
+		}
+		assertThat(this.server.requests(DISCOVERY)).hasSize(1);
+	}
+
+	private URI token(Provider provider) {
+		return this.discovery.endpoint(provider, Endpoint.TOKEN);
+	}
+
+	private DiscoveryException failure(Provider provider) {
+		DiscoveryException failure = catchThrowableOfType(DiscoveryException.class, () -> token(provider));
+		assertThat(failure).isNotNull();
+		return failure;
+	}
+
+	private static Provider provider(String issuer) {
+		return Provider.withId("demo", "cli").issuerUri(issuer).build();
+	}
+
+}

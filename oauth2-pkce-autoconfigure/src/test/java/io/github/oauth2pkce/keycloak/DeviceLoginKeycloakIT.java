@@ -1,0 +1,276 @@
+package io.github.oauth2pkce.keycloak;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.device.UserCode;
+import io.github.oauth2pkce.login.Login;
+import io.github.oauth2pkce.login.LoginException;
+import io.github.oauth2pkce.login.LoginOutcome;
+import io.github.oauth2pkce.login.Logins;
+import io.github.oauth2pkce.login.Logout;
+import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.store.Credential;
+import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.token.RevocationEndpoint;
+import io.github.oauth2pkce.token.TokenEndpoint;
+
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.web.reactive.function.client.ClientResponse;
+import org.springframework.web.reactive.function.client.WebClient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/**
+ * The main job against a real Keycloak: PKCE enforced on the device grant, access tokens
+ * of ten seconds, refresh tokens that work once.
+ */
+@ExtendWith(KeycloakExtension.class)
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+class DeviceLoginKeycloakIT {
+
+	private static final String ID = "keycloak";
+
+	private final KeycloakServer keycloak;
+
+	private final KeycloakBrowser browser;
+
+	@TempDir
+	Path directory;
+
+	DeviceLoginKeycloakIT(KeycloakServer keycloak, KeycloakBrowser browser) {
+		this.keycloak = keycloak;
+		this.browser = browser;
+	}
+
+	@Test
+	void failsWithoutPkceWhereKeycloakEnforcesIt() {
+		try (ConfigurableApplicationContext application = start("device-pkce", "pkce=false")) {
+			Login login = application.getBean(Logins.class).start(ID);
+			assertThatThrownBy(() -> login.shown().get(30, TimeUnit.SECONDS)).cause()
+				.isInstanceOf(LoginException.class)
+				.hasMessage("HTTP 400 invalid_request: Missing parameter: code_challenge_method")
+				.extracting((failure) -> ((LoginException) failure).outcome())
+				.isEqualTo(LoginOutcome.FAILED);
+		}
+	}
+
+	@Test
+	void logsInWithoutPkceWhereItIsNotEnforced() throws Exception {
+		try (ConfigurableApplicationContext application = start("device-nopkce", "pkce=false")) {
+			logIn(application, "alice");
+			assertThat(call(application)).isEqualTo(200);
+		}
+	}
+
+	@Test
+	void aRestartKeepsTheLogin() throws Exception {
+		try (ConfigurableApplicationContext application = start("device-pkce")) {
+			assertThat(call(application)).isEqualTo(401);
+			logIn(application, "alice");
+			assertThat(call(application)).isEqualTo(200);
+		}
+		try (ConfigurableApplicationContext application = start("device-pkce")) {
+			assertThat(call(application)).isEqualTo(200);
+			assertThat(application.getBean(Logins.class).running(CredentialId.ofApplication(ID))).isNull();
+		}
+	}
+
+	@Test
+	void oneLoginOutlivesItsTokensUnderConcurrentCallers() throws Exception {
+		try (ConfigurableApplicationContext application = start("device-pkce")) {
+			logIn(application, "bob");
+			// Three lifetimes of ten seconds: each time the token ends, 64 callers meet.
+			for (int refreshes = 1; refreshes <= 3; refreshes++) {
+				awaitExpiry(application);
+				List<Integer> statuses = Flux.range(0, 64)
+					.flatMap((i) -> request(application), 64)
+					.collectList()
+					.block(Duration.ofSeconds(30));
+				assertThat(statuses).hasSize(64).containsOnly(200);
+				assertThat(refreshes(application, "refreshed")).isEqualTo(refreshes);
+			}
+		}
+	}
+
+	@Test
+	void authenticatesAConfidentialClientEitherWay() throws Exception {
+		for (String method : List.of("client_secret_basic", "client_secret_post")) {
+			try (ConfigurableApplicationContext application = start("device-confidential", "client-secret=s+e c/r:e%t&",
+					"client-authentication-method=" + method)) {
+				logIn(application, "alice");
+				assertThat(call(application)).isEqualTo(200);
+				application.getBean(Logout.class).forget(CredentialId.ofApplication(ID));
+			}
+		}
+	}
+
+	@Test
+	void tellsWhatKeycloakSaysOfAWrongSecret() {
+		try (ConfigurableApplicationContext application = start("device-confidential", "client-secret=wrong")) {
+			Login login = application.getBean(Logins.class).start(ID);
+			assertThatThrownBy(() -> login.shown().get(30, TimeUnit.SECONDS)).cause()
+				.hasMessageContaining("unauthorized_client");
+		}
+	}
+
+	@Test
+	void aDeniedLoginIsDenied() throws Exception {
+		try (ConfigurableApplicationContext application = start("device-pkce")) {
+			Login login = application.getBean(Logins.class).start(ID);
+			UserCode userCode = login.shown().get(30, TimeUnit.SECONDS).userCode();
+			this.browser.deny(String.valueOf(userCode.verificationUriComplete()), "alice", "alice-pw");
+			assertThatThrownBy(() -> login.completion().get(30, TimeUnit.SECONDS)).cause()
+				.isInstanceOf(LoginException.class)
+				.extracting((failure) -> ((LoginException) failure).outcome())
+				.isEqualTo(LoginOutcome.DENIED);
+		}
+	}
+
+	@Test
+	void aCodeThatNobodyEntersExpires() throws Exception {
+		try (ConfigurableApplicationContext application = start("device-short-code")) {
+			Login login = application.getBean(Logins.class).start(ID);
+			assertThatThrownBy(() -> login.completion().get(30, TimeUnit.SECONDS)).cause()
+				.isInstanceOf(LoginException.class)
+				.extracting((failure) -> ((LoginException) failure).outcome())
+				.isEqualTo(LoginOutcome.EXPIRED);
+		}
+	}
+
+	@Test
+	void aLoginThatKeycloakRevokedIsAskedOnceEvenOverARestart() throws Exception {
+		CredentialId id = CredentialId.ofApplication(ID);
+		try (ConfigurableApplicationContext application = start("device-pkce")) {
+			logIn(application, "alice");
+			// As when an administrator ends the session.
+			Credential stored = application.getBean(TokenStore.class).load(id);
+			assertThat(stored).isNotNull();
+			new RevocationEndpoint(application.getBean(TokenEndpoint.class)).revoke(
+					application.getBean(Providers.class).get(ID), URI.create(this.keycloak.revocationEndpoint()),
+					String.valueOf(stored.refreshToken()), "refresh_token");
+			awaitExpiry(application);
+			for (int i = 0; i < 20; i++) {
+				assertThat(call(application)).isEqualTo(401);
+			}
+			assertThat(application.getBean(Credentials.class).status(id).state())
+				.isEqualTo(AuthorizationState.REAUTHENTICATION_REQUIRED);
+			assertThat(refreshes(application, "rejected")).isOne();
+			assertThat(refreshes(application, "refreshed")).isZero();
+		}
+		try (ConfigurableApplicationContext application = start("device-pkce")) {
+			assertThat(call(application)).isEqualTo(401);
+			assertThat(refreshes(application, "rejected")).isZero();
+			assertThat(refreshes(application, "suppressed")).isPositive();
+			logIn(application, "alice");
+			assertThat(call(application)).isEqualTo(200);
+		}
+	}
+
+	@Test
+	void acquiresATokenForAMachine() {
+		try (ConfigurableApplicationContext application = start("machine", "client-secret=machine-secret",
+				"authorization-grant-type=client_credentials", "scope=openid")) {
+			assertThat(call(application)).isEqualTo(200);
+		}
+	}
+
+	private ConfigurableApplicationContext start(String clientId, String... settings) {
+		String prefix = "oauth2.pkce.providers." + ID + ".";
+		List<String> properties = new ArrayList<>(List.of("spring.main.banner-mode=off",
+				"oauth2.pkce.store.directory=" + this.directory.resolve(clientId),
+				prefix + "issuer-uri=" + this.keycloak.issuer(), prefix + "client-id=" + clientId,
+				prefix + "base-urls=" + this.keycloak.issuer(), prefix + "scope=openid profile"));
+		for (String setting : settings) {
+			properties.add(prefix + setting);
+		}
+		return new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE)
+			.properties(properties.toArray(String[]::new))
+			.run();
+	}
+
+	private void logIn(ConfigurableApplicationContext application, String user) throws Exception {
+		Login login = application.getBean(Logins.class).start(ID);
+		UserCode userCode = login.shown().get(30, TimeUnit.SECONDS).userCode();
+		this.browser.approve(String.valueOf(userCode.verificationUriComplete()), user, user + "-pw");
+		login.completion().get(60, TimeUnit.SECONDS);
+	}
+
+	private int call(ConfigurableApplicationContext application) {
+		Integer status = request(application).block(Duration.ofSeconds(30));
+		assertThat(status).isNotNull();
+		return status;
+	}
+
+	private Mono<Integer> request(ConfigurableApplicationContext application) {
+		return application.getBean(WebClient.class)
+			.get()
+			.uri(this.keycloak.userInfoEndpoint())
+			.exchangeToMono(
+					(ClientResponse response) -> response.releaseBody().thenReturn(response.statusCode().value()));
+	}
+
+	/**
+	 * Keycloak's clock cannot be moved, so this one waits: the token lives ten seconds.
+	 */
+	private static void awaitExpiry(ConfigurableApplicationContext application) {
+		Credentials credentials = application.getBean(Credentials.class);
+		Awaitility.await()
+			.atMost(Duration.ofSeconds(20))
+			.pollInterval(Duration.ofMillis(50))
+			.until(() -> credentials.status(CredentialId.ofApplication(ID)).expiresAt(),
+					(expiresAt) -> expiresAt != null && expiresAt.isBefore(Instant.now().plusSeconds(4)));
+	}
+
+	private static long refreshes(ConfigurableApplicationContext application, String outcome) {
+		return application.getBean(MeterRegistry.class)
+			.get("oauth2.pkce.token.refresh")
+			.tag("outcome", outcome)
+			.timers()
+			.stream()
+			.mapToLong(Timer::count)
+			.sum();
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class Application {
+
+		@Bean
+		WebClient webClient(WebClient.Builder builder) {
+			return builder.build();
+		}
+
+		@Bean
+		MeterRegistry meterRegistry() {
+			return new SimpleMeterRegistry();
+		}
+
+	}
+
+}

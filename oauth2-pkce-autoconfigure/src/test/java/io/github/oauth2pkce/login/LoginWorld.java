@@ -1,0 +1,254 @@
+package io.github.oauth2pkce.login;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.bearer.BearerToken;
+import io.github.oauth2pkce.device.DeviceGrant;
+import io.github.oauth2pkce.device.PollResult;
+import io.github.oauth2pkce.device.UserCode;
+import io.github.oauth2pkce.device.UserCodePrompt;
+import io.github.oauth2pkce.device.VirtualTime;
+import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.refresh.RefreshListener;
+import io.github.oauth2pkce.refresh.RefreshSettings;
+import io.github.oauth2pkce.refresh.RefreshingBearerTokenSource;
+import io.github.oauth2pkce.store.Credential;
+import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.store.MemoryTokenStore;
+import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.testing.Endpoint;
+import io.github.oauth2pkce.testing.FakeAuthorizationServer;
+import io.github.oauth2pkce.testing.FakeClient;
+import io.github.oauth2pkce.testing.MovableClock;
+import io.github.oauth2pkce.testing.TestLogins;
+import io.github.oauth2pkce.testing.TestProviders;
+import io.github.oauth2pkce.token.AuthorizationServerClient;
+import io.github.oauth2pkce.token.RevocationEndpoint;
+import io.github.oauth2pkce.token.TokenEndpoint;
+
+/**
+ * A server, an application that logs in to it, and a time that passes only when the login
+ * waits.
+ */
+final class LoginWorld implements AutoCloseable {
+
+	static final CredentialId DEMO = CredentialId.ofApplication("demo");
+
+	final MovableClock clock = new MovableClock(Instant.parse("2026-11-01T12:00:00Z"));
+
+	final FakeAuthorizationServer server = FakeAuthorizationServer.start("", this.clock);
+
+	final VirtualTime time = new VirtualTime(this.clock);
+
+	final HookedStore store = new HookedStore();
+
+	final List<UserCode> prompts = new CopyOnWriteArrayList<>();
+
+	final Events events = new Events();
+
+	private final ExecutorService executor = Executors.newCachedThreadPool();
+
+	private final List<Logins> opened = new ArrayList<>();
+
+	private final List<CountDownLatch> held = new CopyOnWriteArrayList<>();
+
+	UserCodePrompt prompt = this.prompts::add;
+
+	LoginWorld() {
+		this.server.register(FakeClient.publicClient("cli").requirePkce());
+	}
+
+	Provider.Builder provider() {
+		return provider("demo");
+	}
+
+	Provider.Builder provider(String id) {
+		return Provider.withId(id, "cli")
+			.issuerUri(this.server.issuer())
+			.endpoints(TestProviders.endpoints(this.server));
+	}
+
+	Application start() {
+		return start(provider().build());
+	}
+
+	/** An application, or the same one after a restart: they share the store. */
+	Application start(Provider... providers) {
+		return start(Duration.ofSeconds(20), List.of(this.events), List.of(), providers);
+	}
+
+	Application start(Duration lockTimeout, List<LoginListener> listeners, List<RefreshListener> refreshListeners,
+			Provider... providers) {
+		Providers all = new Providers(List.of(providers));
+		AuthorizationServerClient client = TestLogins.client(Duration.ofSeconds(20));
+		TokenEndpoint tokenEndpoint = new TokenEndpoint(client);
+		Discovery discovery = new Discovery(client, this.clock);
+		RefreshSettings settings = new RefreshSettings(Duration.ofSeconds(20), lockTimeout);
+		Credentials credentials = new Credentials(all, this.store, tokenEndpoint, discovery, settings, this.clock,
+				this.executor, refreshListeners);
+		Logins logins = new Logins(all, new DeviceGrant(tokenEndpoint, discovery, this.time),
+				(userCode) -> this.prompt.prompt(userCode), credentials, this.clock, listeners);
+		this.opened.add(logins);
+		return new Application(logins,
+				new Logout(all, credentials, logins, new RevocationEndpoint(tokenEndpoint), discovery), credentials,
+				new RefreshingBearerTokenSource(all, credentials, Mono.empty(), settings));
+	}
+
+	/** Lets logins wait in earnest, until they are let go or the test ends. */
+	CountDownLatch holdPolling() {
+		CountDownLatch goOn = hold();
+		this.time.onWait((wait) -> goOn.await());
+		return goOn;
+	}
+
+	/** A latch that does not outlive the test. */
+	CountDownLatch hold() {
+		CountDownLatch latch = new CountDownLatch(1);
+		this.held.add(latch);
+		return latch;
+	}
+
+	/** Counts polls that arrived. */
+	int polls() {
+		return (int) this.server.requests(Endpoint.TOKEN)
+			.stream()
+			.filter((request) -> request.hasParameter("device_code"))
+			.count();
+	}
+
+	@Override
+	public void close() {
+		this.opened.forEach(Logins::close);
+		this.held.forEach(CountDownLatch::countDown);
+		this.server.close();
+		this.executor.shutdownNow();
+	}
+
+	static <T> T await(CompletableFuture<T> future) throws Exception {
+		return future.get(10, TimeUnit.SECONDS);
+	}
+
+	/** How a login failed. */
+	static LoginException failureOf(CompletableFuture<?> future) throws InterruptedException, TimeoutException {
+		try {
+			throw new AssertionError("Not failed but " + future.get(10, TimeUnit.SECONDS));
+		}
+		catch (ExecutionException ex) {
+			if (ex.getCause() instanceof LoginException failure) {
+				return failure;
+			}
+			throw new AssertionError(ex);
+		}
+	}
+
+	static void awaitLatch(CountDownLatch latch) {
+		try {
+			latch.await();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException("Interrupted", ex);
+		}
+	}
+
+	/** What wiring makes of the parts. */
+	record Application(Logins logins, Logout logout, Credentials credentials, RefreshingBearerTokenSource source) {
+
+		/** Logs in with somebody who approves at once. */
+		Application loggedIn(LoginWorld world) throws Exception {
+			world.server.device().approveAtOnce();
+			await(this.logins.start("demo").completion());
+			return this;
+		}
+
+		BearerToken bearer() {
+			BearerToken bearer = this.source.current("demo").block(Duration.ofSeconds(20));
+			if (bearer == null) {
+				throw new AssertionError("No answer");
+			}
+			return bearer;
+		}
+
+	}
+
+	/** What listeners are told, as words. */
+	static final class Events implements LoginListener {
+
+		final List<String> told = new CopyOnWriteArrayList<>();
+
+		final List<Ended> ends = new CopyOnWriteArrayList<>();
+
+		volatile Runnable onEnd = () -> {
+		};
+
+		@Override
+		public void started(Login login) {
+			this.told.add("started " + login.id());
+		}
+
+		@Override
+		public void codeIssued(Login login, UserCode userCode) {
+			this.told.add("code " + userCode.userCode());
+		}
+
+		@Override
+		public void polled(Login login, PollResult result) {
+			this.told.add("polled " + result.tag());
+		}
+
+		@Override
+		public void ended(Ended ended) {
+			this.told.add("ended " + ended.outcome().tag());
+			this.ends.add(ended);
+			this.onEnd.run();
+		}
+
+	}
+
+	/** A store that a test can make slow or broken. */
+	static final class HookedStore implements TokenStore {
+
+		private final MemoryTokenStore store = new MemoryTokenStore();
+
+		volatile Runnable onSave = () -> {
+		};
+
+		volatile Runnable onRemove = () -> {
+		};
+
+		@Override
+		public @Nullable Credential load(CredentialId id) {
+			return this.store.load(id);
+		}
+
+		@Override
+		public boolean save(Credential credential, long expectedGeneration) {
+			this.onSave.run();
+			return this.store.save(credential, expectedGeneration);
+		}
+
+		@Override
+		public boolean remove(CredentialId id, long expectedGeneration) {
+			this.onRemove.run();
+			return this.store.remove(id, expectedGeneration);
+		}
+
+	}
+
+}

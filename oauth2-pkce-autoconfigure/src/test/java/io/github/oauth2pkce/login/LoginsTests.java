@@ -1,0 +1,509 @@
+package io.github.oauth2pkce.login;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.Provider.Endpoints;
+import io.github.oauth2pkce.bearer.BearerToken;
+import io.github.oauth2pkce.device.PollResult;
+import io.github.oauth2pkce.device.UserCode;
+import io.github.oauth2pkce.login.LoginWorld.Application;
+import io.github.oauth2pkce.store.Credential;
+import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.store.TokenStoreException;
+import io.github.oauth2pkce.testing.Answer;
+import io.github.oauth2pkce.testing.Endpoint;
+import io.github.oauth2pkce.testing.TestProviders;
+
+import static io.github.oauth2pkce.login.LoginWorld.DEMO;
+import static io.github.oauth2pkce.login.LoginWorld.await;
+import static io.github.oauth2pkce.login.LoginWorld.awaitLatch;
+import static io.github.oauth2pkce.login.LoginWorld.failureOf;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+/** One running login for each credential, and how each ends. */
+@Timeout(60)
+class LoginsTests {
+
+	private static final Duration SOON = Duration.ofSeconds(10);
+
+	private final LoginWorld world = new LoginWorld();
+
+	@AfterEach
+	void close() {
+		this.world.close();
+	}
+
+	// Success.
+
+	@Test
+	void tokensOfALoginAreStoredAndInUse() throws Exception {
+		Application application = this.world.start().loggedIn(this.world);
+		Credential stored = stored();
+		assertThat(stored.refreshToken()).isNotBlank();
+		assertThat(application.bearer()).isEqualTo(BearerToken.Available.of(stored.accessToken()));
+		assertThat(application.credentials().status(DEMO).state()).isEqualTo(AuthorizationState.AUTHORIZED);
+		assertThat(application.logins().running(DEMO)).isNull();
+	}
+
+	@Test
+	void tokensAreStoredBeforeListenersHearOfTheEndAndBeforeCompletion() throws Exception {
+		AtomicReference<Object> atTheEnd = new AtomicReference<>();
+		AtomicReference<Login> login = new AtomicReference<>();
+		CountDownLatch started = new CountDownLatch(1);
+		this.world.events.onEnd = () -> {
+			awaitLatch(started);
+			atTheEnd.set(this.world.store.load(DEMO));
+			assertThat(login.get().completion()).isNotDone();
+		};
+		Application application = this.world.start();
+		this.world.server.device().approveAtOnce();
+		login.set(application.logins().start("demo"));
+		started.countDown();
+		await(login.get().completion());
+		assertThat(atTheEnd.get()).isEqualTo(stored());
+	}
+
+	@Test
+	void listenersAreToldInOrder() throws Exception {
+		this.world.time.onWait(2, () -> this.world.server.approve(this.world.prompts.get(0).userCode()));
+		await(this.world.start().logins().start("demo").completion());
+		assertThat(this.world.events.told).containsExactly("started demo",
+				"code " + this.world.prompts.get(0).userCode(), "polled pending", "polled success", "ended success");
+		assertThat(this.world.events.ends.get(0).errorCode()).isNull();
+		assertThat(this.world.events.ends.get(0).message()).isNull();
+		assertThat(this.world.events.ends.get(0).grant().getValue()).endsWith(":device_code");
+	}
+
+	@Test
+	void codeIsShownWhileTheLoginRuns() throws Exception {
+		this.world.holdPolling();
+		Application application = this.world.start();
+		Login login = application.logins().start("demo");
+		Login.Shown shown = await(login.shown());
+		assertThat(shown.userCode().userCode()).isEqualTo(this.world.server.takeUserCode(SOON));
+		assertThat(shown.expiresAt()).isBetween(this.world.clock.instant().plusSeconds(590),
+				this.world.clock.instant().plusSeconds(600));
+		assertThat(login.id()).isEqualTo(DEMO);
+		assertThat(application.logins().running(DEMO)).isSameAs(login);
+		assertThat(login.completion()).isNotDone();
+	}
+
+	@Test
+	void newLoginClearsARememberedRejection() throws Exception {
+		Application application = this.world.start().loggedIn(this.world);
+		this.world.store.save(stored().rejected(this.world.clock.instant()), stored().generation());
+		this.world.clock.advance(Duration.ofHours(1));
+		application = this.world.start();
+		assertThat(application.credentials().load(DEMO)).isEqualTo(AuthorizationState.REAUTHENTICATION_REQUIRED);
+		application.loggedIn(this.world);
+		assertThat(application.credentials().status(DEMO).state()).isEqualTo(AuthorizationState.AUTHORIZED);
+		assertThat(stored().isRefreshTokenRejected()).isFalse();
+		this.world.clock.advance(Duration.ofHours(1));
+		assertThat(application.bearer()).isInstanceOf(BearerToken.Available.class);
+	}
+
+	@Test
+	void storeThatFailsDoesNotCostThePersonTheLogin() throws Exception {
+		this.world.store.onSave = () -> {
+			throw new TokenStoreException("The disk is full", null);
+		};
+		Application application = this.world.start().loggedIn(this.world);
+		assertThat(this.world.store.load(DEMO)).isNull();
+		assertThat(application.bearer()).isInstanceOf(BearerToken.Available.class);
+		assertThat(application.credentials().status(DEMO).state()).isEqualTo(AuthorizationState.AUTHORIZED);
+		assertThat(application.credentials().status(DEMO).lastError()).isEqualTo("store_error");
+		assertThat(this.world.events.told).endsWith("ended success");
+	}
+
+	// One at a time.
+
+	@Test
+	void thereIsOneRunningLoginHoweverManyAskForIt() throws Exception {
+		CountDownLatch polling = this.world.holdPolling();
+		Application application = this.world.start();
+		CountDownLatch ready = new CountDownLatch(64);
+		CountDownLatch go = new CountDownLatch(1);
+		Set<Login> logins = ConcurrentHashMap.newKeySet();
+		List<Thread> threads = IntStream.range(0, 64).mapToObj((number) -> new Thread(() -> {
+			ready.countDown();
+			awaitLatch(go);
+			logins.add(application.logins().start("demo"));
+		})).toList();
+		threads.forEach(Thread::start);
+		ready.await();
+		go.countDown();
+		for (Thread thread : threads) {
+			thread.join();
+		}
+		assertThat(logins).hasSize(1);
+		Login login = logins.iterator().next();
+		this.world.server.approve(await(login.shown()).userCode().userCode());
+		polling.countDown();
+		await(login.completion());
+		assertThat(this.world.server.requests(Endpoint.DEVICE_AUTHORIZATION)).hasSize(1);
+		assertThat(this.world.prompts).hasSize(1);
+	}
+
+	@Test
+	void loginAfterTheEndOfAnotherIsANewOneWithANewProofKey() throws Exception {
+		Application application = this.world.start();
+		this.world.server.device().approveAtOnce();
+		Login first = application.logins().start("demo");
+		await(first.completion());
+		Login second = application.logins().start("demo");
+		await(second.completion());
+		assertThat(second).isNotSameAs(first);
+		assertThat(this.world.server.requests(Endpoint.TOKEN)).extracting((poll) -> poll.parameter("code_verifier"))
+			.doesNotHaveDuplicates()
+			.hasSize(2);
+	}
+
+	@Test
+	void loginsOfProvidersAndOfUsersRunBesideEachOther() throws Exception {
+		this.world.holdPolling();
+		Application application = this.world.start(this.world.provider("demo").build(),
+				this.world.provider("other").build());
+		Set<Login> logins = Set.of(application.logins().start("demo"), application.logins().start("other"),
+				application.logins().start(new CredentialId("demo", "alice")),
+				application.logins().start(new CredentialId("demo", "bob")));
+		for (Login login : logins) {
+			await(login.shown());
+		}
+		assertThat(this.world.prompts).extracting(UserCode::userCode).doesNotHaveDuplicates().hasSize(4);
+	}
+
+	// Refusals and failures.
+
+	@Test
+	void machineHasNothingToLogIn() {
+		Application application = this.world.start(TestProviders.machine(this.world.server).build());
+		assertThatIllegalArgumentException().isThrownBy(() -> application.logins().start("machine"))
+			.withMessage("Provider 'machine' uses client_credentials: this application cannot start a login for it");
+		assertThat(this.world.server.requests()).isEmpty();
+	}
+
+	@Test
+	void unknownProviderIsRefusedWithTheKnownOnes() {
+		assertThatIllegalArgumentException().isThrownBy(() -> this.world.start().logins().start("nobody"))
+			.withMessage("No OAuth 2.0 provider 'nobody' is configured; there are: [demo]");
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			access_denied          | DENIED  | access_denied          | The login was denied
+			authorization_declined | DENIED  | authorization_declined | The login was denied
+			expired_token          | EXPIRED | expired_token          | Nobody finished the login in time
+			invalid_grant          | FAILED  | invalid_grant          | HTTP 400 invalid_grant: As the server says
+			""")
+	void outcomeSaysHowTheServerEndedIt(String error, LoginOutcome outcome, String errorCode, String message)
+			throws Exception {
+		this.world.server.enqueue(Endpoint.TOKEN, Answer.error(400, error, "As the server says"));
+		Login login = this.world.start().logins().start("demo");
+		LoginException failure = failureOf(login.completion());
+		assertThat(failure.outcome()).isEqualTo(outcome);
+		assertThat(failure.errorCode()).isEqualTo(errorCode);
+		assertThat(failure).hasMessage(message).hasCauseInstanceOf(Exception.class);
+		assertThat(this.world.events.ends).singleElement().satisfies((ended) -> {
+			assertThat(ended.login()).isSameAs(login);
+			assertThat(ended.outcome()).isEqualTo(outcome);
+			assertThat(ended.errorCode()).isEqualTo(errorCode);
+			assertThat(ended.message()).isEqualTo(message);
+		});
+		assertThat(await(login.shown())).as("the code was shown all the same").isNotNull();
+		assertThat(this.world.store.load(DEMO)).isNull();
+	}
+
+	@Test
+	void personWhoDoesNothingLetsTheLoginExpire() throws Exception {
+		LoginException failure = failureOf(this.world.start().logins().start("demo").completion());
+		assertThat(failure.outcome()).isEqualTo(LoginOutcome.EXPIRED);
+		assertThat(failure.errorCode()).isEqualTo("expired_token");
+		assertThat(this.world.time.waited()).isEqualTo(Duration.ofMinutes(10));
+	}
+
+	@Test
+	void serverThatIsDownFailsTheLoginAndThereIsNoCode() throws Exception {
+		this.world.server.stop();
+		Login login = this.world.start().logins().start("demo");
+		assertThat(failureOf(login.completion())).satisfies((failure) -> {
+			assertThat(failure.outcome()).isEqualTo(LoginOutcome.FAILED);
+			assertThat(failure.errorCode()).isEqualTo("unreachable");
+		});
+		assertThat(failureOf(login.shown()).errorCode()).isEqualTo("unreachable");
+	}
+
+	@Test
+	void serverThatRefusesTheRequestFailsTheLoginAndThereIsNoCode() throws Exception {
+		Application application = this.world.start(this.world.provider().pkce(false).build());
+		Login login = application.logins().start("demo");
+		assertThat(failureOf(login.shown()))
+			.hasMessageContaining("invalid_request: Missing parameter: code_challenge_method");
+		assertThat(failureOf(login.completion()).errorCode()).isEqualTo("invalid_request");
+	}
+
+	@Test
+	void endpointThatNobodyKnowsFailsTheLoginNamingTheProperty() throws Exception {
+		this.world.server.discovery().document().remove("device_authorization_endpoint");
+		Application application = this.world.start(this.world.provider().endpoints(Endpoints.NONE).build());
+		assertThat(failureOf(application.logins().start("demo").completion())).satisfies((failure) -> {
+			assertThat(failure.outcome()).isEqualTo(LoginOutcome.FAILED);
+			assertThat(failure.errorCode()).isEqualTo("discovery_failed");
+		}).hasMessageContaining("oauth2.pkce.providers.demo.device-authorization-uri");
+	}
+
+	@Test
+	void failedLoginIsOverSoThatThereMayBeANewOne() throws Exception {
+		Application application = this.world.start();
+		this.world.server.enqueue(Endpoint.TOKEN, Answer.error(400, "access_denied", null));
+		Login denied = application.logins().start("demo");
+		failureOf(denied.completion());
+		assertThat(application.logins().running(DEMO)).isNull();
+		application.loggedIn(this.world);
+		assertThat(stored()).isNotNull();
+	}
+
+	static Stream<Throwable> surprises() {
+		return Stream.of(new IllegalStateException("broken"), new NoClassDefFoundError("com/example/Missing"),
+				new AssertionError("broken"), new StackOverflowError());
+	}
+
+	@ParameterizedTest
+	@MethodSource("surprises")
+	void promptThatThrowsDoesNotEndTheLogin(Throwable surprise) throws Exception {
+		this.world.prompt = (userCode) -> doThrow(surprise);
+		Application application = this.world.start().loggedIn(this.world);
+		assertThat(application.bearer()).isInstanceOf(BearerToken.Available.class);
+	}
+
+	@ParameterizedTest
+	@MethodSource("surprises")
+	void listenerThatThrowsDoesNotEndTheLoginNorKeepOthersFromHearing(Throwable surprise) throws Exception {
+		LoginListener broken = new LoginListener() {
+
+			@Override
+			public void started(Login login) {
+				doThrow(surprise);
+			}
+
+			@Override
+			public void codeIssued(Login login, UserCode userCode) {
+				doThrow(surprise);
+			}
+
+			@Override
+			public void polled(Login login, PollResult result) {
+				doThrow(surprise);
+			}
+
+			@Override
+			public void ended(Ended ended) {
+				doThrow(surprise);
+			}
+
+		};
+		Application application = this.world
+			.start(SOON, List.of(broken, this.world.events), List.of(), this.world.provider().build())
+			.loggedIn(this.world);
+		assertThat(application.logins().running(DEMO)).isNull();
+		assertThat(this.world.events.told).hasSize(4).endsWith("ended success");
+	}
+
+	@Test
+	void loginThatBreaksInsideStillEnds() throws Exception {
+		this.world.store.onSave = () -> {
+			throw new NoClassDefFoundError("com/example/Missing");
+		};
+		this.world.server.device().approveAtOnce();
+		Application application = this.world.start();
+		LoginException failure = failureOf(application.logins().start("demo").completion());
+		assertThat(failure.outcome()).isEqualTo(LoginOutcome.FAILED);
+		assertThat(failure.errorCode()).isEqualTo("internal_error");
+		assertThat(application.logins().running(DEMO)).isNull();
+	}
+
+	// Giving up.
+
+	@Test
+	void cancelDuringAWaitEndsTheLoginAndItsPolling() throws Exception {
+		this.world.holdPolling();
+		Application application = this.world.start();
+		Login login = application.logins().start("demo");
+		await(login.shown());
+		login.cancel();
+		assertCancelled(login);
+		assertThat(this.world.polls()).isZero();
+		assertThat(application.logins().running(DEMO)).isNull();
+	}
+
+	@Test
+	void cancelDuringAPollEndsTheLoginWithoutWaitingForTheAnswer() throws Exception {
+		this.world.server.device().approveAtOnce();
+		this.world.server.enqueue(Endpoint.TOKEN, Answer.normally().answeredAfter(this.world.hold()));
+		Login login = this.world.start().logins().start("demo");
+		this.world.server.takeRequest(Endpoint.TOKEN, SOON);
+		login.cancel();
+		assertCancelled(login);
+		assertThat(this.world.polls()).isEqualTo(1);
+		assertThat(this.world.store.load(DEMO)).isNull();
+	}
+
+	@Test
+	void cancelBeforeThereIsACodeEndsTheLogin() throws Exception {
+		this.world.server.enqueue(Endpoint.DEVICE_AUTHORIZATION, Answer.normally().answeredAfter(this.world.hold()));
+		Login login = this.world.start().logins().start("demo");
+		this.world.server.takeRequest(Endpoint.DEVICE_AUTHORIZATION, SOON);
+		login.cancel();
+		assertCancelled(login);
+		assertThat(failureOf(login.shown()).outcome()).isEqualTo(LoginOutcome.CANCELLED);
+	}
+
+	@Test
+	void cancelIsNotLostInAPromptThatSwallowsInterrupts() throws Exception {
+		CountDownLatch prompting = new CountDownLatch(1);
+		this.world.prompt = (userCode) -> {
+			prompting.countDown();
+			try {
+				this.world.hold().await();
+			}
+			catch (InterruptedException ex) {
+				// As careless prompts do.
+			}
+		};
+		Login login = this.world.start().logins().start("demo");
+		prompting.await();
+		login.cancel();
+		assertCancelled(login);
+		assertThat(this.world.polls()).isZero();
+	}
+
+	@Test
+	void cancelComesTooLateWhenTheTokensAreBeingStored() throws Exception {
+		CountDownLatch saving = new CountDownLatch(1);
+		CountDownLatch goOn = this.world.hold();
+		this.world.store.onSave = () -> {
+			saving.countDown();
+			awaitLatch(goOn);
+		};
+		this.world.server.device().approveAtOnce();
+		Login login = this.world.start().logins().start("demo");
+		saving.await();
+		login.cancel();
+		goOn.countDown();
+		await(login.completion());
+		assertThat(stored()).isNotNull();
+	}
+
+	@Test
+	void cancelAfterTheEndChangesNothing() throws Exception {
+		Application application = this.world.start();
+		this.world.server.device().approveAtOnce();
+		Login login = application.logins().start("demo");
+		await(login.completion());
+		login.cancel();
+		assertThat(login.completion()).isCompleted();
+		await(application.logins().start("demo").completion());
+	}
+
+	@Test
+	void cancellingAFutureOfALoginCancelsNothing() throws Exception {
+		CountDownLatch polling = this.world.holdPolling();
+		Login login = this.world.start().logins().start("demo");
+		login.completion().cancel(true);
+		login.shown().cancel(true);
+		this.world.server.approve(await(login.shown()).userCode().userCode());
+		polling.countDown();
+		await(login.completion());
+	}
+
+	@Test
+	void closeGivesAllRunningLoginsUp() throws Exception {
+		this.world.holdPolling();
+		Application application = this.world.start(this.world.provider("demo").build(),
+				this.world.provider("other").build());
+		List<Login> logins = List.of(application.logins().start("demo"), application.logins().start("other"));
+		for (Login login : logins) {
+			await(login.shown());
+		}
+		application.logins().close();
+		for (Login login : logins) {
+			assertCancelled(login);
+		}
+	}
+
+	@Test
+	void closeLetsALoginStoreTheTokensThatHaveCome() throws Exception {
+		CountDownLatch saving = new CountDownLatch(1);
+		CountDownLatch goOn = this.world.hold();
+		this.world.store.onSave = () -> {
+			saving.countDown();
+			awaitLatch(goOn);
+		};
+		this.world.server.device().approveAtOnce();
+		Application application = this.world.start();
+		application.logins().start("demo");
+		saving.await();
+		Thread closing = new Thread(application.logins()::close);
+		closing.start();
+		goOn.countDown();
+		closing.join();
+		assertThat(stored()).isNotNull();
+	}
+
+	@Test
+	void loginRunsOnADaemonThreadThatListenersFindUninterrupted() throws Exception {
+		Map<String, Boolean> threads = new ConcurrentHashMap<>();
+		List<Boolean> interrupted = new CopyOnWriteArrayList<>();
+		this.world.events.onEnd = () -> {
+			threads.put(Thread.currentThread().getName(), Thread.currentThread().isDaemon());
+			interrupted.add(Thread.currentThread().isInterrupted());
+		};
+		this.world.holdPolling();
+		Login login = this.world.start().logins().start("demo");
+		await(login.shown());
+		login.cancel();
+		assertCancelled(login);
+		assertThat(threads).containsExactly(Map.entry("oauth2-login-demo", true));
+		assertThat(interrupted).containsExactly(false);
+	}
+
+	private void assertCancelled(Login login) throws Exception {
+		LoginException failure = failureOf(login.completion());
+		assertThat(failure.outcome()).isEqualTo(LoginOutcome.CANCELLED);
+		assertThat(failure.errorCode()).isEqualTo("cancelled");
+		assertThat(this.world.events.ends).filteredOn((ended) -> ended.login() == login)
+			.singleElement()
+			.satisfies((ended) -> assertThat(ended.outcome()).isEqualTo(LoginOutcome.CANCELLED));
+	}
+
+	private Credential stored() {
+		Credential stored = this.world.store.load(DEMO);
+		assertThat(stored).isNotNull();
+		return stored;
+	}
+
+	private static void doThrow(Throwable surprise) {
+		if (surprise instanceof Error error) {
+			throw error;
+		}
+		throw (RuntimeException) surprise;
+	}
+
+}

@@ -1,0 +1,76 @@
+package io.github.oauth2pkce.refresh;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauth2pkce.store.Credential;
+import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.store.MemoryTokenStore;
+import io.github.oauth2pkce.store.TokenStore;
+
+/** A store in memory that does something else first, such as failing or waiting. */
+final class HookedTokenStore implements TokenStore {
+
+	private static final Runnable NOTHING = () -> {
+	};
+
+	final AtomicInteger loads = new AtomicInteger();
+
+	private final MemoryTokenStore store = new MemoryTokenStore();
+
+	volatile Runnable onLoad = NOTHING;
+
+	/** Runs after the record was read and before its reader sees it. */
+	volatile Runnable afterLoad = NOTHING;
+
+	volatile Runnable onSave = NOTHING;
+
+	volatile Runnable onRemove = NOTHING;
+
+	volatile Runnable onLock = NOTHING;
+
+	volatile Runnable onCheckWritable = NOTHING;
+
+	void heal() {
+		this.onLoad = NOTHING;
+		this.onSave = NOTHING;
+		this.onRemove = NOTHING;
+		this.onLock = NOTHING;
+		this.onCheckWritable = NOTHING;
+	}
+
+	@Override
+	public @Nullable Credential load(CredentialId id) {
+		this.loads.incrementAndGet();
+		this.onLoad.run();
+		Credential credential = this.store.load(id);
+		this.afterLoad.run();
+		return credential;
+	}
+
+	@Override
+	public boolean save(Credential credential, long expectedGeneration) {
+		this.onSave.run();
+		return this.store.save(credential, expectedGeneration);
+	}
+
+	@Override
+	public boolean remove(CredentialId id, long expectedGeneration) {
+		this.onRemove.run();
+		return this.store.remove(id, expectedGeneration);
+	}
+
+	@Override
+	public Lock lock(CredentialId id, Duration timeout) {
+		this.onLock.run();
+		return this.store.lock(id, timeout);
+	}
+
+	@Override
+	public void checkWritable() {
+		this.onCheckWritable.run();
+	}
+
+}

@@ -1,0 +1,191 @@
+package io.github.oauth2pkce.refresh;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Provider.Endpoints;
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.bearer.BearerToken;
+import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.store.Credential;
+import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.store.FileTokenStore;
+import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.testing.TestLogins;
+import io.github.oauth2pkce.token.AuthorizationServerClient;
+import io.github.oauth2pkce.token.TokenEndpoint;
+
+/**
+ * A process of its own over a file store. Reads commands from its standard input, one a
+ * line, and answers each with a line: {@code at <epoch second>} sets its clock,
+ * {@code halt <step>} makes it stop for good at a step of its next refresh,
+ * {@code refresh} asks for a token.
+ */
+final class RefreshProcess {
+
+	private final AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+
+	private final AtomicReference<String> haltAt = new AtomicReference<>("");
+
+	private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+
+	private final Credentials credentials;
+
+	private RefreshProcess(Path directory, URI tokenEndpoint, String clientId) {
+		Provider provider = Provider.withId("demo", clientId)
+			.endpoints(new Endpoints(null, null, tokenEndpoint, null))
+			.build();
+		AuthorizationServerClient client = TestLogins.client(Duration.ofSeconds(30));
+		this.credentials = new Credentials(new Providers(List.of(provider)),
+				new HaltingStore(new FileTokenStore(directory, null, List.of())), new TokenEndpoint(client),
+				new Discovery(client, this.now::get),
+				new RefreshSettings(Duration.ofSeconds(30), Duration.ofSeconds(30)), this.now::get,
+				Executors.newCachedThreadPool(), List.of());
+	}
+
+	public static void main(String[] args) throws Exception {
+		new RefreshProcess(Path.of(args[0]), URI.create(args[1]), args[2]).serve();
+	}
+
+	private void serve() throws Exception {
+		this.out.println("ready");
+		BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+		for (String line = in.readLine(); line != null; line = in.readLine()) {
+			this.out.println(answer(line.split(" ")));
+		}
+		System.exit(0);
+	}
+
+	private String answer(String[] command) throws Exception {
+		switch (command[0]) {
+			case "at" -> this.now.set(Instant.ofEpochSecond(Long.parseLong(command[1])));
+			case "halt" -> this.haltAt.set(command[1]);
+			default -> {
+				BearerToken token = this.credentials.current(CredentialId.ofApplication("demo"), RefreshTrigger.EXPIRY)
+					.get(60, TimeUnit.SECONDS);
+				return (token instanceof BearerToken.Skipped skipped) ? skipped.reason() + " " + skipped.state()
+						: "token " + ((BearerToken.Available) token).accessToken();
+			}
+		}
+		return "ok";
+	}
+
+	/** Tells where it is, and stays there until it is killed. */
+	private void step(String name) {
+		if (name.equals(this.haltAt.get())) {
+			this.out.println("halted " + name);
+			try {
+				new CountDownLatch(1).await();
+			}
+			catch (InterruptedException ex) {
+				throw new IllegalStateException(ex);
+			}
+		}
+	}
+
+	private final class HaltingStore implements TokenStore {
+
+		private final TokenStore store;
+
+		private HaltingStore(TokenStore store) {
+			this.store = store;
+		}
+
+		@Override
+		public @Nullable Credential load(CredentialId id) {
+			return this.store.load(id);
+		}
+
+		@Override
+		public boolean save(Credential credential, long expectedGeneration) {
+			step("before-save");
+			boolean saved = this.store.save(credential, expectedGeneration);
+			step("after-save");
+			return saved;
+		}
+
+		@Override
+		public boolean remove(CredentialId id, long expectedGeneration) {
+			return this.store.remove(id, expectedGeneration);
+		}
+
+		@Override
+		public Lock lock(CredentialId id, Duration timeout) {
+			return this.store.lock(id, timeout);
+		}
+
+		@Override
+		public void checkWritable() {
+			this.store.checkWritable();
+			step("before-request");
+		}
+
+	}
+
+	/** The parent's end of such a process. */
+	static final class Handle implements AutoCloseable {
+
+		private final Process process;
+
+		private final BufferedReader output;
+
+		Handle(Path directory, URI tokenEndpoint, String clientId) throws IOException {
+			this.process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+					"-XX:TieredStopAtLevel=1", "-Xshare:auto", "-cp", System.getProperty("java.class.path"),
+					RefreshProcess.class.getName(), directory.toString(), tokenEndpoint.toString(), clientId)
+				.redirectError(ProcessBuilder.Redirect.DISCARD)
+				.start();
+			this.output = this.process.inputReader(StandardCharsets.UTF_8);
+		}
+
+		void send(String command) throws IOException {
+			this.process.getOutputStream().write((command + "\n").getBytes(StandardCharsets.UTF_8));
+			this.process.getOutputStream().flush();
+		}
+
+		/** The next line that is an answer and not a log line. */
+		String receive() throws IOException {
+			while (true) {
+				String line = this.output.readLine();
+				if (line == null) {
+					throw new IOException("The process has ended");
+				}
+				if (line.matches("(ready|ok|token|halted|[a-z]+_[a-z_]+).*")) {
+					return line;
+				}
+			}
+		}
+
+		String ask(String command) throws IOException {
+			send(command);
+			return receive();
+		}
+
+		/** As kill -9: no shutdown hook, no finally. */
+		void kill() throws InterruptedException {
+			this.process.destroyForcibly().waitFor();
+		}
+
+		@Override
+		public void close() {
+			this.process.destroyForcibly();
+		}
+
+	}
+
+}

@@ -1,0 +1,263 @@
+package io.github.oauth2pkce.store;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+
+import javax.sql.DataSource;
+
+import io.github.oauth2pkce.testing.EmbeddedServers;
+
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
+
+/**
+ * The servers behind shared stores, empty each time, and what somebody finds there who
+ * looks past the store.
+ */
+public abstract class SharedStores {
+
+	/** Long enough to be alone in a test, unless it wants to see the end of one. */
+	public static final Duration LEASE = Duration.ofSeconds(30);
+
+	private static final byte[] KEY = "0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+
+	private final String url;
+
+	SharedStores(String url) {
+		this.url = url;
+	}
+
+	public static SharedStores postgres() {
+		return new Jdbc(EmbeddedServers.postgresUrl(), "postgresql");
+	}
+
+	public static SharedStores h2() {
+		return new Jdbc("jdbc:h2:mem:tokens;DB_CLOSE_DELAY=-1", "h2");
+	}
+
+	public static SharedStores redis() {
+		return new Redis(EmbeddedServers.redisPort());
+	}
+
+	/** As another process sees what this one has made. */
+	static SharedStores of(String url) {
+		return url.startsWith("redis:") ? new Redis(Integer.parseInt(url.substring(6))) : new Jdbc(url, null);
+	}
+
+	String url() {
+		return this.url;
+	}
+
+	static CredentialCipher cipher(byte[]... previousKeys) {
+		return new CredentialCipher(KEY, List.of(previousKeys));
+	}
+
+	static CredentialCipher cipherOfAnotherKey(byte[]... previousKeys) {
+		byte[] key = KEY.clone();
+		key[0] = 'x';
+		return new CredentialCipher(key, List.of(previousKeys));
+	}
+
+	static byte[] key() {
+		return KEY.clone();
+	}
+
+	public TokenStore open() {
+		return open(cipher(), LEASE);
+	}
+
+	public TokenStore open(Duration lease) {
+		return open(cipher(), lease);
+	}
+
+	abstract TokenStore open(CredentialCipher cipher, Duration lease);
+
+	/** Everything that is kept, in words. */
+	abstract String dump();
+
+	/** How many records there are, with those set aside. */
+	abstract int count();
+
+	/** Changes the last byte of a record, or its generation. */
+	abstract void damage(CredentialId id, boolean generation);
+
+	/** Puts a copy of one record in the place of another. */
+	abstract void copy(CredentialId from, CredentialId to);
+
+	/** Tables of a database. */
+	static final class Jdbc extends SharedStores {
+
+		private final DataSource dataSource;
+
+		private final JdbcClient jdbc;
+
+		Jdbc(String url, String platform) {
+			super(url);
+			this.dataSource = new DriverManagerDataSource(url);
+			this.jdbc = JdbcClient.create(this.dataSource);
+			if (platform != null) {
+				// Twice: applications run it at each start.
+				script(platform);
+				script(platform);
+				this.jdbc.sql("delete from oauth2_pkce_credential").update();
+				this.jdbc.sql("delete from oauth2_pkce_lock").update();
+			}
+		}
+
+		private void script(String platform) {
+			new ResourceDatabasePopulator(new ClassPathResource("schema-" + platform + ".sql", JdbcTokenStore.class))
+				.execute(this.dataSource);
+		}
+
+		DataSource dataSource() {
+			return this.dataSource;
+		}
+
+		JdbcClient jdbc() {
+			return this.jdbc;
+		}
+
+		@Override
+		JdbcTokenStore open(CredentialCipher cipher, Duration lease) {
+			return new JdbcTokenStore(this.dataSource, cipher, lease);
+		}
+
+		@Override
+		String dump() {
+			StringBuilder text = new StringBuilder();
+			this.jdbc.sql("select * from oauth2_pkce_credential").query().listOfRows().forEach((row) -> {
+				row.forEach((name, value) -> text.append(name)
+					.append('=')
+					.append((value instanceof byte[] bytes) ? new String(bytes, StandardCharsets.ISO_8859_1) : value)
+					.append('\n'));
+			});
+			return text.toString();
+		}
+
+		@Override
+		int count() {
+			return this.jdbc.sql("select count(*) from oauth2_pkce_credential").query(Integer.class).single();
+		}
+
+		@Override
+		void damage(CredentialId id, boolean generation) {
+			if (generation) {
+				this.jdbc.sql("update oauth2_pkce_credential set generation = generation + 1 where credential_key = ?")
+					.param(SealedRecords.key(id))
+					.update();
+				return;
+			}
+			byte[] record = record(id);
+			record[record.length - 1] ^= 1;
+			replace(id, record);
+		}
+
+		@Override
+		void copy(CredentialId from, CredentialId to) {
+			replace(to, record(from));
+		}
+
+		private byte[] record(CredentialId id) {
+			return this.jdbc.sql("select credential from oauth2_pkce_credential where credential_key = ?")
+				.param(SealedRecords.key(id))
+				.query((row, number) -> row.getBytes(1))
+				.single();
+		}
+
+		private void replace(CredentialId id, byte[] record) {
+			this.jdbc.sql("update oauth2_pkce_credential set credential = ? where credential_key = ?")
+				.param(record)
+				.param(SealedRecords.key(id))
+				.update();
+		}
+
+	}
+
+	/** Keys of a Redis. */
+	static final class Redis extends SharedStores {
+
+		private static LettuceConnectionFactory connections;
+
+		private final RedisCommands redis;
+
+		Redis(int port) {
+			super("redis:" + port);
+			this.redis = new RedisCommands(connections(port));
+			this.redis.run((template) -> {
+				template.delete(template.keys("oauth2-pkce:{*:credential"));
+				template.delete(template.keys("oauth2-pkce:{*:set-aside:*"));
+				return true;
+			});
+		}
+
+		static synchronized RedisConnectionFactory connections(int port) {
+			if (connections == null) {
+				connections = new LettuceConnectionFactory("127.0.0.1", port);
+				connections.afterPropertiesSet();
+				connections.start();
+			}
+			return connections;
+		}
+
+		RedisConnectionFactory connections() {
+			return connections;
+		}
+
+		@Override
+		RedisTokenStore open(CredentialCipher cipher, Duration lease) {
+			return new RedisTokenStore(connections, cipher, lease);
+		}
+
+		@Override
+		String dump() {
+			return this.redis.run((template) -> {
+				StringBuilder text = new StringBuilder();
+				template.keys("oauth2-pkce:*:credential").forEach((key) -> {
+					text.append(key).append(template.opsForHash().entries(key)).append('\n');
+					text.append(new String(
+							java.util.Base64.getDecoder().decode((String) template.opsForHash().get(key, "credential")),
+							StandardCharsets.ISO_8859_1));
+				});
+				return text.toString();
+			});
+		}
+
+		@Override
+		int count() {
+			return this.redis.run((template) -> template.keys("oauth2-pkce:{*:credential").size()
+					+ template.keys("oauth2-pkce:{*:set-aside:*").size());
+		}
+
+		@Override
+		void damage(CredentialId id, boolean generation) {
+			this.redis.run((template) -> {
+				if (generation) {
+					template.opsForHash().increment(name(id), "generation", 1);
+				}
+				else {
+					template.opsForHash().put(name(id), "credential", "#");
+				}
+				return true;
+			});
+		}
+
+		@Override
+		void copy(CredentialId from, CredentialId to) {
+			this.redis.run((template) -> {
+				template.opsForHash().putAll(name(to), template.opsForHash().entries(name(from)));
+				return true;
+			});
+		}
+
+		private static String name(CredentialId id) {
+			return RedisCommands.name(SealedRecords.key(id), "credential");
+		}
+
+	}
+
+}

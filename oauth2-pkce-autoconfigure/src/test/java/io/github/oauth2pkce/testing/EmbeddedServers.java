@@ -1,0 +1,98 @@
+package io.github.oauth2pkce.testing;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import org.junit.jupiter.api.Assumptions;
+import org.jspecify.annotations.Nullable;
+import redis.embedded.RedisServer;
+
+/**
+ * A real PostgreSQL and a real Redis, started once for all tests of a JVM and stopped
+ * with it. Tests abort, and say why, where they cannot run.
+ */
+public final class EmbeddedServers {
+
+	private EmbeddedServers() {
+	}
+
+	public static String postgresUrl() {
+		assume("PostgreSQL", Postgres.failure);
+		return Postgres.url;
+	}
+
+	public static int redisPort() {
+		assume("Redis", Redis.failure);
+		return Redis.port;
+	}
+
+	private static void assume(String server, @Nullable Throwable failure) {
+		Assumptions.assumeTrue(failure == null, () -> "No embedded " + server
+				+ " on this machine (these tests need Linux on x86-64, and as root user namespaces): " + failure);
+	}
+
+	private static final class Postgres {
+
+		private static @Nullable Throwable failure;
+
+		private static String url = "";
+
+		static {
+			try {
+				EmbeddedPostgres server = EmbeddedPostgres.builder()
+					.setRegisterShutdownHook(true)
+					.setOutputRedirector(ProcessBuilder.Redirect.DISCARD)
+					.setErrorRedirector(ProcessBuilder.Redirect.DISCARD)
+					.start();
+				url = server.getJdbcUrl("postgres", "postgres");
+			}
+			catch (IOException | RuntimeException | LinkageError ex) {
+				failure = ex;
+			}
+		}
+
+	}
+
+	private static final class Redis {
+
+		private static @Nullable Throwable failure;
+
+		private static int port;
+
+		static {
+			try {
+				port = freePort();
+				RedisServer server = RedisServer.newRedisServer()
+					.port(port)
+					.bind("127.0.0.1")
+					.setting("save \"\"")
+					.setting("appendonly no")
+					.build();
+				server.start();
+				Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server)));
+			}
+			catch (IOException | RuntimeException | LinkageError ex) {
+				failure = ex;
+			}
+		}
+
+		private static int freePort() throws IOException {
+			try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+				return socket.getLocalPort();
+			}
+		}
+
+		private static void stop(RedisServer server) {
+			try {
+				server.stop();
+			}
+			catch (IOException ex) {
+				// The process ends with this one.
+			}
+		}
+
+	}
+
+}

@@ -1,0 +1,51 @@
+package io.github.oauth2pkce.testing;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Objects;
+
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.token.AuthorizationServerClient;
+import io.github.oauth2pkce.token.JsonAnswer;
+import io.github.oauth2pkce.token.TokenEndpoint;
+import io.github.oauth2pkce.token.TokenResponse;
+
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
+import org.springframework.util.LinkedMultiValueMap;
+import org.springframework.util.MultiValueMap;
+import org.springframework.web.reactive.function.client.WebClient;
+
+/**
+ * Device logins that somebody approves at once, and the client that performs them.
+ */
+public final class TestLogins {
+
+	private static final WebClient WEB_CLIENT = WebClient.builder()
+		.codecs((codecs) -> codecs.defaultCodecs().maxInMemorySize(1024 * 1024))
+		.build();
+
+	private TestLogins() {
+	}
+
+	public static AuthorizationServerClient client(Duration timeout) {
+		return new AuthorizationServerClient((provider) -> WEB_CLIENT, timeout);
+	}
+
+	/**
+	 * Log in, so that the server has a session and the answer has real tokens.
+	 */
+	public static TokenResponse device(FakeAuthorizationServer server, Provider provider) {
+		TokenEndpoint tokenEndpoint = new TokenEndpoint(client(Duration.ofSeconds(10)));
+		URI deviceAuthorization = server.uri(Endpoint.DEVICE_AUTHORIZATION);
+		MultiValueMap<String, String> request = new LinkedMultiValueMap<>();
+		request.add("scope", "openid");
+		JsonAnswer device = Objects
+			.requireNonNull(JsonAnswer.parse(tokenEndpoint.post(provider, deviceAuthorization, request).body()));
+		server.approve(Objects.requireNonNull(device.text("user_code")));
+		MultiValueMap<String, String> poll = new LinkedMultiValueMap<>();
+		poll.add("grant_type", AuthorizationGrantType.DEVICE_CODE.getValue());
+		poll.add("device_code", Objects.requireNonNull(device.text("device_code")));
+		return tokenEndpoint.request(provider, server.uri(Endpoint.TOKEN), poll);
+	}
+
+}

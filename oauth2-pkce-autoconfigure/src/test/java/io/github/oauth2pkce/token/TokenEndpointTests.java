@@ -1,0 +1,332 @@
+package io.github.oauth2pkce.token;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Base64;
+import java.util.List;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.testing.Answer;
+import io.github.oauth2pkce.testing.Endpoint;
+import io.github.oauth2pkce.testing.FakeAuthorizationServer;
+import io.github.oauth2pkce.testing.FakeClient;
+import io.github.oauth2pkce.testing.RecordedRequest;
+import io.github.oauth2pkce.testing.TestLogins;
+import io.github.oauth2pkce.testing.TestProviders;
+
+import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
+import org.springframework.util.LinkedMultiValueMap;
+import org.springframework.util.MultiValueMap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+@Timeout(30)
+class TokenEndpointTests {
+
+	private static final String ODD = "s3cret+/ %:w\u00F6rd&=";
+
+	private final FakeAuthorizationServer server = FakeAuthorizationServer.start();
+
+	private final URI uri = this.server.uri(Endpoint.TOKEN);
+
+	private final TokenEndpoint endpoint = new TokenEndpoint(TestLogins.client(Duration.ofSeconds(10)));
+
+	private final Provider publicClient = TestProviders.device(this.server).build();
+
+	@AfterEach
+	void close() {
+		this.server.close();
+	}
+
+	// What is sent.
+
+	@Test
+	void refreshSendsTheTokenAndTheClientAndNothingElse() {
+		String refreshToken = refreshToken(this.publicClient);
+		this.endpoint.refresh(this.publicClient, this.uri, refreshToken);
+		RecordedRequest request = last();
+		assertThat(request.form()).containsOnlyKeys("grant_type", "refresh_token", "client_id");
+		assertThat(request.parameter("grant_type")).isEqualTo("refresh_token");
+		assertThat(request.parameter("refresh_token")).isEqualTo(refreshToken);
+		assertThat(request.parameter("client_id")).isEqualTo("cli");
+		assertThat(request.authorization()).isNull();
+		assertThat(request.header("Accept")).contains("application/json");
+	}
+
+	@Test
+	void refreshSendsNoScopeEvenIfOneIsConfigured() {
+		Provider provider = TestProviders.device(this.server).scopes(List.of("openid", "email")).build();
+		this.endpoint.refresh(provider, this.uri, refreshToken(provider));
+		assertThat(last().hasParameter("scope")).isFalse();
+	}
+
+	@Test
+	void basicAuthenticationIsFormEncodedFirst() {
+		Provider provider = confidential(null);
+		this.endpoint.refresh(provider, this.uri, refreshToken(provider));
+		String basic = last().authorization();
+		assertThat(basic).startsWith("Basic ");
+		assertThat(new String(Base64.getDecoder().decode(basic.substring(6)), StandardCharsets.US_ASCII))
+			.isEqualTo("a+client%3A1:s3cret%2B%2F+%25%3Aw%C3%B6rd%26%3D");
+		assertThat(last().form()).containsOnlyKeys("grant_type", "refresh_token");
+	}
+
+	@Test
+	void postAuthenticationIsInTheFormOnly() {
+		Provider provider = confidential(ClientAuthenticationMethod.CLIENT_SECRET_POST);
+		this.endpoint.refresh(provider, this.uri, refreshToken(provider));
+		assertThat(last().authorization()).isNull();
+		assertThat(last().parameter("client_id")).isEqualTo("a client:1");
+		assertThat(last().parameter("client_secret")).isEqualTo(ODD);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "client_secret_basic", "client_secret_post", "none" })
+	void clientWithoutSecretNeverSendsOne(String method) {
+		Provider provider = TestProviders.device(this.server)
+			.clientAuthenticationMethod(new ClientAuthenticationMethod(method))
+			.build();
+		this.endpoint.refresh(provider, this.uri, refreshToken(provider));
+		assertThat(last().authorization()).isNull();
+		assertThat(last().hasParameter("client_secret")).isFalse();
+		assertThat(last().parameter("client_id")).isEqualTo("cli");
+	}
+
+	@Test
+	void resourceIsRepeatedForEachOne() {
+		Provider provider = TestProviders.device(this.server)
+			.resources(List.of("https://api.example/a", "https://api.example/b"))
+			.build();
+		this.endpoint.refresh(provider, this.uri, refreshToken(provider));
+		assertThat(last().parameters("resource")).containsExactly("https://api.example/a", "https://api.example/b");
+	}
+
+	@Test
+	void machineAsksForItsScopes() {
+		Provider provider = TestProviders.machine(this.server).scopes(List.of("read", "write")).build();
+		assertThat(this.endpoint.clientCredentials(provider, this.uri).accessToken()).isNotBlank();
+		assertThat(last().form()).containsOnlyKeys("grant_type", "scope");
+		assertThat(last().parameter("scope")).isEqualTo("read write");
+	}
+
+	@Test
+	void machineWithoutScopesSendsNone() {
+		this.endpoint.clientCredentials(TestProviders.machine(this.server).build(), this.uri);
+		assertThat(last().hasParameter("scope")).isFalse();
+	}
+
+	@Test
+	void formOfTheCallerStaysAsItWas() {
+		MultiValueMap<String, String> form = new LinkedMultiValueMap<>();
+		form.add("grant_type", "refresh_token");
+		form.add("refresh_token", refreshToken(this.publicClient));
+		this.endpoint.request(this.publicClient, this.uri, form);
+		assertThat(form).containsOnlyKeys("grant_type", "refresh_token");
+	}
+
+	// What is understood.
+
+	@Test
+	void readsAllMembers() {
+		answer("""
+				{"access_token":"at-1234567890","token_type":"bearer","expires_in":"299.5","refresh_token":"rt-1234567890",
+				"refresh_expires_in":1800,"scope":"openid,email","unknown":{"a":[1]}}""");
+		TokenResponse response = refresh();
+		assertThat(response.accessToken()).isEqualTo("at-1234567890");
+		assertThat(response.expiresIn()).isEqualTo(Duration.ofSeconds(300));
+		assertThat(response.refreshToken()).isEqualTo("rt-1234567890");
+		assertThat(response.refreshExpiresIn()).isEqualTo(Duration.ofMinutes(30));
+		assertThat(response.scopes()).containsExactly("openid", "email");
+		assertThat(response.toString()).doesNotContain("1234567890");
+	}
+
+	@Test
+	void emptyAccessTokenIsKeptWithItsRefreshToken() {
+		answer("{\"access_token\":\"\",\"refresh_token\":\"rt-new\"}");
+		TokenResponse response = refresh();
+		assertThat(response.accessToken()).isEmpty();
+		assertThat(response.refreshToken()).isEqualTo("rt-new");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "\"\"", "\" \"", "null", "7" })
+	void refreshTokenThatIsNoneIsAbsent(String json) {
+		answer("{\"access_token\":\"at\",\"refresh_token\":" + json + "}");
+		assertThat(refresh().refreshToken()).isNull();
+	}
+
+	@Test
+	void missingTokenTypeIsBearer() {
+		answer("{\"access_token\":\"at\"}");
+		assertThat(refresh().accessToken()).isEqualTo("at");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "application/json", "application/json;charset=utf-8", "text/html", "text/plain",
+			"application/octet-stream", "json", "application/json;;;", "*" })
+	void contentTypeThatIsWrongCostsNoToken(String contentType) {
+		this.server.enqueue(Endpoint.TOKEN,
+				Answer.text(200, contentType, "{\"access_token\":\"at\",\"refresh_token\":\"rt-rotated\"}"));
+		assertThat(refresh().refreshToken()).isEqualTo("rt-rotated");
+	}
+
+	@Test
+	void tokenOfAnotherTypeIsRefused() {
+		answer("{\"access_token\":\"at-1234567890\",\"token_type\":\"DPoP\"}");
+		TokenRequestException failure = failure();
+		assertThat(failure.errorCode()).isEqualTo("unsupported_token_type");
+		assertThat(failure.kind()).isEqualTo(FailureKind.MISCONFIGURED);
+		assertThat(failure).hasMessageContaining("DPoP").hasMessageNotContaining("at-1234567890");
+	}
+
+	// Errors.
+
+	@ParameterizedTest
+	@CsvSource({ "200, REJECTED", "400, REJECTED", "401, REJECTED", "403, REJECTED", "428, REJECTED",
+			"503, TRANSIENT" })
+	void errorIsReadWhateverTheStatus(int status, FailureKind kind) {
+		this.server.enqueue(Endpoint.TOKEN, Answer.error(status, "invalid_grant", "Token is not active"));
+		TokenRequestException failure = failure();
+		assertThat(failure.errorCode()).isEqualTo("invalid_grant");
+		assertThat(failure.status()).isEqualTo(status);
+		assertThat(failure.kind()).isEqualTo(kind);
+		assertThat(failure.isProtocolError()).isTrue();
+		assertThat(failure).hasMessageContaining("Token is not active");
+	}
+
+	@Test
+	void longDescriptionIsReadWholeAndShownShort() {
+		this.server.enqueue(Endpoint.TOKEN, Answer.error(400, "invalid_grant", "x".repeat(100_000)));
+		TokenRequestException failure = failure();
+		assertThat(failure.kind()).isEqualTo(FailureKind.REJECTED);
+		assertThat(failure.getMessage()).hasSizeLessThan(300);
+	}
+
+	@Test
+	void descriptionIsPrintable() {
+		this.server.enqueue(Endpoint.TOKEN,
+				Answer.error(400, "invalid_grant\u001B[2J", "red \u001B[31m and \u202E reversed\r\nnext"));
+		assertThat(failure().getMessage()).doesNotContain("\u001B", "\u202E", "\r", "\n");
+	}
+
+	@Test
+	void answerThatIsNoDocumentIsTransient() {
+		this.server.enqueue(Endpoint.TOKEN, Answer.text(400, "text/html", "<html>secret-of-a-proxy</html>"));
+		TokenRequestException failure = failure();
+		assertThat(failure.kind()).isEqualTo(FailureKind.TRANSIENT);
+		assertThat(failure.errorCode()).isEqualTo(TokenRequestException.UNREADABLE);
+		assertThat(failure.isProtocolError()).isFalse();
+		assertThat(failure).hasMessageNotContaining("secret-of-a-proxy");
+	}
+
+	@Test
+	void redirectIsNotFollowed() {
+		this.server.enqueue(Endpoint.TOKEN,
+				Answer.status(307).withHeader("Location", this.server.uri("/api").toString()));
+		assertThat(failure().kind()).isEqualTo(FailureKind.TRANSIENT);
+		assertThat(this.server.requests(Endpoint.API)).isEmpty();
+	}
+
+	@Test
+	void secretsThatTheServerRepeatsNeverShow() {
+		Provider provider = confidential(ClientAuthenticationMethod.CLIENT_SECRET_POST);
+		MultiValueMap<String, String> form = new LinkedMultiValueMap<>();
+		StringBuilder echo = new StringBuilder("You sent");
+		for (String name : List.of("refresh_token", "device_code", "code", "code_verifier", "token")) {
+			form.add(name, "secret-" + name);
+			echo.append(" secret-").append(name);
+		}
+		echo.append(' ').append(ODD);
+		this.server.enqueue(Endpoint.TOKEN, Answer.error(400, "invalid_request", echo.toString()),
+				Answer.error(400, "unknown secret-code_verifier", null),
+				Answer.error(400, "invalid_request", "hidden: secret-\u200Bcode_verifier"));
+		for (int i = 0; i < 3; i++) {
+			TokenRequestException failure = catchThrowableOfType(TokenRequestException.class,
+					() -> this.endpoint.request(provider, this.uri, form));
+			assertThat(failure + " " + failure.getError()).doesNotContain("secret-", ODD);
+		}
+	}
+
+	@Test
+	void secretAtTheEdgeOfTheCutDoesNotShowInPart() {
+		this.server.enqueue(Endpoint.TOKEN, Answer.error(400, "invalid_grant", "x".repeat(195) + "rt-1234567890"));
+		TokenRequestException failure = catchThrowableOfType(TokenRequestException.class,
+				() -> this.endpoint.refresh(this.publicClient, this.uri, "rt-1234567890"));
+		assertThat(failure.getMessage()).doesNotContain("rt-1");
+	}
+
+	// Retry-After.
+
+	@ParameterizedTest
+	@CsvSource({ "120, 120", "1, 1", "3600, 3600", "999999999, 3600" })
+	void retryAfterInSeconds(String header, long seconds) {
+		assertThat(retryAfter(header)).isEqualTo(Duration.ofSeconds(seconds));
+	}
+
+	@Test
+	void retryAfterAsADate() {
+		String date = DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC).plusMinutes(2));
+		assertThat(retryAfter(date)).isBetween(Duration.ofSeconds(60), Duration.ofSeconds(120));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "0", "-5", "soon", "1.5", "Mon, 01 Jan 2001 00:00:00 GMT", "99999999999999" })
+	void retryAfterThatMakesNoSenseIsIgnored(String header) {
+		assertThat(retryAfter(header)).isNull();
+	}
+
+	private Duration retryAfter(String header) {
+		this.server.enqueue(Endpoint.TOKEN, Answer.status(503).withHeader("Retry-After", header));
+		return failure().retryAfter();
+	}
+
+	// Without an answer.
+
+	@Test
+	void noAnswerIsNotATokenError() {
+		this.server.enqueue(Endpoint.TOKEN, Answer.connectionClosed());
+		assertThatExceptionOfType(AuthorizationServerUnreachableException.class).isThrownBy(this::refresh);
+	}
+
+	private Provider confidential(ClientAuthenticationMethod method) {
+		this.server.register(FakeClient.confidential("a client:1", ODD));
+		return Provider.withId("demo", "a client:1").clientSecret(ODD).clientAuthenticationMethod(method).build();
+	}
+
+	private String refreshToken(Provider provider) {
+		return TestLogins.device(this.server, provider).refreshToken();
+	}
+
+	private void answer(String json) {
+		this.server.enqueue(Endpoint.TOKEN, Answer.json(200, json));
+	}
+
+	private TokenResponse refresh() {
+		return this.endpoint.refresh(this.publicClient, this.uri, "rt-of-this-test");
+	}
+
+	private TokenRequestException failure() {
+		TokenRequestException failure = catchThrowableOfType(TokenRequestException.class, this::refresh);
+		assertThat(failure).isNotNull().hasMessageNotContaining("rt-of-this-test");
+		return failure;
+	}
+
+	private RecordedRequest last() {
+		List<RecordedRequest> requests = this.server.requests(Endpoint.TOKEN);
+		return requests.get(requests.size() - 1);
+	}
+
+}
