@@ -171,8 +171,8 @@ class GoldenFileTests {
 	}
 
 	private static String description(String component) throws IOException {
-		String source = Files.readString(
-				Path.of("src/main/java/io/github/oauth2pkce/autoconfigure/ProviderProperties.java"));
+		String source = Files
+			.readString(Path.of("src/main/java/io/github/oauth2pkce/autoconfigure/ProviderProperties.java"));
 		List<String> lines = new ArrayList<>();
 		boolean inside = false;
 		for (String line : source.lines().map(String::strip).toList()) {

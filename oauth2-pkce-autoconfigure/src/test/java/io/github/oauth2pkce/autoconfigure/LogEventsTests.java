@@ -55,7 +55,8 @@ class LogEventsTests {
 			call(context);
 
 			assertEvent(log, "oauth2_startup_finished", Level.INFO, Map.of("login_required", 1));
-			ILoggingEvent issued = assertEvent(log, "oauth2_device_code_issued", Level.INFO, Map.of("provider", "acme"));
+			ILoggingEvent issued = assertEvent(log, "oauth2_device_code_issued", Level.INFO,
+					Map.of("provider", "acme"));
 			assertThat(LogCapture.pairs(issued)).containsOnlyKeys("event", "provider", "verificationUri", "userCode",
 					"expiresIn");
 			assertEvent(log, "oauth2_login_success", Level.INFO, Map.of("provider", "acme"));
@@ -66,7 +67,10 @@ class LogEventsTests {
 			assertEvent(log, "oauth2_bearer_propagation_skipped", Level.DEBUG,
 					Map.of("provider", "acme", "reason", "no_token"));
 			String everything = String.join("\n",
-					log.events().stream().map((event) -> event.getFormattedMessage() + LogCapture.pairs(event)).toList());
+					log.events()
+						.stream()
+						.map((event) -> event.getFormattedMessage() + LogCapture.pairs(event))
+						.toList());
 			assertThat(this.server.issuedSecrets()).isNotEmpty()
 				.allSatisfy((secret) -> assertThat(everything + output).doesNotContain(secret));
 		}
@@ -86,8 +90,8 @@ class LogEventsTests {
 	@Test
 	void areFieldsOfStructuredLogging(CapturedOutput output) {
 		try (LogCapture log = LogCapture.of("io.github.oauth2pkce", Level.INFO);
-				ConfigurableApplicationContext context = application(log).with("oauth2.pkce.login.on-startup=never",
-						"logging.structured.format.console=logstash")
+				ConfigurableApplicationContext context = application(log)
+					.with("oauth2.pkce.login.on-startup=never", "logging.structured.format.console=logstash")
 					.with(StartupTests.Started.class)
 					.run()) {
 			StartupTests.Started.await(context);
