@@ -17,27 +17,34 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 
 /** Auto-configuration of the endpoint {@code oauth2providers}. */
 @AutoConfiguration(after = PkceAutoConfiguration.class)
 @ConditionalOnClass({ Endpoint.class, EndpointWebExtension.class, ConditionalOnAvailableEndpoint.class })
 @ConditionalOnBean(ProviderReports.class)
-@ConditionalOnAvailableEndpoint(OAuth2ProvidersEndpoint.class)
 public final class PkceEndpointAutoConfiguration {
 
-	@Bean
-	@ConditionalOnMissingBean
-	OAuth2ProvidersEndpoint oauth2ProvidersEndpoint(Providers providers, ProviderReports reports, Logins logins,
-			Logout logout, Credentials credentials, OAuth2PkceProperties properties) {
-		return new OAuth2ProvidersEndpoint(providers, reports, logins, logout, credentials,
-				properties.refresh().requestTimeout());
-	}
+	/** Nested, because its condition is a class of the optional module. */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnAvailableEndpoint(OAuth2ProvidersEndpoint.class)
+	static class Available {
 
-	@Bean
-	@ConditionalOnMissingBean
-	@ConditionalOnWebApplication
-	OAuth2ProvidersEndpointWebExtension oauth2ProvidersEndpointWebExtension(OAuth2ProvidersEndpoint endpoint) {
-		return new OAuth2ProvidersEndpointWebExtension(endpoint);
+		@Bean
+		@ConditionalOnMissingBean
+		OAuth2ProvidersEndpoint oauth2ProvidersEndpoint(Providers providers, ProviderReports reports, Logins logins,
+				Logout logout, Credentials credentials, OAuth2PkceProperties properties) {
+			return new OAuth2ProvidersEndpoint(providers, reports, logins, logout, credentials,
+					properties.refresh().requestTimeout());
+		}
+
+		@Bean
+		@ConditionalOnMissingBean
+		@ConditionalOnWebApplication
+		OAuth2ProvidersEndpointWebExtension oauth2ProvidersEndpointWebExtension(OAuth2ProvidersEndpoint endpoint) {
+			return new OAuth2ProvidersEndpointWebExtension(endpoint);
+		}
+
 	}
 
 }

@@ -113,11 +113,11 @@ public final class LogEvents implements BearerListener, RefreshListener, LoginLi
 	public void startupFinished(Map<String, Integer> counts) {
 		LoggingEventBuilder builder = logger.atInfo().addKeyValue("event", "oauth2_startup_finished");
 		counts.forEach(builder::addKeyValue);
-		builder.log("OAuth 2.0 logins: {}",
-				counts.entrySet()
-					.stream()
-					.map((count) -> count.getValue() + " " + count.getKey())
-					.collect(Collectors.joining(", ")));
+		String summary = counts.entrySet()
+			.stream()
+			.map((count) -> count.getValue() + " " + count.getKey())
+			.collect(Collectors.joining(", "));
+		builder.log("OAuth 2.0 logins: {}", summary.isEmpty() ? "only those of users" : summary);
 	}
 
 }

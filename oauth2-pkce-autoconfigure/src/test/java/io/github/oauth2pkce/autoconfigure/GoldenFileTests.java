@@ -1,0 +1,213 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import java.io.IOException;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Executable;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
+
+import io.github.oauth2pkce.observability.PkceMeter;
+
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/** What users may rely on, as text: every change to it is seen in review. */
+class GoldenFileTests {
+
+	private static final Path CLASSES = Path.of("target/classes");
+
+	@Test
+	void publicTypesAreThoseWeMean() throws IOException {
+		StringBuilder text = new StringBuilder();
+		try (Stream<Path> files = Files.walk(CLASSES.resolve("io"))) {
+			List<String> names = files.map(CLASSES::relativize)
+				.map(Path::toString)
+				.filter((name) -> name.endsWith(".class") && !name.endsWith("package-info.class"))
+				.map((name) -> name.substring(0, name.length() - 6).replace('/', '.').replace('\\', '.'))
+				.sorted()
+				.toList();
+			names.forEach((name) -> describe(load(name), text));
+		}
+		Golden.assertSame("public-types.txt", text.toString());
+	}
+
+	private static Class<?> load(String name) {
+		try {
+			return Class.forName(name, false, GoldenFileTests.class.getClassLoader());
+		}
+		catch (ClassNotFoundException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private static boolean isVisible(Class<?> type) {
+		boolean visible = Modifier.isPublic(type.getModifiers()) && !type.isAnonymousClass();
+		Class<?> outer = type.getEnclosingClass();
+		return visible && (outer == null || isVisible(outer));
+	}
+
+	private static void describe(Class<?> type, StringBuilder text) {
+		if (!isVisible(type)) {
+			return;
+		}
+		Set<String> members = new TreeSet<>();
+		for (Field field : type.getDeclaredFields()) {
+			if (Modifier.isPublic(field.getModifiers())) {
+				members.add("field " + field.getName() + ": " + simple(field.getGenericType()));
+			}
+		}
+		for (Constructor<?> constructor : type.getDeclaredConstructors()) {
+			if (isPublicApi(constructor) && !type.isRecord()) {
+				members.add("new(" + parameters(constructor) + ")");
+			}
+		}
+		Set<String> components = new TreeSet<>();
+		if (type.isRecord()) {
+			Arrays.stream(type.getRecordComponents()).map(RecordComponent::getName).forEach(components::add);
+		}
+		for (Method method : type.getDeclaredMethods()) {
+			boolean generated = method.getParameterCount() == 0 && components.contains(method.getName())
+					|| Set.of("toString", "hashCode", "equals", "values", "valueOf").contains(method.getName());
+			if (isPublicApi(method) && !generated && !method.isBridge()) {
+				members.add((Modifier.isStatic(method.getModifiers()) ? "static " : "") + method.getName() + "("
+						+ parameters(method) + "): " + simple(method.getGenericReturnType()));
+			}
+		}
+		String record = type.isRecord() ? Arrays.stream(type.getRecordComponents())
+			.map((component) -> simple(component.getGenericType()) + " " + component.getName())
+			.collect(Collectors.joining(", ", "(", ")")) : "";
+		text.append(kind(type)).append(' ').append(type.getName()).append(record).append('\n');
+		members.forEach((member) -> text.append("  ").append(member).append('\n'));
+	}
+
+	private static boolean isPublicApi(Executable executable) {
+		return Modifier.isPublic(executable.getModifiers()) && !executable.isSynthetic();
+	}
+
+	private static String kind(Class<?> type) {
+		if (type.isRecord()) {
+			return "record";
+		}
+		if (type.isEnum()) {
+			return "enum";
+		}
+		return type.isInterface() ? "interface" : (Modifier.isFinal(type.getModifiers()) ? "final class" : "class");
+	}
+
+	private static String parameters(Executable executable) {
+		return Arrays.stream(executable.getGenericParameterTypes())
+			.map(GoldenFileTests::simple)
+			.collect(Collectors.joining(", "));
+	}
+
+	private static String simple(Type type) {
+		return type.getTypeName().replaceAll("[a-z0-9]+\\.(?=[a-zA-Z])", "").replaceAll("\\w+\\$", "");
+	}
+
+	@Test
+	void propertiesAreThoseWeMean() throws IOException {
+		StringBuilder text = new StringBuilder("| property | type | default | |\n|---|---|---|---|\n");
+		properties().values().forEach(text::append);
+		Golden.assertSame("properties.md", text.toString());
+		Golden.assertSameInPage("configuration.md", "properties", text.toString());
+	}
+
+	/**
+	 * Of the metadata for IDEs, which cannot describe the values of a map: those come
+	 * from the record that they are bound to, and its source for the description.
+	 */
+	@SuppressWarnings("unchecked")
+	private static Map<String, String> properties() throws IOException {
+		Map<String, String> rows = new TreeMap<>();
+		Map<String, Object> metadata = (Map<String, Object>) JsonMapper.shared()
+			.readValue(Files.readString(CLASSES.resolve("META-INF/spring-configuration-metadata.json")), Map.class);
+		for (Map<String, Object> property : (List<Map<String, Object>>) metadata.getOrDefault("properties",
+				List.of())) {
+			String name = String.valueOf(property.get("name"));
+			if (!name.equals("oauth2.pkce.providers")) {
+				String type = String.valueOf(property.get("type"));
+				rows.put(name, row(name, simpleName(type), property.get("defaultValue"),
+						String.valueOf(property.getOrDefault("description", ""))));
+			}
+		}
+		rows.putAll(ofRecord("oauth2.pkce.providers.<id>.", ProviderProperties.class));
+		return rows;
+	}
+
+	private static Map<String, String> ofRecord(String prefix, Class<?> type) throws IOException {
+		Map<String, String> rows = new TreeMap<>();
+		Constructor<?> constructor = type.getDeclaredConstructors()[0];
+		RecordComponent[] components = type.getRecordComponents();
+		for (int i = 0; i < components.length; i++) {
+			RecordComponent component = components[i];
+			String name = prefix + component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT);
+			if (component.getType().isRecord()) {
+				rows.putAll(ofRecord(name + ".", component.getType()));
+				continue;
+			}
+			DefaultValue value = constructor.getParameters()[i].getAnnotation(DefaultValue.class);
+			String defaultValue = (value != null) ? String.join(",", value.value()) : "";
+			rows.put(name, row(name, simpleName(component.getGenericType().getTypeName()), defaultValue,
+					description(component.getName())));
+		}
+		return rows;
+	}
+
+	private static String description(String component) throws IOException {
+		String source = Files
+			.readString(Path.of("src/main/java/io/github/oauth2pkce/autoconfigure/ProviderProperties.java"));
+		List<String> lines = new ArrayList<>();
+		boolean inside = false;
+		for (String line : source.lines().map(String::strip).toList()) {
+			if (line.startsWith("* @param ") || !line.startsWith("* ")) {
+				inside = line.startsWith("* @param " + component + " ");
+			}
+			if (inside) {
+				lines.add(line.replace("* @param " + component + " ", "").replaceFirst("^\\* ", ""));
+			}
+		}
+		return String.join(" ", lines);
+	}
+
+	private static String row(String name, String type, @Nullable Object defaultValue, String description) {
+		String text = (defaultValue instanceof List<?> list)
+				? list.stream().map(String::valueOf).collect(Collectors.joining(","))
+				: ((defaultValue != null) ? defaultValue.toString() : "");
+		return "| `" + name + "` | " + type + " | " + (text.isEmpty() ? "" : "`" + text + "`") + " | " + description
+				+ " |\n";
+	}
+
+	private static String simpleName(String type) {
+		return type.replaceAll("[a-z0-9]+\\.(?=[a-zA-Z])", "").replaceAll("\\w+\\$", "");
+	}
+
+	@Test
+	void metersAreThoseWeMean() throws IOException {
+		StringBuilder text = new StringBuilder("| meter | type | tags | |\n|---|---|---|---|\n");
+		for (PkceMeter meter : PkceMeter.values()) {
+			text.append("| `" + meter.meterName() + "` | " + meter.type() + " | "
+					+ meter.tags().stream().map((tag) -> "`" + tag + "`").collect(Collectors.joining(", ")) + " | "
+					+ meter.description() + " |\n");
+		}
+		Golden.assertSame("meters.md", text.toString());
+		Golden.assertSameInPage("meters.md", "meters", text.toString());
+	}
+
+}

@@ -1,0 +1,133 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import io.github.oauth2pkce.observability.OAuth2ProvidersEndpoint;
+import io.github.oauth2pkce.testing.Answer;
+import io.github.oauth2pkce.testing.Endpoint;
+import io.github.oauth2pkce.testing.FakeAuthorizationServer;
+import io.github.oauth2pkce.testing.FakeClient;
+
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.web.reactive.function.client.WebClient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** The log events of the public contract, and nothing secret at any level. */
+@Timeout(60)
+@ExtendWith(OutputCaptureExtension.class)
+class LogEventsTests {
+
+	private static final Duration WAIT = Duration.ofSeconds(20);
+
+	private final FakeAuthorizationServer server = FakeAuthorizationServer.start("/realms/demo")
+		.register(FakeClient.confidential("app", "client-top-secret").requirePkce());
+
+	@AfterEach
+	void stop() {
+		this.server.close();
+	}
+
+	@Test
+	void tellTheWholeStoryAsKeyValuePairs(CapturedOutput output) {
+		this.server.device().interval(Duration.ofSeconds(1)).approveAtOnce();
+		try (LogCapture log = LogCapture.of("io.github.oauth2pkce", Level.TRACE);
+				ConfigurableApplicationContext context = application(log).run()) {
+			call(context);
+			OAuth2ProvidersEndpoint endpoint = context.getBean(OAuth2ProvidersEndpoint.class);
+			endpoint.act("acme", "refresh");
+			this.server.enqueue(Endpoint.TOKEN, Answer.error(400, "invalid_grant", "Token is not active"));
+			endpoint.act("acme", "refresh");
+			endpoint.forget("acme");
+			call(context);
+
+			assertEvent(log, "oauth2_startup_finished", Level.INFO, Map.of("login_required", 1));
+			ILoggingEvent issued = assertEvent(log, "oauth2_device_code_issued", Level.INFO,
+					Map.of("provider", "acme"));
+			assertThat(LogCapture.pairs(issued)).containsOnlyKeys("event", "provider", "verificationUri", "userCode",
+					"expiresIn");
+			assertEvent(log, "oauth2_login_success", Level.INFO, Map.of("provider", "acme"));
+			assertEvent(log, "oauth2_bearer_propagated", Level.DEBUG, Map.of("provider", "acme"));
+			assertEvent(log, "oauth2_refresh_success", Level.DEBUG, Map.of("provider", "acme"));
+			assertEvent(log, "oauth2_refresh_failed", Level.WARN,
+					Map.of("provider", "acme", "outcome", "rejected", "error", "invalid_grant", "status", 400));
+			assertEvent(log, "oauth2_bearer_propagation_skipped", Level.DEBUG,
+					Map.of("provider", "acme", "reason", "no_token"));
+			String everything = String.join("\n",
+					log.events()
+						.stream()
+						.map((event) -> event.getFormattedMessage() + LogCapture.pairs(event))
+						.toList());
+			assertThat(this.server.issuedSecrets()).isNotEmpty()
+				.allSatisfy((secret) -> assertThat(everything + output).doesNotContain(secret));
+		}
+	}
+
+	@Test
+	void tellAFailedLogin() {
+		this.server.enqueue(Endpoint.DEVICE_AUTHORIZATION, Answer.error(400, "invalid_scope", "No such scope"));
+		try (LogCapture log = LogCapture.of("io.github.oauth2pkce", Level.INFO);
+				ConfigurableApplicationContext context = application(log).run()) {
+			assertThat(context.isRunning()).isTrue();
+			assertEvent(log, "oauth2_login_failed", Level.WARN,
+					Map.of("provider", "acme", "outcome", "failed", "error", "invalid_scope"));
+		}
+	}
+
+	@Test
+	void areFieldsOfStructuredLogging(CapturedOutput output) {
+		try (LogCapture log = LogCapture.of("io.github.oauth2pkce", Level.INFO);
+				ConfigurableApplicationContext context = application(log)
+					.with("oauth2.pkce.login.on-startup=never", "logging.structured.format.console=logstash")
+					.with(StartupTests.Started.class)
+					.run()) {
+			StartupTests.Started.await(context);
+			assertEvent(log, "oauth2_startup_finished", Level.INFO, Map.of("login_required", 1));
+			assertThat(output).contains("\"event\":\"oauth2_startup_finished\"", "\"login_required\":1");
+		}
+	}
+
+	private TestApplication application(LogCapture log) {
+		return TestApplication.of(WebApplicationType.NONE)
+			.with(log)
+			.with("oauth2.pkce.login.on-startup=always", "oauth2.pkce.providers.acme.client-id=app",
+					"oauth2.pkce.providers.acme.client-secret=client-top-secret",
+					"oauth2.pkce.providers.acme.issuer-uri=" + this.server.issuer(),
+					"oauth2.pkce.providers.acme.base-urls=" + this.server.uri("/api"),
+					"management.endpoints.jmx.exposure.include=*", "management.endpoints.web.exposure.include=*",
+					"spring.jmx.enabled=true", "management.endpoint.oauth2providers.access=unrestricted");
+	}
+
+	private void call(ConfigurableApplicationContext context) {
+		context.getBean(WebClient.Builder.class)
+			.build()
+			.get()
+			.uri(this.server.uri("/api/models"))
+			.exchangeToMono((response) -> response.toBodilessEntity())
+			.block(WAIT);
+	}
+
+	private static ILoggingEvent assertEvent(LogCapture log, String name, Level level,
+			Map<String, @Nullable Object> pairs) {
+		List<ILoggingEvent> events = log.events(name);
+		assertThat(events).as(name).isNotEmpty().anySatisfy((event) -> {
+			assertThat(event.getLevel()).isEqualTo(level);
+			assertThat(LogCapture.pairs(event)).containsAllEntriesOf(pairs);
+		});
+		return events.get(0);
+	}
+
+}
