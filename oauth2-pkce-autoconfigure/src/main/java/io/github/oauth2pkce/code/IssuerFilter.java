@@ -1,6 +1,7 @@
 package io.github.oauth2pkce.code;
 
 import java.io.IOException;
+import java.util.Set;
 
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -24,6 +25,8 @@ public final class IssuerFilter extends OncePerRequestFilter implements Ordered 
 
 	/** After the filters that bring the session, before all security. */
 	static final int ORDER = HIGHEST_PRECEDENCE + 1000;
+
+	private static final Set<String> READS = Set.of("GET", "HEAD");
 
 	private final ClientRegistrationRepository registrations;
 
@@ -51,7 +54,7 @@ public final class IssuerFilter extends OncePerRequestFilter implements Ordered 
 	 */
 	@Override
 	protected boolean shouldNotFilter(HttpServletRequest request) {
-		return !"GET".equals(request.getMethod()) && !request.getRequestURI().contains("/oauth2/code/");
+		return !READS.contains(request.getMethod()) && !request.getRequestURI().contains("/oauth2/code/");
 	}
 
 	@Override

@@ -28,9 +28,9 @@ final class LoopbackListener implements AutoCloseable {
 	/** More than a browser opens; whoever comes beyond is cut off. */
 	private static final int CONNECTIONS = 32;
 
-	private static final byte[] IPV4 = { 127, 0, 0, 1 };
+	static final byte[] IPV4 = { 127, 0, 0, 1 };
 
-	private static final byte[] IPV6 = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 };
+	static final byte[] IPV6 = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 };
 
 	private final HttpServer server;
 
@@ -54,9 +54,13 @@ final class LoopbackListener implements AutoCloseable {
 	 * @throws CodeLoginException naming {@code redirect-port} when the port is not free
 	 */
 	static LoopbackListener bind(Provider provider) {
+		return bind(provider, IPV4, IPV6);
+	}
+
+	static LoopbackListener bind(Provider provider, byte[] first, byte[] second) {
 		int port = provider.redirectPort();
 		try {
-			return new LoopbackListener(create(port), "oauth2-callback-" + provider.id());
+			return new LoopbackListener(create(port, first, second), "oauth2-callback-" + provider.id());
 		}
 		catch (IOException ex) {
 			String property = "oauth2.pkce.providers." + provider.id() + ".redirect-port";
@@ -72,17 +76,17 @@ final class LoopbackListener implements AutoCloseable {
 	 * RFC 8252 section 8.3: the literal, not the name {@code localhost}, which may be
 	 * something else. The older address first: it is what providers know.
 	 */
-	private static HttpServer create(int port) throws IOException {
+	private static HttpServer create(int port, byte[] first, byte[] second) throws IOException {
 		try {
-			return HttpServer.create(address(IPV4, port), 0);
+			return HttpServer.create(address(first, port), 0);
 		}
 		catch (IOException ex) {
 			// A port that is taken is no reason to leave the address: whoever took it
 			// would get the redirect of every client that has only that one registered.
-			if (port != 0 && exists(IPV4)) {
+			if (port != 0 && exists(first)) {
 				throw ex;
 			}
-			return HttpServer.create(address(IPV6, port), 0);
+			return HttpServer.create(address(second, port), 0);
 		}
 	}
 
