@@ -9,6 +9,7 @@ import javax.sql.DataSource;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
@@ -28,6 +29,8 @@ final class ShortTransactions {
 
 	private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
+	private static final int ATTEMPTS = 5;
+
 	private final DataSource dataSource;
 
 	private final JdbcClient jdbc;
@@ -45,12 +48,24 @@ final class ShortTransactions {
 		this.transactions.setTimeout((int) TIMEOUT.toSeconds());
 	}
 
+	/**
+	 * Runs a transaction, again if the database ended it in favour of another one: InnoDB
+	 * calls two that insert and delete one row a deadlock, and picks either.
+	 * @param work what to do; may run several times
+	 * @return its result
+	 * @throws TokenStoreException when it failed
+	 */
 	<T> T run(Function<JdbcClient, T> work) {
-		try {
-			return this.transactions.execute((status) -> work.apply(this.jdbc));
-		}
-		catch (DataAccessException | TransactionException ex) {
-			throw new TokenStoreException("The database cannot be used: " + ex.getClass().getSimpleName(), ex);
+		for (int attempt = 1;; attempt++) {
+			try {
+				return this.transactions.execute((status) -> work.apply(this.jdbc));
+			}
+			catch (DataAccessException | TransactionException ex) {
+				if (attempt < ATTEMPTS && ex instanceof ConcurrencyFailureException) {
+					continue;
+				}
+				throw new TokenStoreException("The database cannot be used: " + ex.getClass().getSimpleName(), ex);
+			}
 		}
 	}
 
