@@ -36,7 +36,9 @@ final class TestApplication {
 		this.type = type;
 		with("spring.main.banner-mode=off", "server.port=0", "spring.reactor.netty.shutdown-quiet-period=0s",
 				"server.shutdown=immediate", "oauth2.pkce.store.type=memory", "oauth2.pkce.login.on-startup=never",
-				"spring.main.register-shutdown-hook=false");
+				"spring.main.register-shutdown-hook=false",
+				// Here for the shared stores; this application uses neither.
+				"management.health.db.enabled=false", "management.health.redis.enabled=false");
 	}
 
 	static TestApplication of(WebApplicationType type) {

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -185,8 +186,12 @@ class BearerRecoveryOverHttpTests {
 		assertThat(this.server.requests(Endpoint.TOKEN)).hasSize(2);
 	}
 
-	/** Everything but the source's own workers runs where blocking is an error. */
+	/**
+	 * Everything but the source's own workers runs where blocking is an error. In a JVM
+	 * of its own: BlockHound stays, and other tests' frameworks do block.
+	 */
 	@Test
+	@Tag("blockhound")
 	void neverBlocksAnEventLoop() {
 		BlockHound.install();
 		Mono<Integer> probe = Mono.fromCallable(() -> {
