@@ -5,6 +5,7 @@
  * <li>{@code token}: RFC 6749 section 5, the token endpoint and its answers</li>
  * <li>{@code discovery}: RFC 8414, metadata, lazily, per provider</li>
  * <li>{@code device}: RFC 8628, device authorization, prompt and polling</li>
+ * <li>{@code code}: RFC 6749 section 4.1, browser logins by loopback and on the web</li>
  * <li>{@code store}: where credentials are kept</li>
  * <li>{@code bearer}: what goes on the wire, or why not</li>
  * <li>{@code refresh}: RFC 6749 section 6, never interactive</li>

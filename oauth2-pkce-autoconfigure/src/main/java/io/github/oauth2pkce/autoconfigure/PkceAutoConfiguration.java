@@ -1,6 +1,7 @@
 package io.github.oauth2pkce.autoconfigure;
 
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -14,6 +15,8 @@ import io.github.oauth2pkce.device.DeviceGrant;
 import io.github.oauth2pkce.device.PollingTime;
 import io.github.oauth2pkce.device.UserCodePrompt;
 import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.login.DeviceLogin;
+import io.github.oauth2pkce.login.LoginGrant;
 import io.github.oauth2pkce.login.LoginListener;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.login.Logout;
@@ -158,9 +161,12 @@ public final class PkceAutoConfiguration {
 
 	@Bean(destroyMethod = "close")
 	Logins oauth2PkceLogins(Providers providers, TokenEndpoint tokenEndpoint, Discovery discovery,
-			UserCodePrompt prompt, Credentials credentials, ObjectProvider<LoginListener> listeners) {
-		return new Logins(providers, new DeviceGrant(tokenEndpoint, discovery, PollingTime.SYSTEM), prompt, credentials,
-				Clock.systemUTC(), listeners.orderedStream().toList());
+			UserCodePrompt prompt, Credentials credentials, ObjectProvider<LoginGrant> others,
+			ObjectProvider<LoginListener> listeners) {
+		List<LoginGrant> grants = new ArrayList<>();
+		grants.add(new DeviceLogin(new DeviceGrant(tokenEndpoint, discovery, PollingTime.SYSTEM), prompt));
+		others.orderedStream().forEach(grants::add);
+		return new Logins(providers, grants, credentials, Clock.systemUTC(), listeners.orderedStream().toList());
 	}
 
 	@Bean

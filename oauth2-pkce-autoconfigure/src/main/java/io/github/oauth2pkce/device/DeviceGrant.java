@@ -6,6 +6,7 @@ import java.util.function.Consumer;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.Endpoint;
+import io.github.oauth2pkce.token.IssuedTokens;
 import io.github.oauth2pkce.token.TokenEndpoint;
 import io.github.oauth2pkce.token.TokenResponse;
 
@@ -45,7 +46,7 @@ public final class DeviceGrant {
 	 * @throws io.github.oauth2pkce.discovery.DiscoveryException when an endpoint is not
 	 * known
 	 */
-	public Issued login(Provider provider, Consumer<UserCode> prompt, Consumer<PollResult> polls)
+	public IssuedTokens login(Provider provider, Consumer<UserCode> prompt, Consumer<PollResult> polls)
 			throws InterruptedException {
 		URI deviceEndpoint = this.discovery.endpoint(provider, Endpoint.DEVICE_AUTHORIZATION);
 		// Both endpoints before the first request: no code that nobody can redeem.
@@ -55,17 +56,7 @@ public final class DeviceGrant {
 		prompt.accept(authorization.userCode());
 		TokenResponse response = new DevicePolling(this.tokenEndpoint, this.time, provider, authorization, polls)
 			.poll(tokenEndpoint);
-		return new Issued(tokenEndpoint, response);
-	}
-
-	/**
-	 * What a login came to.
-	 *
-	 * @param tokenEndpoint the endpoint that issued the tokens
-	 * @param response the tokens
-	 */
-	public record Issued(URI tokenEndpoint, TokenResponse response) {
-
+		return new IssuedTokens(tokenEndpoint, response);
 	}
 
 }

@@ -1,7 +1,10 @@
 package io.github.oauth2pkce.discovery;
 
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
@@ -23,7 +26,11 @@ import org.springframework.security.oauth2.core.AuthorizationGrantType;
  * that is down fails that call, not the start of the application. Thread-safe; blocking
  * on the first call for a provider.
  */
-public final class ProviderClientRegistrationRepository implements ClientRegistrationRepository {
+public final class ProviderClientRegistrationRepository
+		implements ClientRegistrationRepository, Iterable<ClientRegistration> {
+
+	/** Stands for an endpoint that nobody has asked for yet; no server is at it. */
+	private static final String NOT_DISCOVERED_YET = "urn:oauth2-pkce:not-discovered-yet";
 
 	private static final String REDIRECT_URI = "{baseUrl}/{action}/oauth2/code/{registrationId}";
 
@@ -70,6 +77,40 @@ public final class ProviderClientRegistrationRepository implements ClientRegistr
 		return made;
 	}
 
+	/**
+	 * Names the registrations of browser logins, for login pages: Spring Security's own
+	 * lists them when the application starts. Asks no server, so an endpoint that would
+	 * have to be discovered is a placeholder; to log in, find the registration by its id.
+	 * @return id, name and grant of each
+	 */
+	@Override
+	public Iterator<ClientRegistration> iterator() {
+		List<ClientRegistration> names = new ArrayList<>();
+		for (Provider provider : this.providers) {
+			if (AuthorizationGrantType.AUTHORIZATION_CODE.equals(provider.grant())) {
+				names.add(name(provider));
+			}
+		}
+		return names.iterator();
+	}
+
+	private ClientRegistration name(Provider provider) {
+		ClientRegistration known = this.registrations.get(provider.id());
+		if (known != null) {
+			return known;
+		}
+		ClientRegistration.Builder builder = builder(provider).tokenUri(configured(provider, Endpoint.TOKEN))
+			.authorizationUri(configured(provider, Endpoint.AUTHORIZATION))
+			.redirectUri(REDIRECT_URI);
+		this.details.accept(provider, builder);
+		return builder.build();
+	}
+
+	private static String configured(Provider provider, Endpoint endpoint) {
+		URI configured = endpoint.configured(provider.endpoints());
+		return (configured != null) ? configured.toString() : NOT_DISCOVERED_YET;
+	}
+
 	private @Nullable ClientRegistration make(String registrationId) {
 		Provider provider = this.providers.find(registrationId);
 		if (provider != null) {
@@ -91,15 +132,7 @@ public final class ProviderClientRegistrationRepository implements ClientRegistr
 
 	private ClientRegistration make(Provider provider) {
 		boolean browser = AuthorizationGrantType.AUTHORIZATION_CODE.equals(provider.grant());
-		ClientRegistration.Builder builder = ClientRegistration.withRegistrationId(provider.id())
-			.clientId(provider.clientId())
-			.clientSecret(provider.clientSecret())
-			.clientAuthenticationMethod(provider.clientAuthenticationMethod())
-			.authorizationGrantType(provider.grant())
-			.scope(provider.scopes())
-			.clientName(provider.id())
-			.issuerUri(provider.issuerUri())
-			.clientSettings(ClientSettings.builder().requireProofKey(provider.pkce()).build())
+		ClientRegistration.Builder builder = builder(provider)
 			.tokenUri(this.discovery.endpoint(provider, Endpoint.TOKEN).toString());
 		Map<String, Object> metadata = new LinkedHashMap<>();
 		if (needsMetadata(provider, browser)) {
@@ -121,6 +154,18 @@ public final class ProviderClientRegistrationRepository implements ClientRegistr
 		builder.providerConfigurationMetadata(metadata);
 		this.details.accept(provider, builder);
 		return builder.build();
+	}
+
+	private static ClientRegistration.Builder builder(Provider provider) {
+		return ClientRegistration.withRegistrationId(provider.id())
+			.clientId(provider.clientId())
+			.clientSecret(provider.clientSecret())
+			.clientAuthenticationMethod(provider.clientAuthenticationMethod())
+			.authorizationGrantType(provider.grant())
+			.scope(provider.scopes())
+			.clientName(provider.id())
+			.issuerUri(provider.issuerUri())
+			.clientSettings(ClientSettings.builder().requireProofKey(provider.pkce()).build());
 	}
 
 }

@@ -99,6 +99,11 @@ public final class Login {
 		this.shown.complete(new Shown(userCode, now.plus(userCode.expiresIn())));
 	}
 
+	/** A login without a code goes on; whoever waits for the code need not. */
+	void showNothing(String instead) {
+		this.shown.completeExceptionally(new LoginException(LoginOutcome.FAILED, "no_code", instead, null));
+	}
+
 	void end(@Nullable LoginException failure) {
 		if (failure == null) {
 			this.completion.complete(null);

@@ -2,6 +2,7 @@ package io.github.oauth2pkce.login;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,7 +18,6 @@ import org.slf4j.LoggerFactory;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.device.DeviceGrant;
-import io.github.oauth2pkce.device.DeviceGrant.Issued;
 import io.github.oauth2pkce.device.PollResult;
 import io.github.oauth2pkce.device.UserCode;
 import io.github.oauth2pkce.device.UserCodePrompt;
@@ -27,6 +27,7 @@ import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.token.AuthorizationDeniedException;
 import io.github.oauth2pkce.token.AuthorizationExpiredException;
 import io.github.oauth2pkce.token.AuthorizationServerUnreachableException;
+import io.github.oauth2pkce.token.IssuedTokens;
 
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
@@ -45,9 +46,7 @@ public final class Logins implements AutoCloseable {
 
 	private final Providers providers;
 
-	private final DeviceGrant deviceGrant;
-
-	private final UserCodePrompt prompt;
+	private final Map<AuthorizationGrantType, LoginGrant> grants;
 
 	private final Credentials credentials;
 
@@ -58,7 +57,7 @@ public final class Logins implements AutoCloseable {
 	private final Map<CredentialId, Login> running = new ConcurrentHashMap<>();
 
 	/**
-	 * Creates the logins; starts none.
+	 * Creates the logins by device code only; starts none.
 	 * @param providers the providers
 	 * @param deviceGrant how a device login goes
 	 * @param prompt shows codes
@@ -68,9 +67,23 @@ public final class Logins implements AutoCloseable {
 	 */
 	public Logins(Providers providers, DeviceGrant deviceGrant, UserCodePrompt prompt, Credentials credentials,
 			InstantSource clock, List<LoginListener> listeners) {
+		this(providers, List.of(new DeviceLogin(deviceGrant, prompt)), credentials, clock, listeners);
+	}
+
+	/**
+	 * Creates the logins; starts none.
+	 * @param providers the providers
+	 * @param grants the ways to log in; the first of a type is used
+	 * @param credentials keeps what a login yields
+	 * @param clock the wall clock
+	 * @param listeners are told what happens
+	 */
+	public Logins(Providers providers, List<LoginGrant> grants, Credentials credentials, InstantSource clock,
+			List<LoginListener> listeners) {
 		this.providers = providers;
-		this.deviceGrant = deviceGrant;
-		this.prompt = prompt;
+		Map<AuthorizationGrantType, LoginGrant> byType = new LinkedHashMap<>();
+		grants.forEach((grant) -> byType.putIfAbsent(grant.type(), grant));
+		this.grants = Map.copyOf(byType);
 		this.credentials = credentials;
 		this.clock = clock;
 		this.listeners = List.copyOf(listeners);
@@ -109,7 +122,7 @@ public final class Logins implements AutoCloseable {
 	 * @return {@code false} for grants that need no person or begin elsewhere
 	 */
 	public boolean canStart(Provider provider) {
-		return AuthorizationGrantType.DEVICE_CODE.equals(provider.grant());
+		return this.grants.containsKey(provider.grant());
 	}
 
 	/**
@@ -182,8 +195,7 @@ public final class Logins implements AutoCloseable {
 	 */
 	private @Nullable LoginException attempt(Login login, Provider provider) {
 		try {
-			Issued issued = this.deviceGrant.login(provider, (userCode) -> show(login, userCode),
-					(result) -> polled(login, result));
+			IssuedTokens issued = grant(provider).login(provider, new Steps(login));
 			if (!login.decide()) {
 				return cancelled();
 			}
@@ -203,22 +215,12 @@ public final class Logins implements AutoCloseable {
 		return new LoginException(LoginOutcome.CANCELLED, "cancelled", "The login was cancelled", null);
 	}
 
-	private void polled(Login login, PollResult result) {
-		tell((listener) -> listener.polled(login, result));
-		login.remind();
-	}
-
-	private void show(Login login, UserCode userCode) {
-		login.show(userCode, this.clock.instant());
-		tell((listener) -> listener.codeIssued(login, userCode));
-		try {
-			this.prompt.prompt(userCode);
+	private LoginGrant grant(Provider provider) {
+		LoginGrant grant = this.grants.get(provider.grant());
+		if (grant == null) {
+			throw new IllegalStateException("There is no login by " + provider.grant().getValue());
 		}
-		catch (RuntimeException | Error ex) {
-			// The code is in the log and at the endpoint, too.
-			logger.warn("The prompt for the login of '{}' failed", login.id(), ex);
-		}
-		login.remind();
+		return grant;
 	}
 
 	private static LoginException failure(Throwable ex) {
@@ -253,6 +255,42 @@ public final class Logins implements AutoCloseable {
 				logger.warn("A login listener failed", ex);
 			}
 		}
+	}
+
+	/** What the listeners of one login are told of its progress. */
+	private final class Steps implements LoginGrant.Progress {
+
+		private final Login login;
+
+		Steps(Login login) {
+			this.login = login;
+		}
+
+		@Override
+		public void codeIssued(UserCode userCode, Runnable prompt) {
+			this.login.show(userCode, Logins.this.clock.instant());
+			tell((listener) -> listener.codeIssued(this.login, userCode));
+			try {
+				prompt.run();
+			}
+			catch (RuntimeException | Error ex) {
+				// The code is in the log and at the endpoint, too.
+				logger.warn("The prompt for the login of '{}' failed", this.login.id(), ex);
+			}
+			this.login.remind();
+		}
+
+		@Override
+		public void noCode(String instead) {
+			this.login.showNothing(instead);
+		}
+
+		@Override
+		public void polled(PollResult result) {
+			tell((listener) -> listener.polled(this.login, result));
+			this.login.remind();
+		}
+
 	}
 
 }

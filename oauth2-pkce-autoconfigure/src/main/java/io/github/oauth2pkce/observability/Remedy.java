@@ -42,7 +42,8 @@ final class Remedy {
 	private static String logIn(Provider provider, CredentialStatus status) {
 		String again = (status.state() == AuthorizationState.REAUTHENTICATION_REQUIRED) ? "Log in again" : "Log in";
 		if (AuthorizationGrantType.AUTHORIZATION_CODE.equals(provider.grant())) {
-			return again + " in a browser at /oauth2/authorization/" + provider.id();
+			return again + " in a browser at /oauth2/authorization/" + provider.id()
+					+ "; without a web server, restart with oauth2.pkce.login.on-startup=always";
 		}
 		return again + ": POST /actuator/oauth2providers/" + provider.id()
 				+ " (with management.endpoint.oauth2providers.access=unrestricted) answers with a code to enter;"

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.Endpoints;
-import io.github.oauth2pkce.device.DeviceGrant.Issued;
+import io.github.oauth2pkce.token.IssuedTokens;
 import io.github.oauth2pkce.discovery.DiscoveryException;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
@@ -190,7 +190,7 @@ class DeviceGrantTests {
 	@Test
 	void givenEndpointsNeedNoDiscovery() throws Exception {
 		this.world.server.device().approveAtOnce();
-		Issued issued = this.world.login(this.world.provider().issuerUri(this.world.server.issuer()).build());
+		IssuedTokens issued = this.world.login(this.world.provider().issuerUri(this.world.server.issuer()).build());
 		assertThat(this.world.server.requests(Endpoint.DISCOVERY)).isEmpty();
 		assertThat(issued.tokenEndpoint()).isEqualTo(this.world.server.uri(Endpoint.TOKEN));
 	}
@@ -262,7 +262,7 @@ class DeviceGrantTests {
 	void successWithoutRefreshTokenIsASuccess() throws Exception {
 		this.world.server.device().approveAtOnce();
 		this.world.server.tokens().refreshTokenOnLogin(false);
-		Issued issued = this.world.login();
+		IssuedTokens issued = this.world.login();
 		assertThat(issued.response().accessToken()).isNotBlank();
 		assertThat(issued.response().refreshToken()).isNull();
 		assertThat(this.world.polls).containsExactly(PollResult.SUCCESS);
@@ -272,7 +272,7 @@ class DeviceGrantTests {
 	void tokensAreThoseOfThePersonWhoApproved() throws Exception {
 		this.world.approveDuringWait(2);
 		this.world.server.tokens().grantedScope("openid");
-		Issued issued = this.world.login(this.world.provider().scopes(List.of("openid", "admin")).build());
+		IssuedTokens issued = this.world.login(this.world.provider().scopes(List.of("openid", "admin")).build());
 		assertThat(issued.response().refreshToken()).isNotBlank();
 		assertThat(issued.response().scopes()).isEqualTo(Set.of("openid"));
 	}

@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.Endpoints;
-import io.github.oauth2pkce.device.DeviceGrant.Issued;
+import io.github.oauth2pkce.token.IssuedTokens;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
@@ -50,15 +50,15 @@ final class DeviceWorld implements AutoCloseable {
 		return Provider.withId("demo", clientId);
 	}
 
-	Issued login() throws InterruptedException {
+	IssuedTokens login() throws InterruptedException {
 		return login(provider().build());
 	}
 
-	Issued login(Provider provider) throws InterruptedException {
+	IssuedTokens login(Provider provider) throws InterruptedException {
 		return login(provider, this.prompts::add);
 	}
 
-	Issued login(Provider provider, Consumer<UserCode> prompt) throws InterruptedException {
+	IssuedTokens login(Provider provider, Consumer<UserCode> prompt) throws InterruptedException {
 		AuthorizationServerClient client = client();
 		return new DeviceGrant(new TokenEndpoint(client), new Discovery(client, this.clock), this.time).login(provider,
 				prompt, this.polls::add);

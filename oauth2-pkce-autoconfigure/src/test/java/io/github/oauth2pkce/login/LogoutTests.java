@@ -18,6 +18,7 @@ import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.Endpoints;
 import io.github.oauth2pkce.bearer.BearerToken;
 import io.github.oauth2pkce.bearer.SkipReason;
+import io.github.oauth2pkce.device.PollResult;
 import io.github.oauth2pkce.login.LoginWorld.Application;
 import io.github.oauth2pkce.refresh.RefreshTrigger;
 import io.github.oauth2pkce.store.Credential;
@@ -235,6 +236,31 @@ class LogoutTests {
 		this.world.server.takeRequest(Endpoint.TOKEN, SOON);
 		application.logout().forget(DEMO);
 		answer.countDown();
+		assertThat(failureOf(login.completion()).outcome()).isEqualTo(LoginOutcome.CANCELLED);
+		assertForgotten(application);
+	}
+
+	@Test
+	void tokensThatHaveComeButAreNotStoredYetAreDropped() throws Exception {
+		this.world.server.device().approveAtOnce();
+		CountDownLatch come = new CountDownLatch(1);
+		CountDownLatch goOn = this.world.hold();
+		LoginListener listener = new LoginListener() {
+
+			@Override
+			public void polled(Login login, PollResult result) {
+				come.countDown();
+				while (goOn.getCount() > 0) {
+					Thread.onSpinWait();
+				}
+			}
+
+		};
+		Application application = this.world.start(SOON, List.of(listener), List.of(), this.world.provider().build());
+		Login login = application.logins().start("demo");
+		come.await();
+		assertThat(application.logout().forget(DEMO)).isFalse();
+		goOn.countDown();
 		assertThat(failureOf(login.completion()).outcome()).isEqualTo(LoginOutcome.CANCELLED);
 		assertForgotten(application);
 	}

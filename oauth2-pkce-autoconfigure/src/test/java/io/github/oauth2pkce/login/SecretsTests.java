@@ -46,6 +46,7 @@ import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeClient;
 import io.github.oauth2pkce.testing.RecordedRequest;
 import io.github.oauth2pkce.testing.RefreshTokenRotation;
+import io.github.oauth2pkce.token.IssuedTokens;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.JsonAnswer;
 import io.github.oauth2pkce.token.TokenResponse;
@@ -218,8 +219,8 @@ class SecretsTests {
 		this.world.server.register(FakeClient.confidential("holder", secret));
 		TokenResponse response = new TokenResponse(secret, SOON, secret, null, Set.of("openid"));
 		this.printed.addAll(Arrays.asList(new CodeVerifier(secret), response,
-				new DeviceGrant.Issued(URI.create("https://login.example/token"), response),
-				BearerToken.Available.of(secret), JsonAnswer.parse("{\"access_token\":\"" + secret + "\"}"),
+				new IssuedTokens(URI.create("https://login.example/token"), response), BearerToken.Available.of(secret),
+				JsonAnswer.parse("{\"access_token\":\"" + secret + "\"}"),
 				new AuthorizationServerClient.Answer(200, new HttpHeaders(), secret),
 				this.world.provider().clientSecret(secret).build(),
 				Credential.issued(DEMO, new Credential.Origin(null, "https://login.example/token", "holder"), response,

@@ -1,0 +1,67 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.code.AuthorizationRequestCustomizer;
+import io.github.oauth2pkce.code.CodeTokenClient;
+import io.github.oauth2pkce.code.IssuerWebFilter;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.context.annotation.Bean;
+import org.springframework.security.config.annotation.web.reactive.EnableWebFluxSecurity;
+import org.springframework.security.oauth2.client.endpoint.OAuth2AuthorizationCodeGrantRequest;
+import org.springframework.security.oauth2.client.endpoint.ReactiveOAuth2AccessTokenResponseClient;
+import org.springframework.security.oauth2.client.registration.ReactiveClientRegistrationRepository;
+import org.springframework.security.oauth2.client.web.server.DefaultServerOAuth2AuthorizationRequestResolver;
+import org.springframework.security.oauth2.client.web.server.ServerAuthorizationRequestRepository;
+import org.springframework.security.oauth2.client.web.server.ServerOAuth2AuthorizationRequestResolver;
+import org.springframework.security.oauth2.client.web.server.WebSessionOAuth2ServerAuthorizationRequestRepository;
+import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationRequest;
+
+/**
+ * Auto-configuration of browser logins of reactive applications: what Spring Security's
+ * {@code oauth2Login()} picks up. Its {@code oauth2Client()} does not look for the
+ * resolver: an application hands it over, see {@code docs/code-login.md}.
+ */
+@AutoConfiguration(after = { PkceAutoConfiguration.class, PkceClientRegistrationAutoConfiguration.class })
+@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)
+@ConditionalOnClass(EnableWebFluxSecurity.class)
+@ConditionalOnBean({ ReactiveClientRegistrationRepository.class, HttpClients.class })
+public final class PkceReactiveCodeLoginAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	AuthorizationRequestCustomizer oauth2PkceAuthorizationRequestCustomizer(Providers providers) {
+		return new AuthorizationRequestCustomizer(providers);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	ServerOAuth2AuthorizationRequestResolver oauth2PkceAuthorizationRequestResolver(
+			ReactiveClientRegistrationRepository registrations, AuthorizationRequestCustomizer customizer) {
+		DefaultServerOAuth2AuthorizationRequestResolver resolver = new DefaultServerOAuth2AuthorizationRequestResolver(
+				registrations);
+		resolver.setAuthorizationRequestCustomizer(customizer);
+		return resolver;
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	ReactiveOAuth2AccessTokenResponseClient<OAuth2AuthorizationCodeGrantRequest> oauth2PkceCodeTokenClient(
+			Providers providers, HttpClients clients, OAuth2PkceProperties properties) {
+		return new CodeTokenClient(providers, clients::of, properties.refresh().requestTimeout());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	IssuerWebFilter oauth2PkceIssuerFilter(ReactiveClientRegistrationRepository registrations,
+			ObjectProvider<ServerAuthorizationRequestRepository<OAuth2AuthorizationRequest>> pending) {
+		return new IssuerWebFilter(registrations,
+				pending.getIfUnique(WebSessionOAuth2ServerAuthorizationRequestRepository::new));
+	}
+
+}

@@ -1,0 +1,71 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import java.util.Objects;
+
+import jakarta.servlet.Filter;
+
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.code.AuthorizationRequestCustomizer;
+import io.github.oauth2pkce.code.CodeTokenClient;
+import io.github.oauth2pkce.code.IssuerFilter;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.context.annotation.Bean;
+import org.springframework.security.config.annotation.web.configuration.EnableWebSecurity;
+import org.springframework.security.oauth2.client.endpoint.OAuth2AccessTokenResponseClient;
+import org.springframework.security.oauth2.client.endpoint.OAuth2AuthorizationCodeGrantRequest;
+import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
+import org.springframework.security.oauth2.client.web.AuthorizationRequestRepository;
+import org.springframework.security.oauth2.client.web.DefaultOAuth2AuthorizationRequestResolver;
+import org.springframework.security.oauth2.client.web.HttpSessionOAuth2AuthorizationRequestRepository;
+import org.springframework.security.oauth2.client.web.OAuth2AuthorizationRequestResolver;
+import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationRequest;
+
+/**
+ * Auto-configuration of browser logins of servlet applications: what Spring Security's
+ * {@code oauth2Login()} and {@code oauth2Client()} pick up.
+ */
+@AutoConfiguration(after = { PkceAutoConfiguration.class, PkceClientRegistrationAutoConfiguration.class })
+@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+@ConditionalOnClass({ EnableWebSecurity.class, Filter.class })
+@ConditionalOnBean({ ClientRegistrationRepository.class, HttpClients.class })
+public final class PkceServletCodeLoginAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	AuthorizationRequestCustomizer oauth2PkceAuthorizationRequestCustomizer(Providers providers) {
+		return new AuthorizationRequestCustomizer(providers);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	OAuth2AuthorizationRequestResolver oauth2PkceAuthorizationRequestResolver(
+			ClientRegistrationRepository registrations, AuthorizationRequestCustomizer customizer) {
+		DefaultOAuth2AuthorizationRequestResolver resolver = new DefaultOAuth2AuthorizationRequestResolver(
+				registrations);
+		resolver.setAuthorizationRequestCustomizer(customizer);
+		return resolver;
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	OAuth2AccessTokenResponseClient<OAuth2AuthorizationCodeGrantRequest> oauth2PkceCodeTokenClient(Providers providers,
+			HttpClients clients, OAuth2PkceProperties properties) {
+		CodeTokenClient client = new CodeTokenClient(providers, clients::of, properties.refresh().requestTimeout());
+		return (request) -> Objects.requireNonNull(client.getTokenResponse(request).block(), "No token response");
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	IssuerFilter oauth2PkceIssuerFilter(ClientRegistrationRepository registrations,
+			ObjectProvider<AuthorizationRequestRepository<OAuth2AuthorizationRequest>> pending) {
+		return new IssuerFilter(registrations,
+				pending.getIfUnique(HttpSessionOAuth2AuthorizationRequestRepository::new));
+	}
+
+}

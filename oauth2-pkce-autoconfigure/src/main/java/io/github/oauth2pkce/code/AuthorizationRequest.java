@@ -1,0 +1,112 @@
+package io.github.oauth2pkce.code;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Base64;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauth2pkce.CodeChallenge;
+import io.github.oauth2pkce.CodeVerifier;
+import io.github.oauth2pkce.Provider;
+
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
+import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
+import org.springframework.security.oauth2.core.endpoint.PkceParameterNames;
+import org.springframework.util.LinkedMultiValueMap;
+import org.springframework.util.MultiValueMap;
+import org.springframework.web.util.UriUtils;
+
+/**
+ * One authorization request (RFC 6749 section 4.1.1), with a state and a verifier that no
+ * other request has. Immutable; its text shows neither.
+ */
+final class AuthorizationRequest {
+
+	private static final SecureRandom RANDOM = new SecureRandom();
+
+	private final Provider provider;
+
+	private final URI redirectUri;
+
+	private final String state;
+
+	private final @Nullable CodeVerifier codeVerifier;
+
+	AuthorizationRequest(Provider provider, URI redirectUri) {
+		this.provider = provider;
+		this.redirectUri = redirectUri;
+		this.state = newState();
+		this.codeVerifier = provider.pkce() ? CodeVerifier.generate() : null;
+	}
+
+	private static String newState() {
+		byte[] bytes = new byte[32];
+		RANDOM.nextBytes(bytes);
+		return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+	}
+
+	URI uri(URI endpoint) {
+		MultiValueMap<String, String> parameters = new LinkedMultiValueMap<>();
+		parameters.add(OAuth2ParameterNames.RESPONSE_TYPE, OAuth2ParameterNames.CODE);
+		parameters.add(OAuth2ParameterNames.CLIENT_ID, this.provider.clientId());
+		parameters.add(OAuth2ParameterNames.REDIRECT_URI, this.redirectUri.toString());
+		if (!this.provider.scopes().isEmpty()) {
+			parameters.add(OAuth2ParameterNames.SCOPE, String.join(" ", this.provider.scopes()));
+		}
+		parameters.add(OAuth2ParameterNames.STATE, this.state);
+		if (this.codeVerifier != null) {
+			parameters.add(PkceParameterNames.CODE_CHALLENGE, this.codeVerifier.challenge().value());
+			parameters.add(PkceParameterNames.CODE_CHALLENGE_METHOD, CodeChallenge.METHOD);
+		}
+		this.provider.resources().forEach((resource) -> parameters.add("resource", resource));
+		StringBuilder uri = new StringBuilder(endpoint.toString());
+		// RFC 6749 section 3.1: a query of the endpoint MUST be retained.
+		String separator = (endpoint.getRawQuery() != null) ? "&" : "?";
+		for (var parameter : parameters.entrySet()) {
+			for (String value : parameter.getValue()) {
+				uri.append(separator)
+					.append(parameter.getKey())
+					.append('=')
+					.append(UriUtils.encode(value, StandardCharsets.UTF_8));
+				separator = "&";
+			}
+		}
+		return URI.create(uri.toString());
+	}
+
+	/**
+	 * Whether an answer is to this request (RFC 6749 section 10.12).
+	 * @param state the state of the answer
+	 * @return compared in constant time
+	 */
+	boolean isState(@Nullable String state) {
+		return state != null && MessageDigest.isEqual(this.state.getBytes(StandardCharsets.UTF_8),
+				state.getBytes(StandardCharsets.UTF_8));
+	}
+
+	/** What a server may not reflect into our messages. */
+	String withoutSecrets(String text) {
+		return text.replace(this.state, "***");
+	}
+
+	/** The token request (RFC 6749 section 4.1.3, RFC 7636 section 4.5). */
+	MultiValueMap<String, String> exchange(String code) {
+		MultiValueMap<String, String> form = new LinkedMultiValueMap<>();
+		form.add(OAuth2ParameterNames.GRANT_TYPE, AuthorizationGrantType.AUTHORIZATION_CODE.getValue());
+		form.add(OAuth2ParameterNames.CODE, code);
+		form.add(OAuth2ParameterNames.REDIRECT_URI, this.redirectUri.toString());
+		if (this.codeVerifier != null) {
+			form.add(PkceParameterNames.CODE_VERIFIER, this.codeVerifier.value());
+		}
+		return form;
+	}
+
+	@Override
+	public String toString() {
+		return "AuthorizationRequest[provider=" + this.provider.id() + ", redirectUri=" + this.redirectUri + "]";
+	}
+
+}

@@ -1,0 +1,21 @@
+package io.github.oauth2pkce.code;
+
+import java.net.URI;
+
+/**
+ * Opens a person's browser. Declare a bean of this type to use another way, or none. The
+ * page is printed as well, so an opener may do nothing. Called on the login's thread;
+ * what it throws is logged, and the login goes on.
+ */
+@FunctionalInterface
+public interface BrowserOpener {
+
+	/**
+	 * Opens a page; returns at once rather than waiting for the person.
+	 * @param page the authorization request. Its query holds the login's {@code state}:
+	 * it must not get into a log
+	 * @return whether a browser was told to open it
+	 */
+	boolean open(URI page);
+
+}

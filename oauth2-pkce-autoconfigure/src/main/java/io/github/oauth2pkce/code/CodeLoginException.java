@@ -1,0 +1,32 @@
+package io.github.oauth2pkce.code;
+
+import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
+import org.springframework.security.oauth2.core.OAuth2Error;
+
+/**
+ * A browser login ended before there was a code: the authorization endpoint answered with
+ * an error (RFC 6749 section 4.1.2.1), or the answer had nowhere to go. Holds no secret;
+ * its text is capped and printable.
+ */
+public class CodeLoginException extends OAuth2AuthorizationException {
+
+	private static final long serialVersionUID = 1L;
+
+	public CodeLoginException(OAuth2Error error, String message) {
+		super(error, message);
+	}
+
+	static CodeLoginException refused(OAuth2Error error) {
+		String description = error.getDescription();
+		return new CodeLoginException(error, "The authorization server answered " + error.getErrorCode()
+				+ ((description != null) ? ": " + description : ""));
+	}
+
+	static CodeLoginException noListener(String message, Throwable cause) {
+		CodeLoginException failure = new CodeLoginException(new OAuth2Error("redirect_port_unavailable", message, null),
+				message);
+		failure.initCause(cause);
+		return failure;
+	}
+
+}

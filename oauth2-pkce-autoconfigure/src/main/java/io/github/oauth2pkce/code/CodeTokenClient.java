@@ -1,0 +1,85 @@
+package io.github.oauth2pkce.code;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+
+import reactor.core.publisher.Mono;
+
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Providers;
+
+import org.springframework.security.oauth2.client.endpoint.OAuth2AuthorizationCodeGrantRequest;
+import org.springframework.security.oauth2.client.endpoint.ReactiveOAuth2AccessTokenResponseClient;
+import org.springframework.security.oauth2.client.endpoint.WebClientReactiveAuthorizationCodeTokenResponseClient;
+import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
+import org.springframework.security.oauth2.core.OAuth2Error;
+import org.springframework.security.oauth2.core.endpoint.OAuth2AccessTokenResponse;
+import org.springframework.util.LinkedMultiValueMap;
+import org.springframework.util.MultiValueMap;
+import org.springframework.web.reactive.function.client.WebClient;
+import org.springframework.web.reactive.function.client.WebClientRequestException;
+
+/**
+ * Redeems the codes that Spring Security's filters receive, for both stacks: as its own
+ * client does, plus the provider's TLS, time-out and resource indicators (RFC 8707
+ * section 2.2). Thread-safe.
+ */
+public final class CodeTokenClient
+		implements ReactiveOAuth2AccessTokenResponseClient<OAuth2AuthorizationCodeGrantRequest> {
+
+	private final Providers providers;
+
+	private final Function<Provider, WebClient> webClients;
+
+	private final Duration timeout;
+
+	private final WebClientReactiveAuthorizationCodeTokenResponseClient others = new WebClientReactiveAuthorizationCodeTokenResponseClient();
+
+	private final Map<String, WebClientReactiveAuthorizationCodeTokenResponseClient> clients = new ConcurrentHashMap<>();
+
+	/**
+	 * Creates the client.
+	 * @param providers the providers
+	 * @param webClients gives the client with the provider's TLS settings
+	 * @param timeout the longest that one exchange may take
+	 */
+	public CodeTokenClient(Providers providers, Function<Provider, WebClient> webClients, Duration timeout) {
+		this.providers = providers;
+		this.webClients = webClients;
+		this.timeout = timeout;
+	}
+
+	@Override
+	public Mono<OAuth2AccessTokenResponse> getTokenResponse(OAuth2AuthorizationCodeGrantRequest request) {
+		String tokenUri = request.getClientRegistration().getProviderDetails().getTokenUri();
+		return client(request.getClientRegistration().getRegistrationId()).getTokenResponse(request)
+			.timeout(this.timeout)
+			// Otherwise the person sees a bare error 500 instead of the login page.
+			.onErrorMap(WebClientRequestException.class, (ex) -> unreachable(tokenUri, ex))
+			.onErrorMap(TimeoutException.class, (ex) -> unreachable(tokenUri, ex));
+	}
+
+	private WebClientReactiveAuthorizationCodeTokenResponseClient client(String registrationId) {
+		Provider provider = this.providers.find(registrationId);
+		return (provider != null) ? this.clients.computeIfAbsent(registrationId, (id) -> create(provider))
+				: this.others;
+	}
+
+	private WebClientReactiveAuthorizationCodeTokenResponseClient create(Provider provider) {
+		WebClientReactiveAuthorizationCodeTokenResponseClient client = new WebClientReactiveAuthorizationCodeTokenResponseClient();
+		client.setWebClient(this.webClients.apply(provider));
+		MultiValueMap<String, String> parameters = new LinkedMultiValueMap<>();
+		provider.resources().forEach((resource) -> parameters.add("resource", resource));
+		client.addParametersConverter((request) -> parameters);
+		return client;
+	}
+
+	private static OAuth2AuthorizationException unreachable(String tokenUri, Throwable cause) {
+		return new OAuth2AuthorizationException(
+				new OAuth2Error("unreachable", "There was no answer from " + tokenUri, null), cause);
+	}
+
+}

@@ -1,0 +1,115 @@
+package io.github.oauth2pkce.code;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import io.github.oauth2pkce.code.LoopbackListener.Callback;
+
+import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
+
+/**
+ * Finds the one answer among whatever hits the listener: any page in the browser, and any
+ * program on this machine, can call it. All others are turned away, and the login goes on
+ * waiting. Thread-safe.
+ */
+final class LoopbackAnswers implements AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(LoopbackAnswers.class);
+
+	private static final Duration DELIVERY = Duration.ofSeconds(2);
+
+	private static final CallbackPage ENDED = CallbackPage.failed(400, "The login has ended");
+
+	private final String providerId;
+
+	private final AuthorizationRequest request;
+
+	private final IssuerCheck issuer;
+
+	private final CompletableFuture<AuthorizationAnswer> answer = new CompletableFuture<>();
+
+	private final CompletableFuture<CallbackPage> page = new CompletableFuture<>();
+
+	private final CountDownLatch delivered = new CountDownLatch(1);
+
+	LoopbackAnswers(String providerId, AuthorizationRequest request, IssuerCheck issuer) {
+		this.providerId = providerId;
+		this.request = request;
+		this.issuer = issuer;
+	}
+
+	/** Judges a hit; for the answer, returns when the login has ended. */
+	Callback receive(@Nullable String query) {
+		AuthorizationAnswer candidate = AuthorizationAnswer.parse(query);
+		if (candidate == null || !this.request.isState(candidate.get(OAuth2ParameterNames.STATE))) {
+			return ignored("This is not the answer to the login that is open");
+		}
+		String iss = candidate.get(IssuerCheck.PARAMETER);
+		if (!this.issuer.accepts(iss)) {
+			RefusedAnswers.tell(this.providerId, RefusedAnswers.describe(iss));
+			return new Callback(RefusedAnswers.page());
+		}
+		if (candidate.get(OAuth2ParameterNames.CODE) == null && candidate.get(OAuth2ParameterNames.ERROR) == null) {
+			return ignored("This answer has neither a code nor an error");
+		}
+		if (!this.answer.complete(candidate)) {
+			return ignored("This login has been answered already");
+		}
+		return new Callback(this.page.join(), this.delivered::countDown);
+	}
+
+	private static Callback ignored(String problem) {
+		return new Callback(CallbackPage.ignored(400, problem));
+	}
+
+	/**
+	 * Waits for the answer.
+	 * @param timeout how long
+	 * @return the answer, {@code null} when there was none in time
+	 */
+	@Nullable AuthorizationAnswer await(Duration timeout) throws InterruptedException {
+		try {
+			return this.answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+		}
+		catch (TimeoutException ex) {
+			// One that comes right now comes too late.
+			return this.answer.cancel(false) ? null : this.answer.getNow(null);
+		}
+		catch (ExecutionException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	/**
+	 * Shows the end of the login to whoever brought the answer.
+	 * @param page the last page
+	 */
+	void finish(CallbackPage page) {
+		this.page.complete(page);
+		try {
+			// The listener closes next, and a program may end: the page goes first.
+			if (!this.delivered.await(DELIVERY.toNanos(), TimeUnit.NANOSECONDS)) {
+				logger.debug("The browser did not take the last page of the login of '{}'", this.providerId);
+			}
+		}
+		catch (InterruptedException ex) {
+			// The login is decided; there is nothing left to cancel but this wait.
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	@Override
+	public void close() {
+		this.answer.cancel(false);
+		this.page.complete(ENDED);
+	}
+
+}

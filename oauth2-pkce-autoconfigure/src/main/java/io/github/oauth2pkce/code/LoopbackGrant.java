@@ -1,0 +1,134 @@
+package io.github.oauth2pkce.code;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.ServerText;
+import io.github.oauth2pkce.discovery.AuthorizationServerMetadata;
+import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.discovery.Endpoint;
+import io.github.oauth2pkce.token.AuthorizationDeniedException;
+import io.github.oauth2pkce.token.AuthorizationExpiredException;
+import io.github.oauth2pkce.token.AuthorizationServerUnreachableException;
+import io.github.oauth2pkce.token.IssuedTokens;
+import io.github.oauth2pkce.token.TokenEndpoint;
+import io.github.oauth2pkce.token.TokenResponse;
+
+import org.springframework.security.oauth2.core.OAuth2Error;
+import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
+import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
+
+/**
+ * The authorization code grant (RFC 6749 section 4.1) of an application without a web
+ * server: a person's browser brings the code to a port that is open for one login (RFC
+ * 8252 section 7.3), with a proof key (RFC 7636) and the check of who answers (RFC 9207).
+ * Blocking; thread-safe.
+ */
+public final class LoopbackGrant {
+
+	private final TokenEndpoint tokenEndpoint;
+
+	private final Discovery discovery;
+
+	private final Duration timeout;
+
+	/**
+	 * Creates the grant.
+	 * @param tokenEndpoint redeems codes
+	 * @param discovery finds the endpoints
+	 * @param timeout how long a person may take
+	 */
+	public LoopbackGrant(TokenEndpoint tokenEndpoint, Discovery discovery, Duration timeout) {
+		this.tokenEndpoint = tokenEndpoint;
+		this.discovery = discovery;
+		this.timeout = timeout;
+	}
+
+	public Duration timeout() {
+		return this.timeout;
+	}
+
+	/**
+	 * Sends a person to the authorization server and waits until they are back.
+	 * @param provider the provider
+	 * @param prompt shows the page to log in at; called once, when the port is open
+	 * @return the tokens and the endpoint that issued them
+	 * @throws InterruptedException when the login was cancelled
+	 * @throws AuthorizationDeniedException when the person said no
+	 * @throws AuthorizationExpiredException when nobody came back in time
+	 * @throws CodeLoginException when the authorization endpoint answered with another
+	 * error, or the port is not free
+	 * @throws io.github.oauth2pkce.token.TokenRequestException when the token endpoint
+	 * said no
+	 * @throws AuthorizationServerUnreachableException when it said nothing
+	 * @throws io.github.oauth2pkce.discovery.DiscoveryException when an endpoint is not
+	 * known
+	 */
+	public IssuedTokens login(Provider provider, Consumer<URI> prompt) throws InterruptedException {
+		URI authorizationEndpoint = this.discovery.endpoint(provider, Endpoint.AUTHORIZATION);
+		// Both endpoints before the first request: no code that nobody can redeem.
+		URI tokenEndpoint = this.discovery.endpoint(provider, Endpoint.TOKEN);
+		try (LoopbackListener listener = LoopbackListener.bind(provider)) {
+			AuthorizationRequest request = new AuthorizationRequest(provider, listener.redirectUri());
+			try (LoopbackAnswers answers = new LoopbackAnswers(provider.id(), request, issuerCheck(provider))) {
+				listener.start(answers::receive);
+				prompt.accept(request.uri(authorizationEndpoint));
+				AuthorizationAnswer answer = answers.await(this.timeout);
+				if (answer == null) {
+					throw new AuthorizationExpiredException(
+							new OAuth2Error("login_timeout", "Nobody finished the login in the browser in time", null));
+				}
+				try {
+					TokenResponse response = redeem(provider, tokenEndpoint, request, answer);
+					answers.finish(CallbackPage.loggedIn(provider.id()));
+					return new IssuedTokens(tokenEndpoint, response);
+				}
+				catch (RuntimeException ex) {
+					if (ex instanceof AuthorizationServerUnreachableException && Thread.interrupted()) {
+						throw new InterruptedException();
+					}
+					answers.finish(page(ex));
+					throw ex;
+				}
+			}
+		}
+	}
+
+	/** With every endpoint given there is no discovery call, so nothing is advertised. */
+	private IssuerCheck issuerCheck(Provider provider) {
+		boolean discovered = provider.endpoints().authorization() == null || provider.endpoints().token() == null;
+		AuthorizationServerMetadata metadata = discovered ? this.discovery.metadata(provider)
+				: AuthorizationServerMetadata.NONE;
+		return new IssuerCheck(provider.issuerUri(), Boolean.TRUE.equals(metadata.values().get(IssuerCheck.METADATA)));
+	}
+
+	private TokenResponse redeem(Provider provider, URI tokenEndpoint, AuthorizationRequest request,
+			AuthorizationAnswer answer) {
+		String code = answer.get(OAuth2ParameterNames.CODE);
+		String error = answer.get(OAuth2ParameterNames.ERROR);
+		if (error != null || code == null) {
+			throw refused(request, answer, String.valueOf(error));
+		}
+		return this.tokenEndpoint.request(provider, tokenEndpoint, request.exchange(code));
+	}
+
+	private static RuntimeException refused(AuthorizationRequest request, AuthorizationAnswer answer, String error) {
+		String description = answer.get(OAuth2ParameterNames.ERROR_DESCRIPTION);
+		OAuth2Error printable = new OAuth2Error(ServerText.printable(request.withoutSecrets(error), 80),
+				(description != null) ? ServerText.printable(request.withoutSecrets(description)) : null, null);
+		return OAuth2ErrorCodes.ACCESS_DENIED.equals(error) ? new AuthorizationDeniedException(printable)
+				: CodeLoginException.refused(printable);
+	}
+
+	private static CallbackPage page(RuntimeException failure) {
+		if (failure instanceof AuthorizationDeniedException denied) {
+			String description = denied.getError().getDescription();
+			return CallbackPage.failed(400, "The login was denied" + ((description != null) ? ": " + description : ""));
+		}
+		return (failure instanceof CodeLoginException) ? CallbackPage.failed(400, String.valueOf(failure.getMessage()))
+				: CallbackPage.failed(502, "The code could not be redeemed: " + failure.getMessage());
+	}
+
+}

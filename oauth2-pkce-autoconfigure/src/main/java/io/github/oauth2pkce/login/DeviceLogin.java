@@ -1,0 +1,33 @@
+package io.github.oauth2pkce.login;
+
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.device.DeviceGrant;
+import io.github.oauth2pkce.device.UserCodePrompt;
+import io.github.oauth2pkce.token.IssuedTokens;
+
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
+
+/** Logs in by device code (RFC 8628). */
+public final class DeviceLogin implements LoginGrant {
+
+	private final DeviceGrant grant;
+
+	private final UserCodePrompt prompt;
+
+	public DeviceLogin(DeviceGrant grant, UserCodePrompt prompt) {
+		this.grant = grant;
+		this.prompt = prompt;
+	}
+
+	@Override
+	public AuthorizationGrantType type() {
+		return AuthorizationGrantType.DEVICE_CODE;
+	}
+
+	@Override
+	public IssuedTokens login(Provider provider, Progress progress) throws InterruptedException {
+		return this.grant.login(provider,
+				(userCode) -> progress.codeIssued(userCode, () -> this.prompt.prompt(userCode)), progress::polled);
+	}
+
+}

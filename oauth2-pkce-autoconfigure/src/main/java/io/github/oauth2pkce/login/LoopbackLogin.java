@@ -1,0 +1,36 @@
+package io.github.oauth2pkce.login;
+
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.code.BrowserPrompt;
+import io.github.oauth2pkce.code.LoopbackGrant;
+import io.github.oauth2pkce.token.IssuedTokens;
+
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
+
+/** Logs in by a browser on this machine (RFC 8252). */
+public final class LoopbackLogin implements LoginGrant {
+
+	private final LoopbackGrant grant;
+
+	private final BrowserPrompt prompt;
+
+	public LoopbackLogin(LoopbackGrant grant, BrowserPrompt prompt) {
+		this.grant = grant;
+		this.prompt = prompt;
+	}
+
+	@Override
+	public AuthorizationGrantType type() {
+		return AuthorizationGrantType.AUTHORIZATION_CODE;
+	}
+
+	@Override
+	public IssuedTokens login(Provider provider, Progress progress) throws InterruptedException {
+		return this.grant.login(provider, (page) -> {
+			progress.noCode("Finish the login in the browser on the application's machine; the page to open is on its"
+					+ " standard output");
+			this.prompt.prompt(provider.id(), page, this.grant.timeout());
+		});
+	}
+
+}

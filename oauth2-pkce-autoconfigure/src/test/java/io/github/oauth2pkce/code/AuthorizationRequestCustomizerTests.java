@@ -1,0 +1,65 @@
+package io.github.oauth2pkce.code;
+
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Providers;
+
+import org.springframework.security.oauth2.client.web.OAuth2AuthorizationRequestCustomizers;
+import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationRequest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class AuthorizationRequestCustomizerTests {
+
+	private final AuthorizationRequestCustomizer customizer = new AuthorizationRequestCustomizer(new Providers(
+			List.of(Provider.withId("with", "cli").build(), Provider.withId("without", "cli").pkce(false).build())));
+
+	@Test
+	void removesAllThreePartsOfTheProofKey() {
+		OAuth2AuthorizationRequest.Builder builder = builder("without");
+		OAuth2AuthorizationRequestCustomizers.withPkce().accept(builder);
+		this.customizer.accept(builder);
+		OAuth2AuthorizationRequest request = builder.build();
+		assertThat(request.getAttributes()).containsOnlyKeys("registration_id");
+		assertThat(request.getAdditionalParameters()).isEmpty();
+		assertThat(request.getAuthorizationRequestUri()).doesNotContain("challenge");
+	}
+
+	@Test
+	void addsTheProofKeyThatARegistrationForgot() {
+		OAuth2AuthorizationRequest.Builder builder = builder("with");
+		this.customizer.accept(builder);
+		OAuth2AuthorizationRequest request = builder.build();
+		assertThat(request.<String>getAttribute("code_verifier")).isNotNull();
+		assertThat(request.getAdditionalParameters()).containsEntry("code_challenge_method", "S256")
+			.containsKey("code_challenge");
+	}
+
+	@Test
+	void keepsTheProofKeyThatIsThere() {
+		OAuth2AuthorizationRequest.Builder builder = builder("with");
+		OAuth2AuthorizationRequestCustomizers.withPkce().accept(builder);
+		String verifier = builder.build().getAttribute("code_verifier");
+		this.customizer.accept(builder);
+		assertThat(builder.build().<String>getAttribute("code_verifier")).isEqualTo(verifier);
+	}
+
+	@Test
+	void leavesOtherRegistrationsAlone() {
+		OAuth2AuthorizationRequest.Builder builder = builder("somebody-elses");
+		this.customizer.accept(builder);
+		assertThat(builder.build().getAdditionalParameters()).isEmpty();
+	}
+
+	private static OAuth2AuthorizationRequest.Builder builder(String registrationId) {
+		return OAuth2AuthorizationRequest.authorizationCode()
+			.authorizationUri("https://login.test/authorize")
+			.clientId("cli")
+			.state("state")
+			.attributes((attributes) -> attributes.put("registration_id", registrationId));
+	}
+
+}

@@ -1,0 +1,81 @@
+package io.github.oauth2pkce.code;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A browser that goes only where it is told, with one jar of cookies.
+ */
+final class Browser {
+
+	private final HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+
+	private final Map<String, String> cookies = new HashMap<>();
+
+	HttpResponse<String> get(URI uri) {
+		return send("GET", uri);
+	}
+
+	HttpResponse<String> get(String uri) {
+		return get(URI.create(uri));
+	}
+
+	/**
+	 * Where a page redirects to.
+	 */
+	URI redirect(URI uri) {
+		HttpResponse<String> response = get(uri);
+		if (response.statusCode() / 100 != 3) {
+			throw new AssertionError("Status " + response.statusCode() + ": " + response.body());
+		}
+		return uri.resolve(response.headers().firstValue("Location").orElseThrow());
+	}
+
+	HttpResponse<String> send(String method, URI uri) {
+		try {
+			HttpRequest.Builder request = HttpRequest.newBuilder(uri)
+				.timeout(Duration.ofSeconds(20))
+				.header("Accept", "text/html")
+				.method(method, BodyPublishers.noBody());
+			List<String> sent = this.cookies.entrySet().stream().map((c) -> c.getKey() + "=" + c.getValue()).toList();
+			if (!sent.isEmpty()) {
+				request.header("Cookie", String.join("; ", sent));
+			}
+			HttpResponse<String> response = this.http.send(request.build(), BodyHandlers.ofString());
+			for (String cookie : response.headers().allValues("Set-Cookie")) {
+				String[] pair = cookie.split(";", 2)[0].split("=", 2);
+				this.cookies.put(pair[0], pair[1]);
+			}
+			return response;
+		}
+		catch (IOException | InterruptedException ex) {
+			throw new IllegalStateException(method + " " + uri.getPath(), ex);
+		}
+	}
+
+	static Map<String, String> query(URI uri) {
+		Map<String, String> parameters = new HashMap<>();
+		for (String pair : String.valueOf(uri.getRawQuery()).split("&")) {
+			String[] parameter = pair.split("=", 2);
+			parameters.put(parameter[0],
+					URLDecoder.decode((parameter.length == 2) ? parameter[1] : "", StandardCharsets.UTF_8));
+		}
+		return parameters;
+	}
+
+	static URI with(URI uri, String query) {
+		return URI.create(uri.toString().replaceFirst("\\?.*", "") + ((query != null) ? "?" + query : ""));
+	}
+
+}

@@ -1,0 +1,50 @@
+package io.github.oauth2pkce.code;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+@ExtendWith(OutputCaptureExtension.class)
+class BrowserPromptTests {
+
+	private static final URI PAGE = URI.create("https://login.test/authorize?state=s3cret-state");
+
+	private final ByteArrayOutputStream console = new ByteArrayOutputStream();
+
+	@Test
+	void printsThePageOnALineOfItsOwnAndOpensIt() {
+		List<URI> opened = new ArrayList<>();
+		prompt(opened::add);
+		assertThat(this.console.toString(StandardCharsets.UTF_8).lines()).contains(PAGE.toString())
+			.anyMatch((line) -> line.contains("Login needed for 'main'"))
+			.anyMatch((line) -> line.contains("5 minutes"));
+		assertThat(opened).containsExactly(PAGE);
+	}
+
+	@Test
+	void staysSilentAboutThePageWhenNoBrowserOpens(CapturedOutput output) {
+		prompt((page) -> {
+			throw new IllegalStateException("Cannot open " + page);
+		});
+		assertThat(this.console.toString(StandardCharsets.UTF_8)).contains(PAGE.toString());
+		assertThat(output).contains("No browser was opened").doesNotContain("s3cret-state");
+	}
+
+	private void prompt(BrowserOpener opener) {
+		new BrowserPrompt(() -> new PrintStream(this.console, true, StandardCharsets.UTF_8), opener).prompt("main",
+				PAGE, Duration.ofMinutes(5));
+	}
+
+}

@@ -1,0 +1,441 @@
+package io.github.oauth2pkce.code;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import io.github.oauth2pkce.CodeVerifier;
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Provider.Endpoints;
+import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.testing.Answer;
+import io.github.oauth2pkce.testing.Endpoint;
+import io.github.oauth2pkce.testing.FakeAuthorizationServer;
+import io.github.oauth2pkce.testing.FakeClient;
+import io.github.oauth2pkce.testing.RecordedRequest;
+import io.github.oauth2pkce.token.AuthorizationDeniedException;
+import io.github.oauth2pkce.token.AuthorizationExpiredException;
+import io.github.oauth2pkce.token.AuthorizationServerClient;
+import io.github.oauth2pkce.token.AuthorizationServerUnreachableException;
+import io.github.oauth2pkce.token.TokenEndpoint;
+import io.github.oauth2pkce.token.TokenRequestException;
+
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
+import org.springframework.web.reactive.function.client.WebClient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+@Timeout(60)
+class LoopbackGrantTests {
+
+	private static final Duration SOON = Duration.ofSeconds(5);
+
+	private final FakeAuthorizationServer server = FakeAuthorizationServer.start();
+
+	private final Browser browser = new Browser();
+
+	private final TokenEndpoint tokenEndpoint;
+
+	private final Discovery discovery;
+
+	LoopbackGrantTests() {
+		AuthorizationServerClient client = new AuthorizationServerClient((provider) -> WebClient.create(),
+				Duration.ofSeconds(10));
+		this.tokenEndpoint = new TokenEndpoint(client);
+		this.discovery = new Discovery(client, Clock.systemUTC());
+	}
+
+	@BeforeEach
+	void registerClients() {
+		this.server.register(FakeClient.publicClient("cli"));
+		this.server.register(FakeClient.confidential("service", "s3cret+/ %:word"));
+	}
+
+	@AfterEach
+	void stopServer() {
+		this.server.close();
+	}
+
+	@Test
+	void logsIn() {
+		PendingLogin login = start(cli());
+		URI redirect = this.browser.redirect(login.page());
+		HttpResponse<String> page = this.browser.get(redirect);
+		assertThat(page.statusCode()).isEqualTo(200);
+		assertThat(page.body()).contains("You are logged in to “main”");
+		assertThat(login.issued().tokenEndpoint()).isEqualTo(this.server.uri(Endpoint.TOKEN));
+		assertThat(login.issued().response().refreshToken()).isNotNull();
+		assertThat(login.issued().toString()).doesNotContain(login.issued().response().accessToken());
+	}
+
+	@Test
+	void asksAsTheRfcSays() {
+		PendingLogin login = start(
+				cli().scopes(List.of("openid", "a b+c")).resources(List.of("https://one.test/", "urn:two")));
+		Map<String, String> query = Browser.query(login.page());
+		assertThat(query).containsEntry("response_type", "code")
+			.containsEntry("client_id", "cli")
+			.containsEntry("scope", "openid a b+c")
+			.containsEntry("code_challenge_method", "S256");
+		assertThat(query.get("redirect_uri")).matches("http://127\\.0\\.0\\.1:\\d+/callback");
+		assertThat(query.get("state")).hasSize(43);
+		assertThat(login.page().getRawQuery()).contains("resource=https%3A%2F%2Fone.test%2F&resource=urn%3Atwo");
+		finish(login);
+		assertThat(tokenRequest().parameters("resource")).containsExactly("https://one.test/", "urn:two");
+	}
+
+	@Test
+	void keepsTheQueryOfTheEndpoint() {
+		PendingLogin login = start(cli().endpoints(new Endpoints(this.server.uri("/authorize?tenant=a%20b"), null,
+				this.server.uri(Endpoint.TOKEN), null)));
+		assertThat(login.page().toString())
+			.startsWith(this.server.uri("/authorize?tenant=a%20b&response_type=code&").toString());
+		login.cancel();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "cli, true", "cli, false", "service, true", "service, false" })
+	void sendsChallengeAndVerifierOrNeither(String clientId, boolean pkce) {
+		PendingLogin login = start(provider(clientId).pkce(pkce));
+		finish(login);
+		Map<String, String> asked = Browser.query(login.page());
+		RecordedRequest exchange = tokenRequest();
+		assertThat(exchange.parameter("grant_type")).isEqualTo("authorization_code");
+		assertThat(exchange.parameter("redirect_uri")).isEqualTo(asked.get("redirect_uri"));
+		if (pkce) {
+			assertThat(asked).containsEntry("code_challenge_method", "S256");
+			assertThat(new CodeVerifier(exchange.parameter("code_verifier")).challenge().value())
+				.isEqualTo(asked.get("code_challenge"));
+		}
+		else {
+			assertThat(asked).doesNotContainKeys("code_challenge", "code_challenge_method");
+			assertThat(exchange.hasParameter("code_verifier")).isFalse();
+		}
+		if ("service".equals(clientId)) {
+			assertThat(exchange.authorization()).startsWith("Basic ");
+		}
+		else {
+			assertThat(exchange.authorization()).isNull();
+		}
+	}
+
+	@Test
+	void usesStateAndVerifierOnce() {
+		PendingLogin first = start(cli());
+		PendingLogin second = start(cli());
+		Map<String, String> one = Browser.query(first.page());
+		Map<String, String> two = Browser.query(second.page());
+		for (String fresh : List.of("state", "code_challenge", "redirect_uri")) {
+			assertThat(one.get(fresh)).isNotEqualTo(two.get(fresh));
+		}
+		// Crossed on purpose: the answer to one login is a stranger to the other.
+		URI answer = this.browser.redirect(first.page());
+		assertThat(this.browser.get(Browser.with(second.redirectUri(), answer.getRawQuery())).statusCode())
+			.isEqualTo(400);
+		finish(second);
+		assertThat(this.browser.get(answer).statusCode()).isEqualTo(200);
+		assertThat(first.issued().response().accessToken()).isNotEqualTo(second.issued().response().accessToken());
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "code=x", "code=x&state=", "code=x&state=wrong", "error=access_denied&state=wrong",
+			"state=STATE", "state=STATE&state=STATE&code=x", "state=STATE&code=x&code=y", "state=STATE&code=" })
+	void ignoresWhateverIsNotTheAnswer(String query) {
+		PendingLogin login = start(cli());
+		String state = Browser.query(login.page()).get("state");
+		HttpResponse<String> page = this.browser.get(Browser.with(login.redirectUri(), query.replace("STATE", state)));
+		assertThat(page.statusCode()).isEqualTo(400);
+		assertThat(page.body()).doesNotContain(state);
+		assertThat(login.isPending()).isTrue();
+		finish(login);
+		assertThat(this.server.requests(Endpoint.TOKEN)).hasSize(1);
+	}
+
+	@Test
+	void answersOnlyGetOfTheExactPath() {
+		PendingLogin login = start(cli());
+		URI answer = this.browser.redirect(login.page());
+		for (String path : List.of("/", "/favicon.ico", "/callback/", "/callback/x", "/Callback", "/%63allback")) {
+			assertThat(this.browser.get(answer.toString().replace("/callback", path)).statusCode()).as(path)
+				.isEqualTo(404);
+		}
+		for (String method : List.of("POST", "PUT", "OPTIONS", "HEAD")) {
+			HttpResponse<String> refusal = this.browser.send(method, answer);
+			assertThat(refusal.statusCode()).as(method).isEqualTo(405);
+			assertThat(refusal.headers().firstValue("Allow")).contains("GET");
+		}
+		assertThat(this.server.requests(Endpoint.TOKEN)).isEmpty();
+		assertThat(this.browser.get(answer).statusCode()).isEqualTo(200);
+		login.issued();
+	}
+
+	@Test
+	void takesOneAnswerAndShowsTheEndOnlyAfterTheExchange() throws Exception {
+		CountDownLatch answered = new CountDownLatch(1);
+		this.server.enqueue(Endpoint.TOKEN, Answer.normally().answeredAfter(answered));
+		PendingLogin login = start(cli());
+		URI answer = this.browser.redirect(login.page());
+		CompletableFuture<HttpResponse<String>> page = CompletableFuture.supplyAsync(() -> new Browser().get(answer));
+		this.server.takeRequest(Endpoint.TOKEN, SOON);
+		HttpResponse<String> again = this.browser.get(answer);
+		assertThat(again.statusCode()).isEqualTo(400);
+		assertThat(again.body()).contains("answered already");
+		assertThat(page).isNotDone();
+		answered.countDown();
+		login.issued();
+		assertThat(page.get(5, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+		assertThat(this.server.requests(Endpoint.TOKEN)).hasSize(1);
+	}
+
+	@Test
+	void endsWhenThePersonSaysNo() {
+		this.server.authorization().fail("access_denied", "<b>No</b> & no");
+		PendingLogin login = start(cli());
+		HttpResponse<String> page = this.browser.get(this.browser.redirect(login.page()));
+		assertThat(page.statusCode()).isEqualTo(400);
+		assertThat(page.body()).contains("The login was denied: &lt;b&gt;No&lt;/b&gt; &amp; no");
+		assertThat(login.failure()).isInstanceOf(AuthorizationDeniedException.class);
+		assertThat(this.server.requests(Endpoint.TOKEN)).isEmpty();
+	}
+
+	@Test
+	void endsWithTheErrorOfTheServer() {
+		PendingLogin login = start(cli());
+		String state = Browser.query(login.page()).get("state");
+		HttpResponse<String> page = this.browser.get(Browser.with(login.redirectUri(), "error=server_error%1B%5B2J"
+				+ "&error_description=%3Cscript%3E" + state + "%0Ax&state=" + state + "&iss=" + this.server.issuer()));
+		assertThat(page.statusCode()).isEqualTo(400);
+		assertThat(page.body()).contains("answered server_error[2J: &lt;script&gt;***x")
+			.doesNotContain("<script", state);
+		assertThat(login.failure()).isInstanceOfSatisfying(CodeLoginException.class, (failure) -> {
+			assertThat(failure.getError().getErrorCode()).isEqualTo("server_error[2J");
+			assertThat(failure).hasMessage("The authorization server answered server_error[2J: <script>***x");
+		});
+	}
+
+	@Test
+	void showsThatTheCodeWasNotRedeemed() {
+		this.server.enqueue(Endpoint.TOKEN, Answer.error(400, "invalid_grant", "<i>Code not valid</i>"));
+		PendingLogin login = start(cli());
+		HttpResponse<String> page = this.browser.get(this.browser.redirect(login.page()));
+		assertThat(page.statusCode()).isEqualTo(502);
+		assertThat(page.body()).contains("Not logged in", "invalid_grant: &lt;i&gt;Code not valid&lt;/i&gt;");
+		assertThat(login.failure()).isInstanceOf(TokenRequestException.class);
+	}
+
+	@Test
+	void saysThatNobodyAnsweredTheExchange() {
+		this.server.enqueue(Endpoint.TOKEN, Answer.connectionClosed());
+		PendingLogin login = start(cli());
+		assertThat(this.browser.get(this.browser.redirect(login.page())).statusCode()).isEqualTo(502);
+		assertThat(login.failure()).isInstanceOf(AuthorizationServerUnreachableException.class);
+	}
+
+	@Test
+	void refusesReplayedCode() {
+		PendingLogin first = start(cli().pkce(false));
+		URI answer = finish(first);
+		PendingLogin second = start(cli().pkce(false));
+		String replay = answer.getRawQuery()
+			.replace(Browser.query(answer).get("state"), Browser.query(second.page()).get("state"));
+		assertThat(this.browser.get(Browser.with(second.redirectUri(), replay)).statusCode()).isEqualTo(502);
+		assertThat(second.failure()).isInstanceOfSatisfying(TokenRequestException.class,
+				(failure) -> assertThat(failure.errorCode()).isEqualTo("invalid_grant"));
+	}
+
+	@Test
+	void refusesCodeOfAnotherLoginByItsVerifier() {
+		PendingLogin first = start(cli());
+		URI answer = this.browser.redirect(first.page());
+		PendingLogin second = start(cli());
+		String injected = answer.getRawQuery()
+			.replace(Browser.query(answer).get("state"), Browser.query(second.page()).get("state"));
+		assertThat(this.browser.get(Browser.with(second.redirectUri(), injected)).statusCode()).isEqualTo(502);
+		assertThat(second.failure()).isInstanceOf(TokenRequestException.class);
+		first.cancel();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "true, SELF, true", "true, https://other.test, false", "true, , false", "false, , true",
+			"false, https://other.test, false", "false, SELF, true" })
+	void checksWhoAnswers(boolean advertised, String iss, boolean accepted) {
+		this.server.discovery().document().put(IssuerCheck.METADATA, advertised);
+		PendingLogin login = start(cli());
+		URI answer = this.browser.redirect(login.page());
+		Map<String, String> parameters = Browser.query(answer);
+		String query = "code=" + parameters.get("code") + "&state=" + parameters.get("state");
+		if (iss != null) {
+			query += "&iss=" + iss.replace("SELF", this.server.issuer());
+		}
+		HttpResponse<String> page = this.browser.get(Browser.with(answer, query));
+		assertThat(page.statusCode()).isEqualTo(accepted ? 200 : 400);
+		if (!accepted) {
+			assertThat(page.body()).contains("does not come from the server that was asked");
+			assertThat(this.server.requests(Endpoint.TOKEN)).isEmpty();
+			assertThat(login.isPending()).isTrue();
+			assertThat(this.browser
+				.get(Browser.with(answer, "code=" + parameters.get("code") + "&state=" + parameters.get("state")
+						+ "&iss=" + this.server.issuer()))
+				.statusCode()).isEqualTo(200);
+		}
+		login.issued();
+	}
+
+	@Test
+	void checksWhoAnswersWithAnError() {
+		this.server.authorization().fail("access_denied", null).iss("https://other.test");
+		PendingLogin login = start(cli());
+		assertThat(this.browser.get(this.browser.redirect(login.page())).statusCode()).isEqualTo(400);
+		assertThat(login.isPending()).isTrue();
+		this.server.authorization().succeed().iss(this.server.issuer());
+		finish(login);
+	}
+
+	@Test
+	void needsNoDiscoveryWithEveryEndpointGiven() {
+		PendingLogin login = start(cli().endpoints(
+				new Endpoints(this.server.uri(Endpoint.AUTHORIZATION), null, this.server.uri(Endpoint.TOKEN), null)));
+		finish(login);
+		assertThat(this.server.requests(Endpoint.DISCOVERY)).isEmpty();
+	}
+
+	@Test
+	void endsInTime() {
+		PendingLogin login = PendingLogin
+			.start(new LoopbackGrant(this.tokenEndpoint, this.discovery, Duration.ofMillis(200)), cli().build());
+		assertThat(login.failure()).isInstanceOf(AuthorizationExpiredException.class);
+		assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> this.browser.get(login.redirectUri()));
+	}
+
+	@Test
+	void endsAtOnceWhenCancelled() {
+		PendingLogin login = start(cli());
+		URI redirectUri = login.redirectUri();
+		login.cancel();
+		assertThat(login.failure()).isInstanceOf(InterruptedException.class);
+		assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> this.browser.get(redirectUri));
+	}
+
+	@Test
+	void endsAtOnceWhenCancelledInTheExchange() {
+		CountDownLatch never = new CountDownLatch(1);
+		this.server.enqueue(Endpoint.TOKEN, Answer.normally().processedAfter(never));
+		PendingLogin login = start(cli());
+		URI answer = this.browser.redirect(login.page());
+		Thread tab = new Thread(() -> new Browser().get(answer));
+		tab.setUncaughtExceptionHandler((thread, failure) -> {
+		});
+		tab.start();
+		this.server.takeRequest(Endpoint.TOKEN, SOON);
+		login.cancel();
+		assertThat(login.failure()).isInstanceOf(InterruptedException.class);
+		never.countDown();
+	}
+
+	@Test
+	void listensOnTheConfiguredPortAgainAndAgain() throws Exception {
+		int port;
+		try (ServerSocket free = new ServerSocket()) {
+			free.bind(loopback(0));
+			port = free.getLocalPort();
+		}
+		for (int i = 0; i < 3; i++) {
+			PendingLogin login = start(cli().redirectPort(port));
+			assertThat(login.redirectUri()).hasToString("http://127.0.0.1:" + port + "/callback");
+			finish(login);
+		}
+	}
+
+	@Test
+	void namesThePropertyWhenThePortIsTaken() throws Exception {
+		try (ServerSocket taken = new ServerSocket()) {
+			taken.bind(loopback(0));
+			PendingLogin login = start(cli().redirectPort(taken.getLocalPort()));
+			assertThat(login.failure()).isInstanceOf(CodeLoginException.class)
+				.hasMessageStartingWith("Cannot listen on loopback port " + taken.getLocalPort() + " (")
+				.hasMessageEndingWith(
+						"free it, or set oauth2.pkce.providers.main.redirect-port to another port, or to 0"
+								+ " for any free one");
+		}
+	}
+
+	@Test
+	void listensOnNothingButLoopback() throws Exception {
+		PendingLogin login = start(cli());
+		int port = login.redirectUri().getPort();
+		InetAddress other = InetAddress.getByName("127.0.0.2");
+		assertThatExceptionOfType(IllegalStateException.class)
+			.isThrownBy(() -> this.browser.get("http://" + other.getHostAddress() + ":" + port + "/callback"));
+		login.cancel();
+	}
+
+	@Test
+	void guardsEveryPage() {
+		PendingLogin login = start(cli());
+		URI answer = this.browser.redirect(login.page());
+		List<HttpResponse<String>> pages = List.of(this.browser.get(Browser.with(answer, "state=x&code=y")),
+				this.browser.get(answer.resolve("/other")), this.browser.get(answer));
+		for (HttpResponse<String> page : pages) {
+			assertThat(page.headers().firstValue("Content-Security-Policy")).hasValueSatisfying(
+					(policy) -> assertThat(policy).startsWith("default-src 'none'; style-src 'sha256-"));
+			assertThat(page.headers().firstValue("Cache-Control")).contains("no-store");
+			assertThat(page.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
+			assertThat(page.headers().firstValue("Referrer-Policy")).contains("no-referrer");
+			assertThat(page.headers().firstValue("Content-Type")).contains("text/html; charset=utf-8");
+			assertThat(page.body()).doesNotContain("http", "<script", " src=").hasSizeLessThan(1000);
+			assertThat(page.body()).doesNotContain(this.server.issuedSecrets());
+		}
+	}
+
+	private static InetSocketAddress loopback(int port) throws Exception {
+		return new InetSocketAddress(InetAddress.getByAddress(new byte[] { 127, 0, 0, 1 }), port);
+	}
+
+	private Provider.Builder cli() {
+		return provider("cli");
+	}
+
+	private Provider.Builder provider(String clientId) {
+		return Provider.withId("main", clientId)
+			.clientSecret("service".equals(clientId) ? "s3cret+/ %:word" : null)
+			.issuerUri(this.server.issuer())
+			.grant(AuthorizationGrantType.AUTHORIZATION_CODE);
+	}
+
+	private PendingLogin start(Provider.Builder provider) {
+		return PendingLogin.start(new LoopbackGrant(this.tokenEndpoint, this.discovery, Duration.ofSeconds(30)),
+				provider.build());
+	}
+
+	private URI finish(PendingLogin login) {
+		URI answer = this.browser.redirect(login.page());
+		assertThat(this.browser.get(answer).statusCode()).isEqualTo(200);
+		login.issued();
+		return answer;
+	}
+
+	private RecordedRequest tokenRequest() {
+		List<RecordedRequest> requests = this.server.requests(Endpoint.TOKEN);
+		assertThat(requests).hasSize(1);
+		return requests.get(0);
+	}
+
+}

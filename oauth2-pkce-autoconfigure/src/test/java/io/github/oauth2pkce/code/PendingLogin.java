@@ -1,0 +1,87 @@
+package io.github.oauth2pkce.code;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.token.IssuedTokens;
+
+/**
+ * A loopback login on a thread of its own, as the application would run it.
+ */
+final class PendingLogin {
+
+	private static final Duration SOON = Duration.ofSeconds(10);
+
+	private final CompletableFuture<URI> page = new CompletableFuture<>();
+
+	private final CompletableFuture<IssuedTokens> end = new CompletableFuture<>();
+
+	private final Thread thread;
+
+	private PendingLogin(LoopbackGrant grant, Provider provider) {
+		this.thread = new Thread(() -> {
+			try {
+				this.end.complete(grant.login(provider, this.page::complete));
+			}
+			catch (InterruptedException | RuntimeException ex) {
+				this.page.completeExceptionally(ex);
+				this.end.completeExceptionally(ex);
+			}
+		}, "login");
+		this.thread.setDaemon(true);
+		this.thread.start();
+	}
+
+	static PendingLogin start(LoopbackGrant grant, Provider provider) {
+		return new PendingLogin(grant, provider);
+	}
+
+	/** The page that the person is to open. */
+	URI page() {
+		return await(this.page);
+	}
+
+	URI redirectUri() {
+		return URI.create(Browser.query(page()).get("redirect_uri"));
+	}
+
+	IssuedTokens issued() {
+		return await(this.end);
+	}
+
+	Throwable failure() {
+		try {
+			this.end.get(SOON.toMillis(), TimeUnit.MILLISECONDS);
+			throw new AssertionError("The login succeeded");
+		}
+		catch (ExecutionException ex) {
+			return ex.getCause();
+		}
+		catch (InterruptedException | TimeoutException ex) {
+			throw new AssertionError("The login goes on", ex);
+		}
+	}
+
+	boolean isPending() {
+		return !this.end.isDone();
+	}
+
+	void cancel() {
+		this.thread.interrupt();
+	}
+
+	private static <T> T await(CompletableFuture<T> future) {
+		try {
+			return future.get(SOON.toMillis(), TimeUnit.MILLISECONDS);
+		}
+		catch (InterruptedException | ExecutionException | TimeoutException ex) {
+			throw new AssertionError(ex);
+		}
+	}
+
+}

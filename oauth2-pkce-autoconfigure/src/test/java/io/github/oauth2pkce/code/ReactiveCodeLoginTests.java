@@ -1,0 +1,176 @@
+package io.github.oauth2pkce.code;
+
+import java.net.URI;
+import java.util.Map;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import reactor.core.publisher.Mono;
+
+import io.github.oauth2pkce.testing.Answer;
+import io.github.oauth2pkce.testing.Endpoint;
+
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.security.config.Customizer;
+import org.springframework.security.config.web.server.ServerHttpSecurity;
+import org.springframework.security.core.authority.AuthorityUtils;
+import org.springframework.security.oauth2.client.userinfo.OAuth2UserRequest;
+import org.springframework.security.oauth2.client.userinfo.ReactiveOAuth2UserService;
+import org.springframework.security.oauth2.client.web.server.ServerOAuth2AuthorizationRequestResolver;
+import org.springframework.security.oauth2.core.user.DefaultOAuth2User;
+import org.springframework.security.oauth2.core.user.OAuth2User;
+import org.springframework.security.web.server.SecurityWebFilterChain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+@Timeout(120)
+class ReactiveCodeLoginTests {
+
+	@Nested
+	class WithLogin {
+
+		private static WebLogins application;
+
+		private final Browser browser = new Browser();
+
+		@BeforeAll
+		static void start() {
+			application = new WebLogins(WebApplicationType.REACTIVE, LoginApplication.class,
+					"oauth2.pkce.providers.public-true.resource=urn:one,urn:two");
+		}
+
+		@AfterAll
+		static void stop() {
+			application.close();
+		}
+
+		@ParameterizedTest
+		@CsvSource({ "public-true, true", "public-false, false", "confidential-true, true",
+				"confidential-false, false" })
+		void honoursPkce(String provider, boolean pkce) {
+			application.verifyPkce(provider, pkce);
+		}
+
+		@Test
+		void sendsResourceWithTheExchange() {
+			URI page = application.page(this.browser, "public-true");
+			assertThat(page.getRawQuery()).contains("resource=urn:one&resource=urn:two");
+			assertThat(application.logIn(this.browser, page).parameters("resource")).containsExactly("urn:one",
+					"urn:two");
+		}
+
+		@Test
+		void linksEveryProviderOnTheLoginPage() {
+			assertThat(this.browser.get(application.uri("/login")).body()).contains("/oauth2/authorization/public-true",
+					"/oauth2/authorization/public-false", "/oauth2/authorization/confidential-true",
+					"/oauth2/authorization/confidential-false");
+		}
+
+		@ParameterizedTest
+		@CsvSource({ "https://other.test", "NONE" })
+		void checksWhoAnswersBeforeTheCodeIsRedeemed(String iss) {
+			URI answer = this.browser.redirect(application.page(this.browser, "public-true"));
+			int before = application.server().requests(Endpoint.TOKEN).size();
+			URI wrong = URI
+				.create(answer.toString().replaceFirst("&iss=[^&]*", "NONE".equals(iss) ? "" : "&iss=" + iss));
+			assertThat(this.browser.get(wrong).statusCode()).isEqualTo(400);
+			assertThat(application.server().requests(Endpoint.TOKEN)).hasSize(before);
+			assertThat(this.browser.redirect(answer)).isEqualTo(application.uri("/"));
+		}
+
+		@Test
+		void showsTheLoginPageWhenTheTokenEndpointIsDown() {
+			URI answer = this.browser.redirect(application.page(this.browser, "public-true"));
+			application.server().answerAlways(Endpoint.TOKEN, Answer.connectionClosed());
+			assertThat(this.browser.redirect(answer)).isEqualTo(application.uri("/login?error"));
+			application.server().answerAlways(Endpoint.TOKEN, Answer.normally());
+		}
+
+	}
+
+	@Nested
+	class WithClient {
+
+		@Test
+		void honoursPkceWithTheDocumentedLine() {
+			try (WebLogins application = new WebLogins(WebApplicationType.REACTIVE, ClientApplication.class)) {
+				application.verifyPkce("public-true", true);
+				application.verifyPkce("public-false", false);
+				application.verifyPkce("confidential-true", true);
+				application.verifyPkce("confidential-false", false);
+			}
+		}
+
+		/** When this fails, Spring Security looks for the bean: the line can go. */
+		@Test
+		void ignoresPkceFalseOfPublicClientsWithoutThatLine() {
+			try (WebLogins application = new WebLogins(WebApplicationType.REACTIVE, PlainClientApplication.class)) {
+				application.verifyPkce("public-false", true);
+				application.verifyPkce("confidential-false", false);
+			}
+		}
+
+	}
+
+	@Nested
+	class WithOneProvider {
+
+		@Test
+		void sendsThePersonStraightToIt() {
+			try (WebLogins application = WebLogins.withOneProvider(WebApplicationType.REACTIVE,
+					LoginApplication.class)) {
+				Browser browser = new Browser();
+				URI next = browser.redirect(application.uri("/somewhere"));
+				assertThat(next.getPath()).isEqualTo("/oauth2/authorization/public-true");
+			}
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class LoginApplication {
+
+		@Bean
+		ReactiveOAuth2UserService<OAuth2UserRequest, OAuth2User> users() {
+			return (request) -> Mono
+				.just(new DefaultOAuth2User(AuthorityUtils.NO_AUTHORITIES, Map.of("sub", "alice"), "sub"));
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class ClientApplication {
+
+		@Bean
+		SecurityWebFilterChain security(ServerHttpSecurity http, ServerOAuth2AuthorizationRequestResolver resolver) {
+			return http.authorizeExchange((exchange) -> exchange.anyExchange().permitAll())
+				.oauth2Client((client) -> client.authorizationRequestResolver(resolver))
+				.build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class PlainClientApplication {
+
+		@Bean
+		SecurityWebFilterChain security(ServerHttpSecurity http) {
+			return http.authorizeExchange((exchange) -> exchange.anyExchange().permitAll())
+				.oauth2Client(Customizer.withDefaults())
+				.build();
+		}
+
+	}
+
+}

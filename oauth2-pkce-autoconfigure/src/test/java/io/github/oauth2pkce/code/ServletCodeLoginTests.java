@@ -1,0 +1,198 @@
+package io.github.oauth2pkce.code;
+
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.Map;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import io.github.oauth2pkce.testing.Answer;
+import io.github.oauth2pkce.testing.Endpoint;
+import io.github.oauth2pkce.testing.RecordedRequest;
+
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.security.config.Customizer;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.core.authority.AuthorityUtils;
+import org.springframework.security.oauth2.client.userinfo.OAuth2UserRequest;
+import org.springframework.security.oauth2.client.userinfo.OAuth2UserService;
+import org.springframework.security.oauth2.core.user.DefaultOAuth2User;
+import org.springframework.security.oauth2.core.user.OAuth2User;
+import org.springframework.security.web.SecurityFilterChain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+@Timeout(120)
+class ServletCodeLoginTests {
+
+	@Nested
+	class WithLogin {
+
+		private static WebLogins application;
+
+		private final Browser browser = new Browser();
+
+		@BeforeAll
+		static void start() {
+			application = new WebLogins(WebApplicationType.SERVLET, LoginApplication.class,
+					"oauth2.pkce.providers.public-true.resource=https://one.test/a b,urn:two".replace(" ", ""));
+		}
+
+		@AfterAll
+		static void stop() {
+			application.close();
+		}
+
+		@ParameterizedTest
+		@CsvSource({ "public-true, true", "public-false, false", "confidential-true, true",
+				"confidential-false, false" })
+		void honoursPkce(String provider, boolean pkce) {
+			application.verifyPkce(provider, pkce);
+		}
+
+		@Test
+		void sendsResourceWithRequestAndExchange() {
+			URI page = application.page(this.browser, "public-true");
+			RecordedRequest exchange = application.logIn(this.browser, page);
+			List<RecordedRequest> asked = application.server().requests(Endpoint.AUTHORIZATION);
+			assertThat(asked.get(asked.size() - 1).parameters("resource")).containsExactly("https://one.test/ab",
+					"urn:two");
+			assertThat(exchange.parameters("resource")).containsExactly("https://one.test/ab", "urn:two");
+		}
+
+		@Test
+		void linksEveryProviderOnTheLoginPage() {
+			String page = this.browser.get(application.uri("/login")).body();
+			assertThat(page).contains("/oauth2/authorization/public-true", "/oauth2/authorization/public-false",
+					"/oauth2/authorization/confidential-true", "/oauth2/authorization/confidential-false");
+		}
+
+		@ParameterizedTest
+		@CsvSource({ "SELF, true", "https://other.test, false", ", false", "TWICE, false" })
+		void checksWhoAnswersBeforeTheCodeIsRedeemed(String iss, boolean accepted) {
+			URI answer = this.browser.redirect(application.page(this.browser, "public-true"));
+			Map<String, String> parameters = Browser.query(answer);
+			String query = "code=" + parameters.get("code") + "&state=" + parameters.get("state");
+			String self = "&iss=" + application.server().issuer();
+			if (iss != null) {
+				String value = "&iss=" + iss;
+				query += value.replace("&iss=SELF", self).replace("&iss=TWICE", self + self);
+			}
+			int before = application.server().requests(Endpoint.TOKEN).size();
+			HttpResponse<String> response = this.browser.get(Browser.with(answer, query));
+			if (accepted) {
+				assertThat(response.headers().firstValue("Location")).hasValue(application.uri("/").toString());
+				return;
+			}
+			assertThat(response.statusCode()).isEqualTo(400);
+			assertThat(response.headers().firstValue("Content-Security-Policy")).isPresent();
+			assertThat(application.server().requests(Endpoint.TOKEN)).hasSize(before);
+			// The pending login is still there for the right answer.
+			URI next = this.browser.redirect(answer);
+			assertThat(next).isEqualTo(application.uri("/"));
+		}
+
+		@Test
+		void checksWhoPostsAnAnswer() {
+			URI answer = this.browser.redirect(application.page(this.browser, "public-true"));
+			URI wrong = URI.create(answer.toString().replaceFirst("iss=[^&]*", "iss=x"));
+			assertThat(this.browser.send("POST", wrong).statusCode()).isIn(400, 403);
+			assertThat(this.browser.redirect(answer)).isEqualTo(application.uri("/"));
+		}
+
+		@Test
+		void showsTheLoginPageWhenTheTokenEndpointIsDown() {
+			URI page = application.page(this.browser, "public-true");
+			URI answer = this.browser.redirect(page);
+			application.server().answerAlways(Endpoint.TOKEN, Answer.connectionClosed());
+			assertThat(this.browser.redirect(answer)).isEqualTo(application.uri("/login?error"));
+			application.server().answerAlways(Endpoint.TOKEN, Answer.normally());
+		}
+
+	}
+
+	@Nested
+	class WithClient {
+
+		@Test
+		void honoursPkce() {
+			try (WebLogins application = new WebLogins(WebApplicationType.SERVLET, ClientApplication.class)) {
+				application.verifyPkce("public-true", true);
+				application.verifyPkce("public-false", false);
+				application.verifyPkce("confidential-true", true);
+				application.verifyPkce("confidential-false", false);
+				Browser browser = new Browser();
+				URI answer = browser.redirect(application.page(browser, "public-true"));
+				URI wrong = URI.create(answer.toString().replaceFirst("iss=[^&]*", "iss=x"));
+				assertThat(browser.get(wrong).statusCode()).isEqualTo(400);
+				assertThat(browser.get(answer).statusCode()).isEqualTo(302);
+			}
+		}
+
+	}
+
+	@Nested
+	class WithOneProvider {
+
+		@Test
+		void sendsThePersonStraightToIt() {
+			try (WebLogins application = WebLogins.withOneProvider(WebApplicationType.SERVLET,
+					LoginApplication.class)) {
+				Browser browser = new Browser();
+				URI next = browser.redirect(application.uri("/somewhere"));
+				assertThat(next.getPath()).isEqualTo("/oauth2/authorization/public-true");
+			}
+		}
+
+		@Test
+		void acceptsAnswersThatDoNotSayWhoTheyAreFromIfTheServerNeverSaidSo() {
+			try (WebLogins application = WebLogins.withOneProvider(WebApplicationType.SERVLET,
+					LoginApplication.class)) {
+				application.server().discovery().document().put(IssuerCheck.METADATA, false);
+				Browser browser = new Browser();
+				URI answer = browser.redirect(application.page(browser, "public-true"));
+				URI wrong = URI.create(answer.toString().replaceFirst("iss=[^&]*", "iss=https://other.test"));
+				assertThat(browser.get(wrong).statusCode()).isEqualTo(400);
+				URI without = URI.create(answer.toString().replaceFirst("&iss=[^&]*", ""));
+				assertThat(without.toString()).doesNotContain("iss=");
+				assertThat(browser.redirect(without)).isEqualTo(application.uri("/"));
+			}
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class LoginApplication {
+
+		@Bean
+		OAuth2UserService<OAuth2UserRequest, OAuth2User> users() {
+			return (request) -> new DefaultOAuth2User(AuthorityUtils.NO_AUTHORITIES, Map.of("sub", "alice"), "sub");
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class ClientApplication {
+
+		@Bean
+		SecurityFilterChain security(HttpSecurity http) {
+			return http.authorizeHttpRequests((requests) -> requests.anyRequest().permitAll())
+				.oauth2Client(Customizer.withDefaults())
+				.build();
+		}
+
+	}
+
+}

@@ -1,0 +1,112 @@
+package io.github.oauth2pkce.code;
+
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
+import io.github.oauth2pkce.CodeVerifier;
+import io.github.oauth2pkce.testing.Endpoint;
+import io.github.oauth2pkce.testing.FakeAuthorizationServer;
+import io.github.oauth2pkce.testing.FakeClient;
+import io.github.oauth2pkce.testing.RecordedRequest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * A web application on a port of its own, with four providers at one server:
+ * {@code public} and {@code confidential}, each {@code -true} and {@code -false} by its
+ * {@code pkce}.
+ */
+final class WebLogins implements AutoCloseable {
+
+	private final FakeAuthorizationServer server = FakeAuthorizationServer.start();
+
+	private final ConfigurableApplicationContext context;
+
+	WebLogins(WebApplicationType type, Class<?> configuration, String... properties) {
+		this(type, configuration, List.of("public", "confidential"), List.of(true, false), properties);
+	}
+
+	private WebLogins(WebApplicationType type, Class<?> configuration, List<String> clients, List<Boolean> pkce,
+			String... properties) {
+		this.server.register(FakeClient.publicClient("public"));
+		this.server.register(FakeClient.confidential("confidential", "s3cret+/ %:word"));
+		List<String> all = new ArrayList<>(List.of("server.port=0", "oauth2.pkce.store.type=memory",
+				"oauth2.pkce.login.on-startup=never", "spring.main.banner-mode=off"));
+		for (String client : clients) {
+			for (boolean value : pkce) {
+				String prefix = "oauth2.pkce.providers." + client + "-" + value + ".";
+				all.add(prefix + "issuer-uri=" + this.server.issuer());
+				all.add(prefix + "client-id=" + client);
+				all.add(prefix + "authorization-grant-type=authorization_code");
+				all.add(prefix + "pkce=" + value);
+				if ("confidential".equals(client)) {
+					all.add(prefix + "client-secret=s3cret+/ %:word");
+				}
+			}
+		}
+		all.addAll(List.of(properties));
+		this.context = new SpringApplicationBuilder(configuration).web(type)
+			.run(all.stream().map((property) -> "--" + property).toArray(String[]::new));
+	}
+
+	/** Only {@code public-true}. */
+	static WebLogins withOneProvider(WebApplicationType type, Class<?> configuration) {
+		return new WebLogins(type, configuration, List.of("public"), List.of(true));
+	}
+
+	FakeAuthorizationServer server() {
+		return this.server;
+	}
+
+	URI uri(String path) {
+		return URI.create("http://127.0.0.1:" + this.context.getEnvironment().getProperty("local.server.port") + path);
+	}
+
+	/** The authorization request that a browser is sent away with. */
+	URI page(Browser browser, String provider) {
+		return browser.redirect(uri("/oauth2/authorization/" + provider));
+	}
+
+	/**
+	 * Log in and return the exchange of the code.
+	 */
+	RecordedRequest logIn(Browser browser, URI page) {
+		int before = this.server.requests(Endpoint.TOKEN).size();
+		URI next = browser.redirect(browser.redirect(page));
+		assertThat(next.toString()).doesNotContain("error");
+		List<RecordedRequest> requests = this.server.requests(Endpoint.TOKEN);
+		assertThat(requests).hasSize(before + 1);
+		return requests.get(before);
+	}
+
+	/** Challenge and verifier that fit together, or none of the three. */
+	void verifyPkce(String provider, boolean pkce) {
+		Browser browser = new Browser();
+		URI page = page(browser, provider);
+		Map<String, String> asked = Browser.query(page);
+		RecordedRequest exchange = logIn(browser, page);
+		if (pkce) {
+			assertThat(asked).containsEntry("code_challenge_method", "S256");
+			assertThat(new CodeVerifier(String.valueOf(exchange.parameter("code_verifier"))).challenge().value())
+				.isEqualTo(asked.get("code_challenge"));
+		}
+		else {
+			assertThat(asked).doesNotContainKeys("code_challenge", "code_challenge_method");
+			assertThat(exchange.hasParameter("code_verifier")).isFalse();
+		}
+		assertThat(exchange.authorization() != null).isEqualTo(provider.startsWith("confidential"));
+	}
+
+	@Override
+	public void close() {
+		this.context.close();
+		this.server.close();
+	}
+
+}
