@@ -134,6 +134,9 @@ class EndpointHttpTests {
 			assertThat(http.get(ENDPOINT).list("providers")).hasSize(4)
 				.extracting((entry) -> String.valueOf(((Map<?, ?>) entry).get("id")))
 				.containsExactlyInAnyOrder("acme", "other", "robot", "users");
+			assertThat(http.get("/actuator/configprops").body()).contains("clientSecret")
+				.doesNotContain("machine-secret");
+			assertThat(http.get("/actuator/env").body()).contains("client-secret").doesNotContain("machine-secret");
 			Golden.assertSame("endpoint-entry.json", pretty(http.get(ENDPOINT + "/acme")));
 		}
 		assertThat(this.server.requests()).isEmpty();

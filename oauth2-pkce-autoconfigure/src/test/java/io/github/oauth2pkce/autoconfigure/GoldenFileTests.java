@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -27,6 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 import io.github.oauth2pkce.observability.PkceMeter;
 
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.StringUtils;
 
 /** What users may rely on, as text: every change to it is seen in review. */
 class GoldenFileTests {
@@ -157,7 +159,7 @@ class GoldenFileTests {
 		RecordComponent[] components = type.getRecordComponents();
 		for (int i = 0; i < components.length; i++) {
 			RecordComponent component = components[i];
-			String name = prefix + component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT);
+			String name = prefix + component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
 			if (component.getType().isRecord()) {
 				rows.putAll(ofRecord(name + ".", component.getType()));
 				continue;
@@ -194,8 +196,15 @@ class GoldenFileTests {
 				+ " |\n";
 	}
 
+	/** The choices of a closed set, else the type without its package. */
 	private static String simpleName(String type) {
-		return type.replaceAll("[a-z0-9]+\\.(?=[a-zA-Z])", "").replaceAll("\\w+\\$", "");
+		if (type.contains("oauth2pkce") && load(type).isEnum()) {
+			return Arrays.stream(load(type).getEnumConstants())
+				.map((choice) -> "`" + choice.toString().toLowerCase(Locale.ROOT).replace('_', '-') + "`")
+				.collect(Collectors.joining(", "));
+		}
+		String simple = type.replaceAll("[a-z0-9]+\\.(?=[a-zA-Z])", "").replaceAll("\\w+\\$", "");
+		return simple.equals("int") ? "Integer" : StringUtils.capitalize(simple);
 	}
 
 	@Test

@@ -111,7 +111,8 @@ class HealthHttpTests {
 		TestApplication application = TestApplication.of(type)
 			.with(StartupTests.Started.class)
 			.with("management.endpoint.health.show-details=always", "management.endpoint.health.probes.enabled=true",
-					"oauth2.pkce.startup.refresh=false");
+					"oauth2.pkce.startup.refresh=false", "management.health.defaults.enabled=false",
+					"management.health.ping.enabled=true", "management.health.oauth2-pkce.enabled=true");
 		for (String id : new String[] { "authorized", "login", "again", "unreadable" }) {
 			application.with("oauth2.pkce.providers." + id + ".client-id=app",
 					"oauth2.pkce.providers." + id + ".issuer-uri=" + this.server.issuer());
