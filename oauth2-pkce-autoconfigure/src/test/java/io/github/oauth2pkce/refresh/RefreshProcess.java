@@ -25,16 +25,17 @@ import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.FileTokenStore;
+import io.github.oauth2pkce.store.SharedStores;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.testing.TestLogins;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.TokenEndpoint;
 
 /**
- * A process of its own over a file store. Reads commands from its standard input, one a
- * line, and answers each with a line: {@code at <epoch second>} sets its clock,
- * {@code halt <step>} makes it stop for good at a step of its next refresh,
- * {@code refresh} asks for a token.
+ * A process of its own over a store that processes share. Reads commands from its
+ * standard input, one a line, and answers each with a line: {@code at <epoch second>}
+ * sets its clock, {@code halt <step>} makes it stop for good at a step of its next
+ * refresh, {@code refresh} asks for a token.
  */
 final class RefreshProcess {
 
@@ -46,20 +47,25 @@ final class RefreshProcess {
 
 	private final Credentials credentials;
 
-	private RefreshProcess(Path directory, URI tokenEndpoint, String clientId) {
+	private RefreshProcess(TokenStore store, URI tokenEndpoint, String clientId) {
 		Provider provider = Provider.withId("demo", clientId)
 			.endpoints(new Endpoints(null, null, tokenEndpoint, null))
 			.build();
 		AuthorizationServerClient client = TestLogins.client(Duration.ofSeconds(30));
-		this.credentials = new Credentials(new Providers(List.of(provider)),
-				new HaltingStore(new FileTokenStore(directory, null, List.of())), new TokenEndpoint(client),
-				new Discovery(client, this.now::get),
+		this.credentials = new Credentials(new Providers(List.of(provider)), new HaltingStore(store),
+				new TokenEndpoint(client), new Discovery(client, this.now::get),
 				new RefreshSettings(Duration.ofSeconds(30), Duration.ofSeconds(30)), this.now::get,
 				Executors.newCachedThreadPool(), List.of());
 	}
 
 	public static void main(String[] args) throws Exception {
-		new RefreshProcess(Path.of(args[0]), URI.create(args[1]), args[2]).serve();
+		new RefreshProcess(open(args[0], Duration.parse(args[1])), URI.create(args[2]), args[3]).serve();
+	}
+
+	/** A store by its URL, as every process finds it. */
+	static TokenStore open(String url, Duration lease) {
+		return url.startsWith("file:") ? new FileTokenStore(Path.of(URI.create(url)), null, List.of())
+				: SharedStores.of(url).open(lease);
 	}
 
 	private void serve() throws Exception {
@@ -144,10 +150,10 @@ final class RefreshProcess {
 
 		private final BufferedReader output;
 
-		Handle(Path directory, URI tokenEndpoint, String clientId) throws IOException {
+		Handle(String store, Duration lease, URI tokenEndpoint, String clientId) throws IOException {
 			this.process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
 					"-XX:TieredStopAtLevel=1", "-Xshare:auto", "-cp", System.getProperty("java.class.path"),
-					RefreshProcess.class.getName(), directory.toString(), tokenEndpoint.toString(), clientId)
+					RefreshProcess.class.getName(), store, lease.toString(), tokenEndpoint.toString(), clientId)
 				.redirectError(ProcessBuilder.Redirect.DISCARD)
 				.start();
 			this.output = this.process.inputReader(StandardCharsets.UTF_8);

@@ -2,7 +2,7 @@ package io.github.oauth2pkce.refresh;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.AfterEach;
@@ -10,13 +10,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.refresh.RefreshProcess.Handle;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.Credential.Origin;
 import io.github.oauth2pkce.store.CredentialId;
-import io.github.oauth2pkce.store.FileTokenStore;
+import io.github.oauth2pkce.store.SharedStores;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.MovableClock;
@@ -28,13 +30,21 @@ import io.github.oauth2pkce.token.TokenResponse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Real processes over one file store, with refresh tokens that work once and whose reuse
- * ends the login: racing, and killed at every step of a refresh.
+ * Real processes over one store, with refresh tokens that work once and whose reuse ends
+ * the login: racing, and killed at every step of a refresh.
  */
+@ParameterizedClass
+@EnumSource
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class RefreshProcessTests {
 
 	private static final int ROUNDS = 50;
+
+	/** Nobody else gets a lock while a test lasts, unless its holder gives it back. */
+	private static final Duration ALONE = Duration.ofMinutes(5);
+
+	/** How long a killed process keeps a lock that no operating system frees. */
+	private static final Duration SHORT = Duration.ofSeconds(2);
 
 	private final MovableClock clock = new MovableClock(TestCredentials.NOW);
 
@@ -42,16 +52,22 @@ class RefreshProcessTests {
 
 	private final Provider provider = TestProviders.device(this.server).build();
 
-	@TempDir
-	Path directory;
+	private final Shared shared;
+
+	private String store = "";
+
+	RefreshProcessTests(Shared shared) {
+		this.shared = shared;
+	}
 
 	@BeforeEach
-	void logIn() {
+	void logIn(@TempDir Path directory) {
+		this.store = this.shared.url(directory);
 		TokenResponse response = TestLogins.device(this.server, this.provider);
 		Credential credential = Credential.issued(CredentialId.ofApplication("demo"),
 				new Origin(null, this.server.uri(Endpoint.TOKEN).toString(), this.provider.clientId()), response,
 				this.provider.scopes(), response.expiresIn(), Credential.NONE, this.clock.instant());
-		assertThat(new FileTokenStore(this.directory, null, List.of()).save(credential, Credential.NONE)).isTrue();
+		assertThat(RefreshProcess.open(this.store, ALONE).save(credential, Credential.NONE)).isTrue();
 		this.clock.advance(RefreshWorld.LONG);
 	}
 
@@ -62,7 +78,7 @@ class RefreshProcessTests {
 
 	@Test
 	void twoProcessesRefreshOnceInEveryRound() throws Exception {
-		try (Handle one = start(); Handle two = start()) {
+		try (Handle one = start(ALONE); Handle two = start(ALONE)) {
 			for (int round = 1; round <= ROUNDS; round++) {
 				setClock(one);
 				setClock(two);
@@ -139,13 +155,32 @@ class RefreshProcessTests {
 	}
 
 	private Handle start() throws IOException {
-		Handle process = new Handle(this.directory, this.server.uri(Endpoint.TOKEN), this.provider.clientId());
+		return start(SHORT);
+	}
+
+	private Handle start(Duration lease) throws IOException {
+		Handle process = new Handle(this.store, lease, this.server.uri(Endpoint.TOKEN), this.provider.clientId());
 		assertThat(process.receive()).isEqualTo("ready");
 		return process;
 	}
 
 	private void setClock(Handle process) throws IOException {
 		assertThat(process.ask("at " + this.clock.instant().getEpochSecond())).isEqualTo("ok");
+	}
+
+	/** What processes share. */
+	enum Shared {
+
+		FILE, POSTGRESQL, REDIS;
+
+		String url(Path directory) {
+			return switch (this) {
+				case FILE -> directory.toUri().toString();
+				case POSTGRESQL -> SharedStores.postgres().url();
+				case REDIS -> SharedStores.redis().url();
+			};
+		}
+
 	}
 
 }

@@ -41,15 +41,17 @@ public abstract class SharedStores {
 	}
 
 	public static SharedStores redis() {
-		return new Redis(EmbeddedServers.redisPort());
+		Redis redis = new Redis(EmbeddedServers.redisPort());
+		redis.empty();
+		return redis;
 	}
 
 	/** As another process sees what this one has made. */
-	static SharedStores of(String url) {
+	public static SharedStores of(String url) {
 		return url.startsWith("redis:") ? new Redis(Integer.parseInt(url.substring(6))) : new Jdbc(url, null);
 	}
 
-	String url() {
+	public String url() {
 		return this.url;
 	}
 
@@ -188,6 +190,9 @@ public abstract class SharedStores {
 		Redis(int port) {
 			super("redis:" + port);
 			this.redis = new RedisCommands(connections(port));
+		}
+
+		private void empty() {
 			this.redis.run((template) -> {
 				template.delete(template.keys("oauth2-pkce:{*:credential"));
 				template.delete(template.keys("oauth2-pkce:{*:set-aside:*"));
