@@ -73,6 +73,18 @@ class CredentialsTests {
 	}
 
 	@Test
+	void processWithAnOlderTokenUsesItToItsEndAndOverwritesNothing() {
+		Node node = this.world.start().login();
+		String older = node.token();
+		String newer = RefreshWorld.tokenOf(this.world.start().current(RefreshTrigger.MANUAL));
+		assertThat(node.token()).isEqualTo(older).isNotEqualTo(newer);
+		assertThat(this.world.stored().accessToken()).isEqualTo(newer);
+		this.world.clock.advance(RefreshWorld.LONG);
+		node.token();
+		assertThat(this.world.server.refreshesGranted()).isEqualTo(2);
+	}
+
+	@Test
 	void restartKeepsTheLogin(@TempDir Path directory) {
 		String token = this.world.start(new FileTokenStore(directory, null, List.of()), this.world.provider)
 			.login()

@@ -145,6 +145,21 @@ class ManagedCredentialTests {
 	}
 
 	@Test
+	void nobodyWaitsForASlowServerWhileTheTokenWorks() {
+		Node node = this.world.start().login();
+		String before = node.token();
+		CountDownLatch answer = new CountDownLatch(1);
+		this.world.server.enqueue(Endpoint.TOKEN, Answer.normally().answeredAfter(answer));
+		this.world.clock.advance(Duration.ofSeconds(260));
+		for (int i = 0; i < 10_000; i++) {
+			assertThat(node.ask(RefreshTrigger.EXPIRY)).isCompletedWithValue(BearerToken.Available.of(before));
+		}
+		answer.countDown();
+		Awaitility.await().until(() -> !node.token().equals(before));
+		assertThat(this.world.server.refreshRequests()).isEqualTo(1);
+	}
+
+	@Test
 	void failureOfARefreshAheadIsInvisible() {
 		Node node = this.world.start().login();
 		String before = node.token();

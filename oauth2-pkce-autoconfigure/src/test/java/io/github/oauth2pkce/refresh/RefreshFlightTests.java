@@ -161,21 +161,23 @@ class RefreshFlightTests {
 	// Rejected.
 
 	@Test
-	void rejectedRefreshTokenIsAskedOnceOverAThousandCallsAndARestart() {
+	void rejectedRefreshTokenIsAskedOnceOverAThousandCallsAndThreeRestarts() {
 		Node node = this.world.startExpired();
 		this.world.server.endSessions();
 		for (int i = 0; i < 1000; i++) {
 			assertThat(node.skip()).isEqualTo(SkipReason.REAUTHENTICATION_REQUIRED);
 			this.world.clock.advance(Duration.ofMinutes(5));
 		}
-		Node restarted = this.world.start();
-		for (int i = 0; i < 1000; i++) {
-			assertThat(restarted.skip()).isEqualTo(SkipReason.REAUTHENTICATION_REQUIRED);
+		for (int restart = 1; restart <= 3; restart++) {
+			Node restarted = this.world.start();
+			for (int i = 0; i < 1000; i++) {
+				assertThat(restarted.skip()).isEqualTo(SkipReason.REAUTHENTICATION_REQUIRED);
+			}
+			assertThat(restarted.state()).isEqualTo(AuthorizationState.REAUTHENTICATION_REQUIRED);
 		}
 		assertThat(this.world.server.refreshRequests()).isEqualTo(1);
 		assertThat(node.outcomes().get(0)).isEqualTo(RefreshOutcome.REJECTED);
 		assertThat(node.state()).isEqualTo(AuthorizationState.REAUTHENTICATION_REQUIRED);
-		assertThat(restarted.state()).isEqualTo(AuthorizationState.REAUTHENTICATION_REQUIRED);
 		assertThat(node.status().lastError()).isEqualTo("invalid_grant");
 	}
 
@@ -401,6 +403,23 @@ class RefreshFlightTests {
 		foreign(TestProviders.device(this.world.server).endpoints(Endpoints.NONE).build());
 	}
 
+	@Test
+	void unexpiredTokenOfAnotherIssuerIsNeitherUsedNorReplacedAfterA401() {
+		this.world.start().login();
+		Credential before = this.world.stored();
+		Provider changed = TestProviders.device(this.world.server).issuerUri("https://other.example").build();
+		this.world.store.save(TestCredentials.credential()
+			.origin("https://auth.example", this.world.server.uri(Endpoint.TOKEN).toString(), changed.clientId())
+			.accessToken(before.accessToken())
+			.generation(before.generation() + 1)
+			.build(), before.generation());
+		int requests = this.world.tokenRequests();
+		Node node = this.world.start(this.world.store, changed);
+		assertThat(node.skip()).isEqualTo(SkipReason.NO_TOKEN);
+		assertThat(RefreshWorld.skipOf(node.afterRejection(before.accessToken()))).isEqualTo(SkipReason.NO_TOKEN);
+		assertThat(this.world.tokenRequests()).isEqualTo(requests);
+	}
+
 	private void foreign(Provider changed) {
 		this.world.startExpired();
 		int requests = this.world.tokenRequests();
@@ -474,6 +493,17 @@ class RefreshFlightTests {
 		assertThat(node.state()).isEqualTo(AuthorizationState.AUTHORIZED);
 		this.world.store.heal();
 		assertThat(node.token()).isNotBlank();
+	}
+
+	@Test
+	void unexpiredTokenNeedsNoStoreThatIsWritable() {
+		String token = this.world.start().login().token();
+		this.world.store.onSave = failing();
+		this.world.store.onLock = failing();
+		this.world.store.onCheckWritable = failing();
+		Node restarted = this.world.start();
+		assertThat(restarted.token()).isEqualTo(token);
+		assertThat(restarted.storeFailures).isEmpty();
 	}
 
 	@Test
@@ -653,7 +683,8 @@ class RefreshFlightTests {
 		HTML(Answer.text(200, "text/html", "<html>Please log in to the WLAN</html>")),
 		HTML_FORBIDDEN(Answer.text(403, "text/html", "<html>Blocked</html>")), EMPTY(Answer.json(200, "")),
 		ARRAY(Answer.json(200, "[]")), REDIRECT(Answer.redirect(URI.create("http://127.0.0.1:1/login").toString())),
-		NO_TOKEN(Answer.json(200, "{\"refresh_token\":\"rt-without-access\"}"));
+		NO_TOKEN(Answer.json(200, "{\"refresh_token\":\"rt-without-access\"}")),
+		HUGE(Answer.json(200, "{\"access_token\":\"" + "a".repeat(10_000_000) + "\"}"));
 
 		private final Answer answer;
 

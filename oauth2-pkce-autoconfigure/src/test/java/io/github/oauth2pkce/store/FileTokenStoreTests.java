@@ -10,7 +10,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -385,6 +387,34 @@ class FileTokenStoreTests extends TokenStoreContractTests {
 		}
 	}
 
+	@Test
+	void twelveProcessesThatWriteAtOnceKeepAllTheirRecords() throws Exception {
+		Map<CredentialId, Child> children = new LinkedHashMap<>();
+		try {
+			for (int i = 0; i < 12; i++) {
+				String provider = "p" + i;
+				children.put(CredentialId.ofApplication(provider),
+						new Child(StoreWriter.class, directory().toString(), provider));
+			}
+			for (Child child : children.values()) {
+				assertThat(child.output.readLine()).isEqualTo("started");
+			}
+			for (Child child : children.values()) {
+				child.process.getOutputStream().write('\n');
+				child.process.getOutputStream().flush();
+			}
+			for (Child child : children.values()) {
+				assertThat(child.output.readLine()).isEqualTo("written");
+			}
+			FileTokenStore store = store();
+			assertThat(children.keySet())
+				.allSatisfy((id) -> assertThat(store.load(id).generation()).isEqualTo(StoreWriter.WRITES));
+		}
+		finally {
+			children.values().forEach(Child::close);
+		}
+	}
+
 	/** A real process with the class path of this one. */
 	private static final class Child implements AutoCloseable {
 
@@ -393,11 +423,15 @@ class FileTokenStoreTests extends TokenStoreContractTests {
 		private final BufferedReader output;
 
 		private Child(Path directory) throws IOException {
-			this.process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-					"-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), LockHolder.class.getName(),
-					directory.toString())
-				.redirectError(ProcessBuilder.Redirect.DISCARD)
-				.start();
+			this(LockHolder.class, directory.toString());
+		}
+
+		private Child(Class<?> main, String... arguments) throws IOException {
+			List<String> command = new ArrayList<>(
+					List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx32m",
+							"-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), main.getName()));
+			command.addAll(List.of(arguments));
+			this.process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
 			this.output = this.process.inputReader(StandardCharsets.UTF_8);
 		}
 
