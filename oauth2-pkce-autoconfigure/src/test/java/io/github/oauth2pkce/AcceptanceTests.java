@@ -29,13 +29,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AcceptanceTests {
 
-	private static final Pattern TEST = Pattern.compile("`(\\w+Tests)\\.(\\w+)`");
+	private static final Pattern TEST = Pattern.compile("`(\\w+(?:Tests|IT))\\.(\\w+)`");
 
 	private final Map<String, Class<?>> testClasses = new ClassFileImporter()
 		.withImportOption(new ImportOption.OnlyIncludeTests())
 		.importPackages("io.github.oauth2pkce")
 		.stream()
-		.filter((type) -> type.getSimpleName().endsWith("Tests"))
+		.filter((type) -> type.getSimpleName().endsWith("Tests") || type.getSimpleName().endsWith("IT"))
 		.collect(Collectors.toMap(JavaClass::getSimpleName, JavaClass::reflect));
 
 	static Stream<String> rows() throws IOException {
