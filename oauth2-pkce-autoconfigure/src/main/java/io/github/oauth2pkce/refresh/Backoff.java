@@ -25,8 +25,6 @@ final class Backoff {
 
 	private volatile @Nullable Instant nextAttemptAt;
 
-	private volatile Instant failedAt = Instant.MIN;
-
 	Backoff(DoubleSupplier random) {
 		this.random = random;
 	}
@@ -40,13 +38,11 @@ final class Backoff {
 		long ceiling = Math.min(LONGEST.toMillis(), FIRST.toMillis() << Math.min(this.failures++, 16));
 		// Full jitter, but a floor: "at once" is no backoff.
 		long wait = (long) (ceiling * (0.5 + 0.5 * this.random.getAsDouble()));
-		this.failedAt = now;
 		this.nextAttemptAt = now.plusMillis((retryAfter != null) ? Math.max(retryAfter.toMillis(), wait) : wait);
 	}
 
 	void refused(Instant now) {
 		this.failures++;
-		this.failedAt = now;
 		this.nextAttemptAt = now.plus(MISCONFIGURED);
 	}
 
@@ -60,8 +56,7 @@ final class Backoff {
 
 	boolean isOpen(Instant now) {
 		Instant next = this.nextAttemptAt;
-		// A clock that was ahead, and was set right, must not stop everything until then.
-		return next == null || !now.isBefore(next) || now.isBefore(this.failedAt);
+		return next == null || !now.isBefore(next);
 	}
 
 }

@@ -144,16 +144,14 @@ final class ManagedCredential {
 			return current;
 		}
 		Instant last = this.lastForced;
-		Instant now = now();
-		// Not before it either: the clock was ahead then, and has been set right.
-		boolean tooSoon = last != null && !now.isBefore(last) && now.isBefore(last.plus(BETWEEN_FORCED));
+		boolean tooSoon = last != null && now().isBefore(last.plus(BETWEEN_FORCED));
 		if (tooSoon && expired) {
 			return current(RefreshTrigger.EXPIRY);
 		}
-		if (tooSoon || !this.backoff.isOpen(now)) {
+		if (tooSoon || !this.backoff.isOpen(now())) {
 			return CompletableFuture.completedFuture(new BearerToken.Skipped(SkipReason.REFRESH_BACKOFF, state()));
 		}
-		this.lastForced = now;
+		this.lastForced = now();
 		return fly(RefreshTrigger.UNAUTHORIZED, rejected.accessToken());
 	}
 
