@@ -5,11 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +18,6 @@ import io.github.oauth2pkce.discovery.Endpoint;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.Credential.Origin;
 import io.github.oauth2pkce.store.CredentialId;
-import io.github.oauth2pkce.store.LockTimeoutException;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.store.TokenStoreException;
 import io.github.oauth2pkce.token.TokenResponse;
@@ -49,13 +45,11 @@ final class ManagedCredential {
 
 	private final CredentialRules rules;
 
-	private final TokenStore store;
+	private final StoredCredential record;
 
 	private final CredentialSupport support;
 
 	private final Backoff backoff = new Backoff(Math::random);
-
-	private final ReentrantLock lock = new ReentrantLock();
 
 	private final AtomicReference<@Nullable CompletableFuture<BearerToken>> running = new AtomicReference<>();
 
@@ -63,12 +57,7 @@ final class ManagedCredential {
 
 	private volatile long nextAheadAt = Long.MIN_VALUE;
 
-	/** Nothing is known before the first reading. */
-	private volatile boolean unreadable = true;
-
 	private volatile boolean refused;
-
-	private volatile @Nullable Unsaved unsaved;
 
 	private volatile @Nullable RefreshOutcome lastOutcome;
 
@@ -80,8 +69,8 @@ final class ManagedCredential {
 		this.id = id;
 		this.provider = provider;
 		this.rules = new CredentialRules(provider);
-		this.store = store;
 		this.support = support;
+		this.record = new StoredCredential(id, store, support, this::savedLate);
 	}
 
 	// What callers do.
@@ -206,135 +195,8 @@ final class ManagedCredential {
 
 	// What the flight does.
 
-	/** Keeps other writers of this process out, from reading to publishing. */
-	TokenStore.Lock lock() {
-		Duration timeout = this.support.settings().lockTimeout();
-		try {
-			if (!this.lock.tryLock(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
-				throw new LockTimeoutException(this.id, timeout);
-			}
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-			throw new LockTimeoutException(this.id, timeout);
-		}
-		return this.lock::unlock;
-	}
-
-	/** Keeps other processes out. */
-	TokenStore.Lock lockStore() {
-		try {
-			return this.store.lock(this.id, this.support.settings().lockTimeout());
-		}
-		catch (LockTimeoutException ex) {
-			storeFailed("lock", ex);
-			throw ex;
-		}
-		catch (RuntimeException ex) {
-			throw storeFailure("lock", ex);
-		}
-	}
-
-	/** The record, or the newer one that could not be written yet. */
-	@Nullable Credential read() {
-		try {
-			Credential stored = this.store.load(this.id);
-			this.unreadable = false;
-			Unsaved pending = this.unsaved;
-			return (pending != null && pending.expected() == generation(stored)) ? pending.next() : stored;
-		}
-		catch (RuntimeException ex) {
-			this.unreadable = true;
-			throw storeFailure("load", ex);
-		}
-	}
-
-	void checkWritable() {
-		try {
-			this.store.checkWritable();
-		}
-		catch (RuntimeException ex) {
-			throw storeFailure("save", ex);
-		}
-	}
-
-	boolean holds(TokenStore.Lock lock) {
-		try {
-			return lock.isHeld();
-		}
-		catch (RuntimeException ex) {
-			throw storeFailure("lock", ex);
-		}
-	}
-
-	boolean save(Credential next, long expectedGeneration) {
-		try {
-			boolean saved = uninterrupted(() -> this.store.save(next, inStore(expectedGeneration)));
-			// Written, or lost to somebody else's write: either way it is settled.
-			this.unsaved = null;
-			return saved;
-		}
-		catch (RuntimeException ex) {
-			throw storeFailure("save", ex);
-		}
-	}
-
-	/** A worker that is being stopped still writes down what the server has changed. */
-	private static <T> T uninterrupted(Supplier<T> work) {
-		boolean interrupted = Thread.interrupted();
-		try {
-			return work.get();
-		}
-		finally {
-			if (interrupted) {
-				Thread.currentThread().interrupt();
-			}
-		}
-	}
-
-	/** Serve it from memory and write it later: the server has forgotten the old one. */
-	void keepUnsaved(Credential next, long expectedGeneration) {
-		boolean scheduled = this.unsaved != null;
-		this.unsaved = new Unsaved(next, inStore(expectedGeneration));
-		if (!scheduled) {
-			this.support.later(this::retrySaveLater);
-		}
-	}
-
-	/** The generation that the store has where callers see the unsaved one. */
-	private long inStore(long expectedGeneration) {
-		Unsaved pending = this.unsaved;
-		return (pending != null && pending.next().generation() == expectedGeneration) ? pending.expected()
-				: expectedGeneration;
-	}
-
-	private void retrySaveLater() {
-		retrySave();
-		if (this.unsaved != null) {
-			this.support.later(this::retrySaveLater);
-		}
-	}
-
-	/** Writes what could not be written before; a loser of a race lets it go. */
-	void retrySave() {
-		Unsaved pending = this.unsaved;
-		if (pending == null || !this.lock.tryLock()) {
-			return;
-		}
-		try {
-			if (pending == this.unsaved && save(pending.next(), pending.expected())) {
-				saved();
-			}
-		}
-		catch (TokenStoreException ex) {
-			// Counted; the next attempt is scheduled.
-		}
-		finally {
-			this.lock.unlock();
-		}
-	}
-
-	private void saved() {
+	/** The store has caught up with memory. */
+	private void savedLate() {
 		if (this.lastOutcome == RefreshOutcome.PERSIST_FAILED) {
 			this.lastOutcome = RefreshOutcome.REFRESHED;
 		}
@@ -364,7 +226,7 @@ final class ManagedCredential {
 		}
 		String tokenEndpoint = this.support.discovery().endpoint(this.provider, Endpoint.TOKEN).toString();
 		return Credential.issued(this.id, origin(tokenEndpoint), response, this.provider.scopes(), expiresIn,
-				generation(stored), now());
+				StoredCredential.generation(stored), now());
 	}
 
 	private @Nullable Duration expiresIn(TokenResponse response) {
@@ -391,7 +253,7 @@ final class ManagedCredential {
 	 */
 	void load() {
 		Snapshot before = this.snapshot;
-		Credential stored = read();
+		Credential stored = this.record.read();
 		synchronized (this) {
 			if (this.snapshot == before) {
 				publish((stored != null && this.rules.belongs(stored)) ? stored : null);
@@ -428,10 +290,10 @@ final class ManagedCredential {
 	 * @param response the answer
 	 */
 	void loggedIn(URI tokenEndpoint, TokenResponse response) {
-		uninterrupted(() -> {
-			try (TokenStore.Lock lock = lockForPerson()) {
+		StoredCredential.uninterrupted(() -> {
+			try (TokenStore.Lock lock = this.record.lockForPerson()) {
 				Credential login = saveLogin(tokenEndpoint, response);
-				this.unreadable = false;
+				this.record.known();
 				publish(login);
 				this.backoff.succeeded();
 				this.lastOutcome = null;
@@ -443,11 +305,11 @@ final class ManagedCredential {
 
 	private Credential saveLogin(URI tokenEndpoint, TokenResponse response) {
 		for (int attempt = 1;; attempt++) {
-			long expected = storedGeneration();
+			long expected = this.record.replaceable();
 			Credential login = Credential.issued(this.id, origin(tokenEndpoint.toString()), response,
 					this.provider.scopes(), expiresIn(response), expected, now());
 			try {
-				if (save(login, expected)) {
+				if (this.record.save(login, expected)) {
 					this.lastError = null;
 					return login;
 				}
@@ -460,20 +322,9 @@ final class ManagedCredential {
 				// Told to the listeners.
 			}
 			// The person did their part: serve it from memory, and keep trying.
-			keepUnsaved(login, expected);
+			this.record.keepUnsaved(login, expected);
 			this.lastError = STORE_ERROR;
 			return login;
-		}
-	}
-
-	/** What cannot be read was set aside by the store, so that nothing is replaced. */
-	private long storedGeneration() {
-		try {
-			return generation(this.store.load(this.id));
-		}
-		catch (RuntimeException ex) {
-			storeFailed("load", ex);
-			return Credential.NONE;
 		}
 	}
 
@@ -483,54 +334,17 @@ final class ManagedCredential {
 	 * @return whether there was anything
 	 */
 	boolean forget(Consumer<Credential> revoke) {
-		try (TokenStore.Lock lock = lockForPerson()) {
-			Credential stored = read();
+		try (TokenStore.Lock lock = this.record.lockForPerson()) {
+			Credential stored = this.record.read();
 			if (stored != null) {
 				revoke.accept(stored);
 			}
-			this.unsaved = null;
-			remove(stored);
+			this.record.remove(stored);
 			publish(null);
 			this.lastOutcome = null;
 			this.lastError = null;
 			this.backoff.succeeded();
 			return stored != null;
-		}
-	}
-
-	private void remove(@Nullable Credential stored) {
-		try {
-			Credential current = stored;
-			while (current != null && !this.store.remove(this.id, current.generation())) {
-				current = this.store.load(this.id);
-			}
-		}
-		catch (RuntimeException ex) {
-			throw storeFailure("remove", ex);
-		}
-	}
-
-	/** A person does not lose to a process that hangs: the generation protects both. */
-	private TokenStore.Lock lockForPerson() {
-		TokenStore.Lock here = orNothing(this::lock);
-		TokenStore.Lock there = orNothing(this::lockStore);
-		return () -> {
-			try {
-				there.close();
-			}
-			finally {
-				here.close();
-			}
-		};
-	}
-
-	private static TokenStore.Lock orNothing(Supplier<TokenStore.Lock> lock) {
-		try {
-			return lock.get();
-		}
-		catch (LockTimeoutException | TokenStoreException ex) {
-			return () -> {
-			};
 		}
 	}
 
@@ -544,7 +358,7 @@ final class ManagedCredential {
 		if (!this.provider.isUserGrant()) {
 			return this.refused ? AuthorizationState.REAUTHENTICATION_REQUIRED : AuthorizationState.AUTHORIZED;
 		}
-		if (this.unreadable) {
+		if (this.record.isUnreadable()) {
 			return AuthorizationState.UNKNOWN;
 		}
 		return this.rules.state(snapshot.credential(), now());
@@ -560,6 +374,10 @@ final class ManagedCredential {
 	}
 
 	// What the flight reads.
+
+	StoredCredential record() {
+		return this.record;
+	}
 
 	CredentialId id() {
 		return this.id;
@@ -590,36 +408,12 @@ final class ManagedCredential {
 	}
 
 	long snapshotGeneration() {
-		return generation(this.snapshot.credential());
+		return StoredCredential.generation(this.snapshot.credential());
 	}
 
 	/** Whether a record should be refreshed ahead by now, at the earliest. */
 	boolean isDue(Credential stored) {
 		return !now().isBefore(this.rules.refreshAt(stored, 1));
-	}
-
-	private static long generation(@Nullable Credential credential) {
-		return (credential != null) ? credential.generation() : Credential.NONE;
-	}
-
-	void storeFailed(String operation, Exception failure) {
-		this.support.storeFailed(this.id, operation, failure);
-	}
-
-	private TokenStoreException storeFailure(String operation, RuntimeException failure) {
-		storeFailed(operation, failure);
-		return (failure instanceof TokenStoreException known) ? known
-				: new TokenStoreException("The token store failed: " + failure.getClass().getSimpleName(), failure);
-	}
-
-	/**
-	 * A record that could not be written.
-	 *
-	 * @param next the record
-	 * @param expected the generation in the store that it replaces
-	 */
-	private record Unsaved(Credential next, long expected) {
-
 	}
 
 }
