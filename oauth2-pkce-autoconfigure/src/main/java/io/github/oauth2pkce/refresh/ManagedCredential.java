@@ -14,9 +14,7 @@ import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.bearer.BearerToken;
 import io.github.oauth2pkce.bearer.SkipReason;
-import io.github.oauth2pkce.discovery.Endpoint;
 import io.github.oauth2pkce.store.Credential;
-import io.github.oauth2pkce.store.Credential.Origin;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.store.TokenStoreException;
@@ -47,6 +45,8 @@ final class ManagedCredential {
 
 	private final StoredCredential record;
 
+	private final Issuance issuance;
+
 	private final CredentialSupport support;
 
 	private final Backoff backoff = new Backoff(Math::random);
@@ -70,6 +70,7 @@ final class ManagedCredential {
 		this.provider = provider;
 		this.rules = new CredentialRules(provider);
 		this.support = support;
+		this.issuance = new Issuance(id, provider, support);
 		this.record = new StoredCredential(id, store, support, this::savedLate);
 	}
 
@@ -77,7 +78,7 @@ final class ManagedCredential {
 
 	BearerToken.@Nullable Available atHand() {
 		Snapshot snapshot = this.snapshot;
-		long now = this.support.clock().millis();
+		long now = this.support.steady().millis();
 		if (!snapshot.isUsable(now)) {
 			return null;
 		}
@@ -88,8 +89,8 @@ final class ManagedCredential {
 	}
 
 	private void refreshAhead(@Nullable Credential credential, long now) {
-		if (credential == null || now < this.nextAheadAt || this.running.get() != null || !this.backoff.isOpen(now())
-				|| !this.rules.isRenewable(credential, now())) {
+		if (credential == null || now < this.nextAheadAt || this.running.get() != null
+				|| !this.backoff.isOpen(steadyNow()) || !this.rules.isRenewable(credential, now())) {
 			return;
 		}
 		this.nextAheadAt = now + BETWEEN_AHEAD;
@@ -106,10 +107,33 @@ final class ManagedCredential {
 		if (atHand != null && trigger != RefreshTrigger.MANUAL) {
 			return CompletableFuture.completedFuture(atHand);
 		}
-		if (trigger != RefreshTrigger.MANUAL && !this.backoff.isOpen(now())) {
+		if (trigger != RefreshTrigger.MANUAL && !this.backoff.isOpen(steadyNow())) {
+			lookForAnothersToken();
 			return CompletableFuture.completedFuture(bearerOr(SkipReason.REFRESH_BACKOFF));
 		}
 		return fly(trigger, null);
+	}
+
+	/** Another process may have had better luck, and its token needs no request. */
+	private void lookForAnothersToken() {
+		long now = this.support.steady().millis();
+		if (now < this.nextAheadAt || this.running.get() != null) {
+			return;
+		}
+		this.nextAheadAt = now + BETWEEN_AHEAD;
+		try {
+			this.support.executor().execute(() -> {
+				try {
+					load();
+				}
+				catch (TokenStoreException ex) {
+					// Told to the listeners.
+				}
+			});
+		}
+		catch (RuntimeException ex) {
+			// No worker: the application is stopping.
+		}
 	}
 
 	/**
@@ -133,14 +157,14 @@ final class ManagedCredential {
 			return current;
 		}
 		Instant last = this.lastForced;
-		boolean tooSoon = last != null && now().isBefore(last.plus(BETWEEN_FORCED));
+		boolean tooSoon = last != null && steadyNow().isBefore(last.plus(BETWEEN_FORCED));
 		if (tooSoon && expired) {
 			return current(RefreshTrigger.EXPIRY);
 		}
-		if (tooSoon || !this.backoff.isOpen(now())) {
+		if (tooSoon || !this.backoff.isOpen(steadyNow())) {
 			return CompletableFuture.completedFuture(new BearerToken.Skipped(SkipReason.REFRESH_BACKOFF, state()));
 		}
-		this.lastForced = now();
+		this.lastForced = steadyNow();
 		return fly(RefreshTrigger.UNAUTHORIZED, rejected.accessToken());
 	}
 
@@ -188,7 +212,7 @@ final class ManagedCredential {
 		}
 		catch (RuntimeException | Error ex) {
 			this.support.unexpected(this.id, ex);
-			this.backoff.failed(now(), null);
+			this.backoff.failed(steadyNow(), null);
 			return bearerOr(SkipReason.REFRESH_FAILED);
 		}
 	}
@@ -205,45 +229,13 @@ final class ManagedCredential {
 		}
 	}
 
-	TokenResponse requestToken(@Nullable Credential stored) {
-		URI tokenEndpoint = this.support.discovery().endpoint(this.provider, Endpoint.TOKEN);
-		if (!this.provider.isUserGrant()) {
-			return this.support.tokenEndpoint().clientCredentials(this.provider, tokenEndpoint);
-		}
-		if (stored == null || stored.refreshToken() == null) {
-			throw new IllegalStateException("There is nothing to refresh");
-		}
-		if (!tokenEndpoint.toString().equals(stored.origin().tokenEndpoint())) {
-			throw new ForeignTokenEndpointException();
-		}
-		return this.support.tokenEndpoint().refresh(this.provider, tokenEndpoint, stored.refreshToken());
-	}
-
-	Credential next(@Nullable Credential stored, TokenResponse response) {
-		Duration expiresIn = expiresIn(response);
-		if (stored != null && this.provider.isUserGrant()) {
-			return stored.refreshed(response, expiresIn, now());
-		}
-		String tokenEndpoint = this.support.discovery().endpoint(this.provider, Endpoint.TOKEN).toString();
-		return Credential.issued(this.id, origin(tokenEndpoint), response, this.provider.scopes(), expiresIn,
-				StoredCredential.generation(stored), now());
-	}
-
-	private @Nullable Duration expiresIn(TokenResponse response) {
-		return (response.expiresIn() != null) ? response.expiresIn() : this.provider.assumeExpiry();
-	}
-
-	private Origin origin(String tokenEndpoint) {
-		return new Origin(this.provider.issuerUri(), tokenEndpoint, this.provider.clientId());
-	}
-
 	/** Shows callers what is stored. Only who holds the lock may. */
 	synchronized void publish(@Nullable Credential credential) {
 		if (credential == null) {
 			this.snapshot = Snapshot.empty();
 		}
 		else if (!credential.equals(this.snapshot.credential())) {
-			this.snapshot = Snapshot.of(this.rules, credential);
+			this.snapshot = Snapshot.of(this.rules, credential, now(), steadyNow());
 		}
 	}
 
@@ -270,7 +262,7 @@ final class ManagedCredential {
 	BearerToken bearerOr(SkipReason reason) {
 		Snapshot snapshot = this.snapshot;
 		BearerToken.Available bearer = snapshot.bearer();
-		if (bearer != null && snapshot.isUsable(this.support.clock().millis())) {
+		if (bearer != null && snapshot.isUsable(this.support.steady().millis())) {
 			return bearer;
 		}
 		AuthorizationState state = state();
@@ -306,8 +298,7 @@ final class ManagedCredential {
 	private Credential saveLogin(URI tokenEndpoint, TokenResponse response) {
 		for (int attempt = 1;; attempt++) {
 			long expected = this.record.replaceable();
-			Credential login = Credential.issued(this.id, origin(tokenEndpoint.toString()), response,
-					this.provider.scopes(), expiresIn(response), expected, now());
+			Credential login = this.issuance.issued(tokenEndpoint, response, expected);
 			try {
 				if (this.record.save(login, expected)) {
 					this.lastError = null;
@@ -339,8 +330,13 @@ final class ManagedCredential {
 			if (stored != null) {
 				revoke.accept(stored);
 			}
-			this.record.remove(stored);
-			publish(null);
+			try {
+				this.record.remove(stored);
+			}
+			finally {
+				// Forgotten here, whatever the store says.
+				publish(null);
+			}
 			this.lastOutcome = null;
 			this.lastError = null;
 			this.backoff.succeeded();
@@ -352,7 +348,7 @@ final class ManagedCredential {
 
 	AuthorizationState state() {
 		Snapshot snapshot = this.snapshot;
-		if (snapshot.isUsable(this.support.clock().millis())) {
+		if (snapshot.isUsable(this.support.steady().millis())) {
 			return AuthorizationState.AUTHORIZED;
 		}
 		if (!this.provider.isUserGrant()) {
@@ -370,10 +366,20 @@ final class ManagedCredential {
 		return new CredentialStatus(state(), hasRefreshToken, (credential != null) ? credential.expiresAt() : null,
 				(credential != null) ? credential.scopes() : Set.of(),
 				(credential != null) ? credential.refreshedAt() : null, this.lastOutcome, this.lastError,
-				this.backoff.isOpen(now()) ? null : this.backoff.nextAttemptAt());
+				nextAttemptAt());
+	}
+
+	private @Nullable Instant nextAttemptAt() {
+		Instant next = this.backoff.nextAttemptAt();
+		Instant steadyNow = steadyNow();
+		return (next != null && steadyNow.isBefore(next)) ? now().plus(Duration.between(steadyNow, next)) : null;
 	}
 
 	// What the flight reads.
+
+	Issuance issuance() {
+		return this.issuance;
+	}
 
 	StoredCredential record() {
 		return this.record;
@@ -397,6 +403,16 @@ final class ManagedCredential {
 
 	Instant now() {
 		return this.support.clock().instant();
+	}
+
+	/** By this clock things end that began in this process. */
+	Instant steadyNow() {
+		return this.support.steady().instant();
+	}
+
+	/** Whether the token that was published last may be sent. */
+	boolean isUsable() {
+		return this.snapshot.isUsable(this.support.steady().millis());
 	}
 
 	@Nullable String lastError() {

@@ -93,7 +93,7 @@ final class RefreshFlight {
 			case MANUAL -> false;
 		};
 		this.credential.publish(stored);
-		if (wanted && rules.isUsable(stored, now)) {
+		if (wanted && this.credential.isUsable()) {
 			return newer ? Next.ADOPTED : Next.USABLE;
 		}
 		return rules.isRenewable(stored, now) ? Next.REQUEST : Next.NOT_REFRESHABLE;
@@ -122,7 +122,7 @@ final class RefreshFlight {
 				return (winner != Next.REQUEST) ? end(winner)
 						: end(RefreshOutcome.LOCK_TIMEOUT, SkipReason.LOCK_TIMEOUT, "lock_lost", 0);
 			}
-			response = this.credential.requestToken(stored);
+			response = this.credential.issuance().request(stored);
 		}
 		catch (ForeignTokenEndpointException ex) {
 			this.credential.publish(null);
@@ -144,7 +144,7 @@ final class RefreshFlight {
 
 	/** Save, then publish: nobody uses a token that a crash could lose. */
 	private BearerToken keep(@Nullable Credential stored, TokenResponse response) {
-		Credential next = this.credential.next(stored, response);
+		Credential next = this.credential.issuance().renewed(stored, response);
 		long expected = (stored != null) ? stored.generation() : Credential.NONE;
 		RefreshOutcome outcome = RefreshOutcome.REFRESHED;
 		try {
@@ -159,7 +159,7 @@ final class RefreshFlight {
 		this.credential.publish(next);
 		if (next.accessToken().isBlank()) {
 			// Answered, but with nothing: asking on each call would not help.
-			this.credential.backoff().failed(this.credential.now(), null);
+			this.credential.backoff().failed(this.credential.steadyNow(), null);
 			return end(outcome, SkipReason.EMPTY_TOKEN, "empty_token", 200);
 		}
 		this.credential.backoff().succeeded();
@@ -184,7 +184,7 @@ final class RefreshFlight {
 			return rejected(stored, ex);
 		}
 		this.credential.refused(true);
-		this.credential.backoff().refused(this.credential.now());
+		this.credential.backoff().refused(this.credential.steadyNow());
 		return end(RefreshOutcome.TRANSIENT, SkipReason.REFRESH_FAILED, ex.errorCode(), ex.status());
 	}
 
@@ -206,7 +206,7 @@ final class RefreshFlight {
 
 	private BearerToken transientFailure(RefreshOutcome outcome, String error, int status,
 			@Nullable Duration retryAfter) {
-		this.credential.backoff().failed(this.credential.now(), retryAfter);
+		this.credential.backoff().failed(this.credential.steadyNow(), retryAfter);
 		return end(outcome, SkipReason.REFRESH_FAILED, error, status);
 	}
 
