@@ -28,6 +28,7 @@ import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.refresh.RefreshListener;
 import io.github.oauth2pkce.refresh.RefreshSettings;
 import io.github.oauth2pkce.refresh.RefreshingBearerTokenSource;
+import io.github.oauth2pkce.refresh.SteadyClock;
 import io.github.oauth2pkce.store.MemoryTokenStore;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
@@ -143,7 +144,7 @@ public final class PkceAutoConfiguration {
 	Credentials oauth2PkceCredentials(Providers providers, TokenStore store, TokenEndpoint tokenEndpoint,
 			Discovery discovery, RefreshSettings settings, Workers workers, ObjectProvider<RefreshListener> listeners) {
 		return new Credentials(providers, store, tokenEndpoint, discovery, settings, Clock.systemUTC(),
-				workers.executor(), listeners.orderedStream().toList());
+				new SteadyClock(), workers.executor(), listeners.orderedStream().toList());
 	}
 
 	@Bean

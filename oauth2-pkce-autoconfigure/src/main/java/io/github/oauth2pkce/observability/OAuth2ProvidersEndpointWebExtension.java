@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.login.LoginException;
+import io.github.oauth2pkce.store.TokenStoreException;
 
 import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
@@ -53,7 +54,8 @@ public class OAuth2ProvidersEndpointWebExtension {
 	/**
 	 * Revokes and forgets.
 	 * @param id the provider id
-	 * @return the entry afterwards, {@code 404} when there is no such provider
+	 * @return the entry afterwards, {@code 404} when there is no such provider,
+	 * {@code 503} when the store could not forget it
 	 */
 	@DeleteOperation
 	public WebEndpointResponse<Map<String, Object>> forget(@Selector String id) {
@@ -69,6 +71,10 @@ public class OAuth2ProvidersEndpointWebExtension {
 		}
 		catch (LoginException ex) {
 			return new WebEndpointResponse<>(error(ex.errorCode(), ex.getMessage()), BAD_GATEWAY);
+		}
+		catch (TokenStoreException ex) {
+			return new WebEndpointResponse<>(error("store_error", ex.getMessage()),
+					WebEndpointResponse.STATUS_SERVICE_UNAVAILABLE);
 		}
 		catch (IllegalArgumentException ex) {
 			return new WebEndpointResponse<>(error("invalid_request", ex.getMessage()),

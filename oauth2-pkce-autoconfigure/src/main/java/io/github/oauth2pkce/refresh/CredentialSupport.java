@@ -17,7 +17,7 @@ import io.github.oauth2pkce.token.TokenEndpoint;
 
 /** What all credentials share. Thread-safe. */
 record CredentialSupport(TokenEndpoint tokenEndpoint, Discovery discovery, RefreshSettings settings,
-		InstantSource clock, Executor executor, List<RefreshListener> listeners) {
+		InstantSource clock, InstantSource steady, Executor executor, List<RefreshListener> listeners) {
 
 	private static final Logger logger = LoggerFactory.getLogger(RefreshFlight.class);
 

@@ -54,7 +54,7 @@ public final class Credentials {
 		.build();
 
 	/**
-	 * Creates the credentials; reads nothing yet.
+	 * Creates the credentials with one clock for everything; reads nothing yet.
 	 * @param providers the providers
 	 * @param store where credentials are kept
 	 * @param tokenEndpoint how tokens are requested
@@ -66,9 +66,28 @@ public final class Credentials {
 	 */
 	public Credentials(Providers providers, TokenStore store, TokenEndpoint tokenEndpoint, Discovery discovery,
 			RefreshSettings settings, InstantSource clock, Executor executor, List<RefreshListener> listeners) {
+		this(providers, store, tokenEndpoint, discovery, settings, clock, clock, executor, listeners);
+	}
+
+	/**
+	 * Creates the credentials; reads nothing yet.
+	 * @param providers the providers
+	 * @param store where credentials are kept
+	 * @param tokenEndpoint how tokens are requested
+	 * @param discovery where
+	 * @param settings limits
+	 * @param clock the wall clock, for stamps
+	 * @param steady the clock by which things in memory end, such as a
+	 * {@link SteadyClock}
+	 * @param executor runs blocking work, never on the calling thread
+	 * @param listeners are told what happens
+	 */
+	public Credentials(Providers providers, TokenStore store, TokenEndpoint tokenEndpoint, Discovery discovery,
+			RefreshSettings settings, InstantSource clock, InstantSource steady, Executor executor,
+			List<RefreshListener> listeners) {
 		this.providers = providers;
 		this.store = store;
-		this.support = new CredentialSupport(tokenEndpoint, discovery, settings, clock, executor,
+		this.support = new CredentialSupport(tokenEndpoint, discovery, settings, clock, steady, executor,
 				List.copyOf(listeners));
 		Map<String, ManagedCredential> ofApplication = new HashMap<>();
 		for (Provider provider : providers) {

@@ -5,11 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
@@ -17,11 +14,8 @@ import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.bearer.BearerToken;
 import io.github.oauth2pkce.bearer.SkipReason;
-import io.github.oauth2pkce.discovery.Endpoint;
 import io.github.oauth2pkce.store.Credential;
-import io.github.oauth2pkce.store.Credential.Origin;
 import io.github.oauth2pkce.store.CredentialId;
-import io.github.oauth2pkce.store.LockTimeoutException;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.store.TokenStoreException;
 import io.github.oauth2pkce.token.TokenResponse;
@@ -49,13 +43,13 @@ final class ManagedCredential {
 
 	private final CredentialRules rules;
 
-	private final TokenStore store;
+	private final StoredCredential record;
+
+	private final Issuance issuance;
 
 	private final CredentialSupport support;
 
 	private final Backoff backoff = new Backoff(Math::random);
-
-	private final ReentrantLock lock = new ReentrantLock();
 
 	private final AtomicReference<@Nullable CompletableFuture<BearerToken>> running = new AtomicReference<>();
 
@@ -63,12 +57,7 @@ final class ManagedCredential {
 
 	private volatile long nextAheadAt = Long.MIN_VALUE;
 
-	/** Nothing is known before the first reading. */
-	private volatile boolean unreadable = true;
-
 	private volatile boolean refused;
-
-	private volatile @Nullable Unsaved unsaved;
 
 	private volatile @Nullable RefreshOutcome lastOutcome;
 
@@ -80,15 +69,16 @@ final class ManagedCredential {
 		this.id = id;
 		this.provider = provider;
 		this.rules = new CredentialRules(provider);
-		this.store = store;
 		this.support = support;
+		this.issuance = new Issuance(id, provider, support);
+		this.record = new StoredCredential(id, store, support, this::savedLate);
 	}
 
 	// What callers do.
 
 	BearerToken.@Nullable Available atHand() {
 		Snapshot snapshot = this.snapshot;
-		long now = this.support.clock().millis();
+		long now = this.support.steady().millis();
 		if (!snapshot.isUsable(now)) {
 			return null;
 		}
@@ -99,8 +89,8 @@ final class ManagedCredential {
 	}
 
 	private void refreshAhead(@Nullable Credential credential, long now) {
-		if (credential == null || now < this.nextAheadAt || this.running.get() != null || !this.backoff.isOpen(now())
-				|| !this.rules.isRenewable(credential, now())) {
+		if (credential == null || now < this.nextAheadAt || this.running.get() != null
+				|| !this.backoff.isOpen(steadyNow()) || !this.rules.isRenewable(credential, now())) {
 			return;
 		}
 		this.nextAheadAt = now + BETWEEN_AHEAD;
@@ -117,10 +107,33 @@ final class ManagedCredential {
 		if (atHand != null && trigger != RefreshTrigger.MANUAL) {
 			return CompletableFuture.completedFuture(atHand);
 		}
-		if (trigger != RefreshTrigger.MANUAL && !this.backoff.isOpen(now())) {
+		if (trigger != RefreshTrigger.MANUAL && !this.backoff.isOpen(steadyNow())) {
+			lookForAnothersToken();
 			return CompletableFuture.completedFuture(bearerOr(SkipReason.REFRESH_BACKOFF));
 		}
 		return fly(trigger, null);
+	}
+
+	/** Another process may have had better luck, and its token needs no request. */
+	private void lookForAnothersToken() {
+		long now = this.support.steady().millis();
+		if (now < this.nextAheadAt || this.running.get() != null) {
+			return;
+		}
+		this.nextAheadAt = now + BETWEEN_AHEAD;
+		try {
+			this.support.executor().execute(() -> {
+				try {
+					load();
+				}
+				catch (TokenStoreException ex) {
+					// Told to the listeners.
+				}
+			});
+		}
+		catch (RuntimeException ex) {
+			// No worker: the application is stopping.
+		}
 	}
 
 	/**
@@ -144,14 +157,14 @@ final class ManagedCredential {
 			return current;
 		}
 		Instant last = this.lastForced;
-		boolean tooSoon = last != null && now().isBefore(last.plus(BETWEEN_FORCED));
+		boolean tooSoon = last != null && steadyNow().isBefore(last.plus(BETWEEN_FORCED));
 		if (tooSoon && expired) {
 			return current(RefreshTrigger.EXPIRY);
 		}
-		if (tooSoon || !this.backoff.isOpen(now())) {
+		if (tooSoon || !this.backoff.isOpen(steadyNow())) {
 			return CompletableFuture.completedFuture(new BearerToken.Skipped(SkipReason.REFRESH_BACKOFF, state()));
 		}
-		this.lastForced = now();
+		this.lastForced = steadyNow();
 		return fly(RefreshTrigger.UNAUTHORIZED, rejected.accessToken());
 	}
 
@@ -199,142 +212,15 @@ final class ManagedCredential {
 		}
 		catch (RuntimeException | Error ex) {
 			this.support.unexpected(this.id, ex);
-			this.backoff.failed(now(), null);
+			this.backoff.failed(steadyNow(), null);
 			return bearerOr(SkipReason.REFRESH_FAILED);
 		}
 	}
 
 	// What the flight does.
 
-	/** Keeps other writers of this process out, from reading to publishing. */
-	TokenStore.Lock lock() {
-		Duration timeout = this.support.settings().lockTimeout();
-		try {
-			if (!this.lock.tryLock(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
-				throw new LockTimeoutException(this.id, timeout);
-			}
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-			throw new LockTimeoutException(this.id, timeout);
-		}
-		return this.lock::unlock;
-	}
-
-	/** Keeps other processes out. */
-	TokenStore.Lock lockStore() {
-		try {
-			return this.store.lock(this.id, this.support.settings().lockTimeout());
-		}
-		catch (LockTimeoutException ex) {
-			storeFailed("lock", ex);
-			throw ex;
-		}
-		catch (RuntimeException ex) {
-			throw storeFailure("lock", ex);
-		}
-	}
-
-	/** The record, or the newer one that could not be written yet. */
-	@Nullable Credential read() {
-		try {
-			Credential stored = this.store.load(this.id);
-			this.unreadable = false;
-			Unsaved pending = this.unsaved;
-			return (pending != null && pending.expected() == generation(stored)) ? pending.next() : stored;
-		}
-		catch (RuntimeException ex) {
-			this.unreadable = true;
-			throw storeFailure("load", ex);
-		}
-	}
-
-	void checkWritable() {
-		try {
-			this.store.checkWritable();
-		}
-		catch (RuntimeException ex) {
-			throw storeFailure("save", ex);
-		}
-	}
-
-	boolean holds(TokenStore.Lock lock) {
-		try {
-			return lock.isHeld();
-		}
-		catch (RuntimeException ex) {
-			throw storeFailure("lock", ex);
-		}
-	}
-
-	boolean save(Credential next, long expectedGeneration) {
-		try {
-			boolean saved = uninterrupted(() -> this.store.save(next, inStore(expectedGeneration)));
-			// Written, or lost to somebody else's write: either way it is settled.
-			this.unsaved = null;
-			return saved;
-		}
-		catch (RuntimeException ex) {
-			throw storeFailure("save", ex);
-		}
-	}
-
-	/** A worker that is being stopped still writes down what the server has changed. */
-	private static <T> T uninterrupted(Supplier<T> work) {
-		boolean interrupted = Thread.interrupted();
-		try {
-			return work.get();
-		}
-		finally {
-			if (interrupted) {
-				Thread.currentThread().interrupt();
-			}
-		}
-	}
-
-	/** Serve it from memory and write it later: the server has forgotten the old one. */
-	void keepUnsaved(Credential next, long expectedGeneration) {
-		boolean scheduled = this.unsaved != null;
-		this.unsaved = new Unsaved(next, inStore(expectedGeneration));
-		if (!scheduled) {
-			this.support.later(this::retrySaveLater);
-		}
-	}
-
-	/** The generation that the store has where callers see the unsaved one. */
-	private long inStore(long expectedGeneration) {
-		Unsaved pending = this.unsaved;
-		return (pending != null && pending.next().generation() == expectedGeneration) ? pending.expected()
-				: expectedGeneration;
-	}
-
-	private void retrySaveLater() {
-		retrySave();
-		if (this.unsaved != null) {
-			this.support.later(this::retrySaveLater);
-		}
-	}
-
-	/** Writes what could not be written before; a loser of a race lets it go. */
-	void retrySave() {
-		Unsaved pending = this.unsaved;
-		if (pending == null || !this.lock.tryLock()) {
-			return;
-		}
-		try {
-			if (pending == this.unsaved && save(pending.next(), pending.expected())) {
-				saved();
-			}
-		}
-		catch (TokenStoreException ex) {
-			// Counted; the next attempt is scheduled.
-		}
-		finally {
-			this.lock.unlock();
-		}
-	}
-
-	private void saved() {
+	/** The store has caught up with memory. */
+	private void savedLate() {
 		if (this.lastOutcome == RefreshOutcome.PERSIST_FAILED) {
 			this.lastOutcome = RefreshOutcome.REFRESHED;
 		}
@@ -343,45 +229,13 @@ final class ManagedCredential {
 		}
 	}
 
-	TokenResponse requestToken(@Nullable Credential stored) {
-		URI tokenEndpoint = this.support.discovery().endpoint(this.provider, Endpoint.TOKEN);
-		if (!this.provider.isUserGrant()) {
-			return this.support.tokenEndpoint().clientCredentials(this.provider, tokenEndpoint);
-		}
-		if (stored == null || stored.refreshToken() == null) {
-			throw new IllegalStateException("There is nothing to refresh");
-		}
-		if (!tokenEndpoint.toString().equals(stored.origin().tokenEndpoint())) {
-			throw new ForeignTokenEndpointException();
-		}
-		return this.support.tokenEndpoint().refresh(this.provider, tokenEndpoint, stored.refreshToken());
-	}
-
-	Credential next(@Nullable Credential stored, TokenResponse response) {
-		Duration expiresIn = expiresIn(response);
-		if (stored != null && this.provider.isUserGrant()) {
-			return stored.refreshed(response, expiresIn, now());
-		}
-		String tokenEndpoint = this.support.discovery().endpoint(this.provider, Endpoint.TOKEN).toString();
-		return Credential.issued(this.id, origin(tokenEndpoint), response, this.provider.scopes(), expiresIn,
-				generation(stored), now());
-	}
-
-	private @Nullable Duration expiresIn(TokenResponse response) {
-		return (response.expiresIn() != null) ? response.expiresIn() : this.provider.assumeExpiry();
-	}
-
-	private Origin origin(String tokenEndpoint) {
-		return new Origin(this.provider.issuerUri(), tokenEndpoint, this.provider.clientId());
-	}
-
 	/** Shows callers what is stored. Only who holds the lock may. */
 	synchronized void publish(@Nullable Credential credential) {
 		if (credential == null) {
 			this.snapshot = Snapshot.empty();
 		}
 		else if (!credential.equals(this.snapshot.credential())) {
-			this.snapshot = Snapshot.of(this.rules, credential);
+			this.snapshot = Snapshot.of(this.rules, credential, now(), steadyNow());
 		}
 	}
 
@@ -391,7 +245,7 @@ final class ManagedCredential {
 	 */
 	void load() {
 		Snapshot before = this.snapshot;
-		Credential stored = read();
+		Credential stored = this.record.read();
 		synchronized (this) {
 			if (this.snapshot == before) {
 				publish((stored != null && this.rules.belongs(stored)) ? stored : null);
@@ -408,7 +262,7 @@ final class ManagedCredential {
 	BearerToken bearerOr(SkipReason reason) {
 		Snapshot snapshot = this.snapshot;
 		BearerToken.Available bearer = snapshot.bearer();
-		if (bearer != null && snapshot.isUsable(this.support.clock().millis())) {
+		if (bearer != null && snapshot.isUsable(this.support.steady().millis())) {
 			return bearer;
 		}
 		AuthorizationState state = state();
@@ -428,10 +282,10 @@ final class ManagedCredential {
 	 * @param response the answer
 	 */
 	void loggedIn(URI tokenEndpoint, TokenResponse response) {
-		uninterrupted(() -> {
-			try (TokenStore.Lock lock = lockForPerson()) {
+		StoredCredential.uninterrupted(() -> {
+			try (TokenStore.Lock lock = this.record.lockForPerson()) {
 				Credential login = saveLogin(tokenEndpoint, response);
-				this.unreadable = false;
+				this.record.known();
 				publish(login);
 				this.backoff.succeeded();
 				this.lastOutcome = null;
@@ -443,11 +297,10 @@ final class ManagedCredential {
 
 	private Credential saveLogin(URI tokenEndpoint, TokenResponse response) {
 		for (int attempt = 1;; attempt++) {
-			long expected = storedGeneration();
-			Credential login = Credential.issued(this.id, origin(tokenEndpoint.toString()), response,
-					this.provider.scopes(), expiresIn(response), expected, now());
+			long expected = this.record.replaceable();
+			Credential login = this.issuance.issued(tokenEndpoint, response, expected);
 			try {
-				if (save(login, expected)) {
+				if (this.record.save(login, expected)) {
 					this.lastError = null;
 					return login;
 				}
@@ -460,20 +313,9 @@ final class ManagedCredential {
 				// Told to the listeners.
 			}
 			// The person did their part: serve it from memory, and keep trying.
-			keepUnsaved(login, expected);
+			this.record.keepUnsaved(login, expected);
 			this.lastError = STORE_ERROR;
 			return login;
-		}
-	}
-
-	/** What cannot be read was set aside by the store, so that nothing is replaced. */
-	private long storedGeneration() {
-		try {
-			return generation(this.store.load(this.id));
-		}
-		catch (RuntimeException ex) {
-			storeFailed("load", ex);
-			return Credential.NONE;
 		}
 	}
 
@@ -483,14 +325,18 @@ final class ManagedCredential {
 	 * @return whether there was anything
 	 */
 	boolean forget(Consumer<Credential> revoke) {
-		try (TokenStore.Lock lock = lockForPerson()) {
-			Credential stored = read();
+		try (TokenStore.Lock lock = this.record.lockForPerson()) {
+			Credential stored = this.record.read();
 			if (stored != null) {
 				revoke.accept(stored);
 			}
-			this.unsaved = null;
-			remove(stored);
-			publish(null);
+			try {
+				this.record.remove(stored);
+			}
+			finally {
+				// Forgotten here, whatever the store says.
+				publish(null);
+			}
 			this.lastOutcome = null;
 			this.lastError = null;
 			this.backoff.succeeded();
@@ -498,53 +344,17 @@ final class ManagedCredential {
 		}
 	}
 
-	private void remove(@Nullable Credential stored) {
-		try {
-			Credential current = stored;
-			while (current != null && !this.store.remove(this.id, current.generation())) {
-				current = this.store.load(this.id);
-			}
-		}
-		catch (RuntimeException ex) {
-			throw storeFailure("remove", ex);
-		}
-	}
-
-	/** A person does not lose to a process that hangs: the generation protects both. */
-	private TokenStore.Lock lockForPerson() {
-		TokenStore.Lock here = orNothing(this::lock);
-		TokenStore.Lock there = orNothing(this::lockStore);
-		return () -> {
-			try {
-				there.close();
-			}
-			finally {
-				here.close();
-			}
-		};
-	}
-
-	private static TokenStore.Lock orNothing(Supplier<TokenStore.Lock> lock) {
-		try {
-			return lock.get();
-		}
-		catch (LockTimeoutException | TokenStoreException ex) {
-			return () -> {
-			};
-		}
-	}
-
 	// What operators see.
 
 	AuthorizationState state() {
 		Snapshot snapshot = this.snapshot;
-		if (snapshot.isUsable(this.support.clock().millis())) {
+		if (snapshot.isUsable(this.support.steady().millis())) {
 			return AuthorizationState.AUTHORIZED;
 		}
 		if (!this.provider.isUserGrant()) {
 			return this.refused ? AuthorizationState.REAUTHENTICATION_REQUIRED : AuthorizationState.AUTHORIZED;
 		}
-		if (this.unreadable) {
+		if (this.record.isUnreadable()) {
 			return AuthorizationState.UNKNOWN;
 		}
 		return this.rules.state(snapshot.credential(), now());
@@ -556,10 +366,24 @@ final class ManagedCredential {
 		return new CredentialStatus(state(), hasRefreshToken, (credential != null) ? credential.expiresAt() : null,
 				(credential != null) ? credential.scopes() : Set.of(),
 				(credential != null) ? credential.refreshedAt() : null, this.lastOutcome, this.lastError,
-				this.backoff.isOpen(now()) ? null : this.backoff.nextAttemptAt());
+				nextAttemptAt());
+	}
+
+	private @Nullable Instant nextAttemptAt() {
+		Instant next = this.backoff.nextAttemptAt();
+		Instant steadyNow = steadyNow();
+		return (next != null && steadyNow.isBefore(next)) ? now().plus(Duration.between(steadyNow, next)) : null;
 	}
 
 	// What the flight reads.
+
+	Issuance issuance() {
+		return this.issuance;
+	}
+
+	StoredCredential record() {
+		return this.record;
+	}
 
 	CredentialId id() {
 		return this.id;
@@ -581,6 +405,16 @@ final class ManagedCredential {
 		return this.support.clock().instant();
 	}
 
+	/** By this clock things end that began in this process. */
+	Instant steadyNow() {
+		return this.support.steady().instant();
+	}
+
+	/** Whether the token that was published last may be sent. */
+	boolean isUsable() {
+		return this.snapshot.isUsable(this.support.steady().millis());
+	}
+
 	@Nullable String lastError() {
 		return this.lastError;
 	}
@@ -590,36 +424,12 @@ final class ManagedCredential {
 	}
 
 	long snapshotGeneration() {
-		return generation(this.snapshot.credential());
+		return StoredCredential.generation(this.snapshot.credential());
 	}
 
 	/** Whether a record should be refreshed ahead by now, at the earliest. */
 	boolean isDue(Credential stored) {
 		return !now().isBefore(this.rules.refreshAt(stored, 1));
-	}
-
-	private static long generation(@Nullable Credential credential) {
-		return (credential != null) ? credential.generation() : Credential.NONE;
-	}
-
-	void storeFailed(String operation, Exception failure) {
-		this.support.storeFailed(this.id, operation, failure);
-	}
-
-	private TokenStoreException storeFailure(String operation, RuntimeException failure) {
-		storeFailed(operation, failure);
-		return (failure instanceof TokenStoreException known) ? known
-				: new TokenStoreException("The token store failed: " + failure.getClass().getSimpleName(), failure);
-	}
-
-	/**
-	 * A record that could not be written.
-	 *
-	 * @param next the record
-	 * @param expected the generation in the store that it replaces
-	 */
-	private record Unsaved(Credential next, long expected) {
-
 	}
 
 }

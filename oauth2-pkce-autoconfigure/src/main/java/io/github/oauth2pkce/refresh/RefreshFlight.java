@@ -51,17 +51,17 @@ final class RefreshFlight {
 	 */
 	BearerToken run() {
 		// A login or logout of this process never falls between reading and publishing.
-		try (TokenStore.Lock here = this.credential.lock()) {
-			this.credential.retrySave();
+		try (TokenStore.Lock here = this.credential.record().lockHere()) {
+			this.credential.record().retrySave();
 			// Readers need no store lock: most flights end here, adopting or finding
 			// none.
-			Next next = next(this.credential.read());
+			Next next = next(this.credential.record().read());
 			if (next != Next.REQUEST) {
 				return end(next);
 			}
-			try (TokenStore.Lock there = this.credential.lockStore()) {
+			try (TokenStore.Lock there = this.credential.record().lockStore()) {
 				// Whoever held the lock before us may have refreshed.
-				Credential stored = this.credential.read();
+				Credential stored = this.credential.record().read();
 				next = next(stored);
 				return (next == Next.REQUEST) ? request(stored, there) : end(next);
 			}
@@ -93,7 +93,7 @@ final class RefreshFlight {
 			case MANUAL -> false;
 		};
 		this.credential.publish(stored);
-		if (wanted && rules.isUsable(stored, now)) {
+		if (wanted && this.credential.isUsable()) {
 			return newer ? Next.ADOPTED : Next.USABLE;
 		}
 		return rules.isRenewable(stored, now) ? Next.REQUEST : Next.NOT_REFRESHABLE;
@@ -115,14 +115,14 @@ final class RefreshFlight {
 		TokenResponse response;
 		try {
 			// A refresh token is spent by using it: do not, if the new one has no place,
-			this.credential.checkWritable();
-			if (!this.credential.holds(lock)) {
+			this.credential.record().checkWritable();
+			if (!this.credential.record().holds(lock)) {
 				// or if this process was paused for so long that another one took over.
-				Next winner = next(this.credential.read());
+				Next winner = next(this.credential.record().read());
 				return (winner != Next.REQUEST) ? end(winner)
 						: end(RefreshOutcome.LOCK_TIMEOUT, SkipReason.LOCK_TIMEOUT, "lock_lost", 0);
 			}
-			response = this.credential.requestToken(stored);
+			response = this.credential.issuance().request(stored);
 		}
 		catch (ForeignTokenEndpointException ex) {
 			this.credential.publish(null);
@@ -144,22 +144,22 @@ final class RefreshFlight {
 
 	/** Save, then publish: nobody uses a token that a crash could lose. */
 	private BearerToken keep(@Nullable Credential stored, TokenResponse response) {
-		Credential next = this.credential.next(stored, response);
+		Credential next = this.credential.issuance().renewed(stored, response);
 		long expected = (stored != null) ? stored.generation() : Credential.NONE;
 		RefreshOutcome outcome = RefreshOutcome.REFRESHED;
 		try {
-			if (!this.credential.save(next, expected)) {
+			if (!this.credential.record().save(next, expected)) {
 				return lost();
 			}
 		}
 		catch (TokenStoreException ex) {
-			this.credential.keepUnsaved(next, expected);
+			this.credential.record().keepUnsaved(next, expected);
 			outcome = RefreshOutcome.PERSIST_FAILED;
 		}
 		this.credential.publish(next);
 		if (next.accessToken().isBlank()) {
 			// Answered, but with nothing: asking on each call would not help.
-			this.credential.backoff().failed(this.credential.now(), null);
+			this.credential.backoff().failed(this.credential.steadyNow(), null);
 			return end(outcome, SkipReason.EMPTY_TOKEN, "empty_token", 200);
 		}
 		this.credential.backoff().succeeded();
@@ -172,7 +172,7 @@ final class RefreshFlight {
 
 	/** Somebody logged out or in meanwhile, and wins. */
 	private BearerToken lost() {
-		Next winner = next(this.credential.read());
+		Next winner = next(this.credential.record().read());
 		return (winner == Next.REQUEST) ? this.credential.bearerOr(SkipReason.REFRESH_FAILED) : end(winner);
 	}
 
@@ -184,7 +184,7 @@ final class RefreshFlight {
 			return rejected(stored, ex);
 		}
 		this.credential.refused(true);
-		this.credential.backoff().refused(this.credential.now());
+		this.credential.backoff().refused(this.credential.steadyNow());
 		return end(RefreshOutcome.TRANSIENT, SkipReason.REFRESH_FAILED, ex.errorCode(), ex.status());
 	}
 
@@ -192,13 +192,13 @@ final class RefreshFlight {
 	private BearerToken rejected(Credential stored, TokenRequestException ex) {
 		Credential marked = stored.rejected(this.credential.now());
 		try {
-			if (!this.credential.save(marked, stored.generation())) {
+			if (!this.credential.record().save(marked, stored.generation())) {
 				// The token that died is not the one that is stored now.
 				return lost();
 			}
 		}
 		catch (TokenStoreException failure) {
-			this.credential.keepUnsaved(marked, stored.generation());
+			this.credential.record().keepUnsaved(marked, stored.generation());
 		}
 		this.credential.publish(marked);
 		return end(RefreshOutcome.REJECTED, SkipReason.REAUTHENTICATION_REQUIRED, ex.errorCode(), ex.status());
@@ -206,7 +206,7 @@ final class RefreshFlight {
 
 	private BearerToken transientFailure(RefreshOutcome outcome, String error, int status,
 			@Nullable Duration retryAfter) {
-		this.credential.backoff().failed(this.credential.now(), retryAfter);
+		this.credential.backoff().failed(this.credential.steadyNow(), retryAfter);
 		return end(outcome, SkipReason.REFRESH_FAILED, error, status);
 	}
 

@@ -14,8 +14,8 @@ import io.github.oauth2pkce.store.Credential;
  *
  * @param credential the credential, {@code null} when there is none for this provider
  * @param bearer its bearer, {@code null} when it has no access token
- * @param usableUntil end of use, in milliseconds since the epoch
- * @param refreshAt when to refresh ahead, in milliseconds since the epoch
+ * @param usableUntil end of use, in milliseconds of the steady clock
+ * @param refreshAt when to refresh ahead, in milliseconds of the steady clock
  */
 record Snapshot(@Nullable Credential credential, BearerToken.@Nullable Available bearer, long usableUntil,
 		long refreshAt) {
@@ -27,22 +27,28 @@ record Snapshot(@Nullable Credential credential, BearerToken.@Nullable Available
 		return new Snapshot(null, null, Long.MIN_VALUE, Long.MAX_VALUE);
 	}
 
-	static Snapshot of(CredentialRules rules, Credential credential) {
+	/**
+	 * A credential, as of now.
+	 * @param now by the wall clock, which its end is stamped by
+	 * @param steadyNow by the clock that it ends by
+	 */
+	static Snapshot of(CredentialRules rules, Credential credential, Instant now, Instant steadyNow) {
 		if (credential.accessToken().isBlank()) {
 			return new Snapshot(credential, null, Long.MIN_VALUE, Long.MAX_VALUE);
 		}
+		long ahead = steadyNow.toEpochMilli() - now.toEpochMilli();
 		return new Snapshot(credential, BearerToken.Available.of(credential.accessToken()),
-				millis(rules.usableUntil(credential)),
+				millis(rules.usableUntil(credential), ahead),
 				rules.isRenewable(credential, credential.issuedAt())
-						? millis(rules.refreshAt(credential, ThreadLocalRandom.current().nextDouble()))
+						? millis(rules.refreshAt(credential, ThreadLocalRandom.current().nextDouble()), ahead)
 						: Long.MAX_VALUE);
 	}
 
-	private static long millis(Instant instant) {
+	private static long millis(Instant instant, long ahead) {
 		if (instant.equals(Instant.MAX)) {
 			return Long.MAX_VALUE;
 		}
-		return instant.equals(Instant.MIN) ? Long.MIN_VALUE : instant.toEpochMilli();
+		return instant.equals(Instant.MIN) ? Long.MIN_VALUE : instant.toEpochMilli() + ahead;
 	}
 
 	boolean isUsable(long now) {

@@ -82,13 +82,15 @@ public final class TokenEndpoint {
 	 * Sends a token request.
 	 * @param provider the client
 	 * @param tokenEndpoint the endpoint
-	 * @param form the grant's parameters; client authentication and {@code resource} are
-	 * added
+	 * @param parameters the grant's parameters; client authentication and
+	 * {@code resource} are added
 	 * @return the answer
 	 * @throws TokenRequestException when the server says no
 	 * @throws AuthorizationServerUnreachableException when it says nothing
 	 */
-	public TokenResponse request(Provider provider, URI tokenEndpoint, MultiValueMap<String, String> form) {
+	public TokenResponse request(Provider provider, URI tokenEndpoint, MultiValueMap<String, String> parameters) {
+		MultiValueMap<String, String> form = new LinkedMultiValueMap<>(parameters);
+		addResources(provider, form);
 		Answer answer = post(provider, tokenEndpoint, form);
 		JsonAnswer json = JsonAnswer.parse(answer.body());
 		// GitHub and Google send errors with status 200 and 428: the body decides.
@@ -118,8 +120,7 @@ public final class TokenEndpoint {
 	 * Posts a form as this client, to any endpoint that wants the client authenticated.
 	 * @param provider the client
 	 * @param endpoint the endpoint
-	 * @param parameters the parameters; client authentication and {@code resource} are
-	 * added
+	 * @param parameters the parameters; client authentication is added
 	 * @return the answer, whatever its status
 	 * @throws AuthorizationServerUnreachableException when there was no complete answer
 	 */
@@ -127,9 +128,17 @@ public final class TokenEndpoint {
 		HttpHeaders headers = new HttpHeaders();
 		MultiValueMap<String, String> form = new LinkedMultiValueMap<>(parameters);
 		authenticate(provider, headers, form);
-		// RFC 8707 section 2: one parameter for each resource.
-		provider.resources().forEach((resource) -> form.add("resource", resource));
 		return this.client.post(provider, endpoint, headers, form);
+	}
+
+	/**
+	 * Adds the resource indicators to an authorization, device authorization or token
+	 * request: one parameter for each (RFC 8707 section 2).
+	 * @param provider whose resources
+	 * @param form the request's parameters
+	 */
+	public static void addResources(Provider provider, MultiValueMap<String, String> form) {
+		provider.resources().forEach((resource) -> form.add("resource", resource));
 	}
 
 	private static void authenticate(Provider provider, HttpHeaders headers, MultiValueMap<String, String> form) {

@@ -19,6 +19,7 @@ import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
 
 import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.logging.LoggingSystemProperty;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -97,6 +98,10 @@ class LogEventsTests {
 			StartupTests.Started.await(context);
 			assertEvent(log, "oauth2_startup_finished", Level.INFO, Map.of("login_required", 1));
 			assertThat(output).contains("\"event\":\"oauth2_startup_finished\"", "\"login_required\":1");
+		}
+		finally {
+			// Boot keeps it for applications to come.
+			System.clearProperty(LoggingSystemProperty.CONSOLE_STRUCTURED_FORMAT.getEnvironmentVariableName());
 		}
 	}
 

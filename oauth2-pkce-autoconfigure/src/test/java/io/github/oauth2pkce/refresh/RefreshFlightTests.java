@@ -653,7 +653,8 @@ class RefreshFlightTests {
 		BearerToken token = node.current();
 		Credential stored = this.world.stored();
 		Provider provider = this.world.provider;
-		Snapshot snapshot = Snapshot.of(new CredentialRules(provider), stored);
+		Snapshot snapshot = Snapshot.of(new CredentialRules(provider), stored, TestCredentials.NOW,
+				TestCredentials.NOW);
 		String text = token + " " + stored + " " + snapshot + " " + node.status() + " " + node.refreshes + " "
 				+ stored.rejected(this.world.clock.instant()) + " " + node.credentials + " "
 				+ new CredentialId("demo", "alice");

@@ -1,0 +1,275 @@
+package io.github.oauth2pkce.refresh;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauth2pkce.store.Credential;
+import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.store.LockTimeoutException;
+import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.store.TokenStoreException;
+
+/**
+ * One credential's record in the store, or the newer one that could not be written yet.
+ * Whatever the store throws leaves here as a {@link TokenStoreException} that the
+ * listeners were told of.
+ */
+final class StoredCredential {
+
+	private final CredentialId id;
+
+	private final TokenStore store;
+
+	private final CredentialSupport support;
+
+	private final Runnable savedLate;
+
+	private final ReentrantLock lock = new ReentrantLock();
+
+	/** Nothing is known before the first reading. */
+	private volatile boolean unreadable = true;
+
+	private volatile @Nullable Unsaved unsaved;
+
+	/**
+	 * Creates the record's keeper; reads nothing yet.
+	 * @param id whose record
+	 * @param store where it is
+	 * @param support what all credentials share
+	 * @param savedLate runs when a record that could not be written was written after all
+	 */
+	StoredCredential(CredentialId id, TokenStore store, CredentialSupport support, Runnable savedLate) {
+		this.id = id;
+		this.store = store;
+		this.support = support;
+		this.savedLate = savedLate;
+	}
+
+	// Locks.
+
+	/** Keeps other writers of this process out, from reading to publishing. */
+	TokenStore.Lock lockHere() {
+		Duration timeout = this.support.settings().lockTimeout();
+		try {
+			if (!this.lock.tryLock(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+				throw new LockTimeoutException(this.id, timeout);
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new LockTimeoutException(this.id, timeout);
+		}
+		return this.lock::unlock;
+	}
+
+	/** Keeps other processes out. */
+	TokenStore.Lock lockStore() {
+		try {
+			return this.store.lock(this.id, this.support.settings().lockTimeout());
+		}
+		catch (LockTimeoutException ex) {
+			told("lock", ex);
+			throw ex;
+		}
+		catch (RuntimeException ex) {
+			throw failure("lock", ex);
+		}
+	}
+
+	/**
+	 * Both locks, each if it is to be had: a person does not lose to a process that
+	 * hangs.
+	 */
+	TokenStore.Lock lockForPerson() {
+		TokenStore.Lock here = orNothing(this::lockHere);
+		TokenStore.Lock there = orNothing(this::lockStore);
+		return () -> {
+			try {
+				there.close();
+			}
+			finally {
+				here.close();
+			}
+		};
+	}
+
+	/** The generation protects what the lock does not. */
+	private static TokenStore.Lock orNothing(Supplier<TokenStore.Lock> lock) {
+		try {
+			return lock.get();
+		}
+		catch (LockTimeoutException | TokenStoreException ex) {
+			return () -> {
+			};
+		}
+	}
+
+	boolean holds(TokenStore.Lock lock) {
+		try {
+			return lock.isHeld();
+		}
+		catch (RuntimeException ex) {
+			throw failure("lock", ex);
+		}
+	}
+
+	// Reading.
+
+	/** The record, or the newer one that could not be written yet. */
+	@Nullable Credential read() {
+		try {
+			Credential stored = this.store.load(this.id);
+			this.unreadable = false;
+			Unsaved pending = this.unsaved;
+			return (pending != null && pending.expected() == generation(stored)) ? pending.next() : stored;
+		}
+		catch (RuntimeException ex) {
+			this.unreadable = true;
+			throw failure("load", ex);
+		}
+	}
+
+	/**
+	 * The generation that a new login replaces.
+	 * @return {@link Credential#NONE} also for what cannot be read: the store has set it
+	 * aside, so that nothing is replaced
+	 */
+	long replaceable() {
+		try {
+			return generation(this.store.load(this.id));
+		}
+		catch (RuntimeException ex) {
+			told("load", ex);
+			return Credential.NONE;
+		}
+	}
+
+	boolean isUnreadable() {
+		return this.unreadable;
+	}
+
+	void known() {
+		this.unreadable = false;
+	}
+
+	// Writing.
+
+	void checkWritable() {
+		try {
+			this.store.checkWritable();
+		}
+		catch (RuntimeException ex) {
+			throw failure("save", ex);
+		}
+	}
+
+	boolean save(Credential next, long expectedGeneration) {
+		try {
+			boolean saved = uninterrupted(() -> this.store.save(next, inStore(expectedGeneration)));
+			// Written, or lost to somebody else's write: either way it is settled.
+			this.unsaved = null;
+			return saved;
+		}
+		catch (RuntimeException ex) {
+			throw failure("save", ex);
+		}
+	}
+
+	/** A worker that is being stopped still writes down what the server has changed. */
+	static <T> T uninterrupted(Supplier<T> work) {
+		boolean interrupted = Thread.interrupted();
+		try {
+			return work.get();
+		}
+		finally {
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
+		}
+	}
+
+	/** Serve it from memory and write it later: the server has forgotten the old one. */
+	void keepUnsaved(Credential next, long expectedGeneration) {
+		boolean scheduled = this.unsaved != null;
+		this.unsaved = new Unsaved(next, inStore(expectedGeneration));
+		if (!scheduled) {
+			this.support.later(this::retrySaveLater);
+		}
+	}
+
+	/** The generation that the store has where callers see the unsaved one. */
+	private long inStore(long expectedGeneration) {
+		Unsaved pending = this.unsaved;
+		return (pending != null && pending.next().generation() == expectedGeneration) ? pending.expected()
+				: expectedGeneration;
+	}
+
+	private void retrySaveLater() {
+		retrySave();
+		if (this.unsaved != null) {
+			this.support.later(this::retrySaveLater);
+		}
+	}
+
+	/** Writes what could not be written before; a loser of a race lets it go. */
+	void retrySave() {
+		Unsaved pending = this.unsaved;
+		if (pending == null || !this.lock.tryLock()) {
+			return;
+		}
+		try {
+			if (pending == this.unsaved && save(pending.next(), pending.expected())) {
+				this.savedLate.run();
+			}
+		}
+		catch (TokenStoreException ex) {
+			// Counted; the next attempt is scheduled.
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/** Removes whatever is stored, and what was waiting to be. */
+	void remove(@Nullable Credential stored) {
+		this.unsaved = null;
+		try {
+			Credential current = stored;
+			while (current != null && !this.store.remove(this.id, current.generation())) {
+				current = this.store.load(this.id);
+			}
+		}
+		catch (RuntimeException ex) {
+			throw failure("remove", ex);
+		}
+	}
+
+	static long generation(@Nullable Credential credential) {
+		return (credential != null) ? credential.generation() : Credential.NONE;
+	}
+
+	private void told(String operation, Exception failure) {
+		this.support.storeFailed(this.id, operation, failure);
+	}
+
+	private TokenStoreException failure(String operation, RuntimeException failure) {
+		told(operation, failure);
+		return (failure instanceof TokenStoreException known) ? known
+				: new TokenStoreException("The token store failed: " + failure.getClass().getSimpleName(), failure);
+	}
+
+	/**
+	 * A record that could not be written.
+	 *
+	 * @param next the record
+	 * @param expected the generation in the store that it replaces
+	 */
+	private record Unsaved(Credential next, long expected) {
+
+	}
+
+}

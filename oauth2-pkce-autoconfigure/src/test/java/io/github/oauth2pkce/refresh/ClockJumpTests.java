@@ -1,0 +1,120 @@
+package io.github.oauth2pkce.refresh;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.bearer.BearerToken;
+import io.github.oauth2pkce.bearer.SkipReason;
+import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.store.MemoryTokenStore;
+import io.github.oauth2pkce.testing.Answer;
+import io.github.oauth2pkce.testing.Endpoint;
+import io.github.oauth2pkce.testing.FakeAuthorizationServer;
+import io.github.oauth2pkce.testing.MovableClock;
+import io.github.oauth2pkce.testing.TestCredentials;
+import io.github.oauth2pkce.testing.TestLogins;
+import io.github.oauth2pkce.testing.TestProviders;
+import io.github.oauth2pkce.token.AuthorizationServerClient;
+import io.github.oauth2pkce.token.TokenEndpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** The wall clock jumps, while true time goes on as it does. */
+@Timeout(value = 1, unit = TimeUnit.MINUTES)
+class ClockJumpTests {
+
+	private static final CredentialId ID = CredentialId.ofApplication("demo");
+
+	/** The server's time, and the time by which things really end. */
+	private final MovableClock time = new MovableClock(TestCredentials.NOW);
+
+	private final MovableClock wall = new MovableClock(TestCredentials.NOW);
+
+	private final FakeAuthorizationServer server = FakeAuthorizationServer.start("", this.time);
+
+	private final Provider provider = TestProviders.device(this.server).build();
+
+	private final Credentials credentials = credentials();
+
+	private Credentials credentials() {
+		AuthorizationServerClient client = TestLogins.client(Duration.ofSeconds(10));
+		return new Credentials(new Providers(List.of(this.provider)), new MemoryTokenStore(), new TokenEndpoint(client),
+				new Discovery(client, this.wall), new RefreshSettings(Duration.ofSeconds(10), Duration.ofSeconds(10)),
+				this.wall, this.time, Executors.newCachedThreadPool(), List.of());
+	}
+
+	@AfterEach
+	void close() {
+		this.server.close();
+	}
+
+	@Test
+	void jumpAheadLosesNoToken() throws Exception {
+		String token = logIn();
+		this.wall.advance(Duration.ofHours(1));
+		assertThat(token()).isEqualTo(token);
+		assertThat(this.credentials.status(ID).state()).isEqualTo(AuthorizationState.AUTHORIZED);
+		assertThat(this.server.refreshRequests()).isZero();
+	}
+
+	@Test
+	void jumpBackBringsNoTokenToLifeAgain() throws Exception {
+		String token = logIn();
+		this.wall.advance(Duration.ofHours(-1));
+		this.time.advance(RefreshWorld.LONG);
+		assertThat(token()).isNotEqualTo(token);
+		assertThat(this.server.refreshesGranted()).isOne();
+	}
+
+	@Test
+	void tokenOfAJumpedClockLivesItsLifetime() throws Exception {
+		logIn();
+		this.wall.advance(Duration.ofHours(-1));
+		this.time.advance(RefreshWorld.LONG);
+		String token = token();
+		this.wall.advance(Duration.ofHours(1));
+		assertThat(token()).isEqualTo(token);
+		this.time.advance(RefreshWorld.LONG);
+		assertThat(token()).isNotEqualTo(token);
+		assertThat(this.server.refreshesGranted()).isEqualTo(2);
+	}
+
+	@Test
+	void jumpBackProlongsNoBackoff() throws Exception {
+		logIn();
+		this.time.advance(RefreshWorld.LONG);
+		this.server.enqueue(Endpoint.TOKEN, Answer.status(503));
+		assertThat(((BearerToken.Skipped) current()).reason()).isEqualTo(SkipReason.REFRESH_FAILED);
+		this.wall.advance(Duration.ofHours(-1));
+		assertThat(((BearerToken.Skipped) current()).reason()).isEqualTo(SkipReason.REFRESH_BACKOFF);
+		// For a person it is as far away as it is, whatever their clock shows.
+		assertThat(this.credentials.status(ID).nextAttemptAt()).isBetween(this.wall.instant(),
+				this.wall.instant().plusSeconds(2));
+		this.time.advance(Duration.ofSeconds(2));
+		assertThat(current()).isInstanceOf(BearerToken.Available.class);
+	}
+
+	private String logIn() throws Exception {
+		this.credentials.loggedIn(ID, this.server.uri(Endpoint.TOKEN), TestLogins.device(this.server, this.provider));
+		return token();
+	}
+
+	private String token() throws Exception {
+		return ((BearerToken.Available) current()).accessToken();
+	}
+
+	private BearerToken current() throws Exception {
+		return this.credentials.current(ID, RefreshTrigger.EXPIRY).get(20, TimeUnit.SECONDS);
+	}
+
+}
