@@ -98,6 +98,21 @@ final class ManagedCredential {
 		return snapshot.bearer();
 	}
 
+	/** The record if it is good for a token, now or by a refresh. */
+	@Nullable Credential find() {
+		if (atHand() == null) {
+			load();
+		}
+		Credential credential = known();
+		return (credential != null
+				&& (this.rules.isUsable(credential, now()) || this.rules.isRenewable(credential, now()))) ? credential
+						: null;
+	}
+
+	@Nullable Credential known() {
+		return this.snapshot.credential();
+	}
+
 	private void refreshAhead(@Nullable Credential credential, long now) {
 		if (credential == null || now < this.nextAheadAt || this.running.get() != null || !this.backoff.isOpen(now())
 				|| !this.rules.isRenewable(credential, now())) {
@@ -495,6 +510,17 @@ final class ManagedCredential {
 			this.lastError = null;
 			this.backoff.succeeded();
 			return stored != null;
+		}
+	}
+
+	/** Forgets one record, and not its successor. */
+	boolean forget(Credential seen) {
+		try (TokenStore.Lock lock = lockForPerson()) {
+			if (!seen.equals(read()) || !this.store.remove(this.id, seen.generation())) {
+				return false;
+			}
+			publish(null);
+			return true;
 		}
 	}
 
