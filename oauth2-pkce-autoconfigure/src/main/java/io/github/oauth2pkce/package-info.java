@@ -9,6 +9,7 @@
  * <li>{@code store}: where credentials are kept</li>
  * <li>{@code bearer}: what goes on the wire, or why not</li>
  * <li>{@code refresh}: RFC 6749 section 6, never interactive</li>
+ * <li>{@code spring}: Spring Security's own managers and filters over the same</li>
  * <li>{@code login}: one running login per credential</li>
  * <li>{@code observability}: what an operator sees</li>
  * <li>{@code autoconfigure}: properties and wiring</li>

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Provider;
@@ -139,6 +140,38 @@ public final class Credentials {
 	}
 
 	/**
+	 * Finds a credential that still is good for a token: from memory while it works, else
+	 * from the store. Starts a refresh ahead when it is time. Blocking.
+	 * @param id whose
+	 * @return the record, or {@code null} when a person has to log in
+	 * @throws io.github.oauth2pkce.store.TokenStoreException when the store had to be
+	 * read and could not be
+	 */
+	public @Nullable Credential find(CredentialId id) {
+		return of(id).find();
+	}
+
+	/**
+	 * The record that is in memory.
+	 * @param id whose
+	 * @return the record, or {@code null} when none is known
+	 */
+	public @Nullable Credential known(CredentialId id) {
+		return of(id).known();
+	}
+
+	/**
+	 * Gets another token than the one that a resource rejected, by a refresh if it is the
+	 * current one; seldom, as an API may reject every token.
+	 * @param id whose
+	 * @param rejected the bearer that was sent
+	 * @return a future that does not fail, and whose cancellation stops nothing
+	 */
+	public CompletableFuture<BearerToken> afterRejection(CredentialId id, BearerToken.Available rejected) {
+		return of(id).afterRejection(rejected).copy();
+	}
+
+	/**
 	 * Keeps a new login: stored first, then used. Blocking.
 	 * @param id whose
 	 * @param tokenEndpoint the endpoint that issued it
@@ -158,6 +191,16 @@ public final class Credentials {
 	 */
 	public boolean forget(CredentialId id, Consumer<Credential> revoke) {
 		return of(id).forget(revoke);
+	}
+
+	/**
+	 * Forgets one record, and not what has replaced it meanwhile. Blocking.
+	 * @param seen the record
+	 * @return whether it was there
+	 * @throws io.github.oauth2pkce.store.TokenStoreException when it could not be removed
+	 */
+	public boolean forget(Credential seen) {
+		return of(seen.id()).forget(seen);
 	}
 
 	/**

@@ -88,6 +88,21 @@ final class ManagedCredential {
 		return snapshot.bearer();
 	}
 
+	/** The record if it is good for a token, now or by a refresh. */
+	@Nullable Credential find() {
+		if (atHand() == null) {
+			load();
+		}
+		Credential credential = known();
+		return (credential != null
+				&& (this.rules.isUsable(credential, now()) || this.rules.isRenewable(credential, now()))) ? credential
+						: null;
+	}
+
+	@Nullable Credential known() {
+		return this.snapshot.credential();
+	}
+
 	private void refreshAhead(@Nullable Credential credential, long now) {
 		if (credential == null || now < this.nextAheadAt || this.running.get() != null
 				|| !this.backoff.isOpen(steadyNow()) || !this.rules.isRenewable(credential, now())) {
@@ -121,19 +136,7 @@ final class ManagedCredential {
 			return;
 		}
 		this.nextAheadAt = now + BETWEEN_AHEAD;
-		try {
-			this.support.executor().execute(() -> {
-				try {
-					load();
-				}
-				catch (TokenStoreException ex) {
-					// Told to the listeners.
-				}
-			});
-		}
-		catch (RuntimeException ex) {
-			// No worker: the application is stopping.
-		}
+		stored();
 	}
 
 	/**
@@ -162,10 +165,30 @@ final class ManagedCredential {
 			return current(RefreshTrigger.EXPIRY);
 		}
 		if (tooSoon || !this.backoff.isOpen(steadyNow())) {
-			return CompletableFuture.completedFuture(new BearerToken.Skipped(SkipReason.REFRESH_BACKOFF, state()));
+			return stored().thenApply((token) -> isSame(token, rejected)
+					? new BearerToken.Skipped(SkipReason.REFRESH_BACKOFF, state()) : token);
 		}
 		this.lastForced = steadyNow();
 		return fly(RefreshTrigger.UNAUTHORIZED, rejected.accessToken());
+	}
+
+	/** Without asking the server: another process may have a newer token. */
+	private CompletableFuture<BearerToken> stored() {
+		try {
+			return CompletableFuture.supplyAsync(() -> {
+				try {
+					load();
+				}
+				catch (TokenStoreException ex) {
+					// Told to the listeners.
+				}
+				return bearerOr(SkipReason.REFRESH_BACKOFF);
+			}, this.support.executor());
+		}
+		catch (RuntimeException ex) {
+			// No worker: the application is stopping.
+			return CompletableFuture.completedFuture(bearerOr(SkipReason.REFRESH_BACKOFF));
+		}
 	}
 
 	private static boolean isSame(BearerToken token, BearerToken.Available rejected) {
@@ -341,6 +364,17 @@ final class ManagedCredential {
 			this.lastError = null;
 			this.backoff.succeeded();
 			return stored != null;
+		}
+	}
+
+	/** Forgets one record, and not its successor. */
+	boolean forget(Credential seen) {
+		try (TokenStore.Lock lock = this.record.lockForPerson()) {
+			if (!seen.equals(this.record.read()) || !this.record.removeOnly(seen)) {
+				return false;
+			}
+			publish(null);
+			return true;
 		}
 	}
 

@@ -15,7 +15,7 @@ public record RefreshSettings(Duration requestTimeout, Duration lockTimeout) {
 	 * that only a store that hangs is ever cut off.
 	 * @return the time
 	 */
-	Duration callerDeadline() {
+	public Duration callerDeadline() {
 		return this.lockTimeout.plus(this.requestTimeout).plusSeconds(15);
 	}
 

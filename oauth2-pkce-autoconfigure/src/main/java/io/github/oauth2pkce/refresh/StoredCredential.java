@@ -248,6 +248,19 @@ final class StoredCredential {
 		}
 	}
 
+	/**
+	 * Removes a record, and not its successor.
+	 * @return {@code false} when something else is stored
+	 */
+	boolean removeOnly(Credential seen) {
+		try {
+			return this.store.remove(this.id, seen.generation());
+		}
+		catch (RuntimeException ex) {
+			throw failure("remove", ex);
+		}
+	}
+
 	static long generation(@Nullable Credential credential) {
 		return (credential != null) ? credential.generation() : Credential.NONE;
 	}

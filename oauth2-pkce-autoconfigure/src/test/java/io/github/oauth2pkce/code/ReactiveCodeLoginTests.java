@@ -12,6 +12,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import reactor.core.publisher.Mono;
 
+import io.github.oauth2pkce.store.Credential;
+import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 
@@ -65,6 +68,15 @@ class ReactiveCodeLoginTests {
 			assertThat(page.getRawQuery()).contains("resource=urn:one&resource=urn:two");
 			assertThat(application.logIn(this.browser, page).parameters("resource")).containsExactly("urn:one",
 					"urn:two");
+		}
+
+		@Test
+		void keepsTheLoginInOurStore() {
+			application.logIn(this.browser, application.page(this.browser, "confidential-true"));
+			Credential stored = application.bean(TokenStore.class).load(new CredentialId("confidential-true", "alice"));
+			assertThat(stored).isNotNull();
+			assertThat(stored.refreshToken()).isNotNull();
+			assertThat(application.server().issuedSecrets()).contains(stored.accessToken(), stored.refreshToken());
 		}
 
 		@Test

@@ -13,6 +13,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import io.github.oauth2pkce.store.Credential;
+import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.RecordedRequest;
@@ -68,6 +71,15 @@ class ServletCodeLoginTests {
 			assertThat(asked.get(asked.size() - 1).parameters("resource")).containsExactly("https://one.test/ab",
 					"urn:two");
 			assertThat(exchange.parameters("resource")).containsExactly("https://one.test/ab", "urn:two");
+		}
+
+		@Test
+		void keepsTheLoginInOurStore() {
+			application.logIn(this.browser, application.page(this.browser, "confidential-true"));
+			Credential stored = application.bean(TokenStore.class).load(new CredentialId("confidential-true", "alice"));
+			assertThat(stored).isNotNull();
+			assertThat(stored.refreshToken()).isNotNull();
+			assertThat(application.server().issuedSecrets()).contains(stored.accessToken(), stored.refreshToken());
 		}
 
 		@Test

@@ -64,6 +64,10 @@ final class WebLogins implements AutoCloseable {
 		return this.server;
 	}
 
+	<T> T bean(Class<T> type) {
+		return this.context.getBean(type);
+	}
+
 	URI uri(String path) {
 		return URI.create("http://127.0.0.1:" + this.context.getEnvironment().getProperty("local.server.port") + path);
 	}

@@ -48,6 +48,31 @@ class ManagedCredentialTests {
 	// One flight.
 
 	@Test
+	void secondRejectionAdoptsWhatAnotherProcessHasRefreshedSince() {
+		Node node = this.world.start().login();
+		Node other = this.world.start();
+		String first = node.token();
+		String second = RefreshWorld.tokenOf(node.afterRejection(first));
+		String third = RefreshWorld.tokenOf(other.current(RefreshTrigger.MANUAL));
+		int requests = this.world.tokenRequests();
+		assertThat(RefreshWorld.tokenOf(node.afterRejection(second))).isEqualTo(third).isNotEqualTo(second);
+		assertThat(RefreshWorld.skipOf(node.afterRejection(third))).isEqualTo(SkipReason.REFRESH_BACKOFF);
+		assertThat(this.world.tokenRequests()).isEqualTo(requests);
+	}
+
+	@Test
+	void backoffDoesNotHideWhatAnotherProcessHasRefreshed() {
+		Node node = this.world.startExpired();
+		Node other = this.world.start();
+		this.world.server.enqueue(Endpoint.TOKEN, Answer.status(503).withHeader("Retry-After", "600"));
+		assertThat(node.skip()).isEqualTo(SkipReason.REFRESH_FAILED);
+		String token = other.token();
+		Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> node.current() instanceof BearerToken.Available);
+		assertThat(node.token()).isEqualTo(token);
+		assertThat(this.world.server.refreshesGranted()).isOne();
+	}
+
+	@Test
 	void sixtyFourThreadsShareOneRefresh() throws Exception {
 		Node node = this.world.startExpired();
 		CyclicBarrier together = new CyclicBarrier(64);

@@ -1,0 +1,42 @@
+package io.github.oauth2pkce.spring;
+
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+import org.springframework.security.core.Authentication;
+import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
+import org.springframework.security.oauth2.client.OAuth2AuthorizedClientService;
+import org.springframework.security.oauth2.client.ReactiveOAuth2AuthorizedClientService;
+
+/**
+ * The same authorized clients for the reactive stack. The store may block, so each call
+ * leaves the event loop. Thread-safe.
+ */
+public final class ReactiveStoredAuthorizedClientService implements ReactiveOAuth2AuthorizedClientService {
+
+	private final OAuth2AuthorizedClientService clients;
+
+	public ReactiveStoredAuthorizedClientService(OAuth2AuthorizedClientService clients) {
+		this.clients = clients;
+	}
+
+	@Override
+	public <T extends OAuth2AuthorizedClient> Mono<T> loadAuthorizedClient(String clientRegistrationId,
+			String principalName) {
+		return Mono.<T>fromCallable(() -> this.clients.loadAuthorizedClient(clientRegistrationId, principalName))
+			.subscribeOn(Schedulers.boundedElastic());
+	}
+
+	@Override
+	public Mono<Void> saveAuthorizedClient(OAuth2AuthorizedClient authorizedClient, Authentication principal) {
+		return Mono.<Void>fromRunnable(() -> this.clients.saveAuthorizedClient(authorizedClient, principal))
+			.subscribeOn(Schedulers.boundedElastic());
+	}
+
+	@Override
+	public Mono<Void> removeAuthorizedClient(String clientRegistrationId, String principalName) {
+		return Mono.<Void>fromRunnable(() -> this.clients.removeAuthorizedClient(clientRegistrationId, principalName))
+			.subscribeOn(Schedulers.boundedElastic());
+	}
+
+}

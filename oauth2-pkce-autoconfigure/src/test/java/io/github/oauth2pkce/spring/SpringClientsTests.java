@@ -1,0 +1,444 @@
+package io.github.oauth2pkce.spring;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.autoconfigure.PkceAuthorizedClientAutoConfiguration;
+import io.github.oauth2pkce.autoconfigure.PkceAutoConfiguration;
+import io.github.oauth2pkce.autoconfigure.PkceClientRegistrationAutoConfiguration;
+import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.store.Credential;
+import io.github.oauth2pkce.store.Credential.Origin;
+import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.store.MemoryTokenStore;
+import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.testing.Answer;
+import io.github.oauth2pkce.testing.Endpoint;
+import io.github.oauth2pkce.testing.FakeAuthorizationServer;
+import io.github.oauth2pkce.testing.RefreshTokenRotation;
+import io.github.oauth2pkce.testing.TestLogins;
+import io.github.oauth2pkce.testing.TestProviders;
+import io.github.oauth2pkce.token.TokenResponse;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.core.ResolvableType;
+import org.springframework.security.authentication.AnonymousAuthenticationToken;
+import org.springframework.security.authentication.TestingAuthenticationToken;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.authority.AuthorityUtils;
+import org.springframework.security.oauth2.client.AuthorizedClientServiceOAuth2AuthorizedClientManager;
+import org.springframework.security.oauth2.client.AuthorizedClientServiceReactiveOAuth2AuthorizedClientManager;
+import org.springframework.security.oauth2.client.ClientAuthorizationException;
+import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
+import org.springframework.security.oauth2.client.OAuth2AuthorizedClientProviderBuilder;
+import org.springframework.security.oauth2.client.OAuth2AuthorizedClientService;
+import org.springframework.security.oauth2.client.ReactiveOAuth2AuthorizedClientProviderBuilder;
+import org.springframework.security.oauth2.client.ReactiveOAuth2AuthorizedClientService;
+import org.springframework.security.oauth2.client.endpoint.OAuth2AccessTokenResponseClient;
+import org.springframework.security.oauth2.client.endpoint.OAuth2RefreshTokenGrantRequest;
+import org.springframework.security.oauth2.client.endpoint.ReactiveOAuth2AccessTokenResponseClient;
+import org.springframework.security.oauth2.client.registration.ClientRegistration;
+import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
+import org.springframework.security.oauth2.client.registration.ReactiveClientRegistrationRepository;
+import org.springframework.security.oauth2.client.web.client.OAuth2ClientHttpRequestInterceptor;
+import org.springframework.security.oauth2.client.web.client.RequestAttributeClientRegistrationIdResolver;
+import org.springframework.security.oauth2.client.web.reactive.function.client.ServerOAuth2AuthorizedClientExchangeFilterFunction;
+import org.springframework.security.oauth2.core.OAuth2AccessToken;
+import org.springframework.security.oauth2.core.OAuth2AccessToken.TokenType;
+import org.springframework.security.oauth2.core.OAuth2RefreshToken;
+import org.springframework.web.client.HttpClientErrorException;
+import org.springframework.web.client.RestClient;
+import org.springframework.web.reactive.function.client.WebClient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Spring Security's own managers, filters and interceptors with our beans, against a
+ * server that ends a login whose refresh token is used twice.
+ */
+@Timeout(60)
+class SpringClientsTests {
+
+	private static final int CALLS = 20;
+
+	private static final CredentialId APPLICATION = CredentialId.ofApplication("demo");
+
+	private static final CredentialId ALICE = new CredentialId("demo", "alice");
+
+	private static final String NOBODY = "anonymousUser";
+
+	private final FakeAuthorizationServer server = FakeAuthorizationServer.start();
+
+	private final TokenStore store = new MemoryTokenStore();
+
+	private final Provider provider = TestProviders.device(this.server).build();
+
+	private final ApplicationContextRunner runner = new ApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(PkceAutoConfiguration.class,
+				PkceClientRegistrationAutoConfiguration.class, PkceAuthorizedClientAutoConfiguration.class))
+		.withBean(TokenStore.class, () -> this.store)
+		.withPropertyValues("oauth2.pkce.login.on-startup=never", "oauth2.pkce.providers.demo.client-id=cli",
+				"oauth2.pkce.providers.demo.issuer-uri=" + this.server.issuer());
+
+	SpringClientsTests() {
+		this.server.tokens().rotation(RefreshTokenRotation.ONE_TIME_REUSE_ENDS_LOGIN);
+	}
+
+	@AfterEach
+	void stop() {
+		this.server.close();
+	}
+
+	/** Must be shown 12. */
+	@Test
+	void reactiveFilterRefreshesOnceForAllCallers() {
+		login(APPLICATION, Duration.ofMinutes(5));
+		run((context) -> {
+			WebClient client = webClient(context);
+			// Rounds, because only a late reader of an earlier one spends a token twice.
+			for (int round = 1; round <= 5; round++) {
+				expire(APPLICATION, context);
+				List<String> answers = Flux.range(0, CALLS)
+					.flatMap((call) -> client.get()
+						.uri(this.server.uri(Endpoint.API))
+						.retrieve()
+						.bodyToMono(String.class), CALLS)
+					.collectList()
+					.block();
+				assertThat(answers).hasSize(CALLS);
+				assertThat(this.server.refreshRequests()).isEqualTo(round);
+			}
+			assertLoginLasts(APPLICATION, context);
+		});
+	}
+
+	/** Must be shown 12, for threads. */
+	@Test
+	void interceptorRefreshesOnceForAllCallers() {
+		login(APPLICATION, Duration.ofMinutes(5));
+		run((context) -> {
+			RestClient client = restClient(context);
+			for (int round = 1; round <= 5; round++) {
+				expire(APPLICATION, context);
+				List<String> answers = together(() -> call(client));
+				assertThat(answers).hasSize(CALLS).doesNotContainNull();
+				assertThat(this.server.refreshRequests()).isEqualTo(round);
+			}
+			assertLoginLasts(APPLICATION, context);
+		});
+	}
+
+	@Test
+	void lateReaderOfASpentRefreshTokenGetsItsSuccessor() {
+		login(APPLICATION, Duration.ofMinutes(5));
+		run((context) -> {
+			expire(APPLICATION, context);
+			OAuth2AuthorizedClient old = load(context, NOBODY);
+			OAuth2RefreshTokenGrantRequest request = request(old);
+			String token = tokens(context).getTokenResponse(request).getAccessToken().getTokenValue();
+			assertThat(tokens(context).getTokenResponse(request).getAccessToken().getTokenValue()).isEqualTo(token);
+			assertThat(this.server.refreshRequests()).isEqualTo(1);
+			// And saving what it had does not bring the spent token back.
+			clients(context).saveAuthorizedClient(old, anonymous());
+			assertThat(load(context, NOBODY).getAccessToken().getTokenValue()).isEqualTo(token);
+		});
+	}
+
+	@Test
+	void serverThatIsDownCostsNoLogin() {
+		login(APPLICATION, Duration.ofMinutes(5));
+		run((context) -> {
+			expire(APPLICATION, context);
+			this.server.answerAlways(Endpoint.TOKEN, Answer.status(503));
+			assertThatExceptionOfType(ClientAuthorizationException.class).isThrownBy(() -> call(restClient(context)))
+				.satisfies((ex) -> assertThat(ex.getError().getErrorCode()).isEqualTo("temporarily_unavailable"));
+			assertThat(stored(APPLICATION).isRefreshTokenRejected()).isFalse();
+			assertThat(load(context, NOBODY)).isNotNull();
+		});
+	}
+
+	@Test
+	void rejectedLoginIsNotFoundAndRemembered() {
+		login(APPLICATION, Duration.ofMinutes(5));
+		run((context) -> {
+			expire(APPLICATION, context);
+			this.server.endSessions();
+			assertThatExceptionOfType(ClientAuthorizationException.class).isThrownBy(() -> call(restClient(context)))
+				.satisfies((ex) -> assertThat(ex.getError().getErrorCode()).isEqualTo("invalid_grant"));
+			assertThat(clients(context).<OAuth2AuthorizedClient>loadAuthorizedClient("demo", NOBODY)).isNull();
+			assertThat(stored(APPLICATION).isRefreshTokenRejected()).isTrue();
+			assertThat(context.getBean(Credentials.class).status(APPLICATION).state())
+				.isEqualTo(AuthorizationState.REAUTHENTICATION_REQUIRED);
+			assertThat(this.server.refreshRequests()).isEqualTo(1);
+		});
+	}
+
+	@Test
+	void rejectedAccessTokenIsRefreshedAndTheLoginKept() {
+		login(APPLICATION, Duration.ofMinutes(5));
+		this.server.invalidateAccessTokens();
+		run((context) -> {
+			RestClient client = restClient(context);
+			assertThatExceptionOfType(HttpClientErrorException.Unauthorized.class).isThrownBy(() -> call(client));
+			this.server.takeRequest(Endpoint.TOKEN, Duration.ofSeconds(10));
+			await(() -> stored(APPLICATION).refreshedAt() != null);
+			assertThat(call(client)).isNotNull();
+			assertLoginLasts(APPLICATION, context);
+		});
+	}
+
+	@Test
+	void removeEndsOnlyAPersonsOwnLoginThatCannotBeRefreshed() {
+		keep(ALICE, "alice-secret-token", null, Instant.now().minusSeconds(120), null);
+		keep(APPLICATION, "application-secret-token", null, Instant.now().minusSeconds(120), null);
+		keep(new CredentialId("demo", "bob"), "bob-secret-token", null, Instant.now(), null);
+		run((context) -> {
+			for (String name : List.of("alice", "bob", NOBODY)) {
+				clients(context).removeAuthorizedClient("demo", name);
+			}
+			assertThat(this.store.load(ALICE)).isNull();
+			assertThat(this.store.load(new CredentialId("demo", "bob"))).isNotNull();
+			assertThat(this.store.load(APPLICATION)).isNotNull();
+		});
+	}
+
+	@Test
+	void everybodyHasTheirOwnLogin() {
+		login(APPLICATION, Duration.ofMinutes(5));
+		run((context) -> {
+			assertThat(load(context, NOBODY).getPrincipalName()).isEqualTo(NOBODY);
+			assertThat(load(context, "application")).isNotNull();
+			assertThat(clients(context).<OAuth2AuthorizedClient>loadAuthorizedClient("demo", "alice")).isNull();
+			save(context, "alice", new TestingAuthenticationToken("alice", "", "ROLE_USER"));
+			assertThat(load(context, "alice").getAccessToken().getTokenValue()).isEqualTo("new-alice");
+			assertThat(stored(ALICE).refreshToken()).isEqualTo("refresh-alice");
+			// Whoever is called so is not the application.
+			Credential before = stored(APPLICATION);
+			save(context, "application", new TestingAuthenticationToken("application", "", "ROLE_USER"));
+			save(context, NOBODY, new TestingAuthenticationToken(NOBODY, "", "ROLE_USER"));
+			assertThat(stored(APPLICATION)).isEqualTo(before);
+		});
+	}
+
+	@Test
+	void nobodyHasNoLoginWhereLoginsBelongToUsers() {
+		login(APPLICATION, Duration.ofMinutes(5));
+		this.runner.withPropertyValues("oauth2.pkce.providers.demo.principal=current-user").run((context) -> {
+			assertThat(clients(context).<OAuth2AuthorizedClient>loadAuthorizedClient("demo", NOBODY)).isNull();
+			save(context, NOBODY, anonymous());
+			assertThat(this.store.load(new CredentialId("demo", NOBODY))).isNull();
+			save(context, "alice", new TestingAuthenticationToken("alice", "", "ROLE_USER"));
+			assertThat(load(context, "alice")).isNotNull();
+		});
+	}
+
+	@Test
+	void unknownExpiryIsNoExpiry() {
+		keep(APPLICATION, "access-secret-token", "refresh-secret-token", Instant.now().minusSeconds(3600), null);
+		run((context) -> {
+			assertThat(load(context, NOBODY).getAccessToken().getExpiresAt()).isNull();
+			// What Spring Security makes of an answer without expires_in.
+			Instant now = Instant.now();
+			ClientRegistration registration = load(context, NOBODY).getClientRegistration();
+			clients(context).saveAuthorizedClient(
+					new OAuth2AuthorizedClient(registration, "alice",
+							new OAuth2AccessToken(TokenType.BEARER, "short", now, now.plusSeconds(1)), null),
+					new TestingAuthenticationToken("alice", "", "ROLE_USER"));
+			assertThat(stored(ALICE).expiresAt()).isNull();
+		});
+	}
+
+	@Test
+	void loginOfAnotherClientIsNotFound() {
+		this.store.save(new Credential(APPLICATION, new Origin(null, "https://other.example/token", "other"), "a-token",
+				"r-token", Set.of(), Instant.now(), null, null, null, null, 1), Credential.NONE);
+		run((context) -> assertThat(clients(context).<OAuth2AuthorizedClient>loadAuthorizedClient("demo", NOBODY))
+			.isNull());
+	}
+
+	@Test
+	void refreshTokenOfSomebodyElseGoesToTheServer() {
+		TokenResponse foreign = TestLogins.device(this.server, this.provider);
+		run((context) -> {
+			ClientRegistration registration = context.getBean(ClientRegistrationRepository.class)
+				.findByRegistrationId("demo");
+			OAuth2AuthorizedClient client = client(registration, "carol", foreign.accessToken(),
+					foreign.refreshToken());
+			assertThat(tokens(context).getTokenResponse(request(client)).getAccessToken()).isNotNull();
+			assertThat(this.server.refreshRequests()).isEqualTo(1);
+		});
+	}
+
+	// What the tests are made of.
+
+	private void run(Consumer<AssertableApplicationContext> test) {
+		this.runner.run(test::accept);
+	}
+
+	private void login(CredentialId id, Duration left) {
+		TokenResponse response = TestLogins.device(this.server, this.provider);
+		keep(id, response.accessToken(), response.refreshToken(), Instant.now().minusSeconds(300),
+				Instant.now().plus(left));
+	}
+
+	private void keep(CredentialId id, String accessToken, @Nullable String refreshToken, Instant issuedAt,
+			@Nullable Instant expiresAt) {
+		Credential stored = this.store.load(id);
+		long generation = (stored != null) ? stored.generation() : Credential.NONE;
+		Origin origin = new Origin(this.server.issuer(), this.server.uri(Endpoint.TOKEN).toString(), "cli");
+		assertThat(this.store.save(new Credential(id, origin, accessToken, refreshToken, Set.of("openid"), issuedAt,
+				expiresAt, null, null, null, Math.max(generation + 1, System.currentTimeMillis())), generation))
+			.isTrue();
+	}
+
+	/** The token ends now, here and at the server. */
+	private void expire(CredentialId id, AssertableApplicationContext context) {
+		Credential stored = stored(id);
+		this.server.invalidateAccessToken(stored.accessToken());
+		context.getBean(Credentials.class)
+			.loggedIn(id, this.server.uri(Endpoint.TOKEN), new TokenResponse(stored.accessToken(), Duration.ZERO,
+					stored.refreshToken(), null, stored.scopes()));
+	}
+
+	private Credential stored(CredentialId id) {
+		Credential stored = this.store.load(id);
+		assertThat(stored).isNotNull();
+		return stored;
+	}
+
+	private void assertLoginLasts(CredentialId id, AssertableApplicationContext context) {
+		assertThat(this.server.refreshRequests()).isEqualTo(this.server.refreshesGranted());
+		assertThat(stored(id).isRefreshTokenRejected()).isFalse();
+		int before = this.server.refreshesGranted();
+		expire(id, context);
+		assertThat(call(restClient(context))).isNotNull();
+		assertThat(this.server.refreshesGranted()).isEqualTo(before + 1);
+	}
+
+	private String call(RestClient client) {
+		return client.get()
+			.uri(this.server.uri(Endpoint.API))
+			.attributes(RequestAttributeClientRegistrationIdResolver.clientRegistrationId("demo"))
+			.retrieve()
+			.body(String.class);
+	}
+
+	private static <T> List<T> together(Callable<T> call) {
+		ExecutorService threads = Executors.newFixedThreadPool(CALLS);
+		try {
+			List<T> results = new ArrayList<>();
+			for (Future<T> future : threads.invokeAll(Collections.nCopies(CALLS, call))) {
+				results.add(future.get(30, TimeUnit.SECONDS));
+			}
+			return results;
+		}
+		catch (Exception ex) {
+			throw new AssertionError("A call failed", ex);
+		}
+		finally {
+			threads.shutdownNow();
+		}
+	}
+
+	private static void await(Callable<Boolean> condition) {
+		Mono.fromCallable(condition)
+			.filter((met) -> met)
+			.repeatWhenEmpty((repeats) -> repeats.delayElements(Duration.ofMillis(5)))
+			.block(Duration.ofSeconds(10));
+	}
+
+	private static RestClient restClient(AssertableApplicationContext context) {
+		AuthorizedClientServiceOAuth2AuthorizedClientManager manager = new AuthorizedClientServiceOAuth2AuthorizedClientManager(
+				context.getBean(ClientRegistrationRepository.class), clients(context));
+		manager.setAuthorizedClientProvider(OAuth2AuthorizedClientProviderBuilder.builder()
+			.refreshToken((refresh) -> refresh.accessTokenResponseClient(tokens(context)))
+			.build());
+		OAuth2ClientHttpRequestInterceptor interceptor = new OAuth2ClientHttpRequestInterceptor(manager);
+		interceptor.setAuthorizationFailureHandler(
+				OAuth2ClientHttpRequestInterceptor.authorizationFailureHandler(clients(context)));
+		return RestClient.builder().requestInterceptor(interceptor).build();
+	}
+
+	@SuppressWarnings("unchecked")
+	private static WebClient webClient(AssertableApplicationContext context) {
+		AuthorizedClientServiceReactiveOAuth2AuthorizedClientManager manager = new AuthorizedClientServiceReactiveOAuth2AuthorizedClientManager(
+				context.getBean(ReactiveClientRegistrationRepository.class),
+				context.getBean(ReactiveOAuth2AuthorizedClientService.class));
+		ReactiveOAuth2AccessTokenResponseClient<OAuth2RefreshTokenGrantRequest> tokens = (ReactiveOAuth2AccessTokenResponseClient<OAuth2RefreshTokenGrantRequest>) context
+			.getBeanProvider(ResolvableType.forClassWithGenerics(ReactiveOAuth2AccessTokenResponseClient.class,
+					OAuth2RefreshTokenGrantRequest.class))
+			.getObject();
+		manager.setAuthorizedClientProvider(ReactiveOAuth2AuthorizedClientProviderBuilder.builder()
+			.refreshToken((refresh) -> refresh.accessTokenResponseClient(tokens))
+			.build());
+		ServerOAuth2AuthorizedClientExchangeFilterFunction filter = new ServerOAuth2AuthorizedClientExchangeFilterFunction(
+				manager);
+		filter.setDefaultClientRegistrationId("demo");
+		return WebClient.builder().filter(filter).build();
+	}
+
+	private static OAuth2AuthorizedClientService clients(AssertableApplicationContext context) {
+		return context.getBean(OAuth2AuthorizedClientService.class);
+	}
+
+	@SuppressWarnings("unchecked")
+	private static OAuth2AccessTokenResponseClient<OAuth2RefreshTokenGrantRequest> tokens(
+			AssertableApplicationContext context) {
+		return (OAuth2AccessTokenResponseClient<OAuth2RefreshTokenGrantRequest>) context
+			.getBeanProvider(ResolvableType.forClassWithGenerics(OAuth2AccessTokenResponseClient.class,
+					OAuth2RefreshTokenGrantRequest.class))
+			.getObject();
+	}
+
+	private static OAuth2AuthorizedClient load(AssertableApplicationContext context, String name) {
+		OAuth2AuthorizedClient client = clients(context).loadAuthorizedClient("demo", name);
+		assertThat(client).isNotNull();
+		return client;
+	}
+
+	private static OAuth2RefreshTokenGrantRequest request(OAuth2AuthorizedClient client) {
+		return new OAuth2RefreshTokenGrantRequest(client.getClientRegistration(), client.getAccessToken(),
+				client.getRefreshToken());
+	}
+
+	private static void save(AssertableApplicationContext context, String name, Authentication principal) {
+		ClientRegistration registration = context.getBean(ClientRegistrationRepository.class)
+			.findByRegistrationId("demo");
+		clients(context).saveAuthorizedClient(client(registration, name, "new-" + name, "refresh-" + name), principal);
+	}
+
+	private static OAuth2AuthorizedClient client(ClientRegistration registration, String name, String accessToken,
+			@Nullable String refreshToken) {
+		Instant now = Instant.now();
+		return new OAuth2AuthorizedClient(registration, name,
+				new OAuth2AccessToken(TokenType.BEARER, accessToken, now, now.plusSeconds(300)),
+				(refreshToken != null) ? new OAuth2RefreshToken(refreshToken, now) : null);
+	}
+
+	private static Authentication anonymous() {
+		return new AnonymousAuthenticationToken("key", NOBODY, AuthorityUtils.createAuthorityList("ROLE_ANONYMOUS"));
+	}
+
+}
