@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashSet;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -90,6 +91,7 @@ class SecretsTests {
 		this.before = Objects.requireNonNullElse(this.root.getLevel(), Level.INFO);
 		this.root.iteratorForAppenders().forEachRemaining(this.quiet::add);
 		this.quiet.forEach(this.root::detachAppender);
+		this.events.list = Collections.synchronizedList(new ArrayList<>());
 		this.events.start();
 		this.root.addAppender(this.events);
 		this.root.setLevel(Level.TRACE);
@@ -163,10 +165,18 @@ class SecretsTests {
 
 	/** Keeps the test from passing because nobody said anything. */
 	private void assertTalkative() {
-		assertThat(this.events.list).extracting(ILoggingEvent::getLevel).contains(Level.TRACE, Level.DEBUG, Level.WARN);
-		assertThat(this.events.list).extracting(ILoggingEvent::getLoggerName)
+		List<ILoggingEvent> said = said();
+		assertThat(said).extracting(ILoggingEvent::getLevel).contains(Level.TRACE, Level.DEBUG, Level.WARN);
+		assertThat(said).extracting(ILoggingEvent::getLoggerName)
 			.anyMatch((name) -> name.startsWith("org.springframework.web.reactive"))
 			.contains(LogEvents.class.getName(), Logout.class.getName());
+	}
+
+	/** A copy: event loops go on talking while it is read. */
+	private List<ILoggingEvent> said() {
+		synchronized (this.events.list) {
+			return List.copyOf(this.events.list);
+		}
 	}
 
 	private static String repeated(RecordedRequest request) {
@@ -273,7 +283,7 @@ class SecretsTests {
 			}
 		}
 		List<String> texts = new ArrayList<>(List.of(output.getAll()));
-		List.copyOf(this.events.list).forEach((event) -> texts.add(text(event)));
+		said().forEach((event) -> texts.add(text(event)));
 		this.printed.forEach((value) -> texts.add(text(value)));
 		assertThat(texts).filteredOn((text) -> secrets.stream().anyMatch(text::contains)).isEmpty();
 	}
