@@ -120,7 +120,7 @@ public final class Credentials {
 	 * @return a future that does not fail, and whose cancellation stops nothing
 	 */
 	public CompletableFuture<BearerToken> current(CredentialId id, RefreshTrigger trigger) {
-		return of(id).current(trigger).copy();
+		return of(id).flights().current(trigger).copy();
 	}
 
 	/**
@@ -168,7 +168,7 @@ public final class Credentials {
 	 * @return a future that does not fail, and whose cancellation stops nothing
 	 */
 	public CompletableFuture<BearerToken> afterRejection(CredentialId id, BearerToken.Available rejected) {
-		return of(id).afterRejection(rejected).copy();
+		return of(id).flights().afterRejection(rejected).copy();
 	}
 
 	/**
@@ -178,7 +178,7 @@ public final class Credentials {
 	 * @param response its answer
 	 */
 	public void loggedIn(CredentialId id, URI tokenEndpoint, TokenResponse response) {
-		of(id).loggedIn(tokenEndpoint, response);
+		new LoginAndLogout(of(id)).loggedIn(tokenEndpoint, response);
 	}
 
 	/**
@@ -190,7 +190,7 @@ public final class Credentials {
 	 * @throws io.github.oauth2pkce.store.TokenStoreException when it could not be removed
 	 */
 	public boolean forget(CredentialId id, Consumer<Credential> revoke) {
-		return of(id).forget(revoke);
+		return new LoginAndLogout(of(id)).forget(revoke);
 	}
 
 	/**
@@ -200,7 +200,7 @@ public final class Credentials {
 	 * @throws io.github.oauth2pkce.store.TokenStoreException when it could not be removed
 	 */
 	public boolean forget(Credential seen) {
-		return of(seen.id()).forget(seen);
+		return new LoginAndLogout(of(seen.id())).forget(seen);
 	}
 
 	/**

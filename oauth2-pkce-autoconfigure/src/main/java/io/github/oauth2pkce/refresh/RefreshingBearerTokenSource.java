@@ -56,12 +56,12 @@ public final class RefreshingBearerTokenSource implements BearerTokenSource {
 
 	@Override
 	public Mono<BearerToken> current(String providerId) {
-		return forPrincipal(providerId, (credential) -> credential.current(RefreshTrigger.EXPIRY));
+		return forPrincipal(providerId, (credential) -> credential.flights().current(RefreshTrigger.EXPIRY));
 	}
 
 	@Override
 	public Mono<BearerToken> afterRejection(String providerId, BearerToken.Available rejected) {
-		return forPrincipal(providerId, (credential) -> credential.afterRejection(rejected));
+		return forPrincipal(providerId, (credential) -> credential.flights().afterRejection(rejected));
 	}
 
 	private Mono<BearerToken> forPrincipal(String providerId,

@@ -1,0 +1,105 @@
+package io.github.oauth2pkce.refresh;
+
+import java.net.URI;
+import java.util.function.Consumer;
+
+import io.github.oauth2pkce.store.Credential;
+import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.store.TokenStoreException;
+import io.github.oauth2pkce.token.TokenResponse;
+
+/**
+ * What a person does to a credential: a login replaces the record, a logout removes it.
+ * Both win against a refresh, of this process or of another. Blocking.
+ */
+final class LoginAndLogout {
+
+	/** A store that can neither read nor replace a record says "no" for ever. */
+	private static final int ATTEMPTS = 10;
+
+	private final ManagedCredential credential;
+
+	private final StoredCredential record;
+
+	LoginAndLogout(ManagedCredential credential) {
+		this.credential = credential;
+		this.record = credential.record();
+	}
+
+	/**
+	 * Keeps a new login: saved first, then published.
+	 * @param tokenEndpoint the endpoint that issued it
+	 * @param response the answer
+	 */
+	void loggedIn(URI tokenEndpoint, TokenResponse response) {
+		StoredCredential.uninterrupted(() -> {
+			try (TokenStore.Lock lock = this.record.lockForPerson()) {
+				Credential login = saveLogin(tokenEndpoint, response);
+				this.record.known();
+				this.credential.publish(login);
+				this.credential.begun();
+				return login;
+			}
+		});
+	}
+
+	private Credential saveLogin(URI tokenEndpoint, TokenResponse response) {
+		for (int attempt = 1;; attempt++) {
+			long expected = this.record.replaceable();
+			Credential login = this.credential.issuance().issued(tokenEndpoint, response, expected);
+			try {
+				if (this.record.save(login, expected)) {
+					this.credential.lastError(null);
+					return login;
+				}
+				if (attempt < ATTEMPTS) {
+					// Another process has just written: the person comes after it.
+					continue;
+				}
+			}
+			catch (TokenStoreException ex) {
+				// Told to the listeners.
+			}
+			// The person did their part: serve it from memory, and keep trying.
+			this.record.keepUnsaved(login, expected);
+			this.credential.lastError(ManagedCredential.STORE_ERROR);
+			return login;
+		}
+	}
+
+	/**
+	 * Forgets the credential, whatever the server or another process does.
+	 * @param revoke is given what is forgotten, before it is
+	 * @return whether there was anything
+	 */
+	boolean forget(Consumer<Credential> revoke) {
+		try (TokenStore.Lock lock = this.record.lockForPerson()) {
+			Credential stored = this.record.read();
+			if (stored != null) {
+				revoke.accept(stored);
+			}
+			try {
+				this.record.remove(stored);
+			}
+			finally {
+				// Forgotten here, whatever the store says.
+				this.credential.publish(null);
+			}
+			this.credential.lastError(null);
+			this.credential.begun();
+			return stored != null;
+		}
+	}
+
+	/** Forgets one record, and not its successor. */
+	boolean forget(Credential seen) {
+		try (TokenStore.Lock lock = this.record.lockForPerson()) {
+			if (!seen.equals(this.record.read()) || !this.record.removeOnly(seen)) {
+				return false;
+			}
+			this.credential.publish(null);
+			return true;
+		}
+	}
+
+}
