@@ -1,0 +1,39 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+
+/**
+ * A configured URL of a server: absolute, and without anything that could be a secret.
+ */
+final class HttpUri {
+
+	private HttpUri() {
+	}
+
+	/**
+	 * Reads a URL.
+	 * @param property where it is configured
+	 * @param value what is there
+	 */
+	static URI parse(String property, String value) {
+		try {
+			URI uri = new URI(value);
+			boolean http = "https".equalsIgnoreCase(uri.getScheme()) || "http".equalsIgnoreCase(uri.getScheme());
+			if (!http || uri.getHost() == null) {
+				throw new InvalidPropertyException(property, value, "is not an absolute http or https URL",
+						"Use a complete URL, such as https://login.example.com/realms/main.");
+			}
+			if (uri.getRawFragment() != null || uri.getRawUserInfo() != null) {
+				throw new InvalidPropertyException(property, null, "has a fragment or user info",
+						"Remove both; credentials go to client-id and client-secret.");
+			}
+			return uri;
+		}
+		catch (URISyntaxException ex) {
+			throw new InvalidPropertyException(property, value, "is not a URL (" + ex.getReason() + ")",
+					"Use a complete URL, such as https://login.example.com/realms/main.");
+		}
+	}
+
+}

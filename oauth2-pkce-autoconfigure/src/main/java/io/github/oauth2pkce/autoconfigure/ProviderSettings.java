@@ -1,0 +1,292 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Provider.Endpoints;
+import io.github.oauth2pkce.autoconfigure.ProviderProperties.OnMissingToken;
+import io.github.oauth2pkce.bearer.BaseUrl;
+import io.github.oauth2pkce.bearer.BearerPolicy;
+
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
+import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
+import org.springframework.util.StringUtils;
+
+/**
+ * One provider's settings from both shapes: ours first, then Spring's, key by key.
+ * Whatever is wrong stops the start with a sentence that names the property.
+ */
+final class ProviderSettings {
+
+	private static final Map<String, AuthorizationGrantType> GRANTS = Map.of("device_code",
+			AuthorizationGrantType.DEVICE_CODE, AuthorizationGrantType.DEVICE_CODE.getValue(),
+			AuthorizationGrantType.DEVICE_CODE, "authorization_code", AuthorizationGrantType.AUTHORIZATION_CODE,
+			"client_credentials", AuthorizationGrantType.CLIENT_CREDENTIALS);
+
+	private static final Map<String, ClientAuthenticationMethod> AUTHENTICATION_METHODS = Map.of("none",
+			ClientAuthenticationMethod.NONE, "client_secret_basic", ClientAuthenticationMethod.CLIENT_SECRET_BASIC,
+			"client_secret_post", ClientAuthenticationMethod.CLIENT_SECRET_POST);
+
+	private static final String PROVIDERS = "oauth2.pkce.providers";
+
+	private static final String GRANT_CHOICES = "Use device_code, authorization_code or client_credentials"
+			+ " (or urn:ietf:params:oauth:grant-type:device_code).";
+
+	private final String id;
+
+	private final String prefix;
+
+	/** Whether there is anything of ours below the id. */
+	private final boolean extras;
+
+	private final ProviderProperties own;
+
+	private final Binder binder;
+
+	private final @Nullable SpringRegistration spring;
+
+	ProviderSettings(String id, @Nullable ProviderProperties own, @Nullable SpringRegistration spring, Binder binder) {
+		this.id = id;
+		this.prefix = prefix(id);
+		this.extras = own != null;
+		this.own = (own != null) ? own : binder.bindOrCreate("oauth2.pkce.no-such-provider", ProviderProperties.class);
+		this.binder = binder;
+		this.spring = spring;
+	}
+
+	/**
+	 * Whether a registration is for a grant or a client authentication that is none of
+	 * ours.
+	 */
+	static boolean isForeign(SpringRegistration spring) {
+		boolean otherGrant = spring.grant() != null && !GRANTS.containsKey(spring.grant());
+		boolean otherMethod = spring.clientAuthenticationMethod() != null
+				&& !AUTHENTICATION_METHODS.containsKey(spring.clientAuthenticationMethod());
+		return otherGrant || otherMethod;
+	}
+
+	/**
+	 * As it is written in a file: ids beyond letters, digits and dashes need brackets.
+	 */
+	private static String prefix(String id) {
+		return id.matches("[A-Za-z0-9_-]+") ? PROVIDERS + "." + id : PROVIDERS + "[" + id + "]";
+	}
+
+	Provider provider() {
+		checkId();
+		checkPkce();
+		String clientId = clientId();
+		int port = this.own.redirectPort();
+		if (port < 0 || port > 65535) {
+			throw wrong("redirect-port", String.valueOf(port), "is out of range",
+					"Use a port from 1 to 65535, or 0 for any free one.");
+		}
+		Duration skew = this.own.refresh().skew();
+		if (skew.isNegative()) {
+			throw wrong("refresh.skew", configured("refresh.skew"), "is negative", "Use a time such as 30s.");
+		}
+		Duration assumeExpiry = this.own.assumeExpiry();
+		if (assumeExpiry != null && (assumeExpiry.isNegative() || assumeExpiry.isZero())) {
+			throw wrong("assume-expiry", configured("assume-expiry"), "is not a lifetime", "Use a time such as 1h.");
+		}
+		return Provider.withId(this.id, clientId)
+			.issuerUri(issuer())
+			.endpoints(new Endpoints(
+					endpoint("authorization-uri", this.own.authorizationUri(),
+							(this.spring != null) ? this.spring.authorizationUri() : null),
+					endpoint("device-authorization-uri", this.own.deviceAuthorizationUri(), null),
+					endpoint("token-uri", this.own.tokenUri(), (this.spring != null) ? this.spring.tokenUri() : null),
+					endpoint("revocation-uri", this.own.revocationUri(), null)))
+			.clientSecret(text(this.own.clientSecret(), (this.spring != null) ? this.spring.clientSecret() : null))
+			.clientAuthenticationMethod(authenticationMethod())
+			.grant(grant())
+			.scopes(scopes())
+			.pkce(this.own.pkce())
+			.principal(this.own.principal())
+			.resources(resources())
+			.assumeExpiry(assumeExpiry)
+			.refreshSkew(skew)
+			.rejectedErrorCodes(this.own.refresh().rejectedErrorCodes())
+			.redirectPort(port)
+			.sslBundle(text(this.own.sslBundle(), null))
+			.build();
+	}
+
+	BearerPolicy policy() {
+		List<BaseUrl> baseUrls = new ArrayList<>();
+		for (String baseUrl : this.own.baseUrls()) {
+			try {
+				baseUrls.add(BaseUrl.parse(baseUrl));
+			}
+			catch (IllegalArgumentException ex) {
+				throw wrong("base-urls", baseUrl, String.valueOf(ex.getMessage()),
+						"Use origins with an optional path, such as https://api.example.com/v1.");
+			}
+		}
+		return new BearerPolicy(this.id, baseUrls, this.own.onMissingToken() == OnMissingToken.FAIL,
+				this.own.retryUnauthorized());
+	}
+
+	/** The id is part of URLs: of health, of the endpoint, of browser logins. */
+	private void checkId() {
+		if (this.id.isBlank() || this.id.chars().anyMatch((c) -> "/\\%?#;".indexOf(c) >= 0 || c < ' ')) {
+			throw new InvalidPropertyException(this.prefix, null, "has an id that cannot be part of a URL",
+					"Use letters, digits, dots and dashes.");
+		}
+	}
+
+	/**
+	 * Boot reads "yes", "on" and "1" as true; a security switch should mean what it says.
+	 */
+	private void checkPkce() {
+		String value = configured("pkce");
+		if (value != null && !value.isBlank() && !"true".equalsIgnoreCase(value.strip())
+				&& !"false".equalsIgnoreCase(value.strip())) {
+			throw wrong("pkce", value, "is not a Boolean", "Use true or false.");
+		}
+	}
+
+	/** A value as it is written, whether or not its id is in brackets. */
+	private @Nullable String configured(String key) {
+		ConfigurationPropertyName plain = ConfigurationPropertyName.adapt(this.prefix + "." + key, '.');
+		ConfigurationPropertyName indexed = ConfigurationPropertyName.of(PROVIDERS)
+			.append("[" + this.id + "]")
+			.append(key);
+		return this.binder.bind(plain, Bindable.of(String.class))
+			.orElseGet(() -> this.binder.bind(indexed, Bindable.of(String.class)).orElse(null));
+	}
+
+	private String clientId() {
+		String clientId = text(this.own.clientId(), (this.spring != null) ? this.spring.clientId() : null);
+		if (clientId == null && this.spring != null && !this.extras) {
+			throw new InvalidPropertyException(this.spring.prefix() + ".client-id", null, "is missing",
+					"Set it to the id under which this application is registered with the provider.");
+		}
+		if (clientId == null) {
+			String property = this.prefix + ".client-id";
+			throw new InvalidPropertyException(property, null,
+					"is missing, and there is no spring.security.oauth2.client.registration." + this.id
+							+ ".client-id either",
+					"Set one of them to the id under which this application is registered with the provider, or"
+							+ " remove " + this.prefix + ".");
+		}
+		return clientId;
+	}
+
+	private @Nullable String issuer() {
+		String value = text(this.own.issuerUri(), (this.spring != null) ? this.spring.issuerUri() : null);
+		if (value == null) {
+			return null;
+		}
+		String property = whose(this.own.issuerUri(), SpringRegistration::providerPrefix) + ".issuer-uri";
+		URI uri = HttpUri.parse(property, value);
+		// RFC 8414 section 2: an issuer has no query or fragment.
+		if (uri.getRawQuery() != null) {
+			throw new InvalidPropertyException(property, value, "has a query, which no issuer has",
+					"Use the issuer exactly as its metadata names it.");
+		}
+		return value;
+	}
+
+	private @Nullable URI endpoint(String key, @Nullable String ownValue, @Nullable String springValue) {
+		String value = text(ownValue, springValue);
+		if (value == null) {
+			return null;
+		}
+		return HttpUri.parse(whose(ownValue, SpringRegistration::providerPrefix) + "." + key, value);
+	}
+
+	private @Nullable ClientAuthenticationMethod authenticationMethod() {
+		String value = text(this.own.clientAuthenticationMethod(),
+				(this.spring != null) ? this.spring.clientAuthenticationMethod() : null);
+		if (value == null) {
+			return null;
+		}
+		ClientAuthenticationMethod method = AUTHENTICATION_METHODS.get(value);
+		if (method == null) {
+			throw new InvalidPropertyException(
+					whose(this.own.clientAuthenticationMethod(), SpringRegistration::prefix)
+							+ ".client-authentication-method",
+					value, "is not supported", "Use client_secret_basic, client_secret_post or none.");
+		}
+		return method;
+	}
+
+	/**
+	 * A Spring registration keeps Spring's default: people's configuration just works.
+	 */
+	private AuthorizationGrantType grant() {
+		String value = text(this.own.authorizationGrantType(), (this.spring != null) ? this.spring.grant() : null);
+		if (value == null) {
+			return (this.spring != null && this.spring.clientId() != null) ? AuthorizationGrantType.AUTHORIZATION_CODE
+					: AuthorizationGrantType.DEVICE_CODE;
+		}
+		AuthorizationGrantType grant = GRANTS.get(value);
+		if (grant == null) {
+			throw new InvalidPropertyException(
+					whose(this.own.authorizationGrantType(), SpringRegistration::prefix) + ".authorization-grant-type",
+					value, "is not a grant that can be used here", GRANT_CHOICES);
+		}
+		return grant;
+	}
+
+	private Collection<String> scopes() {
+		Set<String> scopes = new LinkedHashSet<>();
+		for (String scope : this.own.scope()) {
+			scopes.addAll(List.of(StringUtils.tokenizeToStringArray(scope, " ,")));
+		}
+		if (scopes.isEmpty() && this.spring != null) {
+			scopes.addAll(this.spring.scopes());
+		}
+		return scopes;
+	}
+
+	private Collection<String> resources() {
+		for (String resource : this.own.resource()) {
+			try {
+				URI uri = new URI(resource);
+				// RFC 8707 section 2: an absolute URI without a fragment.
+				if (uri.isAbsolute() && uri.getRawFragment() == null) {
+					continue;
+				}
+			}
+			catch (URISyntaxException ex) {
+				// Told below.
+			}
+			throw wrong("resource", resource, "is not an absolute URI without a fragment",
+					"Use the identifier of the protected resource, such as https://api.example.com.");
+		}
+		return this.own.resource();
+	}
+
+	/** Where a value comes from, for a sentence about it. */
+	private String whose(@Nullable String ownValue, Function<SpringRegistration, String> springPrefix) {
+		return (StringUtils.hasText(ownValue) || this.spring == null) ? this.prefix : springPrefix.apply(this.spring);
+	}
+
+	private InvalidPropertyException wrong(String key, @Nullable String value, String problem, String action) {
+		return new InvalidPropertyException(this.prefix + "." + key, value, problem, action);
+	}
+
+	private static @Nullable String text(@Nullable String value, @Nullable String fallback) {
+		if (StringUtils.hasText(value)) {
+			return value.strip();
+		}
+		return StringUtils.hasText(fallback) ? fallback.strip() : null;
+	}
+
+}
