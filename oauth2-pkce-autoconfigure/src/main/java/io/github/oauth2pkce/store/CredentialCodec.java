@@ -14,11 +14,11 @@ import tools.jackson.databind.node.ObjectNode;
 import io.github.oauth2pkce.store.Credential.Origin;
 
 /**
- * The flat record in which a credential is kept: token fields only, never the
- * registration, with a version so that a later release can read it. Plain text; stores
- * encrypt it.
+ * The flat record in which a credential is kept, for stores: token fields only, never the
+ * registration, with a version so that a later release can read it. Plain text: encrypt
+ * it, for instance with a {@link CredentialCipher}. Thread-safe.
  */
-final class CredentialCodec {
+public final class CredentialCodec {
 
 	private static final int VERSION = 1;
 
@@ -27,7 +27,12 @@ final class CredentialCodec {
 	private CredentialCodec() {
 	}
 
-	static byte[] encode(Credential credential) {
+	/**
+	 * Writes a record.
+	 * @param credential the credential
+	 * @return its record, with its tokens readable
+	 */
+	public static byte[] encode(Credential credential) {
 		ObjectNode json = MAPPER.createObjectNode();
 		json.put("version", VERSION);
 		json.put("provider", credential.id().providerId());
@@ -54,7 +59,7 @@ final class CredentialCodec {
 	 * @return the credential
 	 * @throws TokenStoreException when it is something else
 	 */
-	static Credential decode(CredentialId id, byte[] bytes) {
+	public static Credential decode(CredentialId id, byte[] bytes) {
 		try {
 			JsonNode json = MAPPER.readTree(new String(bytes, StandardCharsets.UTF_8));
 			if (json.path("version").asInt(0) != VERSION) {

@@ -1,0 +1,21 @@
+package io.github.oauth2pkce.sample.store;
+
+import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.store.TokenStoreContractTests;
+
+/** A store of one's own, held to the published contract from outside the library. */
+class OwnTokenStoreContractTests extends TokenStoreContractTests {
+
+	private final OwnTokenStore store = new OwnTokenStore();
+
+	@Override
+	protected TokenStore store() {
+		return this.store;
+	}
+
+	@Override
+	protected TokenStore storeOfAnotherProcess() {
+		return this.store;
+	}
+
+}
