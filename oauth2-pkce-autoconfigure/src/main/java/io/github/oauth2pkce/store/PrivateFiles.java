@@ -56,10 +56,13 @@ final class PrivateFiles {
 
 	private static void restrict(Path path, Set<PosixFilePermission> mode) throws IOException {
 		PosixFileAttributeView view = Files.getFileAttributeView(path, PosixFileAttributeView.class);
-		if (view != null && !view.readAttributes().permissions().equals(mode)) {
-			// A read-only directory (0500) is somebody's choice: only take rights away.
-			Set<PosixFilePermission> permissions = view.readAttributes().permissions();
-			permissions.retainAll(mode);
+		if (view == null) {
+			return;
+		}
+		// A directory that may only be read (0500, or a read-only mount) is somebody's
+		// choice: only take rights away.
+		Set<PosixFilePermission> permissions = view.readAttributes().permissions();
+		if (permissions.retainAll(mode)) {
 			view.setPermissions(permissions);
 		}
 	}

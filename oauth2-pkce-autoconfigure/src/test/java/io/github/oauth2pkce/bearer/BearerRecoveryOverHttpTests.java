@@ -41,6 +41,7 @@ import io.github.oauth2pkce.token.TokenEndpoint;
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.reactive.ClientHttpConnectorBuilder;
 import org.springframework.http.HttpStatusCode;
+import org.springframework.http.MediaType;
 import org.springframework.http.client.ClientHttpRequestFactory;
 import org.springframework.http.client.reactive.ClientHttpConnector;
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
@@ -161,6 +162,26 @@ class BearerRecoveryOverHttpTests {
 		// The first, and one that was forced: the limit holds for all requests.
 		assertThat(this.server.requests(Endpoint.TOKEN)).hasSize(2);
 		assertThat(this.server.requests(Endpoint.API)).hasSize(4);
+	}
+
+	/**
+	 * A stream that reconnects in the background: what it sends is not kept, so that the
+	 * 401 is its own, but whoever calls next has a token that works.
+	 */
+	@Test
+	void refusedStreamIsRecoveredByTheNextCall() {
+		WebClient client = webClient(ClientHttpConnectorBuilder.reactor().build());
+		Mono<Integer> stream = Mono.defer(() -> client.post()
+			.uri("/events")
+			.accept(MediaType.TEXT_EVENT_STREAM)
+			.body(Flux.just("{", "}"), String.class)
+			.exchangeToMono((response) -> response.releaseBody().thenReturn(response.statusCode().value())));
+		assertThat(stream.block(SOON)).isEqualTo(200);
+		this.server.invalidateAccessTokens();
+		assertThat(stream.block(SOON)).isEqualTo(401);
+		assertThat(stream.block(SOON)).isEqualTo(200);
+		assertThat(this.server.requests(Endpoint.TOKEN)).hasSize(2);
+		assertThat(this.listener.events).contains("unauthorized github not_replayable");
 	}
 
 	@Test

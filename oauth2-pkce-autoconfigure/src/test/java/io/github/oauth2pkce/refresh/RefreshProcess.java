@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -151,11 +152,20 @@ final class RefreshProcess {
 		private final BufferedReader output;
 
 		Handle(String store, Duration lease, URI tokenEndpoint, String clientId) throws IOException {
-			this.process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+			this(List.of(), store, lease, tokenEndpoint, clientId);
+		}
+
+		/**
+		 * Starts a process.
+		 * @param within a command that runs the command that follows it
+		 */
+		Handle(List<String> within, String store, Duration lease, URI tokenEndpoint, String clientId)
+				throws IOException {
+			List<String> command = new ArrayList<>(within);
+			command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
 					"-XX:TieredStopAtLevel=1", "-Xshare:auto", "-cp", System.getProperty("java.class.path"),
-					RefreshProcess.class.getName(), store, lease.toString(), tokenEndpoint.toString(), clientId)
-				.redirectError(ProcessBuilder.Redirect.DISCARD)
-				.start();
+					RefreshProcess.class.getName(), store, lease.toString(), tokenEndpoint.toString(), clientId));
+			this.process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
 			this.output = this.process.inputReader(StandardCharsets.UTF_8);
 		}
 
