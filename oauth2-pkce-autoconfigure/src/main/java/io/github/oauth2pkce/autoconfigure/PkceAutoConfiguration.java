@@ -144,7 +144,7 @@ public final class PkceAutoConfiguration {
 	Credentials oauth2PkceCredentials(Providers providers, TokenStore store, TokenEndpoint tokenEndpoint,
 			Discovery discovery, RefreshSettings settings, Workers workers, ObjectProvider<RefreshListener> listeners) {
 		return new Credentials(providers, store, tokenEndpoint, discovery, settings, Clock.systemUTC(),
-				new SteadyClock(), workers.executor(), listeners.orderedStream().toList());
+				new SteadyClock(), workers::executor, listeners.orderedStream().toList());
 	}
 
 	@Bean
@@ -206,7 +206,7 @@ public final class PkceAutoConfiguration {
 	@Bean
 	Startup oauth2PkceStartup(Providers providers, Credentials credentials, Logins logins,
 			OAuth2PkceProperties properties, Workers workers, LogEvents log, ApplicationEventPublisher publisher) {
-		return new Startup(providers, credentials, logins, properties, workers.executor(), log, publisher);
+		return new Startup(providers, credentials, logins, properties, workers, log, publisher);
 	}
 
 	/** A program: its own runners come after this one, and find a token. */

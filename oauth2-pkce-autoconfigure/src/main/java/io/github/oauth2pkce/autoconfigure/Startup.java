@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 import org.jspecify.annotations.Nullable;
@@ -46,7 +45,7 @@ final class Startup implements SmartLifecycle {
 
 	private final OAuth2PkceProperties properties;
 
-	private final Executor executor;
+	private final Workers workers;
 
 	private final LogEvents log;
 
@@ -55,12 +54,12 @@ final class Startup implements SmartLifecycle {
 	private volatile @Nullable CompletableFuture<Void> warmUp;
 
 	Startup(Providers providers, Credentials credentials, Logins logins, OAuth2PkceProperties properties,
-			Executor executor, LogEvents log, ApplicationEventPublisher events) {
+			Workers workers, LogEvents log, ApplicationEventPublisher events) {
 		this.providers = providers;
 		this.credentials = credentials;
 		this.logins = logins;
 		this.properties = properties;
-		this.executor = executor;
+		this.workers = workers;
 		this.log = log;
 		this.events = events;
 	}
@@ -85,19 +84,20 @@ final class Startup implements SmartLifecycle {
 			.handleAsync((done, failure) -> {
 				finished(states);
 				return null;
-			}, this.executor);
+			}, this.workers.executor("startup"));
 	}
 
 	private CompletableFuture<AuthorizationState> warmUp(Provider provider) {
 		CredentialId id = CredentialId.ofApplication(provider.id());
-		return CompletableFuture.supplyAsync(() -> this.credentials.load(id), this.executor).thenCompose((state) -> {
-			boolean refresh = this.properties.startup().refresh() && provider.isUserGrant()
-					&& state == AuthorizationState.AUTHORIZED;
-			return refresh
-					? this.credentials.current(id, RefreshTrigger.STARTUP)
-						.thenApply((token) -> this.credentials.status(id).state())
-					: CompletableFuture.completedFuture(state);
-		});
+		return CompletableFuture.supplyAsync(() -> this.credentials.load(id), this.workers.executor(provider.id()))
+			.thenCompose((state) -> {
+				boolean refresh = this.properties.startup().refresh() && provider.isUserGrant()
+						&& state == AuthorizationState.AUTHORIZED;
+				return refresh
+						? this.credentials.current(id, RefreshTrigger.STARTUP)
+							.thenApply((token) -> this.credentials.status(id).state())
+						: CompletableFuture.completedFuture(state);
+			});
 	}
 
 	private void finished(Map<String, CompletableFuture<AuthorizationState>> states) {

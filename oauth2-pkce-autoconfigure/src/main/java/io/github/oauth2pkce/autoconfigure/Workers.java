@@ -1,5 +1,7 @@
 package io.github.oauth2pkce.autoconfigure;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -11,10 +13,13 @@ import org.springframework.context.SmartLifecycle;
 
 /**
  * Threads for refresh flights, of their own: whoever waits for a token may fill every
- * other pool. Not an {@code Executor} bean, which would switch off Boot's.
+ * other pool. Each provider has its own, too: flights to a server that hangs, one for
+ * each of many users, must not keep those to another server waiting. Not an
+ * {@code Executor} bean, which would switch off Boot's.
  */
 final class Workers implements AutoCloseable, SmartLifecycle {
 
+	/** At most, for one provider; none while nothing is refreshed. */
 	private static final int THREADS = 32;
 
 	private static final long SHUTDOWN_SECONDS = 10;
@@ -22,7 +27,7 @@ final class Workers implements AutoCloseable, SmartLifecycle {
 	/** After the web server, whose last requests need tokens; before connections. */
 	private static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 4096;
 
-	private final ThreadPoolExecutor threads;
+	private final Map<String, ThreadPoolExecutor> threads = new ConcurrentHashMap<>();
 
 	private final Object monitor = new Object();
 
@@ -30,25 +35,27 @@ final class Workers implements AutoCloseable, SmartLifecycle {
 
 	private volatile boolean running;
 
-	Workers() {
+	/** What runs the work of a provider. */
+	Executor executor(String providerId) {
+		return (task) -> execute(this.threads.computeIfAbsent(providerId, Workers::threads), task);
+	}
+
+	private static ThreadPoolExecutor threads(String providerId) {
 		AtomicInteger count = new AtomicInteger();
-		this.threads = new ThreadPoolExecutor(THREADS, THREADS, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
-				(task) -> {
-					Thread thread = new Thread(task, "oauth2-refresh-" + count.incrementAndGet());
+		ThreadPoolExecutor threads = new ThreadPoolExecutor(THREADS, THREADS, 30, TimeUnit.SECONDS,
+				new LinkedBlockingQueue<>(), (task) -> {
+					Thread thread = new Thread(task, "oauth2-" + providerId + "-" + count.incrementAndGet());
 					thread.setDaemon(true);
 					return thread;
 				});
-		this.threads.allowCoreThreadTimeOut(true);
+		threads.allowCoreThreadTimeOut(true);
+		return threads;
 	}
 
-	Executor executor() {
-		return this::execute;
-	}
-
-	private void execute(Runnable task) {
+	private void execute(ThreadPoolExecutor threads, Runnable task) {
 		count(1);
 		try {
-			this.threads.execute(() -> {
+			threads.execute(() -> {
 				try {
 					task.run();
 				}
@@ -108,9 +115,12 @@ final class Workers implements AutoCloseable, SmartLifecycle {
 
 	@Override
 	public void close() throws InterruptedException {
-		this.threads.shutdown();
-		if (!this.threads.awaitTermination(SHUTDOWN_SECONDS, TimeUnit.SECONDS)) {
-			this.threads.shutdownNow();
+		long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SHUTDOWN_SECONDS);
+		this.threads.values().forEach(ThreadPoolExecutor::shutdown);
+		for (ThreadPoolExecutor threads : this.threads.values()) {
+			if (!threads.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+				threads.shutdownNow();
+			}
 		}
 	}
 

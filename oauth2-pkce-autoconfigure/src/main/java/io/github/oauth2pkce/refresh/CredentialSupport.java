@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,14 +18,19 @@ import io.github.oauth2pkce.token.TokenEndpoint;
 
 /** What all credentials share. Thread-safe. */
 record CredentialSupport(TokenEndpoint tokenEndpoint, Discovery discovery, RefreshSettings settings,
-		InstantSource clock, InstantSource steady, Executor executor, List<RefreshListener> listeners) {
+		InstantSource clock, InstantSource steady, Function<String, Executor> executors,
+		List<RefreshListener> listeners) {
 
 	private static final Logger logger = LoggerFactory.getLogger(RefreshFlight.class);
 
 	private static final Duration LATER = Duration.ofSeconds(5);
 
-	void later(Runnable task) {
-		CompletableFuture.delayedExecutor(LATER.toMillis(), TimeUnit.MILLISECONDS, this.executor).execute(task);
+	Executor executor(CredentialId id) {
+		return this.executors.apply(id.providerId());
+	}
+
+	void later(CredentialId id, Runnable task) {
+		CompletableFuture.delayedExecutor(LATER.toMillis(), TimeUnit.MILLISECONDS, executor(id)).execute(task);
 	}
 
 	void refreshed(RefreshListener.Refresh refresh) {

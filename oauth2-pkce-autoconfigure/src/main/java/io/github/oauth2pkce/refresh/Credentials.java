@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -27,7 +28,7 @@ import io.github.oauth2pkce.token.TokenResponse;
 
 /**
  * All credentials of this process, each with its one refresh flight. Thread-safe.
- * Everything that leaves memory runs on the given executor, detached from the caller.
+ * Everything that leaves memory runs on the given executors, detached from the caller.
  */
 public final class Credentials {
 
@@ -67,7 +68,7 @@ public final class Credentials {
 	 */
 	public Credentials(Providers providers, TokenStore store, TokenEndpoint tokenEndpoint, Discovery discovery,
 			RefreshSettings settings, InstantSource clock, Executor executor, List<RefreshListener> listeners) {
-		this(providers, store, tokenEndpoint, discovery, settings, clock, clock, executor, listeners);
+		this(providers, store, tokenEndpoint, discovery, settings, clock, clock, (providerId) -> executor, listeners);
 	}
 
 	/**
@@ -80,15 +81,16 @@ public final class Credentials {
 	 * @param clock the wall clock, for stamps
 	 * @param steady the clock by which things in memory end, such as a
 	 * {@link SteadyClock}
-	 * @param executor runs blocking work, never on the calling thread
+	 * @param executors what runs the blocking work of a provider, by its id, never on the
+	 * calling thread: flights to a server that hangs should not keep others waiting
 	 * @param listeners are told what happens
 	 */
 	public Credentials(Providers providers, TokenStore store, TokenEndpoint tokenEndpoint, Discovery discovery,
-			RefreshSettings settings, InstantSource clock, InstantSource steady, Executor executor,
+			RefreshSettings settings, InstantSource clock, InstantSource steady, Function<String, Executor> executors,
 			List<RefreshListener> listeners) {
 		this.providers = providers;
 		this.store = store;
-		this.support = new CredentialSupport(tokenEndpoint, discovery, settings, clock, steady, executor,
+		this.support = new CredentialSupport(tokenEndpoint, discovery, settings, clock, steady, executors,
 				List.copyOf(listeners));
 		Map<String, ManagedCredential> ofApplication = new HashMap<>();
 		for (Provider provider : providers) {

@@ -126,7 +126,7 @@ final class Flights {
 					// Told to the listeners.
 				}
 				return this.credential.bearerOr(SkipReason.REFRESH_BACKOFF);
-			}, this.support.executor());
+			}, this.support.executor(this.credential.id()));
 		}
 		catch (RuntimeException ex) {
 			// No worker: the application is stopping.
@@ -152,7 +152,7 @@ final class Flights {
 			}
 		}
 		try {
-			this.support.executor().execute(() -> {
+			this.support.executor(this.credential.id()).execute(() -> {
 				BearerToken token = new BearerToken.Skipped(SkipReason.REFRESH_FAILED, AuthorizationState.UNKNOWN);
 				try {
 					token = run(new RefreshFlight(this.credential, trigger, rejectedToken));

@@ -197,7 +197,7 @@ final class StoredCredential {
 		boolean scheduled = this.unsaved != null;
 		this.unsaved = new Unsaved(next, inStore(expectedGeneration));
 		if (!scheduled) {
-			this.support.later(this::retrySaveLater);
+			this.support.later(this.id, this::retrySaveLater);
 		}
 	}
 
@@ -211,7 +211,7 @@ final class StoredCredential {
 	private void retrySaveLater() {
 		retrySave();
 		if (this.unsaved != null) {
-			this.support.later(this::retrySaveLater);
+			this.support.later(this.id, this::retrySaveLater);
 		}
 	}
 

@@ -130,7 +130,7 @@ class SharedStoreAutoConfigurationTests {
 			.withBean("last", Stopping.class, () -> new Stopping(0, () -> inTime.set(landed.isDone())))
 			.run((context) -> {
 				TokenStore store = context.getBean(TokenStore.class);
-				context.getBean(Workers.class).executor().execute(() -> {
+				context.getBean(Workers.class).executor("demo").execute(() -> {
 					try {
 						assertThat(closing.await(20, TimeUnit.SECONDS)).isTrue();
 						store.lock(ID, Duration.ofSeconds(5)).close();

@@ -2,6 +2,7 @@ package io.github.oauth2pkce.refresh;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
@@ -44,18 +45,21 @@ class ClockJumpTests {
 
 	private final Provider provider = TestProviders.device(this.server).build();
 
+	private final ExecutorService workers = Executors.newCachedThreadPool();
+
 	private final Credentials credentials = credentials();
 
 	private Credentials credentials() {
 		AuthorizationServerClient client = TestLogins.client(Duration.ofSeconds(10));
 		return new Credentials(new Providers(List.of(this.provider)), new MemoryTokenStore(), new TokenEndpoint(client),
 				new Discovery(client, this.wall), new RefreshSettings(Duration.ofSeconds(10), Duration.ofSeconds(10)),
-				this.wall, this.time, Executors.newCachedThreadPool(), List.of());
+				this.wall, this.time, (any) -> this.workers, List.of());
 	}
 
 	@AfterEach
 	void close() {
 		this.server.close();
+		this.workers.shutdownNow();
 	}
 
 	@Test
