@@ -13,10 +13,13 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.Endpoints;
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.SecureTransport;
 import io.github.oauth2pkce.autoconfigure.ProviderProperties.OnMissingToken;
 import io.github.oauth2pkce.bearer.BaseUrl;
 import io.github.oauth2pkce.bearer.BearerPolicies;
@@ -37,6 +40,8 @@ import org.springframework.util.StringUtils;
  * with a sentence that names the property.
  */
 final class ProvidersFactory {
+
+	private static final Logger logger = LoggerFactory.getLogger(ProvidersFactory.class);
 
 	private static final Map<String, AuthorizationGrantType> GRANTS = Map.of("device_code",
 			AuthorizationGrantType.DEVICE_CODE, AuthorizationGrantType.DEVICE_CODE.getValue(),
@@ -271,6 +276,10 @@ final class ProvidersFactory {
 				if (uri.getRawFragment() != null || uri.getRawUserInfo() != null) {
 					throw new InvalidPropertyException(property, null, "has a fragment or user info",
 							"Remove both; credentials go to client-id and client-secret.");
+				}
+				if (!SecureTransport.isSecure(uri)) {
+					logger.warn("The property {} = \"{}\" is plain http to another machine:"
+							+ " secrets, codes and tokens can be read on the way. Use https.", property, value);
 				}
 				return uri;
 			}

@@ -8,6 +8,7 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -126,6 +127,24 @@ class TokenEndpointTests {
 	void machineWithoutScopesSendsNone() {
 		this.endpoint.clientCredentials(TestProviders.machine(this.server).build(), this.uri);
 		assertThat(last().hasParameter("scope")).isFalse();
+	}
+
+	/** RFC 6749 section 3.2. */
+	@Test
+	void queryOfTheEndpointIsRetained() {
+		this.endpoint.refresh(this.publicClient, URI.create(this.uri + "?tenant=a%20b"),
+				refreshToken(this.publicClient));
+		assertThat(last().query()).containsExactly(Map.entry("tenant", List.of("a b")));
+		assertThat(last().form()).containsOnlyKeys("grant_type", "refresh_token", "client_id");
+	}
+
+	/** RFC 6749 section 2.3.1. */
+	@Test
+	void nothingOfTheFormIsInTheUri() {
+		Provider provider = confidential(ClientAuthenticationMethod.CLIENT_SECRET_POST);
+		this.endpoint.refresh(provider, this.uri, refreshToken(provider));
+		assertThat(last().method()).isEqualTo("POST");
+		assertThat(last().query()).isEmpty();
 	}
 
 	@Test
