@@ -173,6 +173,12 @@ class TokenEndpointTests {
 	}
 
 	@Test
+	void endOfTheRefreshTokenHasAnotherNameAtGitHub() {
+		answer("{\"access_token\":\"at\",\"refresh_token\":\"rt\",\"refresh_token_expires_in\":15897600}");
+		assertThat(refresh().refreshExpiresIn()).isEqualTo(Duration.ofDays(184));
+	}
+
+	@Test
 	void emptyAccessTokenIsKeptWithItsRefreshToken() {
 		answer("{\"access_token\":\"\",\"refresh_token\":\"rt-new\"}");
 		TokenResponse response = refresh();
@@ -212,6 +218,18 @@ class TokenEndpointTests {
 	}
 
 	// Errors.
+
+	/** GitHub's code for a dead refresh token, with status 200. */
+	@ParameterizedTest
+	@CsvSource({ "invalid_grant, MISCONFIGURED", "bad_refresh_token, REJECTED" })
+	void deadRefreshTokenIsWhatTheProviderCallsSo(String configured, FailureKind kind) {
+		Provider provider = TestProviders.device(this.server).rejectedErrorCodes(List.of(configured)).build();
+		this.server.enqueue(Endpoint.TOKEN,
+				Answer.error(200, "bad_refresh_token", "The refresh token passed is incorrect or expired."));
+		assertThatExceptionOfType(TokenRequestException.class)
+			.isThrownBy(() -> this.endpoint.refresh(provider, this.uri, "ghr_x"))
+			.satisfies((failure) -> assertThat(failure.kind()).isEqualTo(kind));
+	}
 
 	@ParameterizedTest
 	@CsvSource({ "200, REJECTED", "400, REJECTED", "401, REJECTED", "403, REJECTED", "428, REJECTED",
