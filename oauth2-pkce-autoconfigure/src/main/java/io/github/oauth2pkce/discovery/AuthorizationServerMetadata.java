@@ -21,6 +21,10 @@ public record AuthorizationServerMetadata(Map<String, Object> values) {
 	/** Of a provider without an issuer: nothing is known. */
 	public static final AuthorizationServerMetadata NONE = new AuthorizationServerMetadata(Map.of());
 
+	/**
+	 * Copies the members.
+	 * @param values all members of the document, unknown ones too
+	 */
 	public AuthorizationServerMetadata {
 		values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
 	}

@@ -15,6 +15,10 @@ public final class RevocationEndpoint {
 
 	private final TokenEndpoint tokenEndpoint;
 
+	/**
+	 * Creates the endpoint.
+	 * @param tokenEndpoint authenticates the client and reads errors
+	 */
 	public RevocationEndpoint(TokenEndpoint tokenEndpoint) {
 		this.tokenEndpoint = tokenEndpoint;
 	}

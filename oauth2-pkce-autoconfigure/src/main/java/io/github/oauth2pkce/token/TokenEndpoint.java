@@ -41,6 +41,10 @@ public final class TokenEndpoint {
 
 	private final AuthorizationServerClient client;
 
+	/**
+	 * Creates the endpoint.
+	 * @param client sends the requests
+	 */
 	public TokenEndpoint(AuthorizationServerClient client) {
 		this.client = client;
 	}
