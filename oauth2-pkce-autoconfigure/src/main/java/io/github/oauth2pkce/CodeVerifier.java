@@ -19,6 +19,12 @@ public record CodeVerifier(String value) {
 
 	private static final SecureRandom RANDOM = new SecureRandom();
 
+	/**
+	 * Checks the syntax.
+	 * @param value the verifier
+	 * @throws IllegalArgumentException when it is none of RFC 7636 section 4.1; the
+	 * message does not show it
+	 */
 	public CodeVerifier {
 		if (!SYNTAX.matcher(value).matches()) {
 			throw new IllegalArgumentException(

@@ -99,10 +99,17 @@ public final class Provider {
 		return new Builder(id, clientId);
 	}
 
+	/**
+	 * {@return the provider id, which is also the client registration id}
+	 */
 	public String id() {
 		return this.id;
 	}
 
+	/**
+	 * {@return the issuer as its metadata names it, or {@code null}: then nothing is
+	 * discovered}
+	 */
 	public @Nullable String issuerUri() {
 		return this.issuerUri;
 	}
@@ -115,18 +122,30 @@ public final class Provider {
 		return this.endpoints;
 	}
 
+	/**
+	 * {@return the client id}
+	 */
 	public String clientId() {
 		return this.clientId;
 	}
 
+	/**
+	 * {@return the client secret, or {@code null} for a public client}
+	 */
 	public @Nullable String clientSecret() {
 		return this.clientSecret;
 	}
 
+	/**
+	 * {@return how the client authenticates; {@code none} without a secret}
+	 */
 	public ClientAuthenticationMethod clientAuthenticationMethod() {
 		return this.clientAuthenticationMethod;
 	}
 
+	/**
+	 * {@return the grant: device code, authorization code or client credentials}
+	 */
 	public AuthorizationGrantType grant() {
 		return this.grant;
 	}
@@ -147,10 +166,16 @@ public final class Provider {
 		return this.scopes;
 	}
 
+	/**
+	 * {@return whether logins use a proof key (RFC 7636)}
+	 */
 	public boolean pkce() {
 		return this.pkce;
 	}
 
+	/**
+	 * {@return whose credential is used}
+	 */
 	public PrincipalKind principal() {
 		return this.principal;
 	}
@@ -173,18 +198,31 @@ public final class Provider {
 		return this.assumeExpiry;
 	}
 
+	/**
+	 * {@return the time before its end at which a token counts as expired}
+	 */
 	public Duration refreshSkew() {
 		return this.refreshSkew;
 	}
 
+	/**
+	 * {@return the error codes by which the server says that a refresh token is dead}
+	 */
 	public Set<String> rejectedErrorCodes() {
 		return this.rejectedErrorCodes;
 	}
 
+	/**
+	 * {@return the loopback port of browser logins; 0 is any free one (RFC 8252 section
+	 * 7.3)}
+	 */
 	public int redirectPort() {
 		return this.redirectPort;
 	}
 
+	/**
+	 * {@return the SSL bundle for discovery and token traffic, or {@code null}}
+	 */
 	public @Nullable String sslBundle() {
 		return this.sslBundle;
 	}
@@ -262,76 +300,149 @@ public final class Provider {
 			this.clientId = clientId;
 		}
 
+		/**
+		 * The issuer whose metadata is read when it is first needed (RFC 8414).
+		 * @param issuerUri the issuer as its metadata names it, or {@code null}
+		 * @return this builder
+		 */
 		public Builder issuerUri(@Nullable String issuerUri) {
 			this.issuerUri = issuerUri;
 			return this;
 		}
 
+		/**
+		 * Endpoints that are given; each beats what discovery says.
+		 * @param endpoints the endpoints, each of which may be missing
+		 * @return this builder
+		 */
 		public Builder endpoints(Endpoints endpoints) {
 			this.endpoints = endpoints;
 			return this;
 		}
 
+		/**
+		 * The client secret.
+		 * @param clientSecret the secret; {@code null} or blank for a public client
+		 * @return this builder
+		 */
 		public Builder clientSecret(@Nullable String clientSecret) {
 			this.clientSecret = clientSecret;
 			return this;
 		}
 
+		/**
+		 * How a client with a secret authenticates (RFC 6749 section 2.3).
+		 * @param method the method, or {@code null} for {@code client_secret_basic}
+		 * @return this builder
+		 */
 		public Builder clientAuthenticationMethod(@Nullable ClientAuthenticationMethod method) {
 			this.clientAuthenticationMethod = method;
 			return this;
 		}
 
+		/**
+		 * The grant.
+		 * @param grant device code, authorization code or client credentials
+		 * @return this builder
+		 */
 		public Builder grant(AuthorizationGrantType grant) {
 			this.grant = grant;
 			return this;
 		}
 
+		/**
+		 * The scopes to ask for.
+		 * @param scopes the scopes, possibly none
+		 * @return this builder
+		 */
 		public Builder scopes(Collection<String> scopes) {
 			this.scopes = scopes;
 			return this;
 		}
 
+		/**
+		 * Whether logins use a proof key (RFC 7636).
+		 * @param pkce {@code false} sends none of its parameters
+		 * @return this builder
+		 */
 		public Builder pkce(boolean pkce) {
 			this.pkce = pkce;
 			return this;
 		}
 
+		/**
+		 * Whose credential is used.
+		 * @param principal the kind of principal
+		 * @return this builder
+		 */
 		public Builder principal(PrincipalKind principal) {
 			this.principal = principal;
 			return this;
 		}
 
+		/**
+		 * The resource indicators (RFC 8707 section 2).
+		 * @param resources absolute URIs without a fragment, possibly none
+		 * @return this builder
+		 */
 		public Builder resources(Collection<String> resources) {
 			this.resources = resources;
 			return this;
 		}
 
+		/**
+		 * The lifetime of a token whose answer names none.
+		 * @param assumeExpiry the lifetime, or {@code null} for none
+		 * @return this builder
+		 */
 		public Builder assumeExpiry(@Nullable Duration assumeExpiry) {
 			this.assumeExpiry = assumeExpiry;
 			return this;
 		}
 
+		/**
+		 * The time before its end at which a token counts as expired.
+		 * @param refreshSkew the time, not negative; half of the lifetime at most is used
+		 * @return this builder
+		 */
 		public Builder refreshSkew(Duration refreshSkew) {
 			this.refreshSkew = refreshSkew;
 			return this;
 		}
 
+		/**
+		 * The error codes by which the server says that a refresh token is dead.
+		 * @param rejectedErrorCodes the codes
+		 * @return this builder
+		 */
 		public Builder rejectedErrorCodes(Collection<String> rejectedErrorCodes) {
 			this.rejectedErrorCodes = rejectedErrorCodes;
 			return this;
 		}
 
+		/**
+		 * The loopback port of browser logins (RFC 8252 section 7.3).
+		 * @param redirectPort the port; 0 is any free one
+		 * @return this builder
+		 */
 		public Builder redirectPort(int redirectPort) {
 			this.redirectPort = redirectPort;
 			return this;
 		}
 
+		/**
+		 * The SSL bundle for discovery and token traffic.
+		 * @param sslBundle the name of the bundle, or {@code null}
+		 * @return this builder
+		 */
 		public Builder sslBundle(@Nullable String sslBundle) {
 			this.sslBundle = sslBundle;
 			return this;
 		}
 
+		/**
+		 * {@return the provider}
+		 */
 		public Provider build() {
 			return new Provider(this);
 		}

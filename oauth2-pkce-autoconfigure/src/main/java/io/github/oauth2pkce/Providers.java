@@ -14,6 +14,10 @@ public final class Providers implements Iterable<Provider> {
 
 	private final Map<String, Provider> byId;
 
+	/**
+	 * Creates the set.
+	 * @param providers the providers, in the order of their configuration
+	 */
 	public Providers(Collection<Provider> providers) {
 		Map<String, Provider> byId = new LinkedHashMap<>();
 		providers.forEach((provider) -> byId.put(provider.id(), provider));
@@ -44,10 +48,16 @@ public final class Providers implements Iterable<Provider> {
 		return provider;
 	}
 
+	/**
+	 * {@return the ids, in the order of the configuration}
+	 */
 	public List<String> ids() {
 		return List.copyOf(this.byId.keySet());
 	}
 
+	/**
+	 * {@return whether there is no provider at all}
+	 */
 	public boolean isEmpty() {
 		return this.byId.isEmpty();
 	}

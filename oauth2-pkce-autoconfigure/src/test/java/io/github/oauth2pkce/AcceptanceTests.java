@@ -1,6 +1,7 @@
 package io.github.oauth2pkce;
 
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -25,7 +26,10 @@ import io.github.oauth2pkce.bearer.SkipReason;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** The page {@code docs/acceptance.md} names tests that exist. */
+/**
+ * The pages {@code docs/acceptance.md} and {@code docs/standards.md} name tests that
+ * exist: a row of a table is a promise, its last cell the tests that hold it.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AcceptanceTests {
 
@@ -39,7 +43,11 @@ class AcceptanceTests {
 		.collect(Collectors.toMap(JavaClass::getSimpleName, JavaClass::reflect));
 
 	static Stream<String> rows() throws IOException {
-		return Files.readAllLines(Path.of("..", "docs", "acceptance.md"))
+		return Stream.concat(rows("acceptance.md"), rows("standards.md"));
+	}
+
+	private static Stream<String> rows(String page) throws IOException {
+		return Files.readAllLines(Path.of("..", "docs", page))
 			.stream()
 			.filter((line) -> line.startsWith("| ") && !line.endsWith("| Tests |"));
 	}
@@ -51,16 +59,23 @@ class AcceptanceTests {
 		assertThat(tests).isNotEmpty();
 		assertThat(tests).allSatisfy((test) -> {
 			assertThat(this.testClasses).containsKey(test.group(1));
-			assertThat(this.testClasses.get(test.group(1)).getDeclaredMethods())
-				.filteredOn((method) -> AnnotationSupport.isAnnotated(method, Testable.class))
-				.extracting((method) -> method.getName())
+			assertThat(testMethods(this.testClasses.get(test.group(1)))).extracting(Method::getName)
 				.contains(test.group(2));
 		});
 	}
 
+	/** Those of its nested classes too. */
+	private static List<Method> testMethods(Class<?> testClass) {
+		return Stream.concat(Stream.of(testClass), Arrays.stream(testClass.getDeclaredClasses()))
+			.flatMap((type) -> Arrays.stream(type.getDeclaredMethods()))
+			.filter((method) -> AnnotationSupport.isAnnotated(method, Testable.class))
+			.toList();
+	}
+
 	@Test
 	void eachSkipReasonHasARow() throws IOException {
-		List<String> reasons = rows().map((row) -> row.split("\\|")[1].strip().replace("`", "")).toList();
+		List<String> reasons = rows("acceptance.md").map((row) -> row.split("\\|")[1].strip().replace("`", ""))
+			.toList();
 		assertThat(reasons).containsAll(Arrays.stream(SkipReason.values()).map(SkipReason::tag).toList());
 	}
 

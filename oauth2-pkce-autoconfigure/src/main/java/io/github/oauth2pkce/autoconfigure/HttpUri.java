@@ -3,10 +3,17 @@ package io.github.oauth2pkce.autoconfigure;
 import java.net.URI;
 import java.net.URISyntaxException;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import io.github.oauth2pkce.SecureTransport;
+
 /**
  * A configured URL of a server: absolute, and without anything that could be a secret.
  */
 final class HttpUri {
+
+	private static final Logger logger = LoggerFactory.getLogger(HttpUri.class);
 
 	private HttpUri() {
 	}
@@ -27,6 +34,10 @@ final class HttpUri {
 			if (uri.getRawFragment() != null || uri.getRawUserInfo() != null) {
 				throw new InvalidPropertyException(property, null, "has a fragment or user info",
 						"Remove both; credentials go to client-id and client-secret.");
+			}
+			if (!SecureTransport.isSecure(uri)) {
+				logger.warn("The property {} = \"{}\" is plain http to another machine:"
+						+ " secrets, codes and tokens can be read on the way. Use https.", property, value);
 			}
 			return uri;
 		}

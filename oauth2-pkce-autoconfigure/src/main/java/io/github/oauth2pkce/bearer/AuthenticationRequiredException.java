@@ -48,6 +48,9 @@ public class AuthenticationRequiredException extends RuntimeException {
 		this.reason = reason;
 	}
 
+	/**
+	 * {@return the provider that a person has to log in to}
+	 */
 	public String getProviderId() {
 		return this.providerId;
 	}
@@ -61,6 +64,9 @@ public class AuthenticationRequiredException extends RuntimeException {
 		return this.state;
 	}
 
+	/**
+	 * {@return why there is no bearer}
+	 */
 	public SkipReason getReason() {
 		return this.reason;
 	}

@@ -21,6 +21,10 @@ public final class BearerPolicies {
 	 */
 	private final Map<String, List<Route>> byHost = new HashMap<>();
 
+	/**
+	 * Creates the policies.
+	 * @param policies one for each provider
+	 */
 	public BearerPolicies(Collection<BearerPolicy> policies) {
 		for (BearerPolicy policy : policies) {
 			this.byProvider.put(policy.providerId(), policy);

@@ -15,6 +15,14 @@ import java.util.List;
 public record BearerPolicy(String providerId, List<BaseUrl> baseUrls, boolean failOnMissingToken,
 		boolean retryUnauthorized) {
 
+	/**
+	 * Copies the list.
+	 * @param providerId the provider
+	 * @param baseUrls where it may go; empty: only where a request names the provider
+	 * @param failOnMissingToken whether a request without a bearer fails instead of being
+	 * sent
+	 * @param retryUnauthorized whether to recover once from {@code invalid_token}
+	 */
 	public BearerPolicy {
 		baseUrls = List.copyOf(baseUrls);
 	}

@@ -26,6 +26,10 @@ public final class AuthorizationRequestCustomizer implements Consumer<OAuth2Auth
 
 	private final Providers providers;
 
+	/**
+	 * Creates the customizer.
+	 * @param providers whose settings are honoured; other registrations are left alone
+	 */
 	public AuthorizationRequestCustomizer(Providers providers) {
 		this.providers = providers;
 	}

@@ -12,6 +12,11 @@ public class CodeLoginException extends OAuth2AuthorizationException {
 
 	private static final long serialVersionUID = 1L;
 
+	/**
+	 * Creates the exception.
+	 * @param error what went wrong, printable
+	 * @param message a sentence for people
+	 */
 	public CodeLoginException(OAuth2Error error, String message) {
 		super(error, message);
 	}

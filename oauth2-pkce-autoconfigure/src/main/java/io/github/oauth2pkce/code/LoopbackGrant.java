@@ -46,6 +46,9 @@ public final class LoopbackGrant {
 		this.timeout = timeout;
 	}
 
+	/**
+	 * {@return how long a person may take}
+	 */
 	public Duration timeout() {
 		return this.timeout;
 	}

@@ -30,6 +30,7 @@ public final class SystemBrowserOpener implements BrowserOpener {
 
 	private final Predicate<List<String>> launcher;
 
+	/** Creates the opener for the system that this runs on. */
 	public SystemBrowserOpener() {
 		this(System.getProperty("os.name", ""), isRoot(), System.getenv(), SystemBrowserOpener::browse,
 				SystemBrowserOpener::launch);

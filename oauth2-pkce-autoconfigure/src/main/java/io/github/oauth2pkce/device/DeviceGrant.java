@@ -23,6 +23,12 @@ public final class DeviceGrant {
 
 	private final PollingTime time;
 
+	/**
+	 * Creates the grant.
+	 * @param tokenEndpoint where codes are redeemed
+	 * @param discovery finds the endpoints
+	 * @param time the time that polling goes by
+	 */
 	public DeviceGrant(TokenEndpoint tokenEndpoint, Discovery discovery, PollingTime time) {
 		this.tokenEndpoint = tokenEndpoint;
 		this.discovery = discovery;

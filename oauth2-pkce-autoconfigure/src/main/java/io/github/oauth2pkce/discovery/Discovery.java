@@ -36,6 +36,11 @@ public final class Discovery {
 
 	private final Map<Key, Entry> entries = new ConcurrentHashMap<>();
 
+	/**
+	 * Creates the discovery.
+	 * @param client reads the documents
+	 * @param clock tells when a document is too old
+	 */
 	public Discovery(AuthorizationServerClient client, InstantSource clock) {
 		this.client = client;
 		this.clock = clock;

@@ -15,6 +15,10 @@ public final class ReactiveProviderClientRegistrationRepository implements React
 
 	private final ClientRegistrationRepository registrations;
 
+	/**
+	 * Creates the repository.
+	 * @param registrations the same registrations for blocking callers
+	 */
 	public ReactiveProviderClientRegistrationRepository(ClientRegistrationRepository registrations) {
 		this.registrations = registrations;
 	}

@@ -14,6 +14,11 @@ public final class DeviceLogin implements LoginGrant {
 
 	private final UserCodePrompt prompt;
 
+	/**
+	 * Creates the login.
+	 * @param grant the grant
+	 * @param prompt shows the code to a person
+	 */
 	public DeviceLogin(DeviceGrant grant, UserCodePrompt prompt) {
 		this.grant = grant;
 		this.prompt = prompt;

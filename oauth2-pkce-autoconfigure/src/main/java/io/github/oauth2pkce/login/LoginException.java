@@ -11,12 +11,22 @@ public class LoginException extends RuntimeException {
 
 	private final String errorCode;
 
+	/**
+	 * Creates the exception.
+	 * @param outcome how the login ended
+	 * @param errorCode an OAuth 2.0 error code, or one of ours
+	 * @param message a sentence for people, printable
+	 * @param cause the failure below, if any
+	 */
 	public LoginException(LoginOutcome outcome, String errorCode, String message, @Nullable Throwable cause) {
 		super(message, cause);
 		this.outcome = outcome;
 		this.errorCode = errorCode;
 	}
 
+	/**
+	 * {@return how the login ended}
+	 */
 	public LoginOutcome outcome() {
 		return this.outcome;
 	}

@@ -14,6 +14,11 @@ public final class LoopbackLogin implements LoginGrant {
 
 	private final BrowserPrompt prompt;
 
+	/**
+	 * Creates the login.
+	 * @param grant the grant
+	 * @param prompt shows the page to a person
+	 */
 	public LoopbackLogin(LoopbackGrant grant, BrowserPrompt prompt) {
 		this.grant = grant;
 		this.prompt = prompt;

@@ -25,6 +25,10 @@ public final class ApplicationEvents implements BearerListener, RefreshListener,
 
 	private final ApplicationEventPublisher publisher;
 
+	/**
+	 * Creates the bridge.
+	 * @param publisher where events go
+	 */
 	public ApplicationEvents(ApplicationEventPublisher publisher) {
 		this.publisher = publisher;
 	}

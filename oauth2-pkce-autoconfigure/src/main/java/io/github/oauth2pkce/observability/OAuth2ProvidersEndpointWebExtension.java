@@ -23,6 +23,10 @@ public class OAuth2ProvidersEndpointWebExtension {
 
 	private final OAuth2ProvidersEndpoint endpoint;
 
+	/**
+	 * Creates the extension.
+	 * @param endpoint the endpoint itself
+	 */
 	public OAuth2ProvidersEndpointWebExtension(OAuth2ProvidersEndpoint endpoint) {
 		this.endpoint = endpoint;
 	}

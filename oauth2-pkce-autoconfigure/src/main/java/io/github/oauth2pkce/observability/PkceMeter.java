@@ -51,14 +51,23 @@ public enum PkceMeter {
 		this.tags = List.of(tags);
 	}
 
+	/**
+	 * {@return the name in Micrometer's spelling, with dots}
+	 */
 	public String meterName() {
 		return this.meterName;
 	}
 
+	/**
+	 * {@return {@code counter}, {@code timer} or {@code gauge}}
+	 */
 	public String type() {
 		return this.type;
 	}
 
+	/**
+	 * {@return what it counts, in a few words}
+	 */
 	public String description() {
 		return this.description;
 	}

@@ -18,6 +18,11 @@ public final class ProviderHealthIndicator implements HealthIndicator {
 
 	private final ProviderReports reports;
 
+	/**
+	 * Creates the indicator.
+	 * @param provider whose health
+	 * @param reports what is known of it, from memory
+	 */
 	public ProviderHealthIndicator(Provider provider, ProviderReports reports) {
 		this.provider = provider;
 		this.reports = reports;

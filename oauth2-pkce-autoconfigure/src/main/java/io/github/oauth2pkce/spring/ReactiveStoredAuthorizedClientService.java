@@ -16,6 +16,10 @@ public final class ReactiveStoredAuthorizedClientService implements ReactiveOAut
 
 	private final OAuth2AuthorizedClientService clients;
 
+	/**
+	 * Creates the service.
+	 * @param clients the same clients for blocking callers
+	 */
 	public ReactiveStoredAuthorizedClientService(OAuth2AuthorizedClientService clients) {
 		this.clients = clients;
 	}

@@ -39,6 +39,23 @@ public record Credential(CredentialId id, Origin origin, String accessToken, @Nu
 	/** The generation of a credential that is not stored. */
 	public static final long NONE = 0;
 
+	/**
+	 * Copies the scopes.
+	 * @param id whose
+	 * @param origin where the tokens came from and may go back to
+	 * @param accessToken the access token, possibly blank
+	 * @param refreshToken the refresh token, {@code null} when there is none
+	 * @param scopes the granted scopes
+	 * @param issuedAt when the access token arrived
+	 * @param expiresAt when the access token ends, {@code null} when unknown
+	 * @param refreshTokenExpiresAt when the refresh token ends, {@code null} when unknown
+	 * @param rejectedRefreshToken digest of the refresh token that the server rejected,
+	 * so that a dead token is asked once and not again after a restart
+	 * @param refreshedAt when the tokens were last refreshed, {@code null} since the
+	 * login
+	 * @param generation counts writes; never {@code 0}, and never the same again after a
+	 * removal
+	 */
 	public Credential {
 		scopes = Collections.unmodifiableSet(new LinkedHashSet<>(scopes));
 	}

@@ -7,6 +7,11 @@ public class TokenStoreException extends RuntimeException {
 
 	private static final long serialVersionUID = 1L;
 
+	/**
+	 * Creates the exception.
+	 * @param message a sentence without anything secret
+	 * @param cause the failure below, {@code null} when it could quote a record
+	 */
 	public TokenStoreException(String message, @Nullable Throwable cause) {
 		super(message, cause);
 	}

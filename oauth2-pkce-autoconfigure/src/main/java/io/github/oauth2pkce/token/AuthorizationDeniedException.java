@@ -10,6 +10,10 @@ public class AuthorizationDeniedException extends OAuth2AuthorizationException {
 
 	private static final long serialVersionUID = 1L;
 
+	/**
+	 * Creates the exception.
+	 * @param error what the server said, printable
+	 */
 	public AuthorizationDeniedException(OAuth2Error error) {
 		super(error, "The login was denied");
 	}

@@ -11,6 +11,10 @@ public class AuthorizationExpiredException extends OAuth2AuthorizationException 
 
 	private static final long serialVersionUID = 1L;
 
+	/**
+	 * Creates the exception.
+	 * @param error what the server said, or what we say for it
+	 */
 	public AuthorizationExpiredException(OAuth2Error error) {
 		super(error, "Nobody finished the login in time");
 	}

@@ -3,6 +3,7 @@ package io.github.oauth2pkce.token;
 import java.net.URI;
 
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.SecureTransport;
 import io.github.oauth2pkce.token.AuthorizationServerClient.Answer;
 
 import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
@@ -14,6 +15,10 @@ public final class RevocationEndpoint {
 
 	private final TokenEndpoint tokenEndpoint;
 
+	/**
+	 * Creates the endpoint.
+	 * @param tokenEndpoint authenticates the client and reads errors
+	 */
 	public RevocationEndpoint(TokenEndpoint tokenEndpoint) {
 		this.tokenEndpoint = tokenEndpoint;
 	}
@@ -25,9 +30,15 @@ public final class RevocationEndpoint {
 	 * @param token the token
 	 * @param hint {@code refresh_token} or {@code access_token}
 	 * @throws TokenRequestException when the server did not revoke it
-	 * @throws AuthorizationServerUnreachableException when there was no answer
+	 * @throws AuthorizationServerUnreachableException when there was no answer, or
+	 * nothing was sent because the endpoint is plain http to another machine
 	 */
 	public void revoke(Provider provider, URI endpoint, String token, String hint) {
+		// Section 2: clients MUST verify that the URL is an HTTPS URL.
+		if (!SecureTransport.isSecure(endpoint)) {
+			throw new AuthorizationServerUnreachableException(endpoint,
+					"plain http to another machine, so nothing was sent", null);
+		}
 		MultiValueMap<String, String> form = new LinkedMultiValueMap<>();
 		form.add(OAuth2ParameterNames.TOKEN, token);
 		form.add(OAuth2ParameterNames.TOKEN_TYPE_HINT, hint);

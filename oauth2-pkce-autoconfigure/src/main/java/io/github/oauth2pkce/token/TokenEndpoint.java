@@ -41,6 +41,10 @@ public final class TokenEndpoint {
 
 	private final AuthorizationServerClient client;
 
+	/**
+	 * Creates the endpoint.
+	 * @param client sends the requests
+	 */
 	public TokenEndpoint(AuthorizationServerClient client) {
 		this.client = client;
 	}
@@ -112,8 +116,14 @@ public final class TokenEndpoint {
 					null);
 		}
 		return new TokenResponse(accessToken, json.seconds(OAuth2ParameterNames.EXPIRES_IN),
-				StringUtils.hasText(refreshToken) ? refreshToken : null, json.seconds("refresh_expires_in"),
+				StringUtils.hasText(refreshToken) ? refreshToken : null, refreshExpiresIn(json),
 				json.list(OAuth2ParameterNames.SCOPE));
+	}
+
+	/** No standard: Keycloak has one name for it, GitHub and Google another. */
+	private static @Nullable Duration refreshExpiresIn(JsonAnswer json) {
+		Duration keycloak = json.seconds("refresh_expires_in");
+		return (keycloak != null) ? keycloak : json.seconds("refresh_token_expires_in");
 	}
 
 	/**

@@ -39,6 +39,9 @@ public class TokenRequestException extends OAuth2AuthorizationException {
 		this.retryAfter = retryAfter;
 	}
 
+	/**
+	 * {@return what the failure means for the credential}
+	 */
 	public FailureKind kind() {
 		return this.kind;
 	}
@@ -59,6 +62,9 @@ public class TokenRequestException extends OAuth2AuthorizationException {
 		return !UNREADABLE.equals(errorCode());
 	}
 
+	/**
+	 * {@return the HTTP status}
+	 */
 	public int status() {
 		return this.status;
 	}

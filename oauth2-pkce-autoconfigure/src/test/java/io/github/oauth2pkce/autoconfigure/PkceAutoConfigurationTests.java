@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +43,8 @@ import org.springframework.boot.security.oauth2.client.autoconfigure.OAuth2Clien
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.AbstractApplicationContextRunner;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.webclient.WebClientCustomizer;
@@ -152,6 +155,21 @@ class PkceAutoConfigurationTests {
 		this.context.withPropertyValues(ACME)
 			.withClassLoader(new FilteredClassLoader(missing))
 			.run((context) -> assertThat(context).hasNotFailed().hasSingleBean(BearerTokenFilter.class));
+	}
+
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void warnsOfPlainHttpToAnotherMachineOnly(CapturedOutput output) {
+		this.context
+			.withPropertyValues("oauth2.pkce.providers.plain.client-id=app",
+					"oauth2.pkce.providers.plain.issuer-uri=http://login.internal/realms/main",
+					"oauth2.pkce.providers.here.client-id=app",
+					"oauth2.pkce.providers.here.issuer-uri=http://127.0.0.1:9000",
+					"oauth2.pkce.providers.safe.client-id=app",
+					"oauth2.pkce.providers.safe.issuer-uri=https://login.example.com")
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).contains("oauth2.pkce.providers.plain.issuer-uri", "is plain http to another machine")
+			.doesNotContain("providers.here.", "providers.safe.");
 	}
 
 	@Test

@@ -299,6 +299,18 @@ class LoopbackGrantTests {
 		login.issued();
 	}
 
+	/** RFC 6749 section 3.1: parameters MUST NOT be included more than once. */
+	@Test
+	void refusesAnIssuerThatIsNamedTwice() {
+		PendingLogin login = start(cli());
+		URI answer = this.browser.redirect(login.page());
+		String issuer = "&iss=" + this.server.issuer();
+		assertThat(this.browser.get(Browser.with(answer, answer.getRawQuery() + issuer + issuer)).statusCode())
+			.isEqualTo(400);
+		assertThat(this.server.requests(Endpoint.TOKEN)).isEmpty();
+		finish(login);
+	}
+
 	@Test
 	void checksWhoAnswersWithAnError() {
 		this.server.authorization().fail("access_denied", null).iss("https://other.test");

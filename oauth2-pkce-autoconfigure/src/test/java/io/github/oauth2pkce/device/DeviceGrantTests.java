@@ -111,6 +111,16 @@ class DeviceGrantTests {
 
 	// Clients.
 
+	/** RFC 7636 section 7.2. */
+	@Test
+	void refusedChallengeIsNotTriedAgainAsPlain() {
+		this.world.server.answerAlways(Endpoint.DEVICE_AUTHORIZATION,
+				Answer.error(400, "invalid_request", "Transform algorithm not supported"));
+		assertThatExceptionOfType(TokenRequestException.class).isThrownBy(this.world::login);
+		assertThat(this.world.server.requests()).singleElement()
+			.satisfies((request) -> assertThat(request.parameters("code_challenge_method")).containsExactly("S256"));
+	}
+
 	@Test
 	void publicClientSaysItsIdInTheBodyAndSendsNoHeader() throws Exception {
 		this.world.approveDuringWait(2);

@@ -8,6 +8,7 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -128,6 +129,24 @@ class TokenEndpointTests {
 		assertThat(last().hasParameter("scope")).isFalse();
 	}
 
+	/** RFC 6749 section 3.2. */
+	@Test
+	void queryOfTheEndpointIsRetained() {
+		this.endpoint.refresh(this.publicClient, URI.create(this.uri + "?tenant=a%20b"),
+				refreshToken(this.publicClient));
+		assertThat(last().query()).containsExactly(Map.entry("tenant", List.of("a b")));
+		assertThat(last().form()).containsOnlyKeys("grant_type", "refresh_token", "client_id");
+	}
+
+	/** RFC 6749 section 2.3.1. */
+	@Test
+	void nothingOfTheFormIsInTheUri() {
+		Provider provider = confidential(ClientAuthenticationMethod.CLIENT_SECRET_POST);
+		this.endpoint.refresh(provider, this.uri, refreshToken(provider));
+		assertThat(last().method()).isEqualTo("POST");
+		assertThat(last().query()).isEmpty();
+	}
+
 	@Test
 	void formOfTheCallerStaysAsItWas() {
 		MultiValueMap<String, String> form = new LinkedMultiValueMap<>();
@@ -151,6 +170,12 @@ class TokenEndpointTests {
 		assertThat(response.refreshExpiresIn()).isEqualTo(Duration.ofMinutes(30));
 		assertThat(response.scopes()).containsExactly("openid", "email");
 		assertThat(response.toString()).doesNotContain("1234567890");
+	}
+
+	@Test
+	void endOfTheRefreshTokenHasAnotherNameAtGitHub() {
+		answer("{\"access_token\":\"at\",\"refresh_token\":\"rt\",\"refresh_token_expires_in\":15897600}");
+		assertThat(refresh().refreshExpiresIn()).isEqualTo(Duration.ofDays(184));
 	}
 
 	@Test
@@ -193,6 +218,18 @@ class TokenEndpointTests {
 	}
 
 	// Errors.
+
+	/** GitHub's code for a dead refresh token, with status 200. */
+	@ParameterizedTest
+	@CsvSource({ "invalid_grant, MISCONFIGURED", "bad_refresh_token, REJECTED" })
+	void deadRefreshTokenIsWhatTheProviderCallsSo(String configured, FailureKind kind) {
+		Provider provider = TestProviders.device(this.server).rejectedErrorCodes(List.of(configured)).build();
+		this.server.enqueue(Endpoint.TOKEN,
+				Answer.error(200, "bad_refresh_token", "The refresh token passed is incorrect or expired."));
+		assertThatExceptionOfType(TokenRequestException.class)
+			.isThrownBy(() -> this.endpoint.refresh(provider, this.uri, "ghr_x"))
+			.satisfies((failure) -> assertThat(failure.kind()).isEqualTo(kind));
+	}
 
 	@ParameterizedTest
 	@CsvSource({ "200, REJECTED", "400, REJECTED", "401, REJECTED", "403, REJECTED", "428, REJECTED",
