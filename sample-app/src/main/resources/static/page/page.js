@@ -9,6 +9,7 @@
 	const served = new Map();
 	let ahead = 0;
 	let turn = 0;
+	let refusal = '';
 	let timer;
 
 	// As Words.left on the server.
@@ -26,12 +27,15 @@
 		return `${Math.floor(seconds / 86400)} d ${Math.floor(seconds / 3600) % 24} h`;
 	}
 
+	function say(element, text) {
+		if (element.textContent !== text) {
+			element.textContent = text;
+		}
+	}
+
 	function tick() {
 		for (const countdown of document.querySelectorAll('.countdown')) {
-			const text = left(Number(countdown.dataset.until));
-			if (countdown.textContent !== text) {
-				countdown.textContent = text;
-			}
+			say(countdown, left(Number(countdown.dataset.until)));
 		}
 	}
 
@@ -53,6 +57,7 @@
 	function remember(page) {
 		ahead = Number(page.body.dataset.now) - Date.now();
 		page.querySelectorAll('[data-live]').forEach((part) => served.set(part.id, essence(part)));
+		form.elements[0].value = page.getElementById('act').elements[0].value;
 	}
 
 	function show(page) {
@@ -65,10 +70,10 @@
 		}
 		remember(page);
 		tick();
-		announcement.textContent = [...news(document)]
-			.filter(([name, text]) => before.get(name) !== text)
-			.map(([name, text]) => `${name}: ${text}`)
-			.join('. ') || announcement.textContent;
+		const changes = [...news(document)].filter(([name, text]) => before.get(name) !== text);
+		if (changes.length) {
+			say(announcement, changes.map(([name, text]) => `${name}: ${text}`).join('. '));
+		}
 	}
 
 	function replace(current, fresh) {
@@ -85,27 +90,24 @@
 	async function ask(request) {
 		const mine = ++turn;
 		clearTimeout(timer);
+		let text = '';
+		let trouble = '';
 		try {
 			const answer = await fetch(request);
-			const text = await answer.text();
-			if (mine !== turn) {
-				return;
-			}
-			if (!answer.ok) {
-				throw new Error(`The answer is ${answer.status}`);
-			}
-			lost.textContent = '';
+			text = await answer.text();
+			trouble = answer.ok ? '' : `That did not work (${answer.status}). Load the page again.`;
+			refusal = request.method === 'POST' ? trouble : refusal;
+		}
+		catch {
+			trouble = 'The application does not answer. What you see may be old.';
+		}
+		if (mine !== turn) {
+			return;
+		}
+		later();
+		say(lost, trouble || refusal);
+		if (!trouble) {
 			show(new DOMParser().parseFromString(text, 'text/html'));
-		}
-		catch (error) {
-			if (mine === turn) {
-				lost.textContent = 'The application does not answer. What you see may be old.';
-			}
-		}
-		finally {
-			if (mine === turn) {
-				later();
-			}
 		}
 	}
 

@@ -135,6 +135,20 @@ class PageBrowserTests {
 	}
 
 	@Test
+	void saysWhenAButtonWasRefused() {
+		try (Browser browser = Browser.open()) {
+			browser.go(start("30s"));
+			browser.driver().executeScript("document.querySelector('#act input').value = 'forged'");
+			browser.click("#provider-demo-connect");
+			browser.awaitText("#lost", "That did not work (403)");
+			browser.driver().navigate().refresh();
+			browser.click("#provider-demo-connect");
+			browser.awaitText(STATE, "Waiting for you");
+			assertThat(browser.text("#lost")).isEmpty();
+		}
+	}
+
+	@Test
 	void worksWithoutScripts() {
 		try (Browser browser = Browser.withoutScripts()) {
 			URI page = start("30s");
@@ -219,6 +233,7 @@ class PageBrowserTests {
 		Files.createDirectories(Path.of(directory));
 		Object height = browser.driver().executeScript("return document.body.scrollHeight");
 		browser.size(width, ((Number) height).intValue());
+		browser.movePointerAway();
 		for (String scheme : new String[] { "light", "dark" }) {
 			browser.colours(scheme);
 			Files.write(Path.of(directory, name + "-" + scheme + ".png"), browser.picture());
