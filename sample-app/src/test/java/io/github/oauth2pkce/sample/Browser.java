@@ -46,7 +46,7 @@ final class Browser implements AutoCloseable {
 	/** Held, so that its level stays: it warns of a part of Selenium that is not used. */
 	private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");
 
-	private static final Duration PATIENCE = Duration.ofSeconds(30);
+	private static final Duration PATIENCE = Duration.ofSeconds(60);
 
 	private final ChromeDriver driver;
 

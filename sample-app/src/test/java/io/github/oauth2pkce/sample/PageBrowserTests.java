@@ -26,7 +26,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * The page in a real browser. With {@code -Dscreenshots=docs/images} it also leaves
  * pictures there.
  */
-@Timeout(value = 3, unit = TimeUnit.MINUTES)
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class PageBrowserTests {
 
 	private static final String SCREENSHOTS = "screenshots";
@@ -124,9 +124,18 @@ class PageBrowserTests {
 	}
 
 	@Test
-	void saysWhenTheApplicationIsGone() {
+	void countsDownInTheWordsOfTheServerAndSaysWhenTheApplicationIsGone() {
 		try (Browser browser = Browser.open()) {
 			browser.go(start("30s"));
+			Map.of(59, "59 s", 250, "4 min 10 s", 3900, "1 h 5 min", 100_000, "1 d 3 h").forEach((seconds, words) -> {
+				browser.driver().executeScript("""
+						const countdown = document.createElement('p');
+						countdown.className = 'countdown';
+						countdown.dataset.until = Date.now() + arguments[0] * 1000 + 900;
+						document.body.append(countdown);
+						""", seconds);
+				browser.awaitText("body > .countdown:last-child", words);
+			});
 			assertThat(browser.text("#lost")).isEmpty();
 			this.client.close();
 			browser.awaitText("#lost", "does not answer");
