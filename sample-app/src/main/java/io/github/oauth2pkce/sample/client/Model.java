@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param contextWindow how many tokens it can look at
  * @param pricing what it costs
  */
-record Model(@JsonAlias("sub") String id, @Nullable String name, @Nullable Integer contextWindow,
+public record Model(@JsonAlias("sub") String id, @Nullable String name, @Nullable Integer contextWindow,
 		@Nullable Pricing pricing) {
 
 	/**
@@ -23,7 +23,7 @@ record Model(@JsonAlias("sub") String id, @Nullable String name, @Nullable Integ
 	 * @param input price of input
 	 * @param output price of output
 	 */
-	record Pricing(BigDecimal input, BigDecimal output) {
+	public record Pricing(BigDecimal input, BigDecimal output) {
 
 	}
 

@@ -7,6 +7,11 @@ import java.util.List;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
+import io.github.oauth2pkce.bearer.BearerTokenFilter;
+import io.github.oauth2pkce.bearer.SkipReason;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.http.HttpRequest;
 import org.springframework.stereotype.Component;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.reactive.function.client.WebClientResponseException;
@@ -17,7 +22,7 @@ import org.springframework.web.reactive.function.client.WebClientResponseExcepti
  * others get the copy there is.
  */
 @Component
-class ModelCatalogue {
+public class ModelCatalogue {
 
 	private final Lock fetching = new ReentrantLock();
 
@@ -49,6 +54,14 @@ class ModelCatalogue {
 		return this.copy.catalogue();
 	}
 
+	/**
+	 * The copy there is, however old; never fetches.
+	 * @return the copy
+	 */
+	public Catalogue atHand() {
+		return this.copy.catalogue();
+	}
+
 	private boolean isDue() {
 		return !this.clock.instant().isBefore(this.copy.goodUntil());
 	}
@@ -67,7 +80,7 @@ class ModelCatalogue {
 			return copy(Catalogue.fetched(models, this.clock.instant()), this.properties.timeToLive());
 		}
 		catch (RuntimeException ex) {
-			return copy(known.failed(reason(ex)), this.properties.retryAfter());
+			return copy(known.failed(reason(ex), skipReason(ex)), this.properties.retryAfter());
 		}
 	}
 
@@ -80,6 +93,14 @@ class ModelCatalogue {
 			return "the API answered " + answer.getStatusCode();
 		}
 		return String.valueOf(ex.getMessage());
+	}
+
+	/** The starter leaves the reason with the request. */
+	private static @Nullable SkipReason skipReason(RuntimeException ex) {
+		HttpRequest request = (ex instanceof WebClientResponseException answer) ? answer.getRequest() : null;
+		return (request != null
+				&& request.getAttributes().get(BearerTokenFilter.SKIP_REASON_ATTRIBUTE) instanceof SkipReason reason)
+						? reason : null;
 	}
 
 	private record Copy(Catalogue catalogue, Instant goodUntil) {

@@ -9,11 +9,15 @@ import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
+import io.github.oauth2pkce.bearer.BearerTokenFilter;
+import io.github.oauth2pkce.bearer.SkipReason;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.mock.http.client.MockClientHttpRequest;
 import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.WebClient;
 
@@ -93,6 +97,17 @@ class ModelCatalogueTests {
 		assertThat(none.models()).isEmpty();
 		assertThat(none.fetchedAt()).isNull();
 		assertThat(none.problem()).isEqualTo("the API answered 401 UNAUTHORIZED");
+	}
+
+	@Test
+	void tellsWhyTheRequestHadNoBearer() {
+		MockClientHttpRequest request = new MockClientHttpRequest(HttpMethod.GET, URI.create("http://127.0.0.1/"));
+		request.getAttributes().put(BearerTokenFilter.SKIP_REASON_ATTRIBUTE, SkipReason.NO_TOKEN);
+		this.answers.add(ClientResponse.create(HttpStatus.UNAUTHORIZED).request(request).build());
+		answer("[{\"id\":\"a\"}]");
+		assertThat(this.catalogue.current().skipReason()).isEqualTo(SkipReason.NO_TOKEN);
+		this.now = START.plusSeconds(2);
+		assertThat(this.catalogue.current().skipReason()).isNull();
 	}
 
 	@Test
