@@ -7,6 +7,7 @@ import io.micrometer.observation.ObservationRegistry;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.observability.AuthorizationServerObservationConvention;
 
 import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.boot.http.client.HttpRedirects;
@@ -57,6 +58,7 @@ final class HttpClients {
 			.clientConnector(this.connectors.build(settings))
 			.codecs((codecs) -> codecs.defaultCodecs().maxInMemorySize(this.maxResponseSize))
 			.observationRegistry(this.observations)
+			.observationConvention(new AuthorizationServerObservationConvention())
 			.build();
 	}
 

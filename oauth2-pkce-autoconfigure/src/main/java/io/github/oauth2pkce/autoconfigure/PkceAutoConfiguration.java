@@ -20,6 +20,7 @@ import io.github.oauth2pkce.login.LoginGrant;
 import io.github.oauth2pkce.login.LoginListener;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.login.Logout;
+import io.github.oauth2pkce.login.ProcessEnd;
 import io.github.oauth2pkce.observability.ApplicationEvents;
 import io.github.oauth2pkce.observability.LogEvents;
 import io.github.oauth2pkce.observability.ProviderReports;
@@ -31,6 +32,9 @@ import io.github.oauth2pkce.refresh.RefreshingBearerTokenSource;
 import io.github.oauth2pkce.refresh.SteadyClock;
 import io.github.oauth2pkce.store.MemoryTokenStore;
 import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.terminal.QrCode;
+import io.github.oauth2pkce.terminal.SystemFeatures;
+import io.github.oauth2pkce.terminal.Terminal;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.RevocationEndpoint;
 import io.github.oauth2pkce.token.TokenEndpoint;
@@ -156,8 +160,13 @@ public final class PkceAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	UserCodePrompt oauth2PkceUserCodePrompt() {
-		return new ConsoleUserCodePrompt(() -> System.out);
+	UserCodePrompt oauth2PkceUserCodePrompt(Terminal terminal) {
+		return new ConsoleUserCodePrompt(terminal);
+	}
+
+	@Bean
+	Terminal oauth2PkceTerminal(ObjectProvider<QrCode.Encoder> qrCodes) {
+		return new Terminal(() -> System.out, () -> SystemFeatures.now(new AnsiPalette()), qrCodes.getIfAvailable());
 	}
 
 	@Bean(destroyMethod = "close")
@@ -217,7 +226,11 @@ public final class PkceAutoConfiguration {
 		@Bean
 		@Order(Ordered.HIGHEST_PRECEDENCE)
 		ApplicationRunner oauth2PkceLoginRunner(Startup startup) {
-			return (arguments) -> startup.logIn().join();
+			return (arguments) -> {
+				startup.logIn().join();
+				// After Ctrl-C during a login the other runners have nothing to do.
+				ProcessEnd.await();
+			};
 		}
 
 	}

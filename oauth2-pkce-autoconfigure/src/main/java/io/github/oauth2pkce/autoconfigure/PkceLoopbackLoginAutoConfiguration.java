@@ -6,6 +6,7 @@ import io.github.oauth2pkce.code.LoopbackGrant;
 import io.github.oauth2pkce.code.SystemBrowserOpener;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.login.LoopbackLogin;
+import io.github.oauth2pkce.terminal.Terminal;
 import io.github.oauth2pkce.token.TokenEndpoint;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -33,9 +34,9 @@ public final class PkceLoopbackLoginAutoConfiguration {
 
 	@Bean
 	LoopbackLogin oauth2PkceLoopbackLogin(TokenEndpoint tokenEndpoint, Discovery discovery, BrowserOpener opener,
-			OAuth2PkceProperties properties) {
+			Terminal terminal, OAuth2PkceProperties properties) {
 		return new LoopbackLogin(new LoopbackGrant(tokenEndpoint, discovery, properties.login().timeout()),
-				new BrowserPrompt(() -> System.out, opener));
+				new BrowserPrompt(terminal, opener));
 	}
 
 }

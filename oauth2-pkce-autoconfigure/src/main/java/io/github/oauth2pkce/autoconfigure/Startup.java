@@ -24,6 +24,7 @@ import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.refresh.ProviderStartedEvent;
 import io.github.oauth2pkce.refresh.RefreshTrigger;
 import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.terminal.SystemFeatures;
 
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.SmartLifecycle;
@@ -146,7 +147,7 @@ final class Startup implements SmartLifecycle {
 	private boolean wantsLogin(Provider provider) {
 		boolean asked = switch (this.properties.login().onStartup()) {
 			case ALWAYS -> true;
-			case AUTO -> Terminal.isInteractive();
+			case AUTO -> SystemFeatures.isTerminal();
 			case NEVER -> false;
 		};
 		return asked && provider.principal() == PrincipalKind.APPLICATION && this.logins.canStart(provider)

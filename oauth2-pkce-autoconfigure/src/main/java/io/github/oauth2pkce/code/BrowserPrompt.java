@@ -1,12 +1,13 @@
 package io.github.oauth2pkce.code;
 
-import java.io.PrintStream;
 import java.net.URI;
 import java.time.Duration;
-import java.util.function.Supplier;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import io.github.oauth2pkce.terminal.Notice;
+import io.github.oauth2pkce.terminal.Terminal;
 
 /**
  * Shows a person the page to log in at: printed on the console, on a line of its own that
@@ -17,20 +18,17 @@ public final class BrowserPrompt {
 
 	private static final Logger logger = LoggerFactory.getLogger(BrowserPrompt.class);
 
-	private static final String LINE = "-".repeat(72);
-
-	private final Supplier<PrintStream> console;
+	private final Terminal terminal;
 
 	private final BrowserOpener opener;
 
 	/**
 	 * Creates a prompt.
-	 * @param console where to print, asked for each time because tests and containers
-	 * replace it
+	 * @param terminal where to print
 	 * @param opener opens the browser
 	 */
-	public BrowserPrompt(Supplier<PrintStream> console, BrowserOpener opener) {
-		this.console = console;
+	public BrowserPrompt(Terminal terminal, BrowserOpener opener) {
+		this.terminal = terminal;
 		this.opener = opener;
 	}
 
@@ -39,9 +37,13 @@ public final class BrowserPrompt {
 	 * @param providerId the provider that the login is for
 	 * @param page the authorization request
 	 * @param timeout how long the login stays open
+	 * @return what to end when the login has ended
 	 */
-	public void prompt(String providerId, URI page, Duration timeout) {
-		print(providerId, page, timeout);
+	public Notice prompt(String providerId, URI page, Duration timeout) {
+		Notice notice = this.terminal.notice(providerId)
+			.say("Login needed for '" + providerId + "'. In a browser on this machine, open")
+			.copy(page.toASCIIString())
+			.open("The login stays open", timeout);
 		try {
 			this.opener.open(page);
 		}
@@ -50,32 +52,7 @@ public final class BrowserPrompt {
 			logger.warn("No browser was opened for the login of '{}' ({}); its page is on the console", providerId,
 					ex.getClass().getName());
 		}
-	}
-
-	private void print(String providerId, URI page, Duration timeout) {
-		StringBuilder block = new StringBuilder();
-		line(block, LINE);
-		line(block, "  Login needed for '" + providerId + "'. In a browser on this machine, open");
-		line(block, "");
-		line(block, page.toASCIIString());
-		line(block, "");
-		line(block, "  The login stays open for " + time(timeout) + ".");
-		line(block, LINE);
-		PrintStream console = this.console.get();
-		console.print(block);
-		console.flush();
-	}
-
-	private static String time(Duration timeout) {
-		long minutes = timeout.toMinutes();
-		if (minutes == 0) {
-			return timeout.toSeconds() + " s";
-		}
-		return minutes + ((minutes == 1) ? " minute" : " minutes");
-	}
-
-	private static void line(StringBuilder block, String text) {
-		block.append(text).append(System.lineSeparator());
+		return notice;
 	}
 
 }

@@ -1,18 +1,30 @@
 package io.github.oauth2pkce.device;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Shows a person how to log in. Declare a bean of this type to show the code elsewhere:
- * in a chat, a mail, on a display. Called once for each login, on its worker thread,
- * before the first poll; several logins may call at the same time. What it throws is
- * logged, and the login goes on.
+ * in a chat, a mail, on a display. Called for each login on its worker thread; several
+ * logins may call at the same time. What it throws is logged, and the login goes on.
  */
 @FunctionalInterface
 public interface UserCodePrompt {
 
 	/**
-	 * Shows the code; returns at once rather than waiting for the person.
+	 * Shows the code; returns at once rather than waiting for the person. Called once for
+	 * each login, before the first poll.
 	 * @param userCode the code and where to enter it
 	 */
 	void prompt(UserCode userCode);
+
+	/**
+	 * Takes the code away again, or tells how it went: its login has ended. By default
+	 * does nothing.
+	 * @param userCode the code that was shown
+	 * @param failure why there are no tokens, {@code null} when there are; its message is
+	 * a sentence for a person and holds no secret
+	 */
+	default void ended(UserCode userCode, @Nullable RuntimeException failure) {
+	}
 
 }

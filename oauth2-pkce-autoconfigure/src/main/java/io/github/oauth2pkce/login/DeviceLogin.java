@@ -31,8 +31,10 @@ public final class DeviceLogin implements LoginGrant {
 
 	@Override
 	public IssuedTokens login(Provider provider, Progress progress) throws InterruptedException {
-		return this.grant.login(provider,
-				(userCode) -> progress.codeIssued(userCode, () -> this.prompt.prompt(userCode)), progress::polled);
+		return this.grant.login(provider, (userCode) -> {
+			progress.whenEnded((failure) -> this.prompt.ended(userCode, failure));
+			progress.codeIssued(userCode, () -> this.prompt.prompt(userCode));
+		}, progress::polled);
 	}
 
 }

@@ -2,8 +2,10 @@ package io.github.oauth2pkce.login;
 
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 
 import io.github.oauth2pkce.device.UserCode;
 import io.github.oauth2pkce.store.CredentialId;
@@ -54,6 +56,44 @@ public final class Login {
 	 */
 	public CompletableFuture<Void> completion() {
 		return this.completion.copy();
+	}
+
+	/**
+	 * Waits for the end of the login, which takes minutes. Interrupting the waiting
+	 * thread ends the waiting, not the login; use {@link #cancel()} for that. When the
+	 * process is ending, by Ctrl-C for example, this method does not return.
+	 * @throws LoginException when there are no tokens; its
+	 * {@link LoginException#outcome() outcome} says whether the person said no, nobody
+	 * came in time, it was given up, or it failed
+	 */
+	public void join() {
+		try {
+			this.completion.get();
+		}
+		catch (ExecutionException ex) {
+			if (ex.getCause() instanceof LoginException failure) {
+				if (failure.outcome() == LoginOutcome.CANCELLED) {
+					ProcessEnd.await();
+				}
+				throw failure;
+			}
+			throw new IllegalStateException(ex.getCause());
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new LoginException(LoginOutcome.CANCELLED, "interrupted", "The waiting for the login was interrupted",
+					ex);
+		}
+	}
+
+	/**
+	 * The end of the login for reactive code. Cancelling the subscription does not cancel
+	 * the login.
+	 * @return completes empty when the tokens are stored; fails with
+	 * {@link LoginException} when there are none
+	 */
+	public Mono<Void> toMono() {
+		return Mono.fromFuture(this.completion, true);
 	}
 
 	/** Gives the login up; no effect once its tokens have come. */

@@ -1,5 +1,9 @@
 package io.github.oauth2pkce.login;
 
+import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
+
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.device.PollResult;
 import io.github.oauth2pkce.device.UserCode;
@@ -41,6 +45,13 @@ public interface LoginGrant {
 		 * @param instead what the person does instead, as a sentence
 		 */
 		void noCode(String instead);
+
+		/**
+		 * Wants to know the end of the login, in order to tell the person.
+		 * @param action is given why there are no tokens, {@code null} when there are;
+		 * run on the login's thread, and what it throws is logged
+		 */
+		void whenEnded(Consumer<@Nullable LoginException> action);
 
 		/**
 		 * The token endpoint was polled.

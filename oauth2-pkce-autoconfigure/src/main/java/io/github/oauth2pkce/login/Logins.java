@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.device.DeviceGrant;
@@ -55,6 +56,9 @@ public final class Logins implements AutoCloseable {
 	private final List<LoginListener> listeners;
 
 	private final Map<CredentialId, Login> running = new ConcurrentHashMap<>();
+
+	/** Also those that are over but whose end has not been told to everybody yet. */
+	private final Map<Login, Thread> threads = new ConcurrentHashMap<>();
 
 	/**
 	 * Creates the logins by device code only; starts none.
@@ -117,6 +121,37 @@ public final class Logins implements AutoCloseable {
 	}
 
 	/**
+	 * Logs the application in, or joins the login that runs, and waits for the end: a
+	 * line for programs with a person in front of them. Replaces a login that is there.
+	 * @param providerId the provider
+	 * @throws LoginException when there are no tokens
+	 * @throws IllegalArgumentException when no provider has that id, or a person cannot
+	 * log in to it
+	 * @see Login#join()
+	 */
+	public void logIn(String providerId) {
+		start(providerId).join();
+	}
+
+	/**
+	 * The same, unless there is a login that works: it may be expired, as long as it can
+	 * be refreshed. Asks no server for that.
+	 * @param providerId the provider
+	 * @return whether a person had to log in
+	 * @throws LoginException when there are no tokens
+	 * @throws IllegalArgumentException when no provider has that id, or a person would
+	 * have to log in and cannot
+	 */
+	public boolean logInIfNeeded(String providerId) {
+		this.providers.get(providerId);
+		if (this.credentials.load(CredentialId.ofApplication(providerId)) == AuthorizationState.AUTHORIZED) {
+			return false;
+		}
+		logIn(providerId);
+		return true;
+	}
+
+	/**
 	 * Whether this application can start a login.
 	 * @param provider the provider
 	 * @return {@code false} for grants that need no person or begin elsewhere
@@ -135,12 +170,18 @@ public final class Logins implements AutoCloseable {
 	}
 
 	/**
-	 * Gives all running logins up; waits for those whose tokens are being stored.
+	 * Gives all running logins up; waits until those that are too late for that have
+	 * stored their tokens, and until the end of each has been told.
 	 */
 	@Override
 	public void close() {
-		List<Login> late = this.running.values().stream().filter((login) -> !login.giveUp()).toList();
-		late.forEach(Logins::awaitEnd);
+		this.running.values().forEach(Login::giveUp);
+		this.threads.forEach((login, thread) -> {
+			// Unless it was told to somebody who then ended the application.
+			if (thread != Thread.currentThread()) {
+				awaitEnd(login);
+			}
+		});
 	}
 
 	/**
@@ -173,6 +214,7 @@ public final class Logins implements AutoCloseable {
 		Login login = new Login(id, () -> thread[0].interrupt());
 		thread[0] = new Thread(() -> run(login, provider), "oauth2-login-" + provider.id());
 		thread[0].setDaemon(true);
+		this.threads.put(login, thread[0]);
 		thread[0].start();
 		return login;
 	}
@@ -180,22 +222,25 @@ public final class Logins implements AutoCloseable {
 	private void run(Login login, Provider provider) {
 		long started = System.nanoTime();
 		tell((listener) -> listener.started(login));
-		LoginException failure = attempt(login, provider);
+		Steps steps = new Steps(login);
+		LoginException failure = attempt(login, provider, steps);
 		this.running.remove(login.id(), login);
+		steps.end(failure);
 		LoginOutcome outcome = (failure != null) ? failure.outcome() : LoginOutcome.SUCCESS;
 		LoginListener.Ended ended = new LoginListener.Ended(login, provider.grant(), outcome,
 				Duration.ofNanos(System.nanoTime() - started), (failure != null) ? failure.errorCode() : null,
 				(failure != null) ? failure.getMessage() : null);
 		tell((listener) -> listener.ended(ended));
 		login.end(failure);
+		this.threads.remove(login);
 	}
 
 	/**
 	 * Whatever happens, the login ends: others may be waiting for it, or for the next.
 	 */
-	private @Nullable LoginException attempt(Login login, Provider provider) {
+	private @Nullable LoginException attempt(Login login, Provider provider, Steps steps) {
 		try {
-			IssuedTokens issued = grant(provider).login(provider, new Steps(login));
+			IssuedTokens issued = grant(provider).login(provider, steps);
 			if (!login.decide()) {
 				return cancelled();
 			}
@@ -262,8 +307,25 @@ public final class Logins implements AutoCloseable {
 
 		private final Login login;
 
+		private Consumer<@Nullable LoginException> whenEnded = (failure) -> {
+		};
+
 		Steps(Login login) {
 			this.login = login;
+		}
+
+		@Override
+		public void whenEnded(Consumer<@Nullable LoginException> action) {
+			this.whenEnded = action;
+		}
+
+		void end(@Nullable LoginException failure) {
+			try {
+				this.whenEnded.accept(failure);
+			}
+			catch (RuntimeException | Error ex) {
+				logger.warn("The prompt for the login of '{}' failed", this.login.id(), ex);
+			}
 		}
 
 		@Override

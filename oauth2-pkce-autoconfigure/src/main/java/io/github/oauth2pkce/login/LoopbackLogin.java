@@ -3,6 +3,8 @@ package io.github.oauth2pkce.login;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.code.BrowserPrompt;
 import io.github.oauth2pkce.code.LoopbackGrant;
+import io.github.oauth2pkce.terminal.Notice;
+import io.github.oauth2pkce.terminal.Terminal;
 import io.github.oauth2pkce.token.IssuedTokens;
 
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
@@ -34,7 +36,8 @@ public final class LoopbackLogin implements LoginGrant {
 		return this.grant.login(provider, (page) -> {
 			progress.noCode("Finish the login in the browser on the application's machine; the page to open is on its"
 					+ " standard output");
-			this.prompt.prompt(provider.id(), page, this.grant.timeout());
+			Notice notice = this.prompt.prompt(provider.id(), page, this.grant.timeout());
+			progress.whenEnded((failure) -> notice.end(failure == null, Terminal.outcome(provider.id(), failure)));
 		});
 	}
 

@@ -50,7 +50,11 @@ public final class AuthorizationServerClient {
 	 * @throws AuthorizationServerUnreachableException when there was no complete answer
 	 */
 	public Answer get(Provider provider, URI uri) {
-		return exchange(this.webClients.apply(provider).get().uri(uri).accept(MediaType.APPLICATION_JSON), uri);
+		return exchange(this.webClients.apply(provider)
+			.get()
+			.uri(uri)
+			.attribute(AuthorizationServerCall.ATTRIBUTE, AuthorizationServerCall.discovery(provider.id()))
+			.accept(MediaType.APPLICATION_JSON), uri);
 	}
 
 	/**
@@ -66,6 +70,7 @@ public final class AuthorizationServerClient {
 		return exchange(this.webClients.apply(provider)
 			.post()
 			.uri(uri)
+			.attribute(AuthorizationServerCall.ATTRIBUTE, AuthorizationServerCall.of(provider.id(), form))
 			.accept(MediaType.APPLICATION_JSON)
 			.headers((target) -> target.addAll(headers))
 			.body(BodyInserters.fromFormData(form)), uri);

@@ -11,14 +11,14 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Text files that change on purpose only, in the same commit as what they describe.
  * {@code -Dgolden.update=true} writes them anew.
  */
-final class Golden {
+public final class Golden {
 
 	private static final boolean UPDATE = Boolean.getBoolean("golden.update");
 
 	private Golden() {
 	}
 
-	static void assertSame(String file, String actual) {
+	public static void assertSame(String file, String actual) {
 		Path golden = Path.of("src/test/resources/golden", file);
 		try {
 			if (UPDATE) {

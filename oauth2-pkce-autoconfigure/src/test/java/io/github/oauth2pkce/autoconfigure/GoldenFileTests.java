@@ -25,7 +25,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
+import io.github.oauth2pkce.observability.AuthorizationServerObservationConvention;
 import io.github.oauth2pkce.observability.PkceMeter;
+import io.github.oauth2pkce.observability.PkceObservation;
 
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.StringUtils;
@@ -217,6 +219,15 @@ class GoldenFileTests {
 		}
 		Golden.assertSame("meters.md", text.toString());
 		Golden.assertSameInPage("meters.md", "meters", text.toString());
+	}
+
+	@Test
+	void observationsAreThoseWeMean() {
+		String keys = Arrays.stream(PkceObservation.AUTHORIZATION_SERVER_REQUEST.getLowCardinalityKeyNames())
+			.map((key) -> "`" + key.asString() + "`")
+			.collect(Collectors.joining(", "));
+		Golden.assertSameInPage("meters.md", "observations", "| observation | keys |\n|---|---|\n| `"
+				+ AuthorizationServerObservationConvention.NAME + "` | " + keys + " |\n");
 	}
 
 }

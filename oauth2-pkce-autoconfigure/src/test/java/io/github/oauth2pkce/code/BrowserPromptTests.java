@@ -11,6 +11,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import io.github.oauth2pkce.terminal.Terminal;
+
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
@@ -29,7 +31,8 @@ class BrowserPromptTests {
 		prompt(opened::add);
 		assertThat(this.console.toString(StandardCharsets.UTF_8).lines()).contains(PAGE.toString())
 			.anyMatch((line) -> line.contains("Login needed for 'main'"))
-			.anyMatch((line) -> line.contains("5 minutes"));
+			.anyMatch((line) -> line.contains("5 minutes"))
+			.endsWith("Not logged in to 'main': The login was cancelled");
 		assertThat(opened).containsExactly(PAGE);
 	}
 
@@ -43,8 +46,9 @@ class BrowserPromptTests {
 	}
 
 	private void prompt(BrowserOpener opener) {
-		new BrowserPrompt(() -> new PrintStream(this.console, true, StandardCharsets.UTF_8), opener).prompt("main",
-				PAGE, Duration.ofMinutes(5));
+		new BrowserPrompt(Terminal.plain(() -> new PrintStream(this.console, true, StandardCharsets.UTF_8)), opener)
+			.prompt("main", PAGE, Duration.ofMinutes(5))
+			.end(false, "Not logged in to 'main': The login was cancelled");
 	}
 
 }

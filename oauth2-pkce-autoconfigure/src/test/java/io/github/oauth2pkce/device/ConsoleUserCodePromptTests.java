@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.jspecify.annotations.Nullable;
@@ -12,9 +13,23 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import io.github.oauth2pkce.autoconfigure.Golden;
+import io.github.oauth2pkce.terminal.Features;
+import io.github.oauth2pkce.terminal.NayukiQrEncoder;
+import io.github.oauth2pkce.terminal.Palette;
+import io.github.oauth2pkce.terminal.QrReader;
+import io.github.oauth2pkce.terminal.Terminal;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 class ConsoleUserCodePromptTests {
+
+	private static final URI COMPLETE = URI.create("https://login.example/device?user_code=WDJB-MJHT");
+
+	private static final Palette VISIBLE = (tone, text) -> {
+		String name = tone.name().toLowerCase(Locale.ROOT);
+		return "<" + name + ">" + text + "</" + name + ">";
+	};
 
 	private final ByteArrayOutputStream console = new ByteArrayOutputStream();
 
@@ -59,8 +74,8 @@ class ConsoleUserCodePromptTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "1, 1 minute.", "59, 1 minute.", "119, 1 minute.", "120, 2 minutes.", "599, 9 minutes." })
-	void minutesAreRoundedDownButNeverZero(long seconds, String text) {
+	@CsvSource({ "1, 1 second.", "59, 59 seconds.", "119, 1 minute.", "120, 2 minutes.", "599, 9 minutes." })
+	void timeIsRoundedDown(long seconds, String text) {
 		prompt(null, Duration.ofSeconds(seconds));
 		assertThat(printed()).contains("  The code works for " + text + "\n");
 	}
@@ -87,7 +102,7 @@ class ConsoleUserCodePromptTests {
 			asked.incrementAndGet();
 			return new PrintStream(this.console, false, StandardCharsets.UTF_8) {
 				@Override
-				public void print(@Nullable Object text) {
+				public void print(@Nullable String text) {
 					writes.incrementAndGet();
 					super.print(text);
 				}
@@ -98,6 +113,66 @@ class ConsoleUserCodePromptTests {
 		assertThat(asked).hasValue(2);
 		assertThat(writes).hasValue(2);
 		assertThat(printed()).as("flushed").isNotEmpty();
+	}
+
+	@Test
+	void onATerminalThereIsAQrCodeInInkOnPaper() {
+		String printed = onTerminal(new Features(true, 80, true, VISIBLE), COMPLETE);
+		assertThat(QrReader.read(printed.replaceAll("</?paper>", ""), false)).isEqualTo(COMPLETE.toString());
+		Golden.assertSame("terminal/colors.txt", printed);
+	}
+
+	@Test
+	void withoutColorsTheQrCodeIsInTheTerminalsOwn() {
+		String printed = onTerminal(new Features(true, 80, true, Palette.NONE), COMPLETE);
+		assertThat(QrReader.read(printed, true)).isEqualTo(COMPLETE.toString());
+		Golden.assertSame("terminal/no-color.txt", printed);
+	}
+
+	@Test
+	void withoutACompletePageTheQrCodeIsThePage() {
+		String printed = onTerminal(new Features(true, 80, true, Palette.NONE), null);
+		assertThat(QrReader.read(printed, true)).isEqualTo("https://login.example/device");
+		Golden.assertSame("terminal/no-complete-page.txt", printed);
+	}
+
+	@Test
+	void narrowTerminalGetsNoQrCode() {
+		Golden.assertSame("terminal/narrow.txt", onTerminal(new Features(true, 38, true, Palette.NONE), COMPLETE));
+	}
+
+	@Test
+	void terminalThatCannotShowBlocksGetsNoQrCode() {
+		Golden.assertSame("terminal/no-blocks.txt", onTerminal(new Features(true, 80, false, Palette.NONE), COMPLETE));
+	}
+
+	@Test
+	void logFileGetsTextOnly() {
+		Golden.assertSame("terminal/plain.txt", onTerminal(Features.PLAIN, COMPLETE));
+	}
+
+	@Test
+	void withoutTheLibraryThereIsNoQrCode() {
+		ConsoleUserCodePrompt prompt = new ConsoleUserCodePrompt(
+				new Terminal(this::stream, () -> new Features(true, 80, true, Palette.NONE), null));
+		prompt.prompt(userCode(COMPLETE, Duration.ofMinutes(10)));
+		assertThat(printed()).contains(COMPLETE.toString()).doesNotContain("scan", "█");
+	}
+
+	/** The prompt and both ends that it may have; what is not text made visible. */
+	private String onTerminal(Features features, @Nullable URI complete) {
+		Terminal terminal = new Terminal(this::stream, () -> features, new NayukiQrEncoder());
+		ConsoleUserCodePrompt prompt = new ConsoleUserCodePrompt(terminal);
+		UserCode userCode = userCode(complete, Duration.ofMinutes(10));
+		prompt.prompt(userCode);
+		this.console.reset();
+		prompt.ended(userCode, null);
+		String good = printed();
+		this.console.reset();
+		prompt.prompt(userCode);
+		prompt.ended(userCode, new IllegalStateException("The login was denied"));
+		prompt.ended(userCode, null);
+		return (printed() + "--- or ---\n" + good).replace("\r", "␍");
 	}
 
 	private void prompt(@Nullable URI complete, Duration expiresIn) {

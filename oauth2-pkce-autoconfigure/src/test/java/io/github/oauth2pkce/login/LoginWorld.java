@@ -103,12 +103,29 @@ final class LoginWorld implements AutoCloseable {
 		RefreshSettings settings = new RefreshSettings(Duration.ofSeconds(20), lockTimeout);
 		Credentials credentials = new Credentials(all, this.store, tokenEndpoint, discovery, settings, this.clock,
 				this.executor, refreshListeners);
-		Logins logins = new Logins(all, new DeviceGrant(tokenEndpoint, discovery, this.time),
-				(userCode) -> this.prompt.prompt(userCode), credentials, this.clock, listeners);
+		Logins logins = new Logins(all, new DeviceGrant(tokenEndpoint, discovery, this.time), delegating(), credentials,
+				this.clock, listeners);
 		this.opened.add(logins);
 		return new Application(logins,
 				new Logout(all, credentials, logins, new RevocationEndpoint(tokenEndpoint), discovery), credentials,
 				new RefreshingBearerTokenSource(all, credentials, Mono.empty(), settings));
+	}
+
+	/** The prompt may be replaced at any time. */
+	private UserCodePrompt delegating() {
+		return new UserCodePrompt() {
+
+			@Override
+			public void prompt(UserCode userCode) {
+				LoginWorld.this.prompt.prompt(userCode);
+			}
+
+			@Override
+			public void ended(UserCode userCode, @Nullable RuntimeException failure) {
+				LoginWorld.this.prompt.ended(userCode, failure);
+			}
+
+		};
 	}
 
 	/** Lets logins wait in earnest, until they are let go or the test ends. */

@@ -8,22 +8,26 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import reactor.test.StepVerifier;
 
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Provider.Endpoints;
 import io.github.oauth2pkce.bearer.BearerToken;
 import io.github.oauth2pkce.device.PollResult;
 import io.github.oauth2pkce.device.UserCode;
+import io.github.oauth2pkce.device.UserCodePrompt;
 import io.github.oauth2pkce.login.LoginWorld.Application;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
@@ -37,6 +41,7 @@ import static io.github.oauth2pkce.login.LoginWorld.await;
 import static io.github.oauth2pkce.login.LoginWorld.awaitLatch;
 import static io.github.oauth2pkce.login.LoginWorld.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /** One running login for each credential, and how each ends. */
@@ -50,6 +55,113 @@ class LoginsTests {
 	@AfterEach
 	void close() {
 		this.world.close();
+	}
+
+	// One line.
+
+	@Test
+	void loginInOneLineReturnsWhenTheTokensAreStored() {
+		this.world.server.device().approveAtOnce();
+		Application application = this.world.start();
+		application.logins().logIn("demo");
+		assertThat(stored().refreshToken()).isNotBlank();
+	}
+
+	@Test
+	void loginInOneLineThrowsWhatAPersonCanRead() {
+		this.world.server.enqueue(Endpoint.TOKEN, Answer.error(400, "access_denied", null));
+		Application application = this.world.start();
+		assertThatExceptionOfType(LoginException.class).isThrownBy(() -> application.logins().logIn("demo"))
+			.withMessage("The login was denied")
+			.satisfies((ex) -> assertThat(ex.outcome()).isEqualTo(LoginOutcome.DENIED));
+	}
+
+	@Test
+	void loginIfNeededAsksNobodyWhileTheStoredOneWorks() throws Exception {
+		this.world.start().loggedIn(this.world);
+		Application restarted = this.world.start();
+		int requests = this.world.server.requests().size();
+		this.world.clock.advance(Duration.ofHours(1));
+		assertThat(restarted.logins().logInIfNeeded("demo")).isFalse();
+		assertThat(this.world.server.requests()).hasSize(requests);
+		restarted.logout().forget(DEMO);
+		assertThat(restarted.logins().logInIfNeeded("demo")).isTrue();
+	}
+
+	@Test
+	void reactiveLoginCompletesOrFailsAndItsCancellationCancelsNothing() throws Exception {
+		CountDownLatch polling = this.world.holdPolling();
+		this.world.server.device().approveAtOnce();
+		Application application = this.world.start();
+		Login login = application.logins().start("demo");
+		login.toMono().subscribe().dispose();
+		polling.countDown();
+		StepVerifier.create(login.toMono()).expectComplete().verify(SOON);
+		this.world.server.enqueue(Endpoint.TOKEN, Answer.error(400, "expired_token", null));
+		StepVerifier.create(application.logins().start("demo").toMono())
+			.expectErrorMatches(
+					(ex) -> ex instanceof LoginException failure && failure.outcome() == LoginOutcome.EXPIRED)
+			.verify(SOON);
+	}
+
+	@Test
+	void interruptEndsTheWaitingAndNotTheLogin() throws Exception {
+		CountDownLatch polling = this.world.holdPolling();
+		this.world.server.device().approveAtOnce();
+		Application application = this.world.start();
+		Login login = application.logins().start("demo");
+		Thread.currentThread().interrupt();
+		assertThatExceptionOfType(LoginException.class).isThrownBy(login::join)
+			.satisfies((ex) -> assertThat(ex.errorCode()).isEqualTo("interrupted"));
+		assertThat(Thread.interrupted()).isTrue();
+		polling.countDown();
+		await(login.completion());
+	}
+
+	@Test
+	void promptIsToldTheEndOfItsLogin() throws Exception {
+		List<String> told = new CopyOnWriteArrayList<>();
+		this.world.prompt = new UserCodePrompt() {
+
+			@Override
+			public void prompt(UserCode userCode) {
+				told.add("prompt");
+			}
+
+			@Override
+			public void ended(UserCode userCode, @Nullable RuntimeException failure) {
+				told.add((failure != null) ? String.valueOf(failure.getMessage()) : "logged in");
+				throw new IllegalStateException("A prompt that breaks");
+			}
+
+		};
+		this.world.server.enqueue(Endpoint.TOKEN, Answer.error(400, "access_denied", null));
+		Application application = this.world.start();
+		assertThat(failureOf(application.logins().start("demo").completion()).outcome()).isEqualTo(LoginOutcome.DENIED);
+		this.world.server.device().approveAtOnce();
+		await(application.logins().start("demo").completion());
+		assertThat(told).containsExactly("prompt", "The login was denied", "prompt", "logged in");
+	}
+
+	@Test
+	void closeWaitsUntilTheEndHasBeenTold() throws Exception {
+		this.world.holdPolling();
+		CountDownLatch ending = new CountDownLatch(1);
+		CountDownLatch goOn = this.world.hold();
+		this.world.events.onEnd = () -> {
+			ending.countDown();
+			awaitLatch(goOn);
+		};
+		Application application = this.world.start();
+		await(application.logins().start("demo").shown());
+		Thread closing = new Thread(application.logins()::close);
+		closing.start();
+		assertThat(ending.await(10, TimeUnit.SECONDS)).isTrue();
+		assertThat(closing.isAlive()).isTrue();
+		goOn.countDown();
+		closing.join(10_000);
+		assertThat(closing.isAlive()).isFalse();
+		assertThat(this.world.events.told).endsWith("ended cancelled");
 	}
 
 	// Success.
