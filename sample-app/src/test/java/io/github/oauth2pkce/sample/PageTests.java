@@ -28,7 +28,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.test.util.TestSocketUtils;
 
@@ -39,6 +42,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * authorization server is as hostile as this test makes it.
  */
 @Timeout(60)
+@ExtendWith(OutputCaptureExtension.class)
 class PageTests {
 
 	private static final CredentialId DEMO = CredentialId.ofApplication("demo");
@@ -77,6 +81,11 @@ class PageTests {
 	void stop() {
 		this.client.close();
 		this.authorizationServer.stop(0);
+	}
+
+	@Test
+	void hasItsAddressOnTheConsole(CapturedOutput output) {
+		assertThat(output).contains("page: " + this.page + " shows the login");
 	}
 
 	@Test

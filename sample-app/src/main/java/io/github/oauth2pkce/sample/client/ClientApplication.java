@@ -8,8 +8,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.scheduling.annotation.EnableScheduling;
 
 /**
- * What you would write: nothing here knows of logins or tokens. See
- * {@code application.yml}.
+ * What you would write: nothing here knows of logins or tokens, but for the page about
+ * them in {@code page}. See {@code application.yml}.
  */
 @SpringBootApplication(proxyBeanMethods = false)
 @ConfigurationPropertiesScan

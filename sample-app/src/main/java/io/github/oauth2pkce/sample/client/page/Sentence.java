@@ -23,10 +23,6 @@ record Sentence(String before, @Nullable Countdown countdown, String after) {
 				after);
 	}
 
-	String text() {
-		return this.before + ((this.countdown != null) ? this.countdown.left() : "") + this.after;
-	}
-
 	/**
 	 * A countdown.
 	 *
