@@ -1,12 +1,7 @@
 package io.github.oauth2pkce.sample.client.page;
 
-import java.util.Map;
-
-import com.google.zxing.BarcodeFormat;
-import com.google.zxing.EncodeHintType;
-import com.google.zxing.WriterException;
-import com.google.zxing.common.BitMatrix;
-import com.google.zxing.qrcode.QRCodeWriter;
+import io.nayuki.qrcodegen.DataTooLongException;
+import io.nayuki.qrcodegen.QrCode.Ecc;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,30 +21,29 @@ record QrCode(int size, String path) {
 	 */
 	static @Nullable QrCode of(String text) {
 		try {
-			return of(new QRCodeWriter().encode(text, BarcodeFormat.QR_CODE, 0, 0,
-					Map.of(EncodeHintType.MARGIN, SILENCE, EncodeHintType.CHARACTER_SET, "UTF-8")));
+			return of(io.nayuki.qrcodegen.QrCode.encodeText(text, Ecc.LOW));
 		}
-		catch (WriterException ex) {
+		catch (DataTooLongException ex) {
 			return null;
 		}
 	}
 
-	private static QrCode of(BitMatrix modules) {
+	private static QrCode of(io.nayuki.qrcodegen.QrCode modules) {
 		StringBuilder path = new StringBuilder();
-		for (int y = 0; y < modules.getHeight(); y++) {
+		for (int y = 0; y < modules.size; y++) {
 			int x = 0;
-			while (x < modules.getWidth()) {
+			while (x < modules.size) {
 				int start = x;
-				while (x < modules.getWidth() && modules.get(x, y)) {
+				while (modules.getModule(x, y)) {
 					x++;
 				}
 				if (x > start) {
-					path.append("M%d %dh%dv1h-%dz".formatted(start, y, x - start, x - start));
+					path.append("M%d %dh%dv1h-%dz".formatted(start + SILENCE, y + SILENCE, x - start, x - start));
 				}
 				x++;
 			}
 		}
-		return new QrCode(modules.getWidth(), path.toString());
+		return new QrCode(modules.size + 2 * SILENCE, path.toString());
 	}
 
 }
