@@ -28,10 +28,13 @@ public class AuthenticationRequiredException extends RuntimeException {
 
 	private static final Set<String> LOGIN_ERROR_CODES = Set.of("invalid_grant", "login_required");
 
+	/** Whom to log in to. */
 	private final String providerId;
 
+	/** What the credential is good for. */
 	private final AuthorizationState state;
 
+	/** Why there is no bearer. */
 	private final SkipReason reason;
 
 	/**

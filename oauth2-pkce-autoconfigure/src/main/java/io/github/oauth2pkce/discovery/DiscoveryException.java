@@ -10,6 +10,7 @@ public class DiscoveryException extends RuntimeException {
 
 	private static final long serialVersionUID = 1L;
 
+	/** Whether it may work later. */
 	private final boolean unreachable;
 
 	/**

@@ -7,8 +7,10 @@ public class LoginException extends RuntimeException {
 
 	private static final long serialVersionUID = 1L;
 
+	/** How the login ended. */
 	private final LoginOutcome outcome;
 
+	/** Of OAuth 2.0, or ours. */
 	private final String errorCode;
 
 	/**

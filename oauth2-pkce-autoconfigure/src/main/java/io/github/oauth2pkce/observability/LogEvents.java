@@ -27,6 +27,10 @@ public final class LogEvents implements BearerListener, RefreshListener, LoginLi
 
 	private static final Logger logger = LoggerFactory.getLogger(LogEvents.class);
 
+	/** Creates the listener. */
+	public LogEvents() {
+	}
+
 	private static LoggingEventBuilder event(LoggingEventBuilder builder, String event, String providerId) {
 		return builder.addKeyValue("event", event).addKeyValue("provider", providerId);
 	}

@@ -14,6 +14,10 @@ public final class SkipCounts implements BearerListener {
 
 	private final Map<String, LongAdder[]> counts = new ConcurrentHashMap<>();
 
+	/** Creates counts that are all zero. */
+	public SkipCounts() {
+	}
+
 	@Override
 	public void skipped(String providerId, SkipReason reason) {
 		of(providerId)[reason.ordinal()].increment();

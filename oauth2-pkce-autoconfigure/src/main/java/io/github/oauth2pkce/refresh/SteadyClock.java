@@ -15,6 +15,10 @@ public final class SteadyClock implements InstantSource {
 
 	private final long startNanos = System.nanoTime();
 
+	/** Creates a clock that begins with the time of the wall clock. */
+	public SteadyClock() {
+	}
+
 	@Override
 	public long millis() {
 		return this.startMillis + (System.nanoTime() - this.startNanos) / 1_000_000;

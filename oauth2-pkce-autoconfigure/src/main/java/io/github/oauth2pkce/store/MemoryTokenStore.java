@@ -10,6 +10,10 @@ public final class MemoryTokenStore implements TokenStore {
 
 	private final ConcurrentMap<CredentialId, Credential> credentials = new ConcurrentHashMap<>();
 
+	/** Creates an empty store. */
+	public MemoryTokenStore() {
+	}
+
 	@Override
 	public @Nullable Credential load(CredentialId id) {
 		return this.credentials.get(id);

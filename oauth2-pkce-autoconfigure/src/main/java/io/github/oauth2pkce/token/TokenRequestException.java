@@ -18,8 +18,10 @@ public class TokenRequestException extends OAuth2AuthorizationException {
 
 	private static final long serialVersionUID = 1L;
 
+	/** What it means for the credential. */
 	private final FailureKind kind;
 
+	/** HTTP status. */
 	private final int status;
 
 	private final transient @Nullable Duration retryAfter;
