@@ -55,8 +55,9 @@ class LinkTests {
 	void eachPageIsInTheIndex() throws Exception {
 		Page index = Page.of("docs/README.md");
 		Set<String> linked = new TreeSet<>(index.links());
-		try (Stream<Path> files = Files.list(Page.ROOT.resolve("docs"))) {
-			Set<String> pages = files.map((file) -> file.getFileName().toString())
+		Path docs = Page.ROOT.resolve("docs");
+		try (Stream<Path> files = Files.walk(docs)) {
+			Set<String> pages = files.map((file) -> docs.relativize(file).toString())
 				.filter((name) -> name.endsWith(".md") && !name.equals("README.md"))
 				.collect(Collectors.toCollection(TreeSet::new));
 			assertThat(linked).containsAll(pages);
