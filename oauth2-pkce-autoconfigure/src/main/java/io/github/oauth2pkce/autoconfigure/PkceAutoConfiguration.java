@@ -208,8 +208,12 @@ public final class PkceAutoConfiguration {
 
 	@Bean
 	ProviderReports oauth2PkceProviderReports(Credentials credentials, Logins logins, SkipCounts skips,
-			TokenStore store) {
-		return new ProviderReports(credentials, logins, skips, store.name());
+			TokenStore store, OAuth2PkceProperties properties, Environment environment,
+			ObjectProvider<EndpointOverHttp> endpoint, ResourceLoader resourceLoader) {
+		boolean browserLogins = ClassUtils.isPresent(BOOT_OAUTH2_CLIENT, resourceLoader.getClassLoader());
+		return new ProviderReports(credentials, logins, skips, store.name(),
+				new LocalAddresses(environment, endpoint::getIfAvailable, browserLogins),
+				properties.health().showPrincipals());
 	}
 
 	@Bean

@@ -22,6 +22,7 @@ import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.MemoryTokenStore;
 import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.store.TokenStoreException;
 import io.github.oauth2pkce.token.TokenEndpoint;
 import io.github.oauth2pkce.token.TokenResponse;
 
@@ -190,7 +191,18 @@ public final class Credentials {
 	 * @throws io.github.oauth2pkce.store.TokenStoreException when it could not be removed
 	 */
 	public boolean forget(CredentialId id, Consumer<Credential> revoke) {
-		return of(id).forget(revoke);
+		ManagedCredential credential = of(id);
+		try {
+			return credential.forget(revoke);
+		}
+		catch (TokenStoreException ex) {
+			if (!credential.record().isUnreadable()) {
+				throw ex;
+			}
+			// What cannot be read cannot be revoked, but it can be put away.
+			boolean putAway = credential.record().putAway();
+			return credential.forget(revoke) || putAway;
+		}
 	}
 
 	/**
@@ -201,6 +213,22 @@ public final class Credentials {
 	 */
 	public boolean forget(Credential seen) {
 		return of(seen.id()).forget(seen);
+	}
+
+	/**
+	 * What is known about the credentials of users, from memory: of those who were seen
+	 * lately, at most 10,000.
+	 * @param providerId the provider
+	 * @return their status by the users' names, in no order
+	 */
+	public Map<String, CredentialStatus> ofUsers(String providerId) {
+		Map<String, CredentialStatus> users = new HashMap<>();
+		this.recent.asMap().forEach((id, credential) -> {
+			if (id.providerId().equals(providerId)) {
+				users.put(id.principalName(), credential.status());
+			}
+		});
+		return users;
 	}
 
 	/**
