@@ -57,6 +57,7 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
@@ -70,9 +71,10 @@ import org.springframework.util.ClassUtils;
 @AutoConfiguration(after = { HttpClientAutoConfiguration.class, ReactiveHttpClientAutoConfiguration.class })
 @ConditionalOnBooleanProperty(name = "oauth2.pkce.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(OAuth2PkceProperties.class)
+@ImportRuntimeHints(PkceRuntimeHints.class)
 public final class PkceAutoConfiguration {
 
-	private static final String BOOT_OAUTH2_CLIENT = "org.springframework.boot.security.oauth2.client.autoconfigure.OAuth2ClientProperties";
+	static final String BOOT_OAUTH2_CLIENT = "org.springframework.boot.security.oauth2.client.autoconfigure.OAuth2ClientProperties";
 
 	@Bean
 	ConfiguredProviders oauth2PkceConfiguredProviders(OAuth2PkceProperties properties, Environment environment,
@@ -208,8 +210,12 @@ public final class PkceAutoConfiguration {
 
 	@Bean
 	ProviderReports oauth2PkceProviderReports(Credentials credentials, Logins logins, SkipCounts skips,
-			TokenStore store) {
-		return new ProviderReports(credentials, logins, skips, store.name());
+			TokenStore store, OAuth2PkceProperties properties, Environment environment,
+			ObjectProvider<EndpointOverHttp> endpoint, ResourceLoader resourceLoader) {
+		boolean browserLogins = ClassUtils.isPresent(BOOT_OAUTH2_CLIENT, resourceLoader.getClassLoader());
+		return new ProviderReports(credentials, logins, skips, store.name(),
+				new LocalAddresses(environment, endpoint::getIfAvailable, browserLogins),
+				properties.health().showPrincipals());
 	}
 
 	@Bean

@@ -9,6 +9,10 @@ import io.github.oauth2pkce.observability.ProviderReports;
 import io.github.oauth2pkce.refresh.Credentials;
 
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
+import org.springframework.boot.actuate.endpoint.Access;
+import org.springframework.boot.actuate.endpoint.EndpointAccessResolver;
+import org.springframework.boot.actuate.endpoint.EndpointId;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExtension;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -43,6 +47,14 @@ public final class PkceEndpointAutoConfiguration {
 		@ConditionalOnWebApplication
 		OAuth2ProvidersEndpointWebExtension oauth2ProvidersEndpointWebExtension(OAuth2ProvidersEndpoint endpoint) {
 			return new OAuth2ProvidersEndpointWebExtension(endpoint);
+		}
+
+		@Bean
+		@ConditionalOnWebApplication
+		@ConditionalOnAvailableEndpoint(endpoint = OAuth2ProvidersEndpoint.class, exposure = EndpointExposure.WEB)
+		EndpointOverHttp oauth2PkceEndpointOverHttp(EndpointAccessResolver accesses) {
+			EndpointId id = EndpointId.of("oauth2providers");
+			return new EndpointOverHttp(accesses.accessFor(id, Access.READ_ONLY) == Access.UNRESTRICTED);
 		}
 
 	}

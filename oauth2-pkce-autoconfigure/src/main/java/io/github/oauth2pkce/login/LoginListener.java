@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.device.PollResult;
 import io.github.oauth2pkce.device.UserCode;
+import io.github.oauth2pkce.store.CredentialId;
 
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
 
@@ -43,6 +44,15 @@ public interface LoginListener {
 	 * @param ended how
 	 */
 	default void ended(Ended ended) {
+	}
+
+	/**
+	 * A login was forgotten because somebody asked. Called on the thread of that person's
+	 * request.
+	 * @param id whose
+	 * @param revoked whether the server has revoked it as well
+	 */
+	default void loggedOut(CredentialId id, boolean revoked) {
 	}
 
 	/**

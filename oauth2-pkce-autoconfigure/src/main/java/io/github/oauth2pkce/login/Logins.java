@@ -196,6 +196,10 @@ public final class Logins implements AutoCloseable {
 		}
 	}
 
+	void loggedOut(CredentialId id, boolean revoked) {
+		tell((listener) -> listener.loggedOut(id, revoked));
+	}
+
 	private static void awaitEnd(Login login) {
 		try {
 			login.completion().get(LONGEST_STORING.toSeconds(), TimeUnit.SECONDS);

@@ -1,6 +1,7 @@
 package io.github.oauth2pkce.login;
 
 import java.net.URI;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,15 +63,20 @@ public final class Logout {
 	public boolean forget(CredentialId id) {
 		Provider provider = this.providers.get(id.providerId());
 		this.logins.giveUp(id);
-		return this.credentials.forget(id, (credential) -> revoke(provider, credential));
+		AtomicBoolean revoked = new AtomicBoolean();
+		boolean forgotten = this.credentials.forget(id, (credential) -> revoked.set(revoke(provider, credential)));
+		if (forgotten) {
+			this.logins.loggedOut(id, revoked.get());
+		}
+		return forgotten;
 	}
 
-	private void revoke(Provider provider, Credential credential) {
+	private boolean revoke(Provider provider, Credential credential) {
 		String refreshToken = credential.refreshToken();
 		try {
 			URI endpoint = this.discovery.find(provider, Endpoint.REVOCATION);
 			if (endpoint == null || !belongs(provider, credential)) {
-				return;
+				return false;
 			}
 			// The refresh token first: revoking it ends the access tokens made from it.
 			if (refreshToken != null) {
@@ -80,6 +86,7 @@ public final class Logout {
 				this.revocationEndpoint.revoke(provider, endpoint, credential.accessToken(),
 						OAuth2ParameterNames.ACCESS_TOKEN);
 			}
+			return true;
 		}
 		catch (RuntimeException ex) {
 			logger.atWarn()
@@ -87,6 +94,7 @@ public final class Logout {
 				.addKeyValue("provider", provider.id())
 				.log("The login of '{}' is forgotten here, but not revoked at the server: {}", provider.id(),
 						ex.getMessage());
+			return false;
 		}
 	}
 

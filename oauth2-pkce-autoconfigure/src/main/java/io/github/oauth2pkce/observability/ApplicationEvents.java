@@ -3,6 +3,7 @@ package io.github.oauth2pkce.observability;
 import io.github.oauth2pkce.bearer.BearerListener;
 import io.github.oauth2pkce.bearer.BearerSkippedEvent;
 import io.github.oauth2pkce.bearer.SkipReason;
+import io.github.oauth2pkce.login.LoggedOutEvent;
 import io.github.oauth2pkce.login.Login;
 import io.github.oauth2pkce.login.LoginCompletedEvent;
 import io.github.oauth2pkce.login.LoginFailedEvent;
@@ -13,6 +14,7 @@ import io.github.oauth2pkce.refresh.CredentialRejectedEvent;
 import io.github.oauth2pkce.refresh.RefreshListener;
 import io.github.oauth2pkce.refresh.RefreshOutcome;
 import io.github.oauth2pkce.refresh.TokenRefreshedEvent;
+import io.github.oauth2pkce.store.CredentialId;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,6 +66,11 @@ public final class ApplicationEvents implements BearerListener, RefreshListener,
 		this.publisher
 			.publishEvent((ended.outcome() == LoginOutcome.SUCCESS) ? new LoginCompletedEvent(ended.login().id())
 					: new LoginFailedEvent(ended.login().id(), ended.outcome(), ended.errorCode()));
+	}
+
+	@Override
+	public void loggedOut(CredentialId id, boolean revoked) {
+		this.publisher.publishEvent(new LoggedOutEvent(id, revoked));
 	}
 
 }

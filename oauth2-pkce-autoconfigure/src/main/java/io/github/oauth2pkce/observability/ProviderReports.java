@@ -3,6 +3,9 @@ package io.github.oauth2pkce.observability;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 
 import org.jspecify.annotations.Nullable;
@@ -10,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
+import io.github.oauth2pkce.ServerText;
 import io.github.oauth2pkce.login.Login;
 import io.github.oauth2pkce.login.Login.Shown;
 import io.github.oauth2pkce.login.Logins;
@@ -23,6 +27,9 @@ import io.github.oauth2pkce.store.CredentialId;
  */
 public final class ProviderReports {
 
+	/** Of each state: a health page is read by people and by scrapers. */
+	private static final int MOST_NAMES = 100;
+
 	private final Credentials credentials;
 
 	private final Logins logins;
@@ -31,18 +38,27 @@ public final class ProviderReports {
 
 	private final String store;
 
+	private final LoginWays ways;
+
+	private final boolean showPrincipals;
+
 	/**
 	 * Creates the reports.
 	 * @param credentials what is reported
 	 * @param logins those that run
 	 * @param skips requests without a bearer
 	 * @param store the kind of token store
+	 * @param ways how a person can log in here
+	 * @param showPrincipals whether users are named
 	 */
-	public ProviderReports(Credentials credentials, Logins logins, SkipCounts skips, String store) {
+	public ProviderReports(Credentials credentials, Logins logins, SkipCounts skips, String store, LoginWays ways,
+			boolean showPrincipals) {
 		this.credentials = credentials;
 		this.logins = logins;
 		this.skips = skips;
 		this.store = store;
+		this.ways = ways;
+		this.showPrincipals = showPrincipals;
 	}
 
 	/** Users have states of their own: of all together nothing is known. */
@@ -63,8 +79,29 @@ public final class ProviderReports {
 		put(details, "lastOutcome", (status.lastOutcome() != null) ? status.lastOutcome().tag() : null);
 		put(details, "lastError", status.lastError());
 		put(details, "nextAttemptAt", status.nextAttemptAt());
-		put(details, "remedy", Remedy.of(provider, status, shown(provider)));
+		if (provider.principal() == PrincipalKind.CURRENT_USER) {
+			details.put("users", users(provider));
+		}
+		boolean running = this.logins.running(CredentialId.ofApplication(provider.id())) != null;
+		put(details, "remedy", new Remedy(provider, this.ways).of(status, running, shown(provider)));
 		return details;
+	}
+
+	/** Those who are in memory: how many in each state, or who. */
+	private Map<String, Object> users(Provider provider) {
+		Map<String, Set<String>> names = new TreeMap<>();
+		Map<String, Integer> counts = new TreeMap<>();
+		this.credentials.ofUsers(provider.id()).forEach((name, status) -> {
+			String state = status.state().name();
+			counts.merge(state, 1, Integer::sum);
+			names.computeIfAbsent(state, (key) -> new TreeSet<>()).add(ServerText.printable(name, 100));
+		});
+		if (!this.showPrincipals) {
+			return new LinkedHashMap<>(counts);
+		}
+		Map<String, Object> shown = new LinkedHashMap<>();
+		names.forEach((state, users) -> shown.put(state, users.stream().limit(MOST_NAMES).toList()));
+		return shown;
 	}
 
 	Map<String, Object> endpoint(Provider provider) {

@@ -1,5 +1,7 @@
 package io.github.oauth2pkce.observability;
 
+import java.util.Set;
+
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.AuthorizationState;
@@ -7,70 +9,129 @@ import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.login.Login.Shown;
 import io.github.oauth2pkce.refresh.CredentialStatus;
+import io.github.oauth2pkce.refresh.RefreshOutcome;
 
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
 
-/** What a person should do, by state and kind of credential; never a wrong advice. */
+/**
+ * What a person should do, by state and kind of credential; never a wrong advice: nobody
+ * is sent to log in where nobody can, or where it would not help.
+ */
 final class Remedy {
 
-	private Remedy() {
+	/** These pass, or are no failure of this client. */
+	private static final Set<String> PASSING = Set.of("unreachable", "timeout", "discovery_failed", "server_error",
+			"temporarily_unavailable", "slow_down", "authorization_pending", "invalid_token_response", "empty_token",
+			"lock_timeout", "lock_lost");
+
+	private static final String ALWAYS = "oauth2.pkce.login.on-startup=always";
+
+	private static final String UNRESTRICTED = "management.endpoint.oauth2providers.access=unrestricted";
+
+	private final Provider provider;
+
+	private final LoginWays ways;
+
+	Remedy(Provider provider, LoginWays ways) {
+		this.provider = provider;
+		this.ways = ways;
 	}
 
 	/**
 	 * The advice.
-	 * @param provider the provider
-	 * @param status what is known about its credential
-	 * @param shown a code on display, {@code null} when no login runs
+	 * @param status what is known about the credential
+	 * @param running whether a login runs
+	 * @param shown a code on display, {@code null} when there is none
 	 * @return a sentence, {@code null} when there is nothing to do
 	 */
-	static @Nullable String of(Provider provider, CredentialStatus status, @Nullable Shown shown) {
-		if (provider.principal() == PrincipalKind.CURRENT_USER) {
-			return "Each user logs in for themselves";
+	@Nullable String of(CredentialStatus status, boolean running, @Nullable Shown shown) {
+		if (this.provider.principal() == PrincipalKind.CURRENT_USER) {
+			return ofUsers();
 		}
 		if (shown != null) {
 			return "Open " + shown.userCode().verificationUri() + " and enter the code " + shown.userCode().userCode();
 		}
-		if (status.state() == AuthorizationState.UNKNOWN) {
-			return "Make the token store readable; the log names the problem (event oauth2_store_failed)";
+		if (running) {
+			return isBrowserLogin() ? "Finish the login in the browser on the application's machine"
+					: "Wait for the code of the login that has just begun";
 		}
-		if (!provider.isUserGrant()) {
-			return (status.lastError() != null) ? check(provider, status) : null;
+		if (!this.provider.isUserGrant()) {
+			return ofMachine(status);
 		}
-		return status.state().needsPerson() ? logIn(provider, status) : refreshing(provider, status);
+		return switch (status.state()) {
+			case UNKNOWN -> "Make the token store readable: the log names the problem (event oauth2_store_failed);"
+					+ " or forget the login and log in again";
+			case LOGIN_REQUIRED -> "Log in: " + way();
+			case REAUTHENTICATION_REQUIRED -> "Log in again: " + way();
+			case AUTHORIZED -> refreshing(status);
+		};
 	}
 
-	private static String logIn(Provider provider, CredentialStatus status) {
-		String again = (status.state() == AuthorizationState.REAUTHENTICATION_REQUIRED) ? "Log in again" : "Log in";
-		if (AuthorizationGrantType.AUTHORIZATION_CODE.equals(provider.grant())) {
-			return again + " in a browser at /oauth2/authorization/" + provider.id()
-					+ "; without a web server, restart with oauth2.pkce.login.on-startup=always";
-		}
-		return again + ": POST /actuator/oauth2providers/" + provider.id()
-				+ " (with management.endpoint.oauth2providers.access=unrestricted) answers with a code to enter;"
-				+ " or restart with oauth2.pkce.login.on-startup=always";
+	private boolean isBrowserLogin() {
+		return AuthorizationGrantType.AUTHORIZATION_CODE.equals(this.provider.grant());
 	}
 
-	private static @Nullable String refreshing(Provider provider, CredentialStatus status) {
-		if (status.lastError() == null) {
+	private String ofUsers() {
+		String page = this.ways.browserLogin();
+		if (isBrowserLogin()) {
+			return (page != null) ? "Each user logs in at " + page + "/" + this.provider.id() : noBrowserLogin();
+		}
+		return "Each user logs in for themselves, when the application's own code starts it";
+	}
+
+	private @Nullable String ofMachine(CredentialStatus status) {
+		String error = status.lastError();
+		if (error == null) {
 			return null;
 		}
-		return switch (status.lastError()) {
-			case "invalid_client", "unauthorized_client", "invalid_scope", "invalid_request", "invalid_target",
-					"unsupported_grant_type", "unsupported_token_type" ->
-				check(provider, status);
-			case "store_error" -> "Make the token store writable; a new token is kept in memory until then";
-			default -> "Nothing: the login is kept, and refreshing is tried again";
-		};
+		return PASSING.contains(error) ? "Nothing: acquiring a token is tried again" : check(error);
 	}
 
-	private static String check(Provider provider, CredentialStatus status) {
-		return switch (String.valueOf(status.lastError())) {
-			case "unreachable", "timeout", "discovery_failed", "server_error", "temporarily_unavailable",
-					"invalid_token_response" ->
-				"Nothing: acquiring a token is tried again";
-			default -> "Check oauth2.pkce.providers." + provider.id()
-					+ " (client-id, client-secret, scope, resource): the server answered " + status.lastError();
-		};
+	private @Nullable String refreshing(CredentialStatus status) {
+		String error = status.lastError();
+		if (status.lastOutcome() == RefreshOutcome.REJECTED) {
+			return "Log in again before the access token ends, the server will not renew it: " + way();
+		}
+		if (error == null) {
+			return null;
+		}
+		if ("store_error".equals(error)) {
+			return "Make the token store writable; a new token is kept in memory until then";
+		}
+		return PASSING.contains(error) ? "Nothing: the login is kept, and refreshing is tried again" : check(error);
+	}
+
+	private String check(String error) {
+		return "Check oauth2.pkce.providers." + this.provider.id()
+				+ " (client-id, client-secret, scope, resource): the server answered " + error;
+	}
+
+	private String way() {
+		if (isBrowserLogin()) {
+			String page = this.ways.browserLogin();
+			if (page != null) {
+				return "open " + page + "/" + this.provider.id() + " in a browser";
+			}
+			return this.ways.isWeb() ? noBrowserLogin()
+					: "restart on a terminal of a machine with a browser, or with " + ALWAYS;
+		}
+		if (!this.ways.isWeb()) {
+			return "restart on a terminal, or with " + ALWAYS;
+		}
+		String endpoint = this.ways.endpoint();
+		if (endpoint == null) {
+			return "restart with " + ALWAYS + "; or expose the endpoint"
+					+ " (management.endpoints.web.exposure.include=oauth2providers, " + UNRESTRICTED
+					+ ") and POST to it";
+		}
+		String command = "curl -X POST " + endpoint + "/" + this.provider.id();
+		return this.ways.isEndpointUnrestricted() ? command + " answers with a page and a code"
+				: command + ", once " + UNRESTRICTED + " is set; or restart with " + ALWAYS;
+	}
+
+	private static String noBrowserLogin() {
+		return "this application has no browser logins; add spring-boot-starter-security-oauth2-client,"
+				+ " or use device_code";
 	}
 
 }

@@ -23,6 +23,7 @@ import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.MemoryTokenStore;
 import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.store.TokenStoreException;
 import io.github.oauth2pkce.token.TokenEndpoint;
 import io.github.oauth2pkce.token.TokenResponse;
 
@@ -203,6 +204,22 @@ public final class Credentials {
 	 */
 	public boolean forget(Credential seen) {
 		return new LoginAndLogout(of(seen.id())).forget(seen);
+	}
+
+	/**
+	 * What is known about the credentials of users, from memory: of those who were seen
+	 * lately, at most 10,000.
+	 * @param providerId the provider
+	 * @return their status by the users' names, in no order
+	 */
+	public Map<String, CredentialStatus> ofUsers(String providerId) {
+		Map<String, CredentialStatus> users = new HashMap<>();
+		this.recent.asMap().forEach((id, credential) -> {
+			if (id.providerId().equals(providerId)) {
+				users.put(id.principalName(), credential.status());
+			}
+		});
+		return users;
 	}
 
 	/**

@@ -73,6 +73,20 @@ final class LoginAndLogout {
 	 * @return whether there was anything
 	 */
 	boolean forget(Consumer<Credential> revoke) {
+		try {
+			return forgetStored(revoke);
+		}
+		catch (TokenStoreException ex) {
+			if (!this.record.isUnreadable()) {
+				throw ex;
+			}
+			// What cannot be read cannot be revoked, but it can be put away.
+			boolean putAway = this.record.putAway();
+			return forgetStored(revoke) || putAway;
+		}
+	}
+
+	private boolean forgetStored(Consumer<Credential> revoke) {
 		try (TokenStore.Lock lock = this.record.lockForPerson()) {
 			Credential stored = this.record.read();
 			if (stored != null) {

@@ -1,6 +1,8 @@
 package io.github.oauth2pkce.refresh;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -242,6 +244,22 @@ final class StoredCredential {
 			while (current != null && !this.store.remove(this.id, current.generation())) {
 				current = this.store.load(this.id);
 			}
+		}
+		catch (RuntimeException ex) {
+			throw failure("remove", ex);
+		}
+	}
+
+	/**
+	 * Puts away what cannot be read, as a new login does: the store sets it aside, and
+	 * never overwrites it, when something is written in its place; that is removed again.
+	 * @return {@code false} when there is something that can be read
+	 */
+	boolean putAway() {
+		Credential nobody = new Credential(this.id, new Credential.Origin(null, "", ""), "", null, Set.of(),
+				Instant.EPOCH, Instant.EPOCH, null, null, null, this.support.clock().millis());
+		try {
+			return this.store.save(nobody, Credential.NONE) && this.store.remove(this.id, nobody.generation());
 		}
 		catch (RuntimeException ex) {
 			throw failure("remove", ex);

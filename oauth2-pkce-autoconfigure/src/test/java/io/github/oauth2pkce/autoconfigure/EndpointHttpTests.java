@@ -1,22 +1,33 @@
 package io.github.oauth2pkce.autoconfigure;
 
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
+import javax.management.MBeanFeatureInfo;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 import io.github.oauth2pkce.autoconfigure.Http.Response;
+import io.github.oauth2pkce.login.Logins;
+import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
@@ -91,6 +102,59 @@ class EndpointHttpTests {
 		}
 	}
 
+	/**
+	 * Forgetting works for what cannot be read, which is kept for a person, and lasts.
+	 */
+	@Test
+	void forgetsALoginThatCannotBeRead(@TempDir Path directory) throws Exception {
+		String[] store = { "oauth2.pkce.store.type=file", "oauth2.pkce.store.directory=" + directory };
+		try (ConfigurableApplicationContext context = application(WebApplicationType.SERVLET).with(store).run()) {
+			this.server.device().approveAtOnce();
+			context.getBean(Logins.class).logIn("acme");
+		}
+		Path record = onlyFile(directory, "acme");
+		byte[] unreadable = "not a record".getBytes(StandardCharsets.UTF_8);
+		Files.write(record, unreadable);
+		try (ConfigurableApplicationContext context = application(WebApplicationType.SERVLET).with(UNRESTRICTED)
+			.with(store)
+			.run()) {
+			context.getBean(Credentials.class).load(CredentialId.ofApplication("acme"));
+			Http http = Http.of(context);
+			assertThat(http.get(ENDPOINT + "/acme").json()).containsEntry("state", "UNKNOWN");
+			Response forgotten = http.delete(ENDPOINT + "/acme");
+			assertThat(forgotten.status()).as(forgotten.body()).isEqualTo(200);
+			assertThat(forgotten.json()).containsEntry("state", "LOGIN_REQUIRED");
+		}
+		assertThat(Files.readAllBytes(onlyFile(directory, "acme"))).as("set aside").isEqualTo(unreadable);
+		try (ConfigurableApplicationContext context = application(WebApplicationType.SERVLET).with(store).run()) {
+			context.getBean(Credentials.class).load(CredentialId.ofApplication("acme"));
+			assertThat(Http.of(context).get(ENDPOINT + "/acme").json()).containsEntry("state", "LOGIN_REQUIRED");
+		}
+	}
+
+	private static Path onlyFile(Path directory, String provider) throws IOException {
+		try (Stream<Path> files = Files.list(directory)) {
+			List<Path> found = files.filter((file) -> file.getFileName().toString().startsWith(provider))
+				.filter((file) -> !file.toString().endsWith(".lock"))
+				.toList();
+			assertThat(found).hasSize(1);
+			return found.get(0);
+		}
+	}
+
+	@Test
+	void remedyIsALineForTheShell() {
+		this.server.device().approveAtOnce();
+		try (ConfigurableApplicationContext context = application(WebApplicationType.SERVLET).with(UNRESTRICTED)
+			.with("server.servlet.context-path=/shop", "management.endpoints.web.base-path=/manage",
+					"management.endpoints.web.path-mapping.oauth2providers=logins")
+			.run()) {
+			String remedy = String.valueOf(Http.of(context).get("/shop/manage/logins/acme").json().get("remedy"));
+			assertThat(remedy).contains("curl -X POST http://localhost:"
+					+ context.getEnvironment().getProperty("local.server.port") + "/shop/manage/logins/acme ");
+		}
+	}
+
 	@ParameterizedTest
 	@EnumSource(names = { "SERVLET", "REACTIVE" })
 	void saysWhatCannotBeDone(WebApplicationType type) {
@@ -137,7 +201,9 @@ class EndpointHttpTests {
 			assertThat(http.get("/actuator/configprops").body()).contains("clientSecret")
 				.doesNotContain("machine-secret");
 			assertThat(http.get("/actuator/env").body()).contains("client-secret").doesNotContain("machine-secret");
-			Golden.assertSame("endpoint-entry.json", pretty(http.get(ENDPOINT + "/acme")));
+			String port = String.valueOf(context.getEnvironment().getProperty("local.server.port"));
+			Golden.assertSame("endpoint-entry.json",
+					pretty(http.get(ENDPOINT + "/acme")).replace(":" + port + "/", ":8080/"));
 		}
 		assertThat(this.server.requests()).isEmpty();
 	}
@@ -155,6 +221,7 @@ class EndpointHttpTests {
 	void worksOverJmx() throws Exception {
 		this.server.device().interval(Duration.ofSeconds(1));
 		try (ConfigurableApplicationContext context = application(WebApplicationType.NONE).with(UNRESTRICTED)
+			.with(EndToEndTests.LoggedIn.class)
 			.with("spring.jmx.enabled=true", "management.endpoints.jmx.exposure.include=*",
 					"management.endpoints.jmx.domain=oauth2pkce.test")
 			.run()) {
@@ -166,7 +233,37 @@ class EndpointHttpTests {
 			assertThat(mbeans.invoke(name, "providers", new Object[0], new String[0])).isInstanceOf(Map.class);
 			Object started = mbeans.invoke(name, "act", new Object[] { "acme", null },
 					new String[] { String.class.getName(), String.class.getName() });
-			assertThat(started.toString()).contains(this.server.takeUserCode(WAIT));
+			String userCode = this.server.takeUserCode(WAIT);
+			assertThat(started.toString()).contains(userCode);
+			this.server.approve(userCode);
+			EndToEndTests.LoggedIn.await(context);
+			StringBuilder said = new StringBuilder(started.toString());
+			for (Object[] call : new Object[][] { { "act", "acme", "refresh" }, { "provider", "acme" },
+					{ "forget", "acme" }, { "providers" } }) {
+				Object[] arguments = Arrays.copyOfRange(call, 1, call.length);
+				String[] signature = new String[arguments.length];
+				Arrays.fill(signature, String.class.getName());
+				said.append('\n').append(mbeans.invoke(name, call[0].toString(), arguments, signature));
+			}
+			assertThat(said).contains("lastOutcome=refreshed", "state=LOGIN_REQUIRED");
+			assertThat(this.server.requests(Endpoint.REVOCATION)).hasSize(1);
+			assertThat(this.server.issuedSecrets()).allSatisfy((secret) -> assertThat(said).doesNotContain(secret));
+		}
+	}
+
+	@Test
+	void onlyReadsOverJmxByDefault() throws Exception {
+		try (ConfigurableApplicationContext context = application(WebApplicationType.NONE)
+			.with("spring.jmx.enabled=true", "management.endpoints.jmx.exposure.include=*",
+					"management.endpoints.jmx.domain=oauth2pkce.test.read")
+			.run()) {
+			assertThat(context.isRunning()).isTrue();
+			MBeanServer mbeans = ManagementFactory.getPlatformMBeanServer();
+			ObjectName name = mbeans.queryNames(new ObjectName("oauth2pkce.test.read:name=Oauth2providers,*"), null)
+				.iterator()
+				.next();
+			assertThat(mbeans.getMBeanInfo(name).getOperations()).extracting(MBeanFeatureInfo::getName)
+				.containsExactlyInAnyOrder("providers", "provider");
 		}
 	}
 

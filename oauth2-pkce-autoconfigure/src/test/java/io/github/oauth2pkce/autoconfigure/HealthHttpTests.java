@@ -2,6 +2,7 @@ package io.github.oauth2pkce.autoconfigure;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -10,8 +11,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauth2pkce.autoconfigure.Http.Response;
+import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.MemoryTokenStore;
@@ -107,6 +110,33 @@ class HealthHttpTests {
 		}
 	}
 
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void usersAreCountedByStateAndNamedOnlyWhenAskedFor(boolean named) {
+		try (ConfigurableApplicationContext context = application(WebApplicationType.SERVLET).with(Stored.class)
+			.with("oauth2.pkce.providers.users.client-id=app",
+					"oauth2.pkce.providers.users.issuer-uri=" + this.server.issuer(),
+					"oauth2.pkce.providers.users.principal=current-user", "oauth2.pkce.health.show-principals=" + named)
+			.run()) {
+			CountingStore store = context.getBean(Stored.class).store;
+			Http http = Http.of(context);
+			assertThat(http.get(HEALTH + "/users").object("details")).containsEntry("users", Map.of());
+			Credentials credentials = context.getBean(Credentials.class);
+			Instant issuedAt = Instant.parse("2020-01-01T00:00:00Z");
+			store.put(new CredentialId("users", "alice"), issuedAt, Instant.parse("2100-01-01T00:00:00Z"), null);
+			for (String user : List.of("alice", "bob", "carol")) {
+				credentials.load(new CredentialId("users", user));
+			}
+			int loads = store.loads.get();
+			Map<String, Object> details = http.get(HEALTH + "/users").object("details");
+			assertThat(details).containsEntry("users",
+					named ? Map.of("AUTHORIZED", List.of("alice"), "LOGIN_REQUIRED", List.of("bob", "carol"))
+							: Map.of("AUTHORIZED", 1, "LOGIN_REQUIRED", 2));
+			assertThat(store.loads.get()).as("from memory").isEqualTo(loads);
+			assertThat(http.get(HEALTH + "/authorized").object("details")).doesNotContainKey("users");
+		}
+	}
+
 	private TestApplication application(WebApplicationType type) {
 		TestApplication application = TestApplication.of(type)
 			.with(StartupTests.Started.class)
@@ -144,6 +174,12 @@ class HealthHttpTests {
 
 		void put(String providerId, Instant issuedAt, Instant expiresAt, @Nullable String refreshToken) {
 			this.store.save(TestCredentials.of(providerId, issuedAt, expiresAt, refreshToken), Credential.NONE);
+		}
+
+		void put(CredentialId id, Instant issuedAt, Instant expiresAt, @Nullable String refreshToken) {
+			this.store.save(
+					TestCredentials.of(id, "https://login.example.com/token", issuedAt, expiresAt, refreshToken),
+					Credential.NONE);
 		}
 
 		@Override

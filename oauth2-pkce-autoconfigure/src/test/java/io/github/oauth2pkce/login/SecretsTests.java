@@ -47,6 +47,10 @@ import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeClient;
 import io.github.oauth2pkce.testing.RecordedRequest;
 import io.github.oauth2pkce.testing.RefreshTokenRotation;
+import io.github.oauth2pkce.terminal.Features;
+import io.github.oauth2pkce.terminal.NayukiQrEncoder;
+import io.github.oauth2pkce.terminal.QrReader;
+import io.github.oauth2pkce.terminal.Terminal;
 import io.github.oauth2pkce.token.IssuedTokens;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.JsonAnswer;
@@ -95,7 +99,9 @@ class SecretsTests {
 		this.events.start();
 		this.root.addAppender(this.events);
 		this.root.setLevel(Level.TRACE);
-		this.world.prompt = new ConsoleUserCodePrompt(() -> System.out);
+		Features live = new Features(true, 120, true, (tone, text) -> "\u001b[1m" + text + "\u001b[0m");
+		this.world.prompt = new ConsoleUserCodePrompt(
+				new Terminal(() -> System.out, () -> live, new NayukiQrEncoder()));
 	}
 
 	@AfterEach

@@ -1,0 +1,35 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import java.io.Console;
+import java.io.PrintStream;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aot.hint.ExecutableMode;
+import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.aot.hint.RuntimeHintsRegistrar;
+import org.springframework.boot.context.properties.bind.BindableRuntimeHintsRegistrar;
+import org.springframework.util.ClassUtils;
+
+/**
+ * What ahead-of-time processing cannot see: methods that only newer JDKs have, scripts,
+ * and properties that are bound by hand. Stored logins are written without reflection.
+ */
+final class PkceRuntimeHints implements RuntimeHintsRegistrar {
+
+	@Override
+	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
+		hints.reflection()
+			.registerType(Console.class,
+					(console) -> console.withMethod("isTerminal", List.of(), ExecutableMode.INVOKE))
+			.registerType(PrintStream.class,
+					(stream) -> stream.withMethod("charset", List.of(), ExecutableMode.INVOKE));
+		hints.resources().registerPattern("io/github/oauth2pkce/store/schema-*.sql");
+		if (ClassUtils.isPresent(PkceAutoConfiguration.BOOT_OAUTH2_CLIENT, classLoader)) {
+			Class<?> properties = ClassUtils.resolveClassName(PkceAutoConfiguration.BOOT_OAUTH2_CLIENT, classLoader);
+			BindableRuntimeHintsRegistrar.forTypes(properties).registerHints(hints, classLoader);
+		}
+	}
+
+}

@@ -1,0 +1,44 @@
+package io.github.oauth2pkce.observability;
+
+import org.jspecify.annotations.Nullable;
+
+/** How a person can reach this application in order to log in. Asked when advice is. */
+public interface LoginWays {
+
+	/** No web server. */
+	LoginWays NO_WEB = new LoginWays() {
+	};
+
+	/**
+	 * The address of Spring Security's browser logins, without the provider's id.
+	 * @return the address, {@code null} when there are none
+	 */
+	default @Nullable String browserLogin() {
+		return null;
+	}
+
+	/**
+	 * Whether the application has a web server.
+	 * @return {@code false} for a command line program
+	 */
+	default boolean isWeb() {
+		return false;
+	}
+
+	/**
+	 * The address of the endpoint {@code oauth2providers}, without the provider's id.
+	 * @return the address, {@code null} when it is not exposed over HTTP
+	 */
+	default @Nullable String endpoint() {
+		return null;
+	}
+
+	/**
+	 * Whether the endpoint may act.
+	 * @return {@code false} when it only reads
+	 */
+	default boolean isEndpointUnrestricted() {
+		return false;
+	}
+
+}

@@ -1,0 +1,209 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+import ch.qos.logback.classic.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.LoggerFactory;
+
+import io.github.oauth2pkce.login.LoginException;
+import io.github.oauth2pkce.login.Logins;
+import io.github.oauth2pkce.login.Logout;
+import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.refresh.RefreshTrigger;
+import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.testing.Answer;
+import io.github.oauth2pkce.testing.Endpoint;
+import io.github.oauth2pkce.testing.FakeAuthorizationServer;
+import io.github.oauth2pkce.testing.FakeClient;
+
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.actuate.audit.InMemoryAuditEventRepository;
+import org.springframework.boot.actuate.web.exchanges.InMemoryHttpExchangeRepository;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.web.reactive.function.client.WebClient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * A whole application with everything open: its root logger at TRACE, every endpoint with
+ * every detail, audit and HTTP exchanges kept. All that it prints, answers and writes is
+ * searched for every secret that there was.
+ */
+@Timeout(120)
+@ExtendWith(OutputCaptureExtension.class)
+class SecretSearchTests {
+
+	private static final String CLIENT_SECRET = "machine+secret/of:robot";
+
+	private static final CredentialId ACME = CredentialId.ofApplication("acme");
+
+	private final FakeAuthorizationServer server = FakeAuthorizationServer.start("/realms/demo")
+		.register(FakeClient.publicClient("app").requirePkce())
+		.register(FakeClient.confidential("machine", CLIENT_SECRET));
+
+	private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+
+	private final Map<String, String> texts = new LinkedHashMap<>();
+
+	@TempDir
+	private Path directory;
+
+	@BeforeEach
+	void approve() {
+		this.server.device().interval(Duration.ofSeconds(1)).approveAtOnce();
+	}
+
+	@AfterEach
+	void stop() {
+		this.server.close();
+		this.root.setLevel(ch.qos.logback.classic.Level.INFO);
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "SERVLET", "REACTIVE" })
+	void nothingThatIsPrintedAnsweredOrWrittenHoldsASecret(WebApplicationType type, CapturedOutput output)
+			throws Exception {
+		try (ConfigurableApplicationContext context = application(type).run()) {
+			Http http = Http.of(context);
+			liveThroughEverything(context, () -> look(http));
+		}
+		try (Stream<Path> files = Files.walk(this.directory)) {
+			files.filter(Files::isRegularFile).forEach((file) -> this.texts.put(file.toString(), content(file)));
+		}
+		assertThat(this.texts).hasSizeGreaterThan(40);
+		this.texts.put("output", output.getAll());
+		assertThat(output.getAll()).contains("TRACE", "Login needed for 'acme'");
+		Set<String> secrets = secrets();
+		this.texts.forEach((where, text) -> secrets
+			.forEach((secret) -> assertThat(text.contains(secret)).as("%s in %s", secret, where).isFalse()));
+	}
+
+	private void liveThroughEverything(ConfigurableApplicationContext context, Runnable look) throws Exception {
+		Logins logins = context.getBean(Logins.class);
+		Credentials credentials = context.getBean(Credentials.class);
+		logins.logIn("acme");
+		call(context);
+		look.run();
+		this.server.enqueue(Endpoint.TOKEN, Answer.normally(), Answer.status(503));
+		this.texts.put("refreshed", credentials.current(ACME, RefreshTrigger.MANUAL).get().toString());
+		this.texts.put("kept", credentials.current(ACME, RefreshTrigger.MANUAL).get().toString());
+		credentials.current(CredentialId.ofApplication("robot"), RefreshTrigger.EXPIRY).get();
+		this.server.invalidateAccessTokens();
+		call(context);
+		look.run();
+		context.getBean(Logout.class).forget(ACME);
+		this.server.enqueue(Endpoint.TOKEN, Answer.error(400, "invalid_grant", "No more"));
+		assertThatExceptionOfType(LoginException.class).isThrownBy(() -> logins.logIn("acme"))
+			.satisfies((ex) -> this.texts.put("exception", ex + " " + ex.getCause()));
+		logins.logIn("acme");
+		look.run();
+		this.texts.put("statuses", credentials.status(ACME) + " " + credentials.known(ACME));
+	}
+
+	private void call(ConfigurableApplicationContext context) {
+		String answer = context.getBean(WebClient.Builder.class)
+			.build()
+			.get()
+			.uri(this.server.uri("/api/models"))
+			.retrieve()
+			.bodyToMono(String.class)
+			.onErrorComplete()
+			.block(Duration.ofSeconds(20));
+		this.texts.put("answer", String.valueOf(answer));
+	}
+
+	/** Every endpoint that can be read, but for the heap. */
+	private void look(Http http) {
+		Map<?, ?> links = http.get("/actuator").object("_links");
+		assertThat(links).asString().contains("oauth2providers", "auditevents", "httpexchanges", "configprops", "env");
+		for (Object name : links.keySet()) {
+			if (!Set.of("self", "heapdump").contains(name) && !name.toString().contains("-")) {
+				String path = "/actuator/" + name;
+				this.texts.put(path + " " + this.texts.size(), http.get(path).body());
+			}
+		}
+		for (String path : new String[] { "/actuator/health/oauth2Pkce", "/actuator/oauth2providers/acme",
+				"/actuator/metrics/oauth2.pkce.token.refresh",
+				"/actuator/metrics/oauth2.pkce.authorization.server.requests" }) {
+			Http.Response response = http.get(path);
+			assertThat(response.status()).as(path).isEqualTo(200);
+			this.texts.put(path + " " + this.texts.size(), response.body());
+		}
+	}
+
+	private Set<String> secrets() {
+		Set<String> secrets = new LinkedHashSet<>(this.server.issuedSecrets());
+		assertThat(secrets).hasSizeGreaterThan(10);
+		secrets.add(CLIENT_SECRET);
+		for (String secret : Set.copyOf(secrets)) {
+			secrets.add(Base64.getEncoder().encodeToString(secret.getBytes(StandardCharsets.UTF_8)));
+			secrets.add(java.net.URLEncoder.encode(secret, StandardCharsets.UTF_8));
+		}
+		return secrets;
+	}
+
+	private static String content(Path file) {
+		try {
+			return Files.readString(file, StandardCharsets.ISO_8859_1);
+		}
+		catch (IOException ex) {
+			throw new java.io.UncheckedIOException(ex);
+		}
+	}
+
+	private TestApplication application(WebApplicationType type) {
+		String providers = "oauth2.pkce.providers.";
+		return TestApplication.of(type)
+			.with(Open.class)
+			.with("logging.level.root=trace", "management.endpoints.web.exposure.include=*",
+					"management.endpoint.oauth2providers.access=unrestricted",
+					"management.endpoint.health.show-details=always",
+					"management.httpexchanges.recording.include=request-headers,response-headers,authorization-header,"
+							+ "cookie-headers,remote-address,principal,session-id,time-taken",
+					"oauth2.pkce.health.show-principals=true", "oauth2.pkce.store.type=file",
+					"oauth2.pkce.store.directory=" + this.directory,
+					providers + "acme.issuer-uri=" + this.server.issuer(), providers + "acme.client-id=app",
+					providers + "acme.base-urls=" + this.server.uri("/api"),
+					providers + "robot.issuer-uri=" + this.server.issuer(), providers + "robot.client-id=machine",
+					providers + "robot.client-secret=" + CLIENT_SECRET,
+					providers + "robot.authorization-grant-type=client_credentials");
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Open {
+
+		@Bean
+		InMemoryAuditEventRepository auditEventRepository() {
+			return new InMemoryAuditEventRepository();
+		}
+
+		@Bean
+		InMemoryHttpExchangeRepository httpExchangeRepository() {
+			return new InMemoryHttpExchangeRepository();
+		}
+
+	}
+
+}

@@ -1,0 +1,154 @@
+package io.github.oauth2pkce.observability;
+
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Provider.PrincipalKind;
+import io.github.oauth2pkce.device.UserCode;
+import io.github.oauth2pkce.login.Login.Shown;
+import io.github.oauth2pkce.refresh.CredentialStatus;
+import io.github.oauth2pkce.refresh.RefreshOutcome;
+
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Every state of every kind of credential, and what a person is told to do. */
+class RemedyTests {
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', nullValues = "-",
+			textBlock = """
+					device  | cli        | LOGIN_REQUIRED            | Log in: restart on a terminal, or with oauth2.pkce.login.on-startup=always
+					device  | cli        | REAUTHENTICATION_REQUIRED | Log in again: restart on a terminal, or with oauth2.pkce.login.on-startup=always
+					device  | cli        | AUTHORIZED                | -
+					device  | hidden     | LOGIN_REQUIRED            | Log in: restart with oauth2.pkce.login.on-startup=always; or expose the endpoint (management.endpoints.web.exposure.include=oauth2providers, management.endpoint.oauth2providers.access=unrestricted) and POST to it
+					device  | read-only  | LOGIN_REQUIRED            | Log in: curl -X POST http://localhost:8080/actuator/oauth2providers/acme, once management.endpoint.oauth2providers.access=unrestricted is set; or restart with oauth2.pkce.login.on-startup=always
+					device  | endpoint   | LOGIN_REQUIRED            | Log in: curl -X POST http://localhost:8080/actuator/oauth2providers/acme answers with a page and a code
+					device  | endpoint   | REAUTHENTICATION_REQUIRED | Log in again: curl -X POST http://localhost:8080/actuator/oauth2providers/acme answers with a page and a code
+					device  | endpoint   | AUTHORIZED                | -
+					code    | cli        | LOGIN_REQUIRED            | Log in: restart on a terminal of a machine with a browser, or with oauth2.pkce.login.on-startup=always
+					code    | cli        | REAUTHENTICATION_REQUIRED | Log in again: restart on a terminal of a machine with a browser, or with oauth2.pkce.login.on-startup=always
+					code    | endpoint   | LOGIN_REQUIRED            | Log in: open http://localhost:8080/oauth2/authorization/acme in a browser
+					code    | endpoint   | REAUTHENTICATION_REQUIRED | Log in again: open http://localhost:8080/oauth2/authorization/acme in a browser
+					code    | no-browser | LOGIN_REQUIRED            | Log in: this application has no browser logins; add spring-boot-starter-security-oauth2-client, or use device_code
+					code    | endpoint   | AUTHORIZED                | -
+					users   | endpoint   | UNKNOWN                   | Each user logs in for themselves, when the application's own code starts it
+					web     | endpoint   | UNKNOWN                   | Each user logs in at http://localhost:8080/oauth2/authorization/acme
+					web     | no-browser | UNKNOWN                   | this application has no browser logins; add spring-boot-starter-security-oauth2-client, or use device_code
+					machine | endpoint   | AUTHORIZED                | -
+					""")
+	void tellsTheWayThatThereIs(String kind, String ways, AuthorizationState state, @Nullable String remedy) {
+		assertThat(of(kind, ways, status(state, null, null))).isEqualTo(remedy);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "device", "code" })
+	void storeThatCannotBeReadIsNotALoginThatIsMissing(String kind) {
+		assertThat(of(kind, "endpoint", status(AuthorizationState.UNKNOWN, null, "store_error")))
+			.startsWith("Make the token store readable");
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void machineIsNeverToldToLogIn(AuthorizationState state) {
+		for (String ways : new String[] { "cli", "endpoint" }) {
+			assertThat(of("machine", ways, status(state, RefreshOutcome.REJECTED, "invalid_client")))
+				.isEqualTo("Check oauth2.pkce.providers.acme (client-id, client-secret, scope, resource): the server"
+						+ " answered invalid_client");
+			assertThat(of("machine", ways, status(state, RefreshOutcome.TRANSIENT, "unreachable")))
+				.isEqualTo("Nothing: acquiring a token is tried again");
+			assertThat(of("machine", ways, status(state, null, null))).isNull();
+		}
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			TRANSIENT      | unreachable            | Nothing: the login is kept
+			TRANSIENT      | invalid_token_response | Nothing: the login is kept
+			TIMEOUT        | timeout                | Nothing: the login is kept
+			TRANSIENT      | server_error           | Nothing: the login is kept
+			LOCK_TIMEOUT   | lock_timeout           | Nothing: the login is kept
+			TRANSIENT      | invalid_client         | Check oauth2.pkce.providers.acme
+			TRANSIENT      | something_of_its_own   | Check oauth2.pkce.providers.acme
+			PERSIST_FAILED | store_error            | Make the token store writable
+			REJECTED       | invalid_grant          | Log in again before the access token ends
+			""")
+	void refreshThatFailedWhileTheTokenWorks(RefreshOutcome outcome, String error, String remedy) {
+		assertThat(of("device", "endpoint", status(AuthorizationState.AUTHORIZED, outcome, error))).startsWith(remedy);
+	}
+
+	@Test
+	void loginThatRunsIsToBeFinishedNotStarted() {
+		CredentialStatus status = status(AuthorizationState.LOGIN_REQUIRED, null, null);
+		Shown shown = new Shown(new UserCode("acme", "WDJB-MJHT", URI.create("https://login.example/device"), null,
+				Duration.ofMinutes(10)), Instant.EPOCH);
+		assertThat(remedy("device", "endpoint").of(status, true, shown))
+			.isEqualTo("Open https://login.example/device and enter the code WDJB-MJHT");
+		assertThat(remedy("device", "endpoint").of(status, true, null)).startsWith("Wait");
+		assertThat(remedy("code", "cli").of(status, true, null)).startsWith("Finish the login in the browser");
+	}
+
+	private static @Nullable String of(String kind, String ways, CredentialStatus status) {
+		return remedy(kind, ways).of(status, false, null);
+	}
+
+	private static Remedy remedy(String kind, String ways) {
+		Provider.Builder provider = Provider.withId("acme", "app");
+		switch (kind) {
+			case "code" -> provider.grant(AuthorizationGrantType.AUTHORIZATION_CODE);
+			case "users" -> provider.principal(PrincipalKind.CURRENT_USER);
+			case "web" ->
+				provider.grant(AuthorizationGrantType.AUTHORIZATION_CODE).principal(PrincipalKind.CURRENT_USER);
+			case "machine" -> provider.grant(AuthorizationGrantType.CLIENT_CREDENTIALS).clientSecret("secret");
+			default -> provider.grant(AuthorizationGrantType.DEVICE_CODE);
+		}
+		return new Remedy(provider.build(), ways(ways));
+	}
+
+	private static LoginWays ways(String ways) {
+		if (ways.equals("cli")) {
+			return LoginWays.NO_WEB;
+		}
+		return new LoginWays() {
+
+			@Override
+			public boolean isWeb() {
+				return true;
+			}
+
+			@Override
+			public @Nullable String browserLogin() {
+				return ways.equals("no-browser") ? null : "http://localhost:8080/oauth2/authorization";
+			}
+
+			@Override
+			public @Nullable String endpoint() {
+				return ways.equals("hidden") ? null : "http://localhost:8080/actuator/oauth2providers";
+			}
+
+			@Override
+			public boolean isEndpointUnrestricted() {
+				return ways.equals("endpoint");
+			}
+
+		};
+	}
+
+	private static CredentialStatus status(AuthorizationState state, @Nullable RefreshOutcome outcome,
+			@Nullable String error) {
+		return new CredentialStatus(state, false, null, Set.of(), null, outcome, error, null);
+	}
+
+}
