@@ -95,7 +95,9 @@ public final class StoredLogins {
 			return nobody ? CredentialId.ofApplication(registrationId)
 					: new CredentialId(registrationId, principalName);
 		}
-		return nobody ? null : new CredentialId(registrationId, principalName);
+		// A user who is called as the application has no login: it could be its own.
+		return (nobody || CredentialId.APPLICATION.equals(principalName)) ? null
+				: new CredentialId(registrationId, principalName);
 	}
 
 	// What the services do.

@@ -20,7 +20,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * A web application on a port of its own, with four providers at one server:
  * {@code public} and {@code confidential}, each {@code -true} and {@code -false} by its
- * {@code pkce}.
+ * {@code pkce}. In properties, <code>{server}</code> is the server's address.
  */
 final class WebLogins implements AutoCloseable {
 
@@ -34,6 +34,7 @@ final class WebLogins implements AutoCloseable {
 
 	private WebLogins(WebApplicationType type, Class<?> configuration, List<String> clients, List<Boolean> pkce,
 			String... properties) {
+		this.server.discovery().document().put("userinfo_endpoint", this.server.uri(Endpoint.API).toString());
 		this.server.register(FakeClient.publicClient("public"));
 		this.server.register(FakeClient.confidential("confidential", "s3cret+/ %:word"));
 		List<String> all = new ArrayList<>(List.of("server.port=0", "oauth2.pkce.store.type=memory",
@@ -50,7 +51,9 @@ final class WebLogins implements AutoCloseable {
 				}
 			}
 		}
-		all.addAll(List.of(properties));
+		for (String property : properties) {
+			all.add(property.replace("{server}", this.server.issuer()));
+		}
 		this.context = new SpringApplicationBuilder(configuration).web(type)
 			.run(all.stream().map((property) -> "--" + property).toArray(String[]::new));
 	}
@@ -75,6 +78,15 @@ final class WebLogins implements AutoCloseable {
 	/** The authorization request that a browser is sent away with. */
 	URI page(Browser browser, String provider) {
 		return browser.redirect(uri("/oauth2/authorization/" + provider));
+	}
+
+	/**
+	 * Sign a user in, so that the browser's session is theirs.
+	 */
+	void signIn(Browser browser, String provider, String user) {
+		URI page = page(browser, provider);
+		URI next = browser.redirect(browser.redirect(URI.create(page + "&login_hint=" + user)));
+		assertThat(next.toString()).doesNotContain("error");
 	}
 
 	/**
