@@ -1,6 +1,7 @@
 package io.github.oauth2pkce.code;
 
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 
 import org.junit.jupiter.api.AfterAll;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
 import io.github.oauth2pkce.store.Credential;
@@ -104,6 +106,29 @@ class ReactiveCodeLoginTests {
 			application.server().answerAlways(Endpoint.TOKEN, Answer.connectionClosed());
 			assertThat(this.browser.redirect(answer)).isEqualTo(application.uri("/login?error"));
 			application.server().answerAlways(Endpoint.TOKEN, Answer.normally());
+		}
+
+	}
+
+	@Nested
+	class WithRequiredIss {
+
+		@ParameterizedTest
+		@ValueSource(classes = { LoginApplication.class, ClientApplication.class })
+		void refusesAnswersThatDoNotSayWhoTheyAreFrom(Class<?> configuration) {
+			try (WebLogins application = new WebLogins(WebApplicationType.REACTIVE, configuration,
+					"oauth2.pkce.providers.public-true.require-iss=true")) {
+				application.server().discovery().document().put(IssuerCheck.METADATA, false);
+				Browser browser = new Browser();
+				URI answer = browser.redirect(application.page(browser, "public-true"));
+				for (String iss : List.of("", "&iss=https://other.test")) {
+					URI wrong = URI.create(answer.toString().replaceFirst("&iss=[^&]*", iss));
+					assertThat(browser.get(wrong).statusCode()).isEqualTo(400);
+				}
+				assertThat(application.server().requests(Endpoint.TOKEN)).isEmpty();
+				assertThat(browser.redirect(answer).toString()).doesNotContain("error");
+				assertThat(application.server().requests(Endpoint.TOKEN)).hasSize(1);
+			}
 		}
 
 	}
