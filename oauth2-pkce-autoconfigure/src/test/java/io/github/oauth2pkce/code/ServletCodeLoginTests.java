@@ -2,6 +2,7 @@ package io.github.oauth2pkce.code;
 
 import java.net.URI;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -14,12 +15,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.spring.RefreshTokenClient;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.RecordedRequest;
+import io.github.oauth2pkce.token.TokenResponse;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -28,6 +32,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.core.authority.AuthorityUtils;
+import org.springframework.security.oauth2.client.endpoint.OAuth2AccessTokenResponseClient;
+import org.springframework.security.oauth2.client.endpoint.OAuth2RefreshTokenGrantRequest;
 import org.springframework.security.oauth2.client.userinfo.OAuth2UserRequest;
 import org.springframework.security.oauth2.client.userinfo.OAuth2UserService;
 import org.springframework.security.oauth2.core.user.DefaultOAuth2User;
@@ -72,6 +78,39 @@ class ServletCodeLoginTests {
 			assertThat(asked.get(asked.size() - 1).parameters("resource")).containsExactly("https://one.test/ab",
 					"urn:two");
 			assertThat(exchange.parameters("resource")).containsExactly("https://one.test/ab", "urn:two");
+		}
+
+		@Test
+		void sendsResourceWithRefreshes() {
+			OAuth2AccessTokenResponseClient<OAuth2RefreshTokenGrantRequest> client = application
+				.bean(RefreshTokenClient.class);
+			application.logIn(this.browser, application.page(this.browser, "public-true"));
+			for (OAuth2RefreshTokenGrantRequest request : List.of(application.storedRefresh("public-true", "alice"),
+					application.foreignRefresh("public-true", "public"))) {
+				int before = application.server().refreshRequests();
+				if (request.getAccessToken().getTokenValue().equals(stored("public-true").accessToken())) {
+					expire("public-true");
+				}
+				client.getTokenResponse(request);
+				assertThat(application.server().refreshRequests()).isEqualTo(before + 1);
+				RecordedRequest refresh = application.lastTokenRequest();
+				assertThat(refresh.parameter("refresh_token")).isEqualTo(request.getRefreshToken().getTokenValue());
+				assertThat(refresh.parameters("resource")).containsExactly("https://one.test/ab", "urn:two");
+				assertThat(refresh.hasParameter("code_verifier")).isFalse();
+			}
+		}
+
+		private static Credential stored(String provider) {
+			Credential stored = application.bean(TokenStore.class).load(new CredentialId(provider, "alice"));
+			assertThat(stored).isNotNull();
+			return stored;
+		}
+
+		private static void expire(String provider) {
+			Credential stored = stored(provider);
+			application.bean(Credentials.class)
+				.loggedIn(stored.id(), application.server().uri(Endpoint.TOKEN), new TokenResponse(stored.accessToken(),
+						Duration.ZERO, stored.refreshToken(), null, stored.scopes()));
 		}
 
 		@Test
