@@ -144,6 +144,25 @@ class LoopbackLoginContextTests {
 	}
 
 	@Test
+	void sendsResourceWithRefreshes() {
+		this.program.withPropertyValues("oauth2.pkce.providers.main.resource=https://api.test/,urn:two")
+			.run((context) -> {
+				Login login = context.getBean(Logins.class).start("main");
+				this.browser.get(this.browser.redirect(this.pages.poll(10, TimeUnit.SECONDS)));
+				login.completion().get(10, TimeUnit.SECONDS);
+				context.getBean(Credentials.class).current(ID, RefreshTrigger.MANUAL).get(10, TimeUnit.SECONDS);
+				assertThat(this.server.refreshesGranted()).isEqualTo(1);
+				List<RecordedRequest> requests = this.server.requests();
+				assertThat(requests)
+					.filteredOn((request) -> request.endpoint() != Endpoint.DISCOVERY
+							&& request.endpoint() != Endpoint.OTHER)
+					.hasSize(3)
+					.allSatisfy((request) -> assertThat(request.parameters("resource"))
+						.containsExactly("https://api.test/", "urn:two"));
+			});
+	}
+
+	@Test
 	void endpointGivesThePageToWhoMayStartALogin(CapturedOutput output) {
 		this.program.withConfiguration(AutoConfigurations.of(PkceEndpointAutoConfiguration.class))
 			.withPropertyValues("spring.jmx.enabled=true", "management.endpoints.jmx.exposure.include=*",

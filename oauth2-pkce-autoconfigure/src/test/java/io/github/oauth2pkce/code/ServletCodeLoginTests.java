@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.oauth2pkce.observability.OAuth2ProvidersEndpoint;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.spring.RefreshTokenClient;
 import io.github.oauth2pkce.store.Credential;
@@ -41,6 +42,7 @@ import org.springframework.security.oauth2.core.user.OAuth2User;
 import org.springframework.security.web.SecurityFilterChain;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 @Timeout(120)
 class ServletCodeLoginTests {
@@ -55,7 +57,9 @@ class ServletCodeLoginTests {
 		@BeforeAll
 		static void start() {
 			application = new WebLogins(WebApplicationType.SERVLET, LoginApplication.class,
-					"oauth2.pkce.providers.public-true.resource=https://one.test/a b,urn:two".replace(" ", ""));
+					"oauth2.pkce.providers.public-true.resource=https://one.test/a b,urn:two".replace(" ", ""),
+					"management.endpoints.web.exposure.include=oauth2providers",
+					"management.endpoint.oauth2providers.access=unrestricted");
 		}
 
 		@AfterAll
@@ -152,6 +156,16 @@ class ServletCodeLoginTests {
 			// The pending login is still there for the right answer.
 			URI next = this.browser.redirect(answer);
 			assertThat(next).isEqualTo(application.uri("/"));
+		}
+
+		@Test
+		void endpointSaysWhereABrowserLoginBegins() {
+			OAuth2ProvidersEndpoint endpoint = application.bean(OAuth2ProvidersEndpoint.class);
+			assertThatIllegalArgumentException().isThrownBy(() -> endpoint.act("public-true", "login"))
+				.withMessage("A login to provider 'public-true' begins in a browser, at /oauth2/authorization/public-true");
+			assertThat(String.valueOf(endpoint.provider("public-true").get("remedy")))
+				.startsWith("Log in in a browser at /oauth2/authorization/public-true")
+				.contains("oauth2.pkce.providers.public-true.principal=current-user");
 		}
 
 		@Test

@@ -60,11 +60,8 @@ final class Chromium implements AutoCloseable {
 
 	/** Waits until the address begins so. */
 	void awaitAddress(String prefix) {
-		new WebDriverWait(this.driver, WAIT).until((driver) -> driver.getCurrentUrl().startsWith(prefix));
-	}
-
-	URI address() {
-		return URI.create(this.driver.getCurrentUrl());
+		new WebDriverWait(this.driver, WAIT).withMessage(() -> "at " + this.driver.getCurrentUrl() + ": " + text())
+			.until((driver) -> driver.getCurrentUrl().startsWith(prefix));
 	}
 
 	String title() {
@@ -76,7 +73,7 @@ final class Chromium implements AutoCloseable {
 		return this.driver.findElement(By.tagName("body")).getText();
 	}
 
-	/** What the page's own checks have complained of, such as its content policy. */
+	/** A style that a page has only if its content policy lets it pass. */
 	String backgroundOfBody() {
 		return this.driver.findElement(By.tagName("body")).getCssValue("background-color");
 	}
