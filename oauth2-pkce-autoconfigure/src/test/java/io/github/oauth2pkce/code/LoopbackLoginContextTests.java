@@ -153,9 +153,8 @@ class LoopbackLoginContextTests {
 				context.getBean(Credentials.class).current(ID, RefreshTrigger.MANUAL).get(10, TimeUnit.SECONDS);
 				assertThat(this.server.refreshesGranted()).isEqualTo(1);
 				List<RecordedRequest> requests = this.server.requests();
-				assertThat(requests)
-					.filteredOn((request) -> request.endpoint() != Endpoint.DISCOVERY
-							&& request.endpoint() != Endpoint.OTHER)
+				assertThat(requests).filteredOn(
+						(request) -> request.endpoint() != Endpoint.DISCOVERY && request.endpoint() != Endpoint.OTHER)
 					.hasSize(3)
 					.allSatisfy((request) -> assertThat(request.parameters("resource"))
 						.containsExactly("https://api.test/", "urn:two"));

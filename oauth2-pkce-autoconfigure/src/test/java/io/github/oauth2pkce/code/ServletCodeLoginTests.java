@@ -162,7 +162,8 @@ class ServletCodeLoginTests {
 		void endpointSaysWhereABrowserLoginBegins() {
 			OAuth2ProvidersEndpoint endpoint = application.bean(OAuth2ProvidersEndpoint.class);
 			assertThatIllegalArgumentException().isThrownBy(() -> endpoint.act("public-true", "login"))
-				.withMessage("A login to provider 'public-true' begins in a browser, at /oauth2/authorization/public-true");
+				.withMessage(
+						"A login to provider 'public-true' begins in a browser, at /oauth2/authorization/public-true");
 			assertThat(String.valueOf(endpoint.provider("public-true").get("remedy")))
 				.startsWith("Log in in a browser at /oauth2/authorization/public-true")
 				.contains("oauth2.pkce.providers.public-true.principal=current-user");
