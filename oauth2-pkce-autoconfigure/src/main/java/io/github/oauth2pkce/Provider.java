@@ -50,6 +50,8 @@ public final class Provider {
 
 	private final int redirectPort;
 
+	private final boolean issRequired;
+
 	private final @Nullable String sslBundle;
 
 	private Provider(Builder builder) {
@@ -68,6 +70,7 @@ public final class Provider {
 		this.refreshSkew = builder.refreshSkew;
 		this.rejectedErrorCodes = Set.copyOf(builder.rejectedErrorCodes);
 		this.redirectPort = builder.redirectPort;
+		this.issRequired = builder.issRequired;
 		this.sslBundle = builder.sslBundle;
 	}
 
@@ -221,6 +224,15 @@ public final class Provider {
 	}
 
 	/**
+	 * Whether the answer to a browser login has to say who it comes from (RFC 9207),
+	 * whatever the server's metadata says.
+	 * @return {@code true} when an answer without {@code iss} is refused in any case
+	 */
+	public boolean issRequired() {
+		return this.issRequired;
+	}
+
+	/**
 	 * {@return the SSL bundle for discovery and token traffic, or {@code null}}
 	 */
 	public @Nullable String sslBundle() {
@@ -292,6 +304,8 @@ public final class Provider {
 		private Collection<String> rejectedErrorCodes = Set.of("invalid_grant");
 
 		private int redirectPort;
+
+		private boolean issRequired;
 
 		private @Nullable String sslBundle;
 
@@ -427,6 +441,17 @@ public final class Provider {
 		 */
 		public Builder redirectPort(int redirectPort) {
 			this.redirectPort = redirectPort;
+			return this;
+		}
+
+		/**
+		 * Whether the answer to a browser login has to name its issuer (RFC 9207).
+		 * @param issRequired whether an answer without {@code iss} is refused, whatever
+		 * the server's metadata says
+		 * @return this builder
+		 */
+		public Builder issRequired(boolean issRequired) {
+			this.issRequired = issRequired;
 			return this;
 		}
 

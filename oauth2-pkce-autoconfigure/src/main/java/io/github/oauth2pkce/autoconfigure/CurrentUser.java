@@ -22,8 +22,12 @@ final class CurrentUser {
 	}
 
 	static Mono<String> name() {
-		return ReactiveSecurityContextHolder.getContext()
-			.switchIfEmpty(Mono.fromSupplier(SecurityContextHolder::getContext))
+		// Where the Reactor context says who it is, nobody included, the thread has no
+		// say:
+		// a pool's may be left with somebody else.
+		return Mono
+			.deferContextual((context) -> context.hasKey(SecurityContext.class)
+					? ReactiveSecurityContextHolder.getContext() : Mono.fromSupplier(SecurityContextHolder::getContext))
 			.mapNotNull(CurrentUser::name);
 	}
 

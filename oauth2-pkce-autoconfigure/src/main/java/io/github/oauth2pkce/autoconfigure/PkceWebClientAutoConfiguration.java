@@ -1,5 +1,9 @@
 package io.github.oauth2pkce.autoconfigure;
 
+import java.util.stream.StreamSupport;
+
+import io.github.oauth2pkce.Provider.PrincipalKind;
+import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.BearerTokenFilter;
 import io.github.oauth2pkce.bearer.BearerTokenSource;
 
@@ -34,8 +38,10 @@ public final class PkceWebClientAutoConfiguration {
 	@Bean
 	@Order(Ordered.LOWEST_PRECEDENCE)
 	@ConditionalOnBooleanProperty(name = "oauth2.pkce.webclient.customize", matchIfMissing = true)
-	WebClientCustomizer oauth2PkceWebClientCustomizer(BearerTokenFilter filter) {
-		return (builder) -> builder.filter(filter);
+	WebClientCustomizer oauth2PkceWebClientCustomizer(BearerTokenFilter filter, Providers providers) {
+		boolean ofUsers = StreamSupport.stream(providers.spliterator(), false)
+			.anyMatch((provider) -> provider.principal() == PrincipalKind.CURRENT_USER);
+		return ofUsers ? filter.oauth2Configuration()::accept : (builder) -> builder.filter(filter);
 	}
 
 	/**

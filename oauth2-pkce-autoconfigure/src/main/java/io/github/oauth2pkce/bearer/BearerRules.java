@@ -77,8 +77,8 @@ final class BearerRules {
 				|| ("https".equalsIgnoreCase(uri.getScheme()) && InternationalHost.of(uri) != null);
 	}
 
-	Mono<BearerToken> current(BearerPolicy policy) {
-		return this.source.current(policy.providerId());
+	Mono<BearerToken> current(BearerPolicy policy, RequestUser user) {
+		return user.ask(this.source.current(policy.providerId()));
 	}
 
 	/**
@@ -108,12 +108,13 @@ final class BearerRules {
 	 * @param sent the bearer
 	 * @param authorization what was really sent, {@code null} when that is not known
 	 * @param response the headers of the 401
+	 * @param user whose request it is
 	 * @param replayable whether the request can be sent once more, asked last
 	 * @return exactly one value: the bearer to send it with, or empty when the 401 is the
 	 * answer. The listener has been told.
 	 */
 	Mono<Optional<BearerToken.Available>> replacement(BearerPolicy policy, BearerToken.Available sent,
-			@Nullable String authorization, HttpHeaders response, BooleanSupplier replayable) {
+			@Nullable String authorization, HttpHeaders response, RequestUser user, BooleanSupplier replayable) {
 		if (authorization != null && !authorization.equals(sent.headerValue())) {
 			// A later filter has put its own credential there: not ours to recover.
 			return Mono.just(Optional.empty());
@@ -127,7 +128,7 @@ final class BearerRules {
 		if (newer != null && !newer.accessToken().equals(sent.accessToken())) {
 			return Mono.just(replay(policy, newer, UnauthorizedRecovery.ADOPTED, replayable));
 		}
-		return this.source.afterRejection(policy.providerId(), sent).map((token) -> {
+		return user.ask(this.source.afterRejection(policy.providerId(), sent)).map((token) -> {
 			if (token instanceof BearerToken.Available other && !other.accessToken().equals(sent.accessToken())) {
 				return replay(policy, other, UnauthorizedRecovery.REPLAYED, replayable);
 			}

@@ -51,12 +51,13 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 			return execution.execute(request, body);
 		}
 		BearerToken immediate = this.rules.immediate(policy, named != null, request.getHeaders(), request.getURI());
-		BearerToken token = (immediate != null) ? immediate : await(this.rules.current(policy));
+		RequestUser user = (immediate != null) ? RequestUser.ANYBODY : RequestUser.of(request.getAttributes());
+		BearerToken token = (immediate != null) ? immediate : await(this.rules.current(policy, user));
 		if (token instanceof BearerToken.Available available) {
 			// The attributes outlive this attempt, if somebody retries.
 			request.getAttributes().remove(BearerTokenFilter.SKIP_REASON_ATTRIBUTE);
 			this.rules.propagated(policy);
-			return authorized(request, body, execution, policy, available);
+			return authorized(request, body, execution, policy, available, user);
 		}
 		BearerToken.Skipped skipped = (BearerToken.Skipped) token;
 		AuthenticationRequiredException failure = this.rules.skipped(policy, skipped);
@@ -68,7 +69,7 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 	}
 
 	private ClientHttpResponse authorized(HttpRequest request, byte[] body, ClientHttpRequestExecution execution,
-			BearerPolicy policy, BearerToken.Available token) throws IOException {
+			BearerPolicy policy, BearerToken.Available token, RequestUser user) throws IOException {
 		HttpRequest authorized = new AuthorizedHttpRequest(request, token.headerValue());
 		ClientHttpResponse response = execution.execute(authorized, body);
 		if (response.getStatusCode().value() != 401) {
@@ -78,7 +79,7 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 		try {
 			newer = await(this.rules.replacement(policy, token,
 					// As later interceptors have left it.
-					authorized.getHeaders().getFirst(HttpHeaders.AUTHORIZATION), response.getHeaders(),
+					authorized.getHeaders().getFirst(HttpHeaders.AUTHORIZATION), response.getHeaders(), user,
 					// The body is there as bytes.
 					() -> true));
 		}

@@ -3,6 +3,8 @@ package io.github.oauth2pkce.bearer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
+import org.springframework.security.core.context.ReactiveSecurityContextHolder;
+
 /**
  * Supplies bearers without ever prompting: it reuses a stored token or refreshes it, and
  * when it can do neither it says why. Thread-safe; never blocks the caller.
@@ -19,6 +21,19 @@ public interface BearerTokenSource {
 	 * @throws IllegalArgumentException when no provider has that id
 	 */
 	Mono<BearerToken> current(String providerId);
+
+	/**
+	 * The bearer of a named user, for work that no signed-in user has asked for just now.
+	 * @param providerId the provider
+	 * @param principalName the name under which the user was signed in when they logged
+	 * in; without effect for {@code principal: application}
+	 * @return as {@link #current(String)}
+	 * @throws IllegalArgumentException when no provider has that id
+	 */
+	default Mono<BearerToken> current(String providerId, String principalName) {
+		return current(providerId)
+			.contextWrite(ReactiveSecurityContextHolder.withAuthentication(RequestUser.named(principalName)));
+	}
 
 	/**
 	 * The bearer at hand, if there is one that is valid this instant: a read, without

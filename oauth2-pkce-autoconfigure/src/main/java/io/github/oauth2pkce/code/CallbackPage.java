@@ -30,6 +30,12 @@ record CallbackPage(int status, String title, String text) {
 				+ "\u201d. You can close this window and go back to the application.");
 	}
 
+	/** It works for now, which a log alone would not tell the person. */
+	static CallbackPage notSaved(String providerId) {
+		return new CallbackPage(200, "Logged in, but not saved", "You are logged in to \u201c" + providerId
+				+ "\u201d, but the login could not be saved: it may be gone when the application ends.");
+	}
+
 	static CallbackPage failed(int status, String problem) {
 		return new CallbackPage(status, "Not logged in",
 				problem + ". You can close this window; to try again, start the login anew in the application.");

@@ -3,6 +3,7 @@ package io.github.oauth2pkce.code;
 import java.net.URI;
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.ServerText;
@@ -57,7 +58,9 @@ public final class LoopbackGrant {
 	 * Sends a person to the authorization server and waits until they are back.
 	 * @param provider the provider
 	 * @param prompt shows the page to log in at; called once, when the port is open
-	 * @return the tokens and the endpoint that issued them
+	 * @param keep is given the tokens and the endpoint that issued them, before the
+	 * person is told that it worked; whether they are saved, which the person is told as
+	 * well. What it throws ends the login, and its message is shown
 	 * @throws InterruptedException when the login was cancelled
 	 * @throws AuthorizationDeniedException when the person said no
 	 * @throws AuthorizationExpiredException when nobody came back in time
@@ -69,7 +72,8 @@ public final class LoopbackGrant {
 	 * @throws io.github.oauth2pkce.discovery.DiscoveryException when an endpoint is not
 	 * known
 	 */
-	public IssuedTokens login(Provider provider, Consumer<URI> prompt) throws InterruptedException {
+	public void login(Provider provider, Consumer<URI> prompt, Predicate<IssuedTokens> keep)
+			throws InterruptedException {
 		URI authorizationEndpoint = this.discovery.endpoint(provider, Endpoint.AUTHORIZATION);
 		// Both endpoints before the first request: no code that nobody can redeem.
 		URI tokenEndpoint = this.discovery.endpoint(provider, Endpoint.TOKEN);
@@ -83,20 +87,36 @@ public final class LoopbackGrant {
 					throw new AuthorizationExpiredException(
 							new OAuth2Error("login_timeout", "Nobody finished the login in the browser in time", null));
 				}
-				try {
-					TokenResponse response = redeem(provider, tokenEndpoint, request, answer);
-					answers.finish(CallbackPage.loggedIn(provider.id()));
-					return new IssuedTokens(tokenEndpoint, response);
-				}
-				catch (RuntimeException ex) {
-					if (ex instanceof AuthorizationServerUnreachableException && Thread.interrupted()) {
-						throw new InterruptedException();
-					}
-					answers.finish(page(ex));
-					throw ex;
-				}
+				keep(provider, redeem(provider, tokenEndpoint, request, answer, answers), keep, answers);
 			}
 		}
+	}
+
+	private IssuedTokens redeem(Provider provider, URI tokenEndpoint, AuthorizationRequest request,
+			AuthorizationAnswer answer, LoopbackAnswers answers) throws InterruptedException {
+		try {
+			return new IssuedTokens(tokenEndpoint, redeem(provider, tokenEndpoint, request, answer));
+		}
+		catch (RuntimeException ex) {
+			if (ex instanceof AuthorizationServerUnreachableException && Thread.interrupted()) {
+				throw new InterruptedException();
+			}
+			answers.finish(page(ex));
+			throw ex;
+		}
+	}
+
+	private static void keep(Provider provider, IssuedTokens tokens, Predicate<IssuedTokens> keep,
+			LoopbackAnswers answers) {
+		boolean saved;
+		try {
+			saved = keep.test(tokens);
+		}
+		catch (RuntimeException ex) {
+			answers.finish(CallbackPage.failed(500, String.valueOf(ex.getMessage())));
+			throw ex;
+		}
+		answers.finish(saved ? CallbackPage.loggedIn(provider.id()) : CallbackPage.notSaved(provider.id()));
 	}
 
 	/** With every endpoint given there is no discovery call, so nothing is advertised. */
@@ -104,7 +124,7 @@ public final class LoopbackGrant {
 		boolean discovered = provider.endpoints().authorization() == null || provider.endpoints().token() == null;
 		AuthorizationServerMetadata metadata = discovered ? this.discovery.metadata(provider)
 				: AuthorizationServerMetadata.NONE;
-		return new IssuerCheck(provider.issuerUri(), Boolean.TRUE.equals(metadata.values().get(IssuerCheck.METADATA)));
+		return IssuerCheck.of(provider, provider.issuerUri(), metadata.values());
 	}
 
 	private TokenResponse redeem(Provider provider, URI tokenEndpoint, AuthorizationRequest request,

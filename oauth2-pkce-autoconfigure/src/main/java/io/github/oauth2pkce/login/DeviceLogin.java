@@ -3,7 +3,6 @@ package io.github.oauth2pkce.login;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.device.DeviceGrant;
 import io.github.oauth2pkce.device.UserCodePrompt;
-import io.github.oauth2pkce.token.IssuedTokens;
 
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
 
@@ -30,11 +29,11 @@ public final class DeviceLogin implements LoginGrant {
 	}
 
 	@Override
-	public IssuedTokens login(Provider provider, Progress progress) throws InterruptedException {
-		return this.grant.login(provider, (userCode) -> {
+	public void login(Provider provider, Progress progress) throws InterruptedException {
+		progress.issued(this.grant.login(provider, (userCode) -> {
 			progress.whenEnded((failure) -> this.prompt.ended(userCode, failure));
 			progress.codeIssued(userCode, () -> this.prompt.prompt(userCode));
-		}, progress::polled);
+		}, progress::polled));
 	}
 
 }

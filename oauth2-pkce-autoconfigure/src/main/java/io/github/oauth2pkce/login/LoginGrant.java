@@ -1,5 +1,7 @@
 package io.github.oauth2pkce.login;
 
+import java.net.URI;
+import java.time.Duration;
 import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
@@ -23,11 +25,11 @@ public interface LoginGrant {
 	/**
 	 * Logs a person in; blocks for as long as they take.
 	 * @param provider the provider
-	 * @param progress is told how far it got
-	 * @return the tokens
+	 * @param progress is told how far it got, and is given the tokens before the person
+	 * hears of a success
 	 * @throws InterruptedException when the login was cancelled
 	 */
-	IssuedTokens login(Provider provider, Progress progress) throws InterruptedException;
+	void login(Provider provider, Progress progress) throws InterruptedException;
 
 	/** How far a login got. */
 	interface Progress {
@@ -41,10 +43,11 @@ public interface LoginGrant {
 		void codeIssued(UserCode userCode, Runnable prompt);
 
 		/**
-		 * There will be no code to show.
-		 * @param instead what the person does instead, as a sentence
+		 * There is no code to show but a page, on the application's machine.
+		 * @param page the authorization request
+		 * @param timeout how long it stays open
 		 */
-		void noCode(String instead);
+		void pageOpened(URI page, Duration timeout);
 
 		/**
 		 * Wants to know the end of the login, in order to tell the person.
@@ -58,6 +61,15 @@ public interface LoginGrant {
 		 * @param result what it said
 		 */
 		void polled(PollResult result);
+
+		/**
+		 * There are tokens: keeps them.
+		 * @param tokens the tokens
+		 * @return {@code false} when the store failed, so that the login works until the
+		 * application ends, unless the store recovers before
+		 * @throws LoginException when the login had been given up
+		 */
+		boolean issued(IssuedTokens tokens);
 
 	}
 

@@ -32,13 +32,12 @@ public final class LoopbackLogin implements LoginGrant {
 	}
 
 	@Override
-	public IssuedTokens login(Provider provider, Progress progress) throws InterruptedException {
-		return this.grant.login(provider, (page) -> {
-			progress.noCode("Finish the login in the browser on the application's machine; the page to open is on its"
-					+ " standard output");
+	public void login(Provider provider, Progress progress) throws InterruptedException {
+		this.grant.login(provider, (page) -> {
+			progress.pageOpened(page, this.grant.timeout());
 			Notice notice = this.prompt.prompt(provider.id(), page, this.grant.timeout());
 			progress.whenEnded((failure) -> notice.end(failure == null, Terminal.outcome(provider.id(), failure)));
-		});
+		}, progress::issued);
 	}
 
 }

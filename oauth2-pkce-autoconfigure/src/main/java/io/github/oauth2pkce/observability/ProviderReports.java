@@ -15,6 +15,7 @@ import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.ServerText;
 import io.github.oauth2pkce.login.Login;
+import io.github.oauth2pkce.login.Login.Page;
 import io.github.oauth2pkce.login.Login.Shown;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.refresh.CredentialStatus;
@@ -82,8 +83,14 @@ public final class ProviderReports {
 		if (provider.principal() == PrincipalKind.CURRENT_USER) {
 			details.put("users", users(provider));
 		}
-		boolean running = this.logins.running(CredentialId.ofApplication(provider.id())) != null;
-		put(details, "remedy", new Remedy(provider, this.ways).of(status, running, shown(provider)));
+		Set<String> missing = this.credentials.missingScopes(CredentialId.ofApplication(provider.id()));
+		if (!missing.isEmpty()) {
+			details.put("scopesMissing", missing);
+			details.put("hint", "The server granted less than was asked for: requests that need a missing scope may be"
+					+ " answered with 403 insufficient_scope");
+		}
+		Login login = running(provider);
+		put(details, "remedy", new Remedy(provider, this.ways).of(status, login != null, shown(login)));
 		return details;
 	}
 
@@ -115,11 +122,31 @@ public final class ProviderReports {
 		entry.put("scopesGranted", status.scopesGranted());
 		entry.put("store", provider.isUserGrant() ? this.store : "memory");
 		entry.put("skips", this.skips.counts(provider.id()));
-		Shown shown = shown(provider);
+		Login login = running(provider);
+		Shown shown = shown(login);
+		Page page = (login != null) ? login.page() : null;
 		if (shown != null) {
 			entry.put("login", login(shown));
 		}
+		else if (page != null) {
+			// Not its address, which holds the login's state: it is for whoever may start
+			// one.
+			entry.put("login", Map.of("expiresAt", page.expiresAt().toString()));
+		}
 		return entry;
+	}
+
+	/** Where Spring Security's filters begin a login. */
+	String browserLogin(Provider provider) {
+		String page = this.ways.browserLogin();
+		return ((page != null) ? page : "/oauth2/authorization") + "/" + provider.id();
+	}
+
+	static Map<String, Object> login(Page page) {
+		Map<String, Object> login = new LinkedHashMap<>();
+		login.put("verificationUri", page.uri().toString());
+		put(login, "expiresAt", page.expiresAt());
+		return login;
 	}
 
 	static Map<String, Object> login(Shown shown) {
@@ -131,8 +158,11 @@ public final class ProviderReports {
 		return login;
 	}
 
-	private @Nullable Shown shown(Provider provider) {
-		Login login = this.logins.running(CredentialId.ofApplication(provider.id()));
+	private @Nullable Login running(Provider provider) {
+		return this.logins.running(CredentialId.ofApplication(provider.id()));
+	}
+
+	private static @Nullable Shown shown(@Nullable Login login) {
 		CompletableFuture<Shown> shown = (login != null) ? login.shown() : null;
 		return (shown != null && shown.isDone() && !shown.isCompletedExceptionally()) ? shown.getNow(null) : null;
 	}

@@ -30,15 +30,17 @@ final class LoginAndLogout {
 	 * Keeps a new login: saved first, then published.
 	 * @param tokenEndpoint the endpoint that issued it
 	 * @param response the answer
+	 * @return {@code false} when the store failed: the login is in memory, and saving is
+	 * tried again
 	 */
-	void loggedIn(URI tokenEndpoint, TokenResponse response) {
-		StoredCredential.uninterrupted(() -> {
+	boolean loggedIn(URI tokenEndpoint, TokenResponse response) {
+		return StoredCredential.uninterrupted(() -> {
 			try (TokenStore.Lock lock = this.record.lockForPerson()) {
 				Credential login = saveLogin(tokenEndpoint, response);
 				this.record.known();
 				this.credential.publish(login);
 				this.credential.begun();
-				return login;
+				return this.credential.lastError() == null;
 			}
 		});
 	}

@@ -71,7 +71,9 @@ public final class RefreshingBearerTokenSource implements BearerTokenSource {
 			ManagedCredential credential = this.credentials.of(CredentialId.ofApplication(providerId));
 			return join(() -> ask.apply(credential), credential);
 		}
-		return this.currentUser.map((name) -> this.credentials.of(new CredentialId(providerId, name)))
+		// Whoever is called so has no login of their own: it would be the application's.
+		return this.currentUser.filter((name) -> !CredentialId.APPLICATION.equals(name))
+			.map((name) -> this.credentials.of(new CredentialId(providerId, name)))
 			.flatMap((credential) -> join(() -> ask.apply(credential), credential))
 			.defaultIfEmpty(new BearerToken.Skipped(SkipReason.NO_TOKEN, AuthorizationState.LOGIN_REQUIRED));
 	}

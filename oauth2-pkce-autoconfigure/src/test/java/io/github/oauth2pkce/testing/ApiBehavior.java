@@ -27,6 +27,8 @@ final class ApiBehavior implements Behavior {
 		Map<String, String> members = new LinkedHashMap<>();
 		members.put("path", request.path());
 		members.put("subject", session.subject());
+		// So that it can stand in for the userinfo endpoint.
+		members.put("sub", session.subject());
 		members.put("client", session.clientId());
 		return Answer.json(200, members);
 	}

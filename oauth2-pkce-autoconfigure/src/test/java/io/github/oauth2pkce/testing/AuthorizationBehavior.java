@@ -7,7 +7,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * RFC 6749 section 4.1.1 with a user who grants at once.
+ * RFC 6749 section 4.1.1 with a user who grants at once: the one of {@code login_hint},
+ * if there is one.
  */
 final class AuthorizationBehavior implements Behavior {
 
@@ -64,7 +65,9 @@ final class AuthorizationBehavior implements Behavior {
 		if (failure != null) {
 			throw new ProtocolError(400, failure.error(), failure.description());
 		}
-		Session session = new Session(client.clientId(), this.settings.subject(), request.parameter("scope"));
+		String hint = request.parameter("login_hint");
+		Session session = new Session(client.clientId(), (hint != null) ? hint : this.settings.subject(),
+				request.parameter("scope"));
 		return this.codes.issue(session, redirectUri, challenge);
 	}
 
