@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import javax.tools.Diagnostic;
 import javax.tools.DiagnosticCollector;
@@ -38,8 +39,9 @@ class JavaBlockTests {
 			"io.github.oauth2pkce.code.*", "io.github.oauth2pkce.device.*", "io.github.oauth2pkce.login.*",
 			"io.github.oauth2pkce.refresh.CredentialRejectedEvent", "io.github.oauth2pkce.refresh.ProviderStartedEvent",
 			"io.github.oauth2pkce.refresh.TokenRefreshedEvent", "io.github.oauth2pkce.store.*",
-			"org.springframework.boot.*", "org.springframework.boot.autoconfigure.*",
-			"org.springframework.context.annotation.*", "org.springframework.context.event.EventListener",
+			"org.jspecify.annotations.Nullable", "org.springframework.boot.*",
+			"org.springframework.boot.autoconfigure.*", "org.springframework.context.annotation.*",
+			"org.springframework.context.event.EventListener",
 			"org.springframework.security.config.web.server.ServerHttpSecurity",
 			"org.springframework.security.oauth2.client.*",
 			"org.springframework.security.oauth2.client.annotation.ClientRegistrationId",
@@ -54,7 +56,7 @@ class JavaBlockTests {
 			"reactor.core.publisher.*");
 
 	private static final Pattern TYPE = Pattern
-		.compile("(?m)^(?:(?:public|final|abstract|sealed) )*(?:class|interface|record|enum|@interface) \\w+");
+		.compile("(?m)^(?:(?:public|final|abstract|sealed) )*(?:class|interface|record|enum|@interface) (\\w+)");
 
 	private static final Pattern MEMBER = Pattern.compile("(?m)^(?:@\\w+.*\\n)?[\\w<>\\[\\], .?]+ \\w+\\([^;]*\\{$");
 
@@ -73,7 +75,17 @@ class JavaBlockTests {
 	@ParameterizedTest
 	@MethodSource("blocks")
 	void eachBlockCompiles(Block block) throws IOException {
-		assertThat(compile(block.text(), block.comment("java"))).isEmpty();
+		// A type may use one that the page has shown before.
+		String shown = block.page()
+			.blocks()
+			.stream()
+			.filter((other) -> other.language().equals("java") && other.line() < block.line())
+			.filter((other) -> TYPE.matcher(other.text())
+				.results()
+				.anyMatch((type) -> block.text().matches("(?s).*\\bnew " + type.group(1) + "\\b.*")))
+			.map((other) -> other.comment("java") + "\n" + nested(other.text()))
+			.collect(Collectors.joining());
+		assertThat(compile(block.text(), shown + block.comment("java"))).isEmpty();
 	}
 
 	@Test
@@ -116,14 +128,19 @@ class JavaBlockTests {
 		}
 		source.append("class Snippet {\n").append(given).append('\n');
 		if (TYPE.matcher(code).find() || MEMBER.matcher(code).find()) {
-			// Types may be nested; nothing else is different.
-			source.append(code.replaceAll("(?m)^public (?=class|interface|record|enum)", "public static ")
-				.replaceAll("(?m)^class ", "static class "));
+			source.append(nested(code));
 		}
 		else {
 			source.append("void run() throws Exception {\n").append(code).append("}\n");
 		}
 		return source.append("}\n").toString();
+	}
+
+	/** Types may be nested; nothing else is different. */
+	private static String nested(String code) {
+		return code.replaceAll("(?m)^import .*\\n", "")
+			.replaceAll("(?m)^public (?=class|interface|record|enum)", "public static ")
+			.replaceAll("(?m)^class ", "static class ");
 	}
 
 	private static final class Source extends SimpleJavaFileObject {

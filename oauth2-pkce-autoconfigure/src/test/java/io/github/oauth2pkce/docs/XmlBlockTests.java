@@ -47,7 +47,7 @@ class XmlBlockTests {
 					.isEqualTo(text(build, "//*[local-name()='spring-boot.version']"));
 			}
 		}
-		assertThat(block.text()).contains("oauth2-pkce-starter");
+		assertThat(block.text()).contains("io.github.oauth2pkce");
 	}
 
 	private static String text(Node node, String path) throws Exception {
