@@ -8,6 +8,7 @@ import io.github.oauth2pkce.observability.OAuth2ProvidersEndpointWebExtension;
 import io.github.oauth2pkce.observability.ProviderReports;
 import io.github.oauth2pkce.refresh.Credentials;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
 import org.springframework.boot.actuate.endpoint.Access;
@@ -52,9 +53,10 @@ public final class PkceEndpointAutoConfiguration {
 		@Bean
 		@ConditionalOnWebApplication
 		@ConditionalOnAvailableEndpoint(endpoint = OAuth2ProvidersEndpoint.class, exposure = EndpointExposure.WEB)
-		EndpointOverHttp oauth2PkceEndpointOverHttp(EndpointAccessResolver accesses) {
-			EndpointId id = EndpointId.of("oauth2providers");
-			return new EndpointOverHttp(accesses.accessFor(id, Access.READ_ONLY) == Access.UNRESTRICTED);
+		EndpointOverHttp oauth2PkceEndpointOverHttp(ObjectProvider<EndpointAccessResolver> accesses) {
+			EndpointAccessResolver resolver = accesses.getIfAvailable(() -> (id, defaultAccess) -> defaultAccess);
+			return new EndpointOverHttp(
+					resolver.accessFor(EndpointId.of("oauth2providers"), Access.READ_ONLY) == Access.UNRESTRICTED);
 		}
 
 	}
