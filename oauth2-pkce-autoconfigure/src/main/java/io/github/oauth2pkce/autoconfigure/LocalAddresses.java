@@ -8,34 +8,48 @@ import io.github.oauth2pkce.observability.LoginWays;
 
 import org.springframework.core.env.Environment;
 
-/** This application's addresses, as a person on the same machine would type them. */
+/**
+ * This application's addresses, as a person on the same machine would type them; just
+ * paths where the port is not known, as in a servlet container of somebody else's.
+ */
 final class LocalAddresses implements LoginWays {
 
 	private final Environment environment;
 
-	private final Supplier<@Nullable EndpointOverHttp> endpoint;
+	private final boolean web;
 
 	private final boolean browserLogins;
 
-	LocalAddresses(Environment environment, Supplier<@Nullable EndpointOverHttp> endpoint, boolean browserLogins) {
+	private final Supplier<@Nullable EndpointOverHttp> endpoint;
+
+	/**
+	 * Creates the addresses; looks nothing up yet.
+	 * @param environment tells ports and paths
+	 * @param web whether there is a web server
+	 * @param browserLogins whether it has Spring Security's browser logins
+	 * @param endpoint gives {@code null} when the endpoint is not exposed
+	 */
+	LocalAddresses(Environment environment, boolean web, boolean browserLogins,
+			Supplier<@Nullable EndpointOverHttp> endpoint) {
 		this.environment = environment;
-		this.endpoint = endpoint;
+		this.web = web;
 		this.browserLogins = browserLogins;
+		this.endpoint = endpoint;
 	}
 
 	@Override
 	public boolean isWeb() {
-		return get("local.server.port", "").length() > 0;
+		return this.web;
 	}
 
 	@Override
 	public @Nullable String browserLogin() {
-		return (this.browserLogins && isWeb()) ? application() + "/oauth2/authorization" : null;
+		return (this.web && this.browserLogins) ? application() + "/oauth2/authorization" : null;
 	}
 
 	@Override
 	public @Nullable String endpoint() {
-		if (!isWeb() || this.endpoint.get() == null) {
+		if (!this.web || this.endpoint.get() == null || "-1".equals(get("management.server.port", ""))) {
 			return null;
 		}
 		String port = get("local.management.port", get("local.server.port", ""));
@@ -58,6 +72,9 @@ final class LocalAddresses implements LoginWays {
 	}
 
 	private String origin(String ssl, String port) {
+		if (port.isEmpty()) {
+			return "";
+		}
 		boolean given = !get(ssl + ".bundle", "").isEmpty() || !get(ssl + ".key-store", "").isEmpty()
 				|| !get(ssl + ".certificate", "").isEmpty();
 		boolean secure = given && !"false".equals(get(ssl + ".enabled", "true"));

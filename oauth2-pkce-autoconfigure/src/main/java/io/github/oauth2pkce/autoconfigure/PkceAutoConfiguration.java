@@ -221,10 +221,11 @@ public final class PkceAutoConfiguration {
 	@Bean
 	ProviderReports oauth2PkceProviderReports(Credentials credentials, Logins logins, SkipCounts skips,
 			TokenStore store, OAuth2PkceProperties properties, Environment environment,
-			ObjectProvider<EndpointOverHttp> endpoint, ResourceLoader resourceLoader) {
+			ObjectProvider<EndpointOverHttp> endpoint, ObjectProvider<Server> server, ResourceLoader resourceLoader) {
+		boolean web = server.getIfAvailable() != null;
 		boolean browserLogins = ClassUtils.isPresent(BOOT_OAUTH2_CLIENT, resourceLoader.getClassLoader());
 		return new ProviderReports(credentials, logins, skips, store.name(),
-				new LocalAddresses(environment, endpoint::getIfAvailable, browserLogins),
+				new LocalAddresses(environment, web, browserLogins, endpoint::getIfAvailable),
 				properties.health().showPrincipals());
 	}
 

@@ -54,9 +54,9 @@ public final class PkceEndpointAutoConfiguration {
 		@ConditionalOnWebApplication
 		@ConditionalOnAvailableEndpoint(endpoint = OAuth2ProvidersEndpoint.class, exposure = EndpointExposure.WEB)
 		EndpointOverHttp oauth2PkceEndpointOverHttp(ObjectProvider<EndpointAccessResolver> accesses) {
-			EndpointId id = EndpointId.of("oauth2providers");
-			EndpointAccessResolver resolver = accesses.getIfAvailable(() -> (any, byDefault) -> byDefault);
-			return new EndpointOverHttp(resolver.accessFor(id, Access.READ_ONLY) == Access.UNRESTRICTED);
+			EndpointAccessResolver resolver = accesses.getIfAvailable(() -> (id, defaultAccess) -> defaultAccess);
+			return new EndpointOverHttp(
+					resolver.accessFor(EndpointId.of("oauth2providers"), Access.READ_ONLY) == Access.UNRESTRICTED);
 		}
 
 	}

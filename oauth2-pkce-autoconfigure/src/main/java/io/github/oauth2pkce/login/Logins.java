@@ -6,11 +6,13 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,6 +42,9 @@ public final class Logins implements AutoCloseable {
 
 	/** A store that hangs must not hang a logout or the end of the application. */
 	private static final Duration LONGEST_STORING = Duration.ofSeconds(10);
+
+	/** Nor must a prompt that does not let go. */
+	private static final Duration LONGEST_ENDING = Duration.ofSeconds(2);
 
 	private final Providers providers;
 
@@ -171,11 +176,14 @@ public final class Logins implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		this.running.values().forEach(Login::giveUp);
+		Set<Login> storing = this.running.values()
+			.stream()
+			.filter((login) -> !login.giveUp())
+			.collect(Collectors.toSet());
 		this.threads.forEach((login, thread) -> {
 			// Unless it was told to somebody who then ended the application.
 			if (thread != Thread.currentThread()) {
-				awaitEnd(login);
+				awaitEnd(login, storing.contains(login) ? LONGEST_STORING : LONGEST_ENDING);
 			}
 		});
 	}
@@ -188,7 +196,7 @@ public final class Logins implements AutoCloseable {
 	void giveUp(CredentialId id) {
 		Login login = this.running.get(id);
 		if (login != null && !login.giveUp()) {
-			awaitEnd(login);
+			awaitEnd(login, LONGEST_STORING);
 		}
 	}
 
@@ -196,9 +204,9 @@ public final class Logins implements AutoCloseable {
 		tell((listener) -> listener.loggedOut(id, revoked));
 	}
 
-	private static void awaitEnd(Login login) {
+	private static void awaitEnd(Login login, Duration patience) {
 		try {
-			login.completion().get(LONGEST_STORING.toSeconds(), TimeUnit.SECONDS);
+			login.completion().get(patience.toMillis(), TimeUnit.MILLISECONDS);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();

@@ -92,12 +92,14 @@ public class OAuth2ProvidersEndpoint {
 	}
 
 	/**
-	 * Starts a login, or joins the one that runs; or refreshes.
+	 * Starts a login, or joins the one that runs; or refreshes, or gives the running
+	 * login up.
 	 * @param id the provider id
-	 * @param action {@code login} or {@code refresh}; nothing means {@code login}
+	 * @param action {@code login}, {@code refresh} or {@code cancel}; nothing means
+	 * {@code login}
 	 * @return {@code login} with what a person needs: a code, or, for a browser login on
 	 * this machine, the page alone as {@code verificationUri}. Or the provider's entry
-	 * after a refresh; {@code null} when there is no such provider
+	 * after the other actions; {@code null} when there is no such provider
 	 * @throws IllegalArgumentException when the action is unknown, or a person cannot log
 	 * in to this provider
 	 * @throws LoginException when the server gave no code
@@ -122,7 +124,29 @@ public class OAuth2ProvidersEndpoint {
 			refresh(id);
 			return this.reports.endpoint(provider);
 		}
-		throw new IllegalArgumentException("The action is 'login' or 'refresh'");
+		if ("cancel".equals(action)) {
+			cancel(id);
+			return this.reports.endpoint(provider);
+		}
+		throw new IllegalArgumentException("The action is 'login', 'refresh' or 'cancel'");
+	}
+
+	/** Waits for the end, so that the entry shows it. */
+	private void cancel(String id) {
+		Login login = this.logins.running(CredentialId.ofApplication(id));
+		if (login == null) {
+			return;
+		}
+		login.cancel();
+		try {
+			login.completion().get(this.timeout.toMillis(), TimeUnit.MILLISECONDS);
+		}
+		catch (ExecutionException | TimeoutException ex) {
+			// Given up; or too late for that, and the entry says what came of it.
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
 	}
 
 	private Map<String, Object> login(Login login) {

@@ -32,15 +32,18 @@ public class OAuth2ProvidersEndpointWebExtension {
 	}
 
 	/**
-	 * Starts or joins a login ({@code 202}), or refreshes ({@code 200}).
+	 * Starts or joins a login ({@code 202}), refreshes, or gives the running login up
+	 * ({@code 200}).
 	 * @param id the provider id
-	 * @param action {@code login} or {@code refresh}; nothing means {@code login}
+	 * @param action {@code login}, {@code refresh} or {@code cancel}; nothing means
+	 * {@code login}
 	 * @return {@code 404} when there is no such provider, {@code 400} when it cannot be
 	 * done, {@code 502} when the authorization server did not help
 	 */
 	@WriteOperation
 	public WebEndpointResponse<Map<String, Object>> act(@Selector String id, @Nullable String action) {
-		int status = "refresh".equals(action) ? WebEndpointResponse.STATUS_OK : 202;
+		boolean done = "refresh".equals(action) || "cancel".equals(action);
+		int status = done ? WebEndpointResponse.STATUS_OK : 202;
 		return respond(() -> this.endpoint.act(id, action), status);
 	}
 

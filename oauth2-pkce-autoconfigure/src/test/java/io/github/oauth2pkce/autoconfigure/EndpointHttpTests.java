@@ -102,6 +102,24 @@ class EndpointHttpTests {
 		}
 	}
 
+	@ParameterizedTest
+	@EnumSource(names = { "SERVLET", "REACTIVE" })
+	void cancelsARunningLoginAndNothingElse(WebApplicationType type) {
+		try (ConfigurableApplicationContext context = application(type).with(UNRESTRICTED).run()) {
+			Http http = Http.of(context);
+			String action = "{\"action\":\"cancel\"}";
+			assertThat(http.post(ENDPOINT + "/acme").status()).isEqualTo(202);
+			Response cancelled = http.post(ENDPOINT + "/acme", action);
+			assertThat(cancelled.status()).isEqualTo(200);
+			assertThat(cancelled.json()).containsEntry("state", "LOGIN_REQUIRED").doesNotContainKey("login");
+			assertThat(context.getBean(Logins.class).running(CredentialId.ofApplication("acme"))).isNull();
+			this.server.device().approveAtOnce();
+			context.getBean(Logins.class).logIn("acme");
+			assertThat(http.post(ENDPOINT + "/acme", action).json()).containsEntry("state", "AUTHORIZED");
+			assertThat(http.post(ENDPOINT + "/nobody", action).status()).isEqualTo(404);
+		}
+	}
+
 	/**
 	 * Forgetting works for what cannot be read, which is kept for a person, and lasts.
 	 */

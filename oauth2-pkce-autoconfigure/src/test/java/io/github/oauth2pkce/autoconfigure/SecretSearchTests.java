@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
-import ch.qos.logback.classic.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
@@ -20,7 +19,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.slf4j.LoggerFactory;
 
 import io.github.oauth2pkce.login.LoginException;
 import io.github.oauth2pkce.login.Logins;
@@ -36,11 +34,15 @@ import io.github.oauth2pkce.testing.FakeClient;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.actuate.audit.InMemoryAuditEventRepository;
 import org.springframework.boot.actuate.web.exchanges.InMemoryHttpExchangeRepository;
+import org.springframework.boot.logging.LoggingInitializationContext;
+import org.springframework.boot.logging.LoggingSystem;
+import org.springframework.boot.logging.LoggingSystemProperty;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.StandardEnvironment;
 import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -63,8 +65,6 @@ class SecretSearchTests {
 		.register(FakeClient.publicClient("app").requirePkce())
 		.register(FakeClient.confidential("machine", CLIENT_SECRET));
 
-	private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-
 	private final Map<String, String> texts = new LinkedHashMap<>();
 
 	@TempDir
@@ -78,7 +78,20 @@ class SecretSearchTests {
 	@AfterEach
 	void stop() {
 		this.server.close();
-		this.root.setLevel(ch.qos.logback.classic.Level.INFO);
+		logAsBefore();
+	}
+
+	/** Boot leaves its logging settings behind, as system properties. */
+	private static void logAsBefore() {
+		for (LoggingSystemProperty property : LoggingSystemProperty.values()) {
+			System.clearProperty(property.getEnvironmentVariableName());
+		}
+		LoggingSystem logging = LoggingSystem.get(SecretSearchTests.class.getClassLoader());
+		logging.cleanUp();
+		logging.beforeInitialize();
+		logging.initialize(new LoggingInitializationContext(new StandardEnvironment()), null, null);
+		// Else the next application would think that its own settings are in force.
+		logging.cleanUp();
 	}
 
 	@ParameterizedTest
@@ -94,7 +107,9 @@ class SecretSearchTests {
 		}
 		assertThat(this.texts).hasSizeGreaterThan(40);
 		this.texts.put("output", output.getAll());
-		assertThat(output.getAll()).contains("TRACE", "Login needed for 'acme'");
+		assertThat(output.getAll()).contains("Login needed for 'acme'", "Logged in to 'acme'.");
+		assertThat(this.texts.get(this.directory.resolve("all.log").toString())).contains("TRACE", "DEBUG",
+				"event=\"oauth2_device_code_issued\"", "org.springframework.web.reactive");
 		Set<String> secrets = secrets();
 		this.texts.forEach((where, text) -> secrets
 			.forEach((secret) -> assertThat(text.contains(secret)).as("%s in %s", secret, where).isFalse()));
@@ -177,7 +192,9 @@ class SecretSearchTests {
 		String providers = "oauth2.pkce.providers.";
 		return TestApplication.of(type)
 			.with(Open.class)
-			.with("logging.level.root=trace", "management.endpoints.web.exposure.include=*",
+			.with("logging.level.root=trace", "logging.threshold.console=off",
+					"logging.file.name=" + this.directory.resolve("all.log"),
+					"logging.pattern.file=%p %c %t %m %kvp %mdc%n%ex", "management.endpoints.web.exposure.include=*",
 					"management.endpoint.oauth2providers.access=unrestricted",
 					"management.endpoint.health.show-details=always",
 					"management.httpexchanges.recording.include=request-headers,response-headers,authorization-header,"
