@@ -8,7 +8,6 @@ import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
-import io.github.oauth2pkce.ServerText;
 import io.github.oauth2pkce.token.AuthorizationDeniedException;
 
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
@@ -53,9 +52,9 @@ final class AnsweredLogin {
 		addSecret(parameters.get(OAuth2ParameterNames.CODE));
 		addSecret((String) pending.getAttributes().get(PkceParameterNames.CODE_VERIFIER));
 		String error = parameters.get(OAuth2ParameterNames.ERROR);
-		if (error != null) {
-			OAuth2Error printable = printable(
-					new OAuth2Error(error, parameters.get(OAuth2ParameterNames.ERROR_DESCRIPTION), null));
+		// RFC 6749 section 3.1: a parameter without a value is none.
+		if (error != null && !error.isBlank()) {
+			OAuth2Error printable = printable(error, parameters.get(OAuth2ParameterNames.ERROR_DESCRIPTION));
 			this.failure = OAuth2ErrorCodes.ACCESS_DENIED.equals(error) ? new AuthorizationDeniedException(printable)
 					: CodeLoginException.refused(printable);
 		}
@@ -68,10 +67,9 @@ final class AnsweredLogin {
 	}
 
 	/** A server may reflect what it was sent. */
-	private OAuth2Error printable(OAuth2Error error) {
-		String description = error.getDescription();
-		return new OAuth2Error(ServerText.printable(withoutSecrets(error.getErrorCode()), 80),
-				(description != null) ? ServerText.printable(withoutSecrets(description)) : null, null);
+	private OAuth2Error printable(String code, @Nullable String description) {
+		return CodeLoginException.printable(withoutSecrets(code),
+				(description != null) ? withoutSecrets(description) : null);
 	}
 
 	private String withoutSecrets(String text) {
@@ -95,7 +93,7 @@ final class AnsweredLogin {
 	}
 
 	void failed(OAuth2AuthorizationException failure) {
-		OAuth2Error error = printable(failure.getError());
+		OAuth2Error error = printable(failure.getError().getErrorCode(), failure.getError().getDescription());
 		this.failure = new CodeLoginException(error, "The code could not be redeemed: " + error.getErrorCode()
 				+ ((error.getDescription() != null) ? ": " + error.getDescription() : ""));
 	}

@@ -6,7 +6,6 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 import io.github.oauth2pkce.Provider;
-import io.github.oauth2pkce.ServerText;
 import io.github.oauth2pkce.discovery.AuthorizationServerMetadata;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.Endpoint;
@@ -139,8 +138,8 @@ public final class LoopbackGrant {
 
 	private static RuntimeException refused(AuthorizationRequest request, AuthorizationAnswer answer, String error) {
 		String description = answer.get(OAuth2ParameterNames.ERROR_DESCRIPTION);
-		OAuth2Error printable = new OAuth2Error(ServerText.printable(request.withoutSecrets(error), 80),
-				(description != null) ? ServerText.printable(request.withoutSecrets(description)) : null, null);
+		OAuth2Error printable = CodeLoginException.printable(request.withoutSecrets(error),
+				(description != null) ? request.withoutSecrets(description) : null);
 		return OAuth2ErrorCodes.ACCESS_DENIED.equals(error) ? new AuthorizationDeniedException(printable)
 				: CodeLoginException.refused(printable);
 	}

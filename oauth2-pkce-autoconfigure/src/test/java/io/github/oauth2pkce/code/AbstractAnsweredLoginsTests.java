@@ -134,6 +134,13 @@ abstract class AbstractAnsweredLoginsTests {
 	}
 
 	@Test
+	void errorOfWhichNothingCanBeShownIsOneAllTheSame() throws Exception {
+		URI answer = answer();
+		String rest = "&state=" + Browser.query(answer).get("state") + "&iss=" + this.application.server().issuer();
+		verifyFailed(Browser.with(answer, "error=%1B" + rest), LoginOutcome.FAILED, "unknown_error");
+	}
+
+	@Test
 	void codeThatCannotBeRedeemedIsToldWithoutIt(CapturedOutput output) throws Exception {
 		URI answer = answer();
 		String code = Browser.query(answer).get("code");
