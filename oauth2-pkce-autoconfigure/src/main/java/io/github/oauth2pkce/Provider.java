@@ -50,6 +50,8 @@ public final class Provider {
 
 	private final int redirectPort;
 
+	private final boolean issRequired;
+
 	private final @Nullable String sslBundle;
 
 	private Provider(Builder builder) {
@@ -68,6 +70,7 @@ public final class Provider {
 		this.refreshSkew = builder.refreshSkew;
 		this.rejectedErrorCodes = Set.copyOf(builder.rejectedErrorCodes);
 		this.redirectPort = builder.redirectPort;
+		this.issRequired = builder.issRequired;
 		this.sslBundle = builder.sslBundle;
 	}
 
@@ -185,6 +188,15 @@ public final class Provider {
 		return this.redirectPort;
 	}
 
+	/**
+	 * Whether the answer to a browser login has to say who it comes from (RFC 9207),
+	 * whatever the server's metadata says.
+	 * @return {@code true} when an answer without {@code iss} is refused in any case
+	 */
+	public boolean issRequired() {
+		return this.issRequired;
+	}
+
 	public @Nullable String sslBundle() {
 		return this.sslBundle;
 	}
@@ -255,6 +267,8 @@ public final class Provider {
 
 		private int redirectPort;
 
+		private boolean issRequired;
+
 		private @Nullable String sslBundle;
 
 		private Builder(String id, String clientId) {
@@ -324,6 +338,11 @@ public final class Provider {
 
 		public Builder redirectPort(int redirectPort) {
 			this.redirectPort = redirectPort;
+			return this;
+		}
+
+		public Builder issRequired(boolean issRequired) {
+			this.issRequired = issRequired;
 			return this;
 		}
 

@@ -10,6 +10,7 @@ import io.micrometer.observation.ObservationRegistry;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.BearerListener;
 import io.github.oauth2pkce.bearer.BearerTokenSource;
+import io.github.oauth2pkce.code.AnsweredLogins;
 import io.github.oauth2pkce.device.ConsoleUserCodePrompt;
 import io.github.oauth2pkce.device.DeviceGrant;
 import io.github.oauth2pkce.device.PollingTime;
@@ -29,6 +30,7 @@ import io.github.oauth2pkce.refresh.RefreshListener;
 import io.github.oauth2pkce.refresh.RefreshSettings;
 import io.github.oauth2pkce.refresh.RefreshingBearerTokenSource;
 import io.github.oauth2pkce.refresh.SteadyClock;
+import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.MemoryTokenStore;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
@@ -168,6 +170,14 @@ public final class PkceAutoConfiguration {
 		grants.add(new DeviceLogin(new DeviceGrant(tokenEndpoint, discovery, PollingTime.SYSTEM), prompt));
 		others.orderedStream().forEach(grants::add);
 		return new Logins(providers, grants, credentials, Clock.systemUTC(), listeners.orderedStream().toList());
+	}
+
+	/** Whoever fails to log in is nobody yet. */
+	@Bean
+	AnsweredLogins oauth2PkceAnsweredLogins(ObjectProvider<Logins> logins) {
+		return new AnsweredLogins((providerId, principalName, duration, failure) -> logins.getObject()
+			.endedElsewhere(new CredentialId(providerId, (principalName != null) ? principalName : "anonymousUser"),
+					duration, failure));
 	}
 
 	@Bean

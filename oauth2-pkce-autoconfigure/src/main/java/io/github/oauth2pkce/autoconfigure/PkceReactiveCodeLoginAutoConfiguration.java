@@ -1,6 +1,7 @@
 package io.github.oauth2pkce.autoconfigure;
 
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.code.AnsweredLogins;
 import io.github.oauth2pkce.code.AuthorizationRequestCustomizer;
 import io.github.oauth2pkce.code.CodeTokenClient;
 import io.github.oauth2pkce.code.IssuerWebFilter;
@@ -52,16 +53,17 @@ public final class PkceReactiveCodeLoginAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	ReactiveOAuth2AccessTokenResponseClient<OAuth2AuthorizationCodeGrantRequest> oauth2PkceCodeTokenClient(
-			Providers providers, HttpClients clients, OAuth2PkceProperties properties) {
-		return new CodeTokenClient(providers, clients::of, properties.refresh().requestTimeout());
+			Providers providers, HttpClients clients, OAuth2PkceProperties properties, AnsweredLogins answered) {
+		return new CodeTokenClient(providers, clients::of, properties.refresh().requestTimeout(), answered);
 	}
 
 	@Bean
 	@ConditionalOnMissingBean
 	IssuerWebFilter oauth2PkceIssuerFilter(ReactiveClientRegistrationRepository registrations,
-			ObjectProvider<ServerAuthorizationRequestRepository<OAuth2AuthorizationRequest>> pending) {
+			ObjectProvider<ServerAuthorizationRequestRepository<OAuth2AuthorizationRequest>> pending,
+			Providers providers, AnsweredLogins answered) {
 		return new IssuerWebFilter(registrations,
-				pending.getIfUnique(WebSessionOAuth2ServerAuthorizationRequestRepository::new));
+				pending.getIfUnique(WebSessionOAuth2ServerAuthorizationRequestRepository::new), providers, answered);
 	}
 
 }

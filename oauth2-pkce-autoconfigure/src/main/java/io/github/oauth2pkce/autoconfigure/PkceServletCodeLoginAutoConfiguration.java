@@ -5,6 +5,7 @@ import java.util.Objects;
 import jakarta.servlet.Filter;
 
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.code.AnsweredLogins;
 import io.github.oauth2pkce.code.AuthorizationRequestCustomizer;
 import io.github.oauth2pkce.code.CodeTokenClient;
 import io.github.oauth2pkce.code.IssuerFilter;
@@ -55,17 +56,19 @@ public final class PkceServletCodeLoginAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	OAuth2AccessTokenResponseClient<OAuth2AuthorizationCodeGrantRequest> oauth2PkceCodeTokenClient(Providers providers,
-			HttpClients clients, OAuth2PkceProperties properties) {
-		CodeTokenClient client = new CodeTokenClient(providers, clients::of, properties.refresh().requestTimeout());
+			HttpClients clients, OAuth2PkceProperties properties, AnsweredLogins answered) {
+		CodeTokenClient client = new CodeTokenClient(providers, clients::of, properties.refresh().requestTimeout(),
+				answered);
 		return (request) -> Objects.requireNonNull(client.getTokenResponse(request).block(), "No token response");
 	}
 
 	@Bean
 	@ConditionalOnMissingBean
 	IssuerFilter oauth2PkceIssuerFilter(ClientRegistrationRepository registrations,
-			ObjectProvider<AuthorizationRequestRepository<OAuth2AuthorizationRequest>> pending) {
+			ObjectProvider<AuthorizationRequestRepository<OAuth2AuthorizationRequest>> pending, Providers providers,
+			AnsweredLogins answered) {
 		return new IssuerFilter(registrations,
-				pending.getIfUnique(HttpSessionOAuth2AuthorizationRequestRepository::new));
+				pending.getIfUnique(HttpSessionOAuth2AuthorizationRequestRepository::new), providers, answered);
 	}
 
 }

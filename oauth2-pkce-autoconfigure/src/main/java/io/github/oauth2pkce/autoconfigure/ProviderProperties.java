@@ -36,6 +36,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param assumeExpiry Lifetime of a token when the server names none.
  * @param refresh Refreshing.
  * @param redirectPort Port of a browser login on this machine; 0 is any free one.
+ * @param requireIss Whether the answer to a browser login has to name its issuer (RFC
+ * 9207), also if the server does not announce that it does.
  * @param sslBundle SSL bundle for discovery and token traffic.
  */
 public record ProviderProperties(@Nullable String issuerUri, @Nullable String authorizationUri,
@@ -45,7 +47,7 @@ public record ProviderProperties(@Nullable String issuerUri, @Nullable String au
 		@DefaultValue("application") PrincipalKind principal, @DefaultValue List<String> baseUrls,
 		@DefaultValue("skip") OnMissingToken onMissingToken, @DefaultValue("true") boolean retryUnauthorized,
 		@DefaultValue List<String> resource, @Nullable Duration assumeExpiry, @DefaultValue Refresh refresh,
-		@DefaultValue("0") int redirectPort, @Nullable String sslBundle) {
+		@DefaultValue("0") int redirectPort, @DefaultValue("false") boolean requireIss, @Nullable String sslBundle) {
 
 	@Override
 	public String toString() {

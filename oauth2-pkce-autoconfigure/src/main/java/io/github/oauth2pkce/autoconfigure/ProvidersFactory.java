@@ -131,7 +131,12 @@ final class ProvidersFactory {
 
 		Provider provider() {
 			checkId();
-			checkPkce();
+			checkBoolean("pkce");
+			checkBoolean("require-iss");
+			if (this.own.requireIss() && issuer() == null) {
+				throw wrong("require-iss", "true", "needs an issuer to compare with, and there is no issuer-uri",
+						"Set " + this.prefix + ".issuer-uri, or remove require-iss.");
+			}
 			String clientId = clientId();
 			int port = this.own.redirectPort();
 			if (port < 0 || port > 65535) {
@@ -167,6 +172,7 @@ final class ProvidersFactory {
 				.refreshSkew(skew)
 				.rejectedErrorCodes(this.own.refresh().rejectedErrorCodes())
 				.redirectPort(port)
+				.issRequired(this.own.requireIss())
 				.sslBundle(text(this.own.sslBundle(), null))
 				.build();
 		}
@@ -198,11 +204,11 @@ final class ProvidersFactory {
 		 * Boot reads "yes", "on" and "1" as true; a security switch should mean what it
 		 * says.
 		 */
-		private void checkPkce() {
-			String value = configured("pkce");
+		private void checkBoolean(String key) {
+			String value = configured(key);
 			if (value != null && !value.isBlank() && !"true".equalsIgnoreCase(value.strip())
 					&& !"false".equalsIgnoreCase(value.strip())) {
-				throw wrong("pkce", value, "is not a Boolean", "Use true or false.");
+				throw wrong(key, value, "is not a Boolean", "Use true or false.");
 			}
 		}
 

@@ -38,6 +38,7 @@ public final class AuthorizationRequestCustomizer implements Consumer<OAuth2Auth
 		if (provider == null) {
 			return;
 		}
+		builder.attributes((all) -> all.put(AnsweredLogin.STARTED_AT, System.currentTimeMillis()));
 		if (!provider.pkce()) {
 			withoutPkce(builder);
 		}

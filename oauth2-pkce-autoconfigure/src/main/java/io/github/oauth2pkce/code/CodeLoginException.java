@@ -1,5 +1,9 @@
 package io.github.oauth2pkce.code;
 
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauth2pkce.ServerText;
+
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
 import org.springframework.security.oauth2.core.OAuth2Error;
 
@@ -14,6 +18,13 @@ public class CodeLoginException extends OAuth2AuthorizationException {
 
 	public CodeLoginException(OAuth2Error error, String message) {
 		super(error, message);
+	}
+
+	/** What can be shown of an error: nothing of it may be left, and a code has to be. */
+	static OAuth2Error printable(String code, @Nullable String description) {
+		String printable = ServerText.printable(code, 80);
+		return new OAuth2Error(printable.isBlank() ? "unknown_error" : printable, ServerText.printable(description),
+				null);
 	}
 
 	static CodeLoginException refused(OAuth2Error error) {

@@ -36,6 +36,8 @@ public final class CodeTokenClient
 
 	private final Duration timeout;
 
+	private final AnsweredLogins answered;
+
 	private final WebClientReactiveAuthorizationCodeTokenResponseClient others = new WebClientReactiveAuthorizationCodeTokenResponseClient();
 
 	private final Map<String, WebClientReactiveAuthorizationCodeTokenResponseClient> clients = new ConcurrentHashMap<>();
@@ -45,21 +47,27 @@ public final class CodeTokenClient
 	 * @param providers the providers
 	 * @param webClients gives the client with the provider's TLS settings
 	 * @param timeout the longest that one exchange may take
+	 * @param answered is told how exchanges end
 	 */
-	public CodeTokenClient(Providers providers, Function<Provider, WebClient> webClients, Duration timeout) {
+	public CodeTokenClient(Providers providers, Function<Provider, WebClient> webClients, Duration timeout,
+			AnsweredLogins answered) {
 		this.providers = providers;
 		this.webClients = webClients;
 		this.timeout = timeout;
+		this.answered = answered;
 	}
 
 	@Override
 	public Mono<OAuth2AccessTokenResponse> getTokenResponse(OAuth2AuthorizationCodeGrantRequest request) {
 		String tokenUri = request.getClientRegistration().getProviderDetails().getTokenUri();
+		String state = request.getAuthorizationExchange().getAuthorizationRequest().getState();
 		return client(request.getClientRegistration().getRegistrationId()).getTokenResponse(request)
 			.timeout(this.timeout)
 			// Otherwise the person sees a bare error 500 instead of the login page.
 			.onErrorMap(WebClientRequestException.class, (ex) -> unreachable(tokenUri, ex))
-			.onErrorMap(TimeoutException.class, (ex) -> unreachable(tokenUri, ex));
+			.onErrorMap(TimeoutException.class, (ex) -> unreachable(tokenUri, ex))
+			.doOnNext((response) -> this.answered.exchanged(state, response.getAccessToken().getTokenValue()))
+			.doOnError(OAuth2AuthorizationException.class, (ex) -> this.answered.failed(state, ex));
 	}
 
 	private WebClientReactiveAuthorizationCodeTokenResponseClient client(String registrationId) {

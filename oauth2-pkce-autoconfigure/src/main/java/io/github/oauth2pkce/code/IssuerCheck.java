@@ -1,20 +1,30 @@
 package io.github.oauth2pkce.code;
 
+import java.util.Map;
+
 import org.jspecify.annotations.Nullable;
+
+import io.github.oauth2pkce.Provider;
 
 /**
  * RFC 9207: an authorization response says which server it comes from, so that one
  * server's answer cannot be passed off as another's (the mix-up attack).
  *
  * @param issuer the issuer that was asked, {@code null} when none is configured
- * @param advertised whether its metadata has
- * {@code authorization_response_iss_parameter_supported}
+ * @param required whether a response without it is refused: its metadata has
+ * {@code authorization_response_iss_parameter_supported}, or the provider is configured
+ * so
  */
-record IssuerCheck(@Nullable String issuer, boolean advertised) {
+record IssuerCheck(@Nullable String issuer, boolean required) {
 
 	static final String PARAMETER = "iss";
 
 	static final String METADATA = "authorization_response_iss_parameter_supported";
+
+	static IssuerCheck of(@Nullable Provider provider, @Nullable String issuer, Map<String, Object> metadata) {
+		boolean advertised = Boolean.TRUE.equals(metadata.get(METADATA));
+		return new IssuerCheck(issuer, advertised || (provider != null && provider.issRequired()));
+	}
 
 	/**
 	 * Whether a response, error responses included, may come from the issuer.
@@ -25,7 +35,7 @@ record IssuerCheck(@Nullable String issuer, boolean advertised) {
 		if (iss == null) {
 			// Section 2.4: clients MUST reject responses without it from servers that
 			// say that they send it.
-			return !this.advertised;
+			return !this.required;
 		}
 		// Section 2.4: simple string comparison. A server that sends it without saying
 		// so is believed, if it names itself.

@@ -2,12 +2,15 @@ package io.github.oauth2pkce.code;
 
 import java.util.List;
 
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Providers;
 
 import org.springframework.core.Ordered;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.security.oauth2.client.registration.ClientRegistration;
 import org.springframework.security.oauth2.client.registration.ReactiveClientRegistrationRepository;
 import org.springframework.security.oauth2.client.web.server.ServerAuthorizationRequestRepository;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationRequest;
@@ -27,15 +30,24 @@ public final class IssuerWebFilter implements WebFilter, Ordered {
 
 	private final ServerAuthorizationRequestRepository<OAuth2AuthorizationRequest> pending;
 
+	private final Providers providers;
+
+	private final AnsweredLogins answered;
+
 	/**
 	 * Creates the filter.
 	 * @param registrations the registrations
 	 * @param pending the repository that Spring Security's filters use
+	 * @param providers the providers
+	 * @param answered is told of each answer that passes
 	 */
 	public IssuerWebFilter(ReactiveClientRegistrationRepository registrations,
-			ServerAuthorizationRequestRepository<OAuth2AuthorizationRequest> pending) {
+			ServerAuthorizationRequestRepository<OAuth2AuthorizationRequest> pending, Providers providers,
+			AnsweredLogins answered) {
 		this.registrations = registrations;
 		this.pending = pending;
+		this.providers = providers;
+		this.answered = answered;
 	}
 
 	@Override
@@ -52,17 +64,40 @@ public final class IssuerWebFilter implements WebFilter, Ordered {
 		if (!answer) {
 			return chain.filter(exchange);
 		}
-		return isAccepted(exchange, parameters.get(IssuerCheck.PARAMETER))
-			.flatMap((accepted) -> accepted ? chain.filter(exchange) : refuse(exchange.getResponse()));
+		return this.pending.loadAuthorizationRequest(exchange)
+			.flatMap((pending) -> registration(pending)
+				.map((registration) -> filter(exchange, chain, pending, registration)))
+			// Nobody waits for it: Spring Security says so.
+			.defaultIfEmpty(chain.filter(exchange))
+			.flatMap((chosen) -> chosen);
 	}
 
-	private Mono<Boolean> isAccepted(ServerWebExchange exchange, @Nullable List<String> iss) {
-		return this.pending.loadAuthorizationRequest(exchange)
-			.mapNotNull((pending) -> pending.<String>getAttribute(OAuth2ParameterNames.REGISTRATION_ID))
-			.flatMap(this.registrations::findByRegistrationId)
-			.map((registration) -> RefusedAnswers.accepts(registration,
-					(iss != null) ? iss.toArray(String[]::new) : null))
-			.defaultIfEmpty(true);
+	private Mono<ClientRegistration> registration(OAuth2AuthorizationRequest pending) {
+		return Mono.justOrEmpty(pending.<String>getAttribute(OAuth2ParameterNames.REGISTRATION_ID))
+			.flatMap(this.registrations::findByRegistrationId);
+	}
+
+	private Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain, OAuth2AuthorizationRequest pending,
+			ClientRegistration registration) {
+		MultiValueMap<String, String> parameters = exchange.getRequest().getQueryParams();
+		List<String> iss = parameters.get(IssuerCheck.PARAMETER);
+		Provider provider = this.providers.find(registration.getRegistrationId());
+		if (!RefusedAnswers.accepts(provider, registration, (iss != null) ? iss.toArray(String[]::new) : null)) {
+			return refuse(exchange.getResponse());
+		}
+		return (provider != null) ? pass(exchange, chain, provider, pending) : chain.filter(exchange);
+	}
+
+	private Mono<Void> pass(ServerWebExchange exchange, WebFilterChain chain, Provider provider,
+			OAuth2AuthorizationRequest pending) {
+		MultiValueMap<String, String> parameters = exchange.getRequest().getQueryParams();
+		AnsweredLogin login = this.answered.open(provider.id(), pending, parameters::getFirst);
+		return chain.filter(exchange).doOnSuccess((done) -> {
+			ServerHttpResponse response = exchange.getResponse();
+			HttpStatusCode status = response.getStatusCode();
+			login.close((status != null) ? status.value() : 200,
+					RefusedAnswers.location(response.getHeaders().getFirst("Location")));
+		}).doOnError((ex) -> login.close()).doOnCancel(login::close);
 	}
 
 	private static Mono<Void> refuse(ServerHttpResponse response) {

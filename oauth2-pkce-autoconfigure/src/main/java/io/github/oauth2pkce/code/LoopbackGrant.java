@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 import io.github.oauth2pkce.Provider;
-import io.github.oauth2pkce.ServerText;
 import io.github.oauth2pkce.discovery.AuthorizationServerMetadata;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.Endpoint;
@@ -54,7 +53,9 @@ public final class LoopbackGrant {
 	 * Sends a person to the authorization server and waits until they are back.
 	 * @param provider the provider
 	 * @param prompt shows the page to log in at; called once, when the port is open
-	 * @return the tokens and the endpoint that issued them
+	 * @param keep is given the tokens and the endpoint that issued them, before the
+	 * person is told that it worked; what it throws ends the login, and its message is
+	 * shown
 	 * @throws InterruptedException when the login was cancelled
 	 * @throws AuthorizationDeniedException when the person said no
 	 * @throws AuthorizationExpiredException when nobody came back in time
@@ -66,7 +67,8 @@ public final class LoopbackGrant {
 	 * @throws io.github.oauth2pkce.discovery.DiscoveryException when an endpoint is not
 	 * known
 	 */
-	public IssuedTokens login(Provider provider, Consumer<URI> prompt) throws InterruptedException {
+	public void login(Provider provider, Consumer<URI> prompt, Consumer<IssuedTokens> keep)
+			throws InterruptedException {
 		URI authorizationEndpoint = this.discovery.endpoint(provider, Endpoint.AUTHORIZATION);
 		// Both endpoints before the first request: no code that nobody can redeem.
 		URI tokenEndpoint = this.discovery.endpoint(provider, Endpoint.TOKEN);
@@ -80,20 +82,35 @@ public final class LoopbackGrant {
 					throw new AuthorizationExpiredException(
 							new OAuth2Error("login_timeout", "Nobody finished the login in the browser in time", null));
 				}
-				try {
-					TokenResponse response = redeem(provider, tokenEndpoint, request, answer);
-					answers.finish(CallbackPage.loggedIn(provider.id()));
-					return new IssuedTokens(tokenEndpoint, response);
-				}
-				catch (RuntimeException ex) {
-					if (ex instanceof AuthorizationServerUnreachableException && Thread.interrupted()) {
-						throw new InterruptedException();
-					}
-					answers.finish(page(ex));
-					throw ex;
-				}
+				keep(provider, redeem(provider, tokenEndpoint, request, answer, answers), keep, answers);
 			}
 		}
+	}
+
+	private IssuedTokens redeem(Provider provider, URI tokenEndpoint, AuthorizationRequest request,
+			AuthorizationAnswer answer, LoopbackAnswers answers) throws InterruptedException {
+		try {
+			return new IssuedTokens(tokenEndpoint, redeem(provider, tokenEndpoint, request, answer));
+		}
+		catch (RuntimeException ex) {
+			if (ex instanceof AuthorizationServerUnreachableException && Thread.interrupted()) {
+				throw new InterruptedException();
+			}
+			answers.finish(page(ex));
+			throw ex;
+		}
+	}
+
+	private static void keep(Provider provider, IssuedTokens tokens, Consumer<IssuedTokens> keep,
+			LoopbackAnswers answers) {
+		try {
+			keep.accept(tokens);
+		}
+		catch (RuntimeException ex) {
+			answers.finish(CallbackPage.failed(500, String.valueOf(ex.getMessage())));
+			throw ex;
+		}
+		answers.finish(CallbackPage.loggedIn(provider.id()));
 	}
 
 	/** With every endpoint given there is no discovery call, so nothing is advertised. */
@@ -101,7 +118,7 @@ public final class LoopbackGrant {
 		boolean discovered = provider.endpoints().authorization() == null || provider.endpoints().token() == null;
 		AuthorizationServerMetadata metadata = discovered ? this.discovery.metadata(provider)
 				: AuthorizationServerMetadata.NONE;
-		return new IssuerCheck(provider.issuerUri(), Boolean.TRUE.equals(metadata.values().get(IssuerCheck.METADATA)));
+		return IssuerCheck.of(provider, provider.issuerUri(), metadata.values());
 	}
 
 	private TokenResponse redeem(Provider provider, URI tokenEndpoint, AuthorizationRequest request,
@@ -116,8 +133,8 @@ public final class LoopbackGrant {
 
 	private static RuntimeException refused(AuthorizationRequest request, AuthorizationAnswer answer, String error) {
 		String description = answer.get(OAuth2ParameterNames.ERROR_DESCRIPTION);
-		OAuth2Error printable = new OAuth2Error(ServerText.printable(request.withoutSecrets(error), 80),
-				(description != null) ? ServerText.printable(request.withoutSecrets(description)) : null, null);
+		OAuth2Error printable = CodeLoginException.printable(request.withoutSecrets(error),
+				(description != null) ? request.withoutSecrets(description) : null);
 		return OAuth2ErrorCodes.ACCESS_DENIED.equals(error) ? new AuthorizationDeniedException(printable)
 				: CodeLoginException.refused(printable);
 	}

@@ -1,9 +1,13 @@
 package io.github.oauth2pkce.code;
 
+import java.net.URI;
+import java.net.URISyntaxException;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.ServerText;
 
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
@@ -16,10 +20,9 @@ final class RefusedAnswers {
 	private RefusedAnswers() {
 	}
 
-	static boolean accepts(ClientRegistration registration, String @Nullable [] values) {
+	static boolean accepts(@Nullable Provider provider, ClientRegistration registration, String @Nullable [] values) {
 		ClientRegistration.ProviderDetails details = registration.getProviderDetails();
-		IssuerCheck check = new IssuerCheck(details.getIssuerUri(),
-				Boolean.TRUE.equals(details.getConfigurationMetadata().get(IssuerCheck.METADATA)));
+		IssuerCheck check = IssuerCheck.of(provider, details.getIssuerUri(), details.getConfigurationMetadata());
 		boolean several = values != null && values.length > 1;
 		String iss = (values != null && values.length == 1) ? values[0] : null;
 		// RFC 6749 section 3.1: MUST NOT be included more than once.
@@ -36,6 +39,16 @@ final class RefusedAnswers {
 
 	static String describe(@Nullable String iss) {
 		return (iss != null) ? "'" + ServerText.printable(iss) + "'" : "missing";
+	}
+
+	/** Where a browser is sent, {@code null} when nowhere that can be read. */
+	static @Nullable URI location(@Nullable String location) {
+		try {
+			return (location != null) ? new URI(location) : null;
+		}
+		catch (URISyntaxException ex) {
+			return null;
+		}
 	}
 
 	static CallbackPage page() {

@@ -3,7 +3,6 @@ package io.github.oauth2pkce.login;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.device.DeviceGrant;
 import io.github.oauth2pkce.device.UserCodePrompt;
-import io.github.oauth2pkce.token.IssuedTokens;
 
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
 
@@ -25,9 +24,9 @@ public final class DeviceLogin implements LoginGrant {
 	}
 
 	@Override
-	public IssuedTokens login(Provider provider, Progress progress) throws InterruptedException {
-		return this.grant.login(provider,
-				(userCode) -> progress.codeIssued(userCode, () -> this.prompt.prompt(userCode)), progress::polled);
+	public void login(Provider provider, Progress progress) throws InterruptedException {
+		progress.issued(this.grant.login(provider,
+				(userCode) -> progress.codeIssued(userCode, () -> this.prompt.prompt(userCode)), progress::polled));
 	}
 
 }

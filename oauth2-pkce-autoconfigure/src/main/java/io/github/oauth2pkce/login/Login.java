@@ -1,5 +1,6 @@
 package io.github.oauth2pkce.login;
 
+import java.net.URI;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 
@@ -19,6 +20,8 @@ public final class Login {
 	private final Runnable cancellation;
 
 	private final CompletableFuture<Shown> shown = new CompletableFuture<>();
+
+	private final CompletableFuture<Page> page = new CompletableFuture<>();
 
 	private final CompletableFuture<Void> completion = new CompletableFuture<>();
 
@@ -45,6 +48,14 @@ public final class Login {
 	 */
 	public CompletableFuture<Shown> shown() {
 		return this.shown.copy();
+	}
+
+	/**
+	 * The page to log in at, for browser logins on the application's machine.
+	 * @return the page, {@code null} when there is none, or not yet
+	 */
+	public @Nullable Page page() {
+		return this.page.getNow(null);
 	}
 
 	/**
@@ -99,9 +110,12 @@ public final class Login {
 		this.shown.complete(new Shown(userCode, now.plus(userCode.expiresIn())));
 	}
 
-	/** A login without a code goes on; whoever waits for the code need not. */
-	void showNothing(String instead) {
-		this.shown.completeExceptionally(new LoginException(LoginOutcome.FAILED, "no_code", instead, null));
+	/** A login by a page goes on; whoever waits for a code need not. */
+	void show(URI page, Instant expiresAt) {
+		this.page.complete(new Page(page, expiresAt));
+		this.shown.completeExceptionally(new LoginException(LoginOutcome.FAILED, "no_code",
+				"Finish the login in a browser on the application's machine; the page to open is on its standard output",
+				null));
 	}
 
 	void end(@Nullable LoginException failure) {
@@ -120,6 +134,22 @@ public final class Login {
 	 * @param expiresAt when it stops working
 	 */
 	public record Shown(UserCode userCode, Instant expiresAt) {
+
+	}
+
+	/**
+	 * A page that waits for its person. Its text leaves the address out, which holds the
+	 * login's {@code state}.
+	 *
+	 * @param uri the authorization request, for a browser on the application's machine
+	 * @param expiresAt when it stops working
+	 */
+	public record Page(URI uri, Instant expiresAt) {
+
+		@Override
+		public String toString() {
+			return "Page[expiresAt=" + this.expiresAt + "]";
+		}
 
 	}
 

@@ -2,10 +2,19 @@ package io.github.oauth2pkce.login;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.discovery.DiscoveryException;
+import io.github.oauth2pkce.token.AuthorizationDeniedException;
+import io.github.oauth2pkce.token.AuthorizationExpiredException;
+import io.github.oauth2pkce.token.AuthorizationServerUnreachableException;
+
+import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
+
 /** A login ended without tokens. The message is a sentence for a person; no secret. */
 public class LoginException extends RuntimeException {
 
 	private static final long serialVersionUID = 1L;
+
+	private static final String UNEXPECTED = "internal_error";
 
 	private final LoginOutcome outcome;
 
@@ -15,6 +24,36 @@ public class LoginException extends RuntimeException {
 		super(message, cause);
 		this.outcome = outcome;
 		this.errorCode = errorCode;
+	}
+
+	/** What a failure means for the person. */
+	static LoginException of(Throwable ex) {
+		if (ex instanceof LoginException known) {
+			return known;
+		}
+		if (ex instanceof AuthorizationDeniedException denied) {
+			return new LoginException(LoginOutcome.DENIED, denied.getError().getErrorCode(), "The login was denied",
+					ex);
+		}
+		if (ex instanceof AuthorizationExpiredException expired) {
+			return new LoginException(LoginOutcome.EXPIRED, expired.getError().getErrorCode(),
+					"Nobody finished the login in time", ex);
+		}
+		String message = String.valueOf(ex.getMessage());
+		if (ex instanceof OAuth2AuthorizationException refused) {
+			return new LoginException(LoginOutcome.FAILED, refused.getError().getErrorCode(), message, ex);
+		}
+		if (ex instanceof AuthorizationServerUnreachableException) {
+			return new LoginException(LoginOutcome.FAILED, "unreachable", message, ex);
+		}
+		if (ex instanceof DiscoveryException) {
+			return new LoginException(LoginOutcome.FAILED, "discovery_failed", message, ex);
+		}
+		return new LoginException(LoginOutcome.FAILED, UNEXPECTED, "The login failed unexpectedly", ex);
+	}
+
+	boolean isUnexpected() {
+		return UNEXPECTED.equals(this.errorCode);
 	}
 
 	public LoginOutcome outcome() {

@@ -1,5 +1,8 @@
 package io.github.oauth2pkce.login;
 
+import java.net.URI;
+import java.time.Duration;
+
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.device.PollResult;
 import io.github.oauth2pkce.device.UserCode;
@@ -19,11 +22,11 @@ public interface LoginGrant {
 	/**
 	 * Logs a person in; blocks for as long as they take.
 	 * @param provider the provider
-	 * @param progress is told how far it got
-	 * @return the tokens
+	 * @param progress is told how far it got, and is given the tokens before the person
+	 * hears of a success
 	 * @throws InterruptedException when the login was cancelled
 	 */
-	IssuedTokens login(Provider provider, Progress progress) throws InterruptedException;
+	void login(Provider provider, Progress progress) throws InterruptedException;
 
 	/** How far a login got. */
 	interface Progress {
@@ -37,16 +40,26 @@ public interface LoginGrant {
 		void codeIssued(UserCode userCode, Runnable prompt);
 
 		/**
-		 * There will be no code to show.
-		 * @param instead what the person does instead, as a sentence
+		 * There is no code to show but a page, on the application's machine.
+		 * @param page the authorization request
+		 * @param timeout how long it stays open
 		 */
-		void noCode(String instead);
+		void pageOpened(URI page, Duration timeout);
 
 		/**
 		 * The token endpoint was polled.
 		 * @param result what it said
 		 */
 		void polled(PollResult result);
+
+		/**
+		 * There are tokens: keeps them.
+		 * @param tokens the tokens
+		 * @return {@code false} when the store failed, so that the login works until the
+		 * application ends, unless the store recovers before
+		 * @throws LoginException when the login had been given up
+		 */
+		boolean issued(IssuedTokens tokens);
 
 	}
 

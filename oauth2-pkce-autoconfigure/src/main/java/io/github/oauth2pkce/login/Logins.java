@@ -1,5 +1,6 @@
 package io.github.oauth2pkce.login;
 
+import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -21,16 +22,11 @@ import io.github.oauth2pkce.device.DeviceGrant;
 import io.github.oauth2pkce.device.PollResult;
 import io.github.oauth2pkce.device.UserCode;
 import io.github.oauth2pkce.device.UserCodePrompt;
-import io.github.oauth2pkce.discovery.DiscoveryException;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.store.CredentialId;
-import io.github.oauth2pkce.token.AuthorizationDeniedException;
-import io.github.oauth2pkce.token.AuthorizationExpiredException;
-import io.github.oauth2pkce.token.AuthorizationServerUnreachableException;
 import io.github.oauth2pkce.token.IssuedTokens;
 
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
-import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
 
 /**
  * Starts logins: the only place that prompts a person, and only because a person or a
@@ -182,10 +178,26 @@ public final class Logins implements AutoCloseable {
 		tell((listener) -> listener.started(login));
 		LoginException failure = attempt(login, provider);
 		this.running.remove(login.id(), login);
+		end(login, Duration.ofNanos(System.nanoTime() - started), failure);
+	}
+
+	/**
+	 * Tells of a login that Spring Security's filters have performed.
+	 * @param id whose
+	 * @param duration how long it took
+	 * @param failure why there are no tokens, {@code null} when they are kept
+	 */
+	public void endedElsewhere(CredentialId id, Duration duration, @Nullable Throwable failure) {
+		Login login = new Login(id, () -> {
+		});
+		end(login, duration, (failure != null) ? failure(failure) : null);
+	}
+
+	private void end(Login login, Duration duration, @Nullable LoginException failure) {
 		LoginOutcome outcome = (failure != null) ? failure.outcome() : LoginOutcome.SUCCESS;
-		LoginListener.Ended ended = new LoginListener.Ended(login, provider.grant(), outcome,
-				Duration.ofNanos(System.nanoTime() - started), (failure != null) ? failure.errorCode() : null,
-				(failure != null) ? failure.getMessage() : null);
+		AuthorizationGrantType grant = this.providers.get(login.id().providerId()).grant();
+		LoginListener.Ended ended = new LoginListener.Ended(login, grant, outcome, duration,
+				(failure != null) ? failure.errorCode() : null, (failure != null) ? failure.getMessage() : null);
 		tell((listener) -> listener.ended(ended));
 		login.end(failure);
 	}
@@ -195,11 +207,7 @@ public final class Logins implements AutoCloseable {
 	 */
 	private @Nullable LoginException attempt(Login login, Provider provider) {
 		try {
-			IssuedTokens issued = grant(provider).login(provider, new Steps(login));
-			if (!login.decide()) {
-				return cancelled();
-			}
-			this.credentials.loggedIn(login.id(), issued.tokenEndpoint(), issued.response());
+			grant(provider).login(provider, new Steps(login));
 			return null;
 		}
 		catch (InterruptedException ex) {
@@ -224,26 +232,11 @@ public final class Logins implements AutoCloseable {
 	}
 
 	private static LoginException failure(Throwable ex) {
-		if (ex instanceof AuthorizationDeniedException denied) {
-			return new LoginException(LoginOutcome.DENIED, denied.getError().getErrorCode(), "The login was denied",
-					ex);
+		LoginException failure = LoginException.of(ex);
+		if (failure.isUnexpected()) {
+			logger.error("A login failed unexpectedly", ex);
 		}
-		if (ex instanceof AuthorizationExpiredException expired) {
-			return new LoginException(LoginOutcome.EXPIRED, expired.getError().getErrorCode(),
-					"Nobody finished the login in time", ex);
-		}
-		String message = String.valueOf(ex.getMessage());
-		if (ex instanceof OAuth2AuthorizationException refused) {
-			return new LoginException(LoginOutcome.FAILED, refused.getError().getErrorCode(), message, ex);
-		}
-		if (ex instanceof AuthorizationServerUnreachableException) {
-			return new LoginException(LoginOutcome.FAILED, "unreachable", message, ex);
-		}
-		if (ex instanceof DiscoveryException) {
-			return new LoginException(LoginOutcome.FAILED, "discovery_failed", message, ex);
-		}
-		logger.error("A login failed unexpectedly", ex);
-		return new LoginException(LoginOutcome.FAILED, "internal_error", "The login failed unexpectedly", ex);
+		return failure;
 	}
 
 	private void tell(Consumer<LoginListener> event) {
@@ -281,8 +274,16 @@ public final class Logins implements AutoCloseable {
 		}
 
 		@Override
-		public void noCode(String instead) {
-			this.login.showNothing(instead);
+		public void pageOpened(URI page, Duration timeout) {
+			this.login.show(page, Logins.this.clock.instant().plus(timeout));
+		}
+
+		@Override
+		public boolean issued(IssuedTokens tokens) {
+			if (!this.login.decide()) {
+				throw cancelled();
+			}
+			return Logins.this.credentials.loggedIn(this.login.id(), tokens.tokenEndpoint(), tokens.response());
 		}
 
 		@Override

@@ -25,12 +25,19 @@ public final class LoopbackLogin implements LoginGrant {
 	}
 
 	@Override
-	public IssuedTokens login(Provider provider, Progress progress) throws InterruptedException {
-		return this.grant.login(provider, (page) -> {
-			progress.noCode("Finish the login in the browser on the application's machine; the page to open is on its"
-					+ " standard output");
+	public void login(Provider provider, Progress progress) throws InterruptedException {
+		this.grant.login(provider, (page) -> {
+			progress.pageOpened(page, this.grant.timeout());
 			this.prompt.prompt(provider.id(), page, this.grant.timeout());
-		});
+		}, (tokens) -> keep(tokens, progress));
+	}
+
+	/** The person is told so, and would not know from a log. */
+	private static void keep(IssuedTokens tokens, Progress progress) {
+		if (!progress.issued(tokens)) {
+			throw new LoginException(LoginOutcome.FAILED, "store_error",
+					"The login could not be saved: it may be gone when the application ends", null);
+		}
 	}
 
 }

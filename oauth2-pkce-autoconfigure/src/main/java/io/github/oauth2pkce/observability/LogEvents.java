@@ -1,12 +1,14 @@
 package io.github.oauth2pkce.observability;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
+import io.github.oauth2pkce.ServerText;
 import io.github.oauth2pkce.bearer.BearerListener;
 import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.bearer.UnauthorizedRecovery;
@@ -72,6 +74,13 @@ public final class LogEvents implements BearerListener, RefreshListener, LoginLi
 			.addKeyValue("status", refresh.status())
 			.log("The token of '{}' was not refreshed: {} (error {}, status {})", providerId, outcome,
 					refresh.errorCode(), refresh.status());
+	}
+
+	@Override
+	public void scopesMissing(CredentialId id, Set<String> missing) {
+		String scopes = ServerText.printable(String.join(" ", missing), 500);
+		event(logger.atWarn(), "oauth2_scopes_missing", id.providerId()).addKeyValue("missing", scopes)
+			.log("The server granted '{}' less than was asked for; missing: {}", id.providerId(), scopes);
 	}
 
 	@Override

@@ -28,6 +28,7 @@ import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
 
 /**
  * {@code /actuator/oauth2providers}: reads what is known, and, when an operator has
@@ -94,8 +95,9 @@ public class OAuth2ProvidersEndpoint {
 	 * Starts a login, or joins the one that runs; or refreshes.
 	 * @param id the provider id
 	 * @param action {@code login} or {@code refresh}; nothing means {@code login}
-	 * @return {@code login} with what a person needs, or the provider's entry after a
-	 * refresh; {@code null} when there is no such provider
+	 * @return {@code login} with what a person needs: a code, or, for a browser login on
+	 * this machine, the page alone as {@code verificationUri}. Or the provider's entry
+	 * after a refresh; {@code null} when there is no such provider
 	 * @throws IllegalArgumentException when the action is unknown, or a person cannot log
 	 * in to this provider
 	 * @throws LoginException when the server gave no code
@@ -110,7 +112,11 @@ public class OAuth2ProvidersEndpoint {
 			if (provider.principal() == PrincipalKind.CURRENT_USER) {
 				throw new IllegalArgumentException("Each user of provider '" + id + "' logs in for themselves");
 			}
-			return Map.of("login", ProviderReports.login(shown(this.logins.start(id))));
+			if (AuthorizationGrantType.AUTHORIZATION_CODE.equals(provider.grant()) && !this.logins.canStart(provider)) {
+				throw new IllegalArgumentException(
+						"A login to provider '" + id + "' begins in a browser, at " + Remedy.page(provider));
+			}
+			return Map.of("login", login(this.logins.start(id)));
 		}
 		if ("refresh".equals(action)) {
 			refresh(id);
@@ -119,11 +125,15 @@ public class OAuth2ProvidersEndpoint {
 		throw new IllegalArgumentException("The action is 'login' or 'refresh'");
 	}
 
-	private Login.Shown shown(Login login) {
+	private Map<String, Object> login(Login login) {
 		try {
-			return login.shown().get(this.timeout.toMillis(), TimeUnit.MILLISECONDS);
+			return ProviderReports.login(login.shown().get(this.timeout.toMillis(), TimeUnit.MILLISECONDS));
 		}
 		catch (ExecutionException ex) {
+			Login.Page page = login.page();
+			if (page != null && !login.completion().isDone()) {
+				return ProviderReports.login(page);
+			}
 			throw (ex.getCause() instanceof LoginException failure) ? failure
 					: new LoginException(LoginOutcome.FAILED, "internal_error", "The login failed unexpectedly", ex);
 		}

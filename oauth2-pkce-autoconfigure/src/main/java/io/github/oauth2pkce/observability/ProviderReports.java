@@ -3,6 +3,7 @@ package io.github.oauth2pkce.observability;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,7 @@ import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.login.Login;
+import io.github.oauth2pkce.login.Login.Page;
 import io.github.oauth2pkce.login.Login.Shown;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.refresh.CredentialStatus;
@@ -63,7 +65,13 @@ public final class ProviderReports {
 		put(details, "lastOutcome", (status.lastOutcome() != null) ? status.lastOutcome().tag() : null);
 		put(details, "lastError", status.lastError());
 		put(details, "nextAttemptAt", status.nextAttemptAt());
-		put(details, "remedy", Remedy.of(provider, status, shown(provider)));
+		Set<String> missing = this.credentials.missingScopes(CredentialId.ofApplication(provider.id()));
+		if (!missing.isEmpty()) {
+			details.put("scopesMissing", missing);
+			details.put("hint", "The server granted less than was asked for: requests that need a missing scope may be"
+					+ " answered with 403 insufficient_scope");
+		}
+		put(details, "remedy", remedy(provider, status));
 		return details;
 	}
 
@@ -78,11 +86,33 @@ public final class ProviderReports {
 		entry.put("scopesGranted", status.scopesGranted());
 		entry.put("store", provider.isUserGrant() ? this.store : "memory");
 		entry.put("skips", this.skips.counts(provider.id()));
-		Shown shown = shown(provider);
+		Login login = running(provider);
+		Shown shown = shown(login);
+		Page page = (login != null) ? login.page() : null;
 		if (shown != null) {
 			entry.put("login", login(shown));
 		}
+		else if (page != null) {
+			// Not its address, which holds the login's state: it is for whoever may start
+			// one.
+			entry.put("login", Map.of("expiresAt", page.expiresAt().toString()));
+		}
 		return entry;
+	}
+
+	private @Nullable String remedy(Provider provider, CredentialStatus status) {
+		Login login = running(provider);
+		return (login != null && login.page() != null)
+				? "Finish the login in the browser on the application's machine; the page to open is on its standard"
+						+ " output"
+				: Remedy.of(provider, status, shown(login), this.logins.canStart(provider));
+	}
+
+	static Map<String, Object> login(Page page) {
+		Map<String, Object> login = new LinkedHashMap<>();
+		login.put("verificationUri", page.uri().toString());
+		put(login, "expiresAt", page.expiresAt());
+		return login;
 	}
 
 	static Map<String, Object> login(Shown shown) {
@@ -94,8 +124,11 @@ public final class ProviderReports {
 		return login;
 	}
 
-	private @Nullable Shown shown(Provider provider) {
-		Login login = this.logins.running(CredentialId.ofApplication(provider.id()));
+	private @Nullable Login running(Provider provider) {
+		return this.logins.running(CredentialId.ofApplication(provider.id()));
+	}
+
+	private static @Nullable Shown shown(@Nullable Login login) {
 		CompletableFuture<Shown> shown = (login != null) ? login.shown() : null;
 		return (shown != null && shown.isDone() && !shown.isCompletedExceptionally()) ? shown.getNow(null) : null;
 	}

@@ -21,9 +21,10 @@ final class Remedy {
 	 * @param provider the provider
 	 * @param status what is known about its credential
 	 * @param shown a code on display, {@code null} when no login runs
+	 * @param startable whether this application can start a login
 	 * @return a sentence, {@code null} when there is nothing to do
 	 */
-	static @Nullable String of(Provider provider, CredentialStatus status, @Nullable Shown shown) {
+	static @Nullable String of(Provider provider, CredentialStatus status, @Nullable Shown shown, boolean startable) {
 		if (provider.principal() == PrincipalKind.CURRENT_USER) {
 			return "Each user logs in for themselves";
 		}
@@ -36,18 +37,25 @@ final class Remedy {
 		if (!provider.isUserGrant()) {
 			return (status.lastError() != null) ? check(provider, status) : null;
 		}
-		return status.state().needsPerson() ? logIn(provider, status) : refreshing(provider, status);
+		return status.state().needsPerson() ? logIn(provider, status, startable) : refreshing(provider, status);
 	}
 
-	private static String logIn(Provider provider, CredentialStatus status) {
+	private static String logIn(Provider provider, CredentialStatus status, boolean startable) {
 		String again = (status.state() == AuthorizationState.REAUTHENTICATION_REQUIRED) ? "Log in again" : "Log in";
-		if (AuthorizationGrantType.AUTHORIZATION_CODE.equals(provider.grant())) {
-			return again + " in a browser at /oauth2/authorization/" + provider.id()
-					+ "; without a web server, restart with oauth2.pkce.login.on-startup=always";
+		boolean code = AuthorizationGrantType.AUTHORIZATION_CODE.equals(provider.grant());
+		if (code && !startable) {
+			return again + " in a browser at " + page(provider) + "; requests carry the bearer of the user who is"
+					+ " signed in with oauth2.pkce.providers." + provider.id() + ".principal=current-user";
 		}
 		return again + ": POST /actuator/oauth2providers/" + provider.id()
-				+ " (with management.endpoint.oauth2providers.access=unrestricted) answers with a code to enter;"
-				+ " or restart with oauth2.pkce.login.on-startup=always";
+				+ " (with management.endpoint.oauth2providers.access=unrestricted) answers with a "
+				+ (code ? "page to open on the application's machine" : "code to enter")
+				+ "; or restart with oauth2.pkce.login.on-startup=always";
+	}
+
+	/** Where Spring Security's filters begin a browser login. */
+	static String page(Provider provider) {
+		return "/oauth2/authorization/" + provider.id();
 	}
 
 	private static @Nullable String refreshing(Provider provider, CredentialStatus status) {

@@ -3,6 +3,7 @@ package io.github.oauth2pkce.refresh;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +34,10 @@ record CredentialSupport(TokenEndpoint tokenEndpoint, Discovery discovery, Refre
 
 	void storeFailed(CredentialId id, String operation, Exception failure) {
 		tell((listener) -> listener.storeFailed(id, operation, failure));
+	}
+
+	void scopesMissing(CredentialId id, Set<String> missing) {
+		tell((listener) -> listener.scopesMissing(id, missing));
 	}
 
 	/** A listener's failure is its own: the token is stored and stays usable. */

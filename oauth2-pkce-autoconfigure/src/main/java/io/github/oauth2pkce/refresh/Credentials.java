@@ -3,8 +3,10 @@ package io.github.oauth2pkce.refresh;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -176,9 +178,36 @@ public final class Credentials {
 	 * @param id whose
 	 * @param tokenEndpoint the endpoint that issued it
 	 * @param response its answer
+	 * @return {@code false} when the store failed: the login is in memory, and saving is
+	 * tried again
 	 */
-	public void loggedIn(CredentialId id, URI tokenEndpoint, TokenResponse response) {
-		of(id).loggedIn(tokenEndpoint, response);
+	public boolean loggedIn(CredentialId id, URI tokenEndpoint, TokenResponse response) {
+		ManagedCredential credential = of(id);
+		credential.loggedIn(tokenEndpoint, response);
+		Set<String> missing = missingScopes(id);
+		if (!missing.isEmpty()) {
+			this.support.scopesMissing(id, missing);
+		}
+		return !ManagedCredential.STORE_ERROR.equals(credential.lastError());
+	}
+
+	/**
+	 * The scopes that were asked for and not granted, from memory.
+	 * @param id whose credential
+	 * @return the scopes, in configured order; none when no credential is known
+	 */
+	public Set<String> missingScopes(CredentialId id) {
+		Credential known = known(id);
+		if (known == null) {
+			return Set.of();
+		}
+		Set<String> missing = new LinkedHashSet<>(this.providers.get(id.providerId()).scopes());
+		missing.removeAll(known.scopes());
+		if (known.refreshToken() != null) {
+			// Some servers grant it and do not say so; here is what it was asked for.
+			missing.remove("offline_access");
+		}
+		return missing;
 	}
 
 	/**

@@ -1,6 +1,7 @@
 package io.github.oauth2pkce.refresh;
 
 import java.time.Duration;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,14 @@ public interface RefreshListener {
 	 * @param refresh what came of it
 	 */
 	default void refreshed(Refresh refresh) {
+	}
+
+	/**
+	 * A login was granted less than was asked for. Told once for each login.
+	 * @param id whose credential
+	 * @param missing the scopes that were not granted
+	 */
+	default void scopesMissing(CredentialId id, Set<String> missing) {
 	}
 
 	/**

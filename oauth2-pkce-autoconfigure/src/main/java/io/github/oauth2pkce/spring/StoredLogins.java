@@ -15,6 +15,7 @@ import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.BearerToken;
+import io.github.oauth2pkce.code.AnsweredLogins;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.refresh.RefreshTrigger;
 import io.github.oauth2pkce.store.Credential;
@@ -61,6 +62,8 @@ public final class StoredLogins {
 
 	private final InstantSource clock;
 
+	private final AnsweredLogins answered;
+
 	private final HandedOut handedOut = new HandedOut();
 
 	/**
@@ -68,11 +71,13 @@ public final class StoredLogins {
 	 * @param providers the providers
 	 * @param credentials their credentials
 	 * @param clock the wall clock
+	 * @param answered is told of the logins that are kept
 	 */
-	public StoredLogins(Providers providers, Credentials credentials, InstantSource clock) {
+	public StoredLogins(Providers providers, Credentials credentials, InstantSource clock, AnsweredLogins answered) {
 		this.providers = providers;
 		this.credentials = credentials;
 		this.clock = clock;
+		this.answered = answered;
 	}
 
 	/** Whether a registration is one of our providers. */
@@ -158,6 +163,7 @@ public final class StoredLogins {
 		this.credentials.loggedIn(id, URI.create(tokenUri), new TokenResponse(accessToken.getTokenValue(),
 				expiresIn(accessToken), refreshValue, null, scopes.isEmpty() ? null : scopes));
 		this.handedOut.add(id, accessToken.getTokenValue(), refreshValue);
+		this.answered.kept(accessToken.getTokenValue(), id.principalName());
 	}
 
 	/**

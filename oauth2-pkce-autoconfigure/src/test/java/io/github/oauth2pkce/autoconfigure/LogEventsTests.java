@@ -3,6 +3,7 @@ package io.github.oauth2pkce.autoconfigure;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -85,6 +86,38 @@ class LogEventsTests {
 			assertThat(context.isRunning()).isTrue();
 			assertEvent(log, "oauth2_login_failed", Level.WARN,
 					Map.of("provider", "acme", "outcome", "failed", "error", "invalid_scope"));
+		}
+	}
+
+	@Test
+	void tellOnceThatALoginWasGrantedLess() {
+		this.server.device().interval(Duration.ofSeconds(1)).approveAtOnce();
+		this.server.tokens().grantedScope("openid other\u001b[2J");
+		try (LogCapture log = LogCapture.of("io.github.oauth2pkce", Level.DEBUG);
+				ConfigurableApplicationContext context = application(log)
+					.with("oauth2.pkce.providers.acme.scope=openid,models,offline_access")
+					.run()) {
+			OAuth2ProvidersEndpoint endpoint = context.getBean(OAuth2ProvidersEndpoint.class);
+			Map<String, Object> entry = endpoint.act("acme", "refresh");
+			assertThat(entry).containsEntry("scopesMissing", Set.of("models"));
+			assertThat(String.valueOf(entry.get("hint"))).contains("insufficient_scope");
+			assertThat(entry).doesNotContainKey("remedy");
+			assertEvent(log, "oauth2_scopes_missing", Level.WARN, Map.of("provider", "acme", "missing", "models"));
+			assertThat(log.events("oauth2_scopes_missing")).hasSize(1);
+		}
+	}
+
+	@Test
+	void sayNothingOfScopesThatWereGrantedOrAdded() {
+		this.server.device().interval(Duration.ofSeconds(1)).approveAtOnce();
+		this.server.tokens().grantedScope("email models openid");
+		try (LogCapture log = LogCapture.of("io.github.oauth2pkce", Level.DEBUG);
+				ConfigurableApplicationContext context = application(log)
+					.with("oauth2.pkce.providers.acme.scope=openid,models")
+					.run()) {
+			Map<String, Object> entry = context.getBean(OAuth2ProvidersEndpoint.class).provider("acme");
+			assertThat(entry).containsEntry("state", "AUTHORIZED").doesNotContainKeys("scopesMissing", "hint");
+			assertThat(log.events("oauth2_scopes_missing")).isEmpty();
 		}
 	}
 

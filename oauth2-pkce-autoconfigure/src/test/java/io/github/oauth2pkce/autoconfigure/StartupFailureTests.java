@@ -46,6 +46,20 @@ class StartupFailureTests {
 	}
 
 	@Test
+	void refusesToRequireAnIssuerThatIsNotKnown(CapturedOutput output) {
+		fails(PROVIDER + "client-id=app", PROVIDER + "require-iss=true",
+				PROVIDER + "authorization-grant-type=authorization_code");
+		assertThat(output).contains(PROVIDER + "require-iss", "there is no issuer-uri", PROVIDER + "issuer-uri");
+	}
+
+	@Test
+	void namesPathAndValueOfARequiredIssuerThatIsNotBoolean(CapturedOutput output) {
+		fails(PROVIDER + "client-id=app", PROVIDER + "issuer-uri=https://login.example.com",
+				PROVIDER + "require-iss=on");
+		assertThat(output).contains(PROVIDER + "require-iss", "\"on\"", "is not a Boolean");
+	}
+
+	@Test
 	void namesPathAndValueOfPkceInYaml(@TempDir Path directory, CapturedOutput output) throws IOException {
 		Path yaml = Files.writeString(directory.resolve("application.yml"), """
 				oauth2:

@@ -19,7 +19,11 @@ import java.util.Map;
  */
 final class Browser {
 
-	private final HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+	private final HttpClient http = HttpClient.newBuilder()
+		// Browsers do not offer to upgrade each request to HTTP/2.
+		.version(HttpClient.Version.HTTP_1_1)
+		.connectTimeout(Duration.ofSeconds(5))
+		.build();
 
 	private final Map<String, String> cookies = new HashMap<>();
 

@@ -206,6 +206,34 @@ class LoopbackGrantTests {
 	}
 
 	@Test
+	void showsTheEndOnlyAfterTheTokensAreKept() throws Exception {
+		CountDownLatch keeping = new CountDownLatch(1);
+		CompletableFuture<String> kept = new CompletableFuture<>();
+		PendingLogin login = PendingLogin.start(grant(), cli().build(), (tokens) -> {
+			keeping.countDown();
+			kept.join();
+		});
+		URI answer = this.browser.redirect(login.page());
+		CompletableFuture<HttpResponse<String>> page = CompletableFuture.supplyAsync(() -> new Browser().get(answer));
+		assertThat(keeping.await(10, TimeUnit.SECONDS)).isTrue();
+		assertThat(page).isNotDone();
+		kept.complete("kept");
+		assertThat(page.get(5, TimeUnit.SECONDS).body()).contains("You are logged in");
+		login.issued();
+	}
+
+	@Test
+	void showsThatTheTokensWereNotKept() {
+		PendingLogin login = PendingLogin.start(grant(), cli().build(), (tokens) -> {
+			throw new IllegalStateException("<b>The disk is full</b>");
+		});
+		HttpResponse<String> page = this.browser.get(this.browser.redirect(login.page()));
+		assertThat(page.statusCode()).isEqualTo(500);
+		assertThat(page.body()).contains("Not logged in", "&lt;b&gt;The disk is full&lt;/b&gt;");
+		assertThat(login.failure()).hasMessageContaining("The disk is full");
+	}
+
+	@Test
 	void endsWhenThePersonSaysNo() {
 		this.server.authorization().fail("access_denied", "<b>No</b> & no");
 		PendingLogin login = start(cli());
@@ -296,6 +324,28 @@ class LoopbackGrantTests {
 						+ "&iss=" + this.server.issuer()))
 				.statusCode()).isEqualTo(200);
 		}
+		login.issued();
+	}
+
+	/** RFC 9207 section 2.4 leaves it to the client whether others are accepted. */
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void demandsToKnowWhoAnswersWhereThatIsRequired(boolean discovered) {
+		this.server.discovery().document().put(IssuerCheck.METADATA, false);
+		Provider.Builder provider = cli().issRequired(true);
+		if (!discovered) {
+			provider.endpoints(new Endpoints(this.server.uri(Endpoint.AUTHORIZATION), null,
+					this.server.uri(Endpoint.TOKEN), null));
+		}
+		PendingLogin login = start(provider);
+		URI answer = this.browser.redirect(login.page());
+		for (String iss : List.of("", "&iss=", "&iss=https://other.test")) {
+			URI wrong = URI.create(answer.toString().replaceFirst("&iss=[^&]*", iss));
+			assertThat(this.browser.get(wrong).statusCode()).isEqualTo(400);
+		}
+		assertThat(this.server.requests(Endpoint.TOKEN)).isEmpty();
+		assertThat(login.isPending()).isTrue();
+		assertThat(this.browser.get(answer).statusCode()).isEqualTo(200);
 		login.issued();
 	}
 
@@ -421,8 +471,11 @@ class LoopbackGrantTests {
 	}
 
 	private PendingLogin start(Provider.Builder provider) {
-		return PendingLogin.start(new LoopbackGrant(this.tokenEndpoint, this.discovery, Duration.ofSeconds(30)),
-				provider.build());
+		return PendingLogin.start(grant(), provider.build());
+	}
+
+	private LoopbackGrant grant() {
+		return new LoopbackGrant(this.tokenEndpoint, this.discovery, Duration.ofSeconds(30));
 	}
 
 	private URI finish(PendingLogin login) {

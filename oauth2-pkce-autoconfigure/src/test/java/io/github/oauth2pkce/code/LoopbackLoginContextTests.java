@@ -1,11 +1,18 @@
 package io.github.oauth2pkce.code;
 
 import java.net.URI;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,15 +23,20 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.autoconfigure.PkceAutoConfiguration;
+import io.github.oauth2pkce.autoconfigure.PkceEndpointAutoConfiguration;
 import io.github.oauth2pkce.autoconfigure.PkceLoopbackLoginAutoConfiguration;
 import io.github.oauth2pkce.login.Login;
 import io.github.oauth2pkce.login.LoginException;
 import io.github.oauth2pkce.login.LoginOutcome;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.login.LoopbackLogin;
+import io.github.oauth2pkce.observability.OAuth2ProvidersEndpoint;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.refresh.RefreshTrigger;
+import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.store.TokenStoreException;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
@@ -37,6 +49,8 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ApplicationContext;
+import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -99,6 +113,180 @@ class LoopbackLoginContextTests {
 				assertThat(output.getAll().replace(page.toString(), "")).doesNotContain(secret);
 			}
 		});
+	}
+
+	@Test
+	void tellsThePersonWhenTheLoginCouldNotBeSaved() {
+		this.program.withBean(TokenStore.class, FullStore::new).run((context) -> {
+			Login login = context.getBean(Logins.class).start("main");
+			URI page = this.pages.poll(10, TimeUnit.SECONDS);
+			HttpResponse<String> last = this.browser.get(this.browser.redirect(page));
+			assertThat(last.statusCode()).isEqualTo(500);
+			assertThat(last.body()).contains("The login could not be saved").doesNotContain("You are logged in");
+			assertThat(failure(login).outcome()).isEqualTo(LoginOutcome.FAILED);
+			assertThat(failure(login).errorCode()).isEqualTo("store_error");
+			// Saving is tried again; until then the login is not lost.
+			assertThat(context.getBean(Credentials.class).status(ID).state()).isEqualTo(AuthorizationState.AUTHORIZED);
+			assertThat(context.getBean(Credentials.class).status(ID).lastError()).isEqualTo("store_error");
+		});
+	}
+
+	@Test
+	void warnsOfNarrowedScopesOnce(CapturedOutput output) {
+		this.server.tokens().grantedScope("profile");
+		this.program.withPropertyValues("oauth2.pkce.providers.main.scope=profile models").run((context) -> {
+			Login login = context.getBean(Logins.class).start("main");
+			this.browser.get(this.browser.redirect(this.pages.poll(10, TimeUnit.SECONDS)));
+			login.completion().get(10, TimeUnit.SECONDS);
+			assertThat(output.getOut().lines().filter((line) -> line.contains("missing: models"))).hasSize(1);
+			assertThat(context.getBean(Credentials.class).missingScopes(ID)).containsExactly("models");
+		});
+	}
+
+	@Test
+	void sendsResourceWithRefreshes() {
+		this.program.withPropertyValues("oauth2.pkce.providers.main.resource=https://api.test/,urn:two")
+			.run((context) -> {
+				Login login = context.getBean(Logins.class).start("main");
+				this.browser.get(this.browser.redirect(this.pages.poll(10, TimeUnit.SECONDS)));
+				login.completion().get(10, TimeUnit.SECONDS);
+				context.getBean(Credentials.class).current(ID, RefreshTrigger.MANUAL).get(10, TimeUnit.SECONDS);
+				assertThat(this.server.refreshesGranted()).isEqualTo(1);
+				List<RecordedRequest> requests = this.server.requests();
+				assertThat(requests).filteredOn(
+						(request) -> request.endpoint() != Endpoint.DISCOVERY && request.endpoint() != Endpoint.OTHER)
+					.hasSize(3)
+					.allSatisfy((request) -> assertThat(request.parameters("resource"))
+						.containsExactly("https://api.test/", "urn:two"));
+			});
+	}
+
+	@Test
+	void endpointGivesThePageToWhoMayStartALogin(CapturedOutput output) {
+		this.program.withConfiguration(AutoConfigurations.of(PkceEndpointAutoConfiguration.class))
+			.withPropertyValues("spring.jmx.enabled=true", "management.endpoints.jmx.exposure.include=*",
+					"management.endpoint.oauth2providers.access=UNRESTRICTED")
+			.run((context) -> {
+				context.getBean(Credentials.class).load(ID);
+				OAuth2ProvidersEndpoint endpoint = context.getBean(OAuth2ProvidersEndpoint.class);
+				assertThat(String.valueOf(endpoint.provider("main").get("remedy")))
+					.startsWith("Log in: POST /actuator/oauth2providers/main")
+					.contains("page to open on the application's machine");
+				Map<?, ?> login = (Map<?, ?>) endpoint.act("main", null).get("login");
+				URI page = this.pages.poll(10, TimeUnit.SECONDS);
+				assertThat(login.keySet()).isEqualTo(Set.of("verificationUri", "expiresAt"));
+				assertThat(login.get("verificationUri")).isEqualTo(page.toString());
+				assertThat(endpoint.act("main", "login").get("login")).isEqualTo(login);
+				// Whoever may only read sees that a login runs, and not its state.
+				Map<String, Object> entry = endpoint.provider("main");
+				assertThat(entry.get("login")).isEqualTo(Map.of("expiresAt", login.get("expiresAt")));
+				assertThat(entry.toString()).doesNotContain(Browser.query(page).get("state"));
+				assertThat(String.valueOf(entry.get("remedy"))).contains("Finish the login in the browser");
+				assertThat(this.browser.get(this.browser.redirect(page)).statusCode()).isEqualTo(200);
+				Login running = context.getBean(Logins.class).running(ID);
+				if (running != null) {
+					running.completion().get(10, TimeUnit.SECONDS);
+				}
+				assertThat(endpoint.provider("main")).doesNotContainKeys("login", "remedy")
+					.containsEntry("state", "AUTHORIZED");
+				assertThat(output.getAll().replace(page.toString(), ""))
+					.doesNotContain(Browser.query(page).get("state"));
+			});
+	}
+
+	@Test
+	void fiftyUsersLogInAtOnceAndGetTheirOwnTokens() {
+		this.program.run((context) -> {
+			Map<String, Login> logins = start(context.getBean(Logins.class), "main");
+			logins.entrySet().parallelStream().forEach((login) -> {
+				URI page = page(login.getValue());
+				Browser browser = new Browser();
+				assertThat(
+						browser.get(browser.redirect(URI.create(page + "&login_hint=" + login.getKey()))).statusCode())
+					.isEqualTo(200);
+			});
+			verifyOwners(context, logins);
+		});
+	}
+
+	@Test
+	void fiftyUsersLogInByDeviceAtOnceAndGetTheirOwnTokens() {
+		this.server.device().interval(Duration.ofSeconds(1));
+		this.program.withPropertyValues("oauth2.pkce.providers.main.authorization-grant-type=device_code")
+			.run((context) -> {
+				Map<String, Login> logins = start(context.getBean(Logins.class), "main");
+				for (Map.Entry<String, Login> login : logins.entrySet()) {
+					this.server.approve(login.getValue().shown().get(20, TimeUnit.SECONDS).userCode().userCode(),
+							login.getKey());
+				}
+				verifyOwners(context, logins);
+			});
+	}
+
+	private static Map<String, Login> start(Logins logins, String providerId) {
+		Map<String, Login> started = new ConcurrentHashMap<>();
+		IntStream.range(0, 50)
+			.parallel()
+			.mapToObj((number) -> "user-" + number)
+			.forEach((user) -> started.put(user, logins.start(new CredentialId(providerId, user))));
+		assertThat(started).hasSize(50);
+		return started;
+	}
+
+	private URI page(Login login) {
+		while (login.page() == null) {
+			assertThat(login.completion()).isNotDone();
+			Thread.onSpinWait();
+		}
+		return login.page().uri();
+	}
+
+	private void verifyOwners(ApplicationContext context, Map<String, Login> logins) throws Exception {
+		Set<String> tokens = new HashSet<>();
+		for (Map.Entry<String, Login> login : logins.entrySet()) {
+			login.getValue().completion().get(30, TimeUnit.SECONDS);
+			Credential stored = context.getBean(TokenStore.class).load(new CredentialId("main", login.getKey()));
+			Map<?, ?> owner = WebClient.create()
+				.get()
+				.uri(this.server.uri(Endpoint.API))
+				.headers((headers) -> headers.setBearerAuth(stored.accessToken()))
+				.retrieve()
+				.bodyToMono(Map.class)
+				.block();
+			assertThat(owner.get("subject")).isEqualTo(login.getKey());
+			tokens.add(stored.accessToken());
+		}
+		assertThat(tokens).hasSize(50);
+	}
+
+	private static LoginException failure(Login login) throws Exception {
+		try {
+			login.completion().get(10, TimeUnit.SECONDS);
+			throw new AssertionError("The login succeeded");
+		}
+		catch (ExecutionException ex) {
+			return (LoginException) ex.getCause();
+		}
+	}
+
+	/** Reads, and has no room for more. */
+	private static final class FullStore implements TokenStore {
+
+		@Override
+		public Credential load(CredentialId id) {
+			return null;
+		}
+
+		@Override
+		public boolean save(Credential credential, long expectedGeneration) {
+			throw new TokenStoreException("The disk is full", null);
+		}
+
+		@Override
+		public boolean remove(CredentialId id, long expectedGeneration) {
+			return true;
+		}
+
 	}
 
 	@Test

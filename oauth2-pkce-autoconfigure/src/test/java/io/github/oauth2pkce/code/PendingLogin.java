@@ -6,6 +6,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.token.IssuedTokens;
@@ -23,10 +25,15 @@ final class PendingLogin {
 
 	private final Thread thread;
 
-	private PendingLogin(LoopbackGrant grant, Provider provider) {
+	private PendingLogin(LoopbackGrant grant, Provider provider, Consumer<IssuedTokens> keep) {
 		this.thread = new Thread(() -> {
 			try {
-				this.end.complete(grant.login(provider, this.page::complete));
+				AtomicReference<IssuedTokens> issued = new AtomicReference<>();
+				grant.login(provider, this.page::complete, (tokens) -> {
+					keep.accept(tokens);
+					issued.set(tokens);
+				});
+				this.end.complete(issued.get());
 			}
 			catch (InterruptedException | RuntimeException ex) {
 				this.page.completeExceptionally(ex);
@@ -38,7 +45,12 @@ final class PendingLogin {
 	}
 
 	static PendingLogin start(LoopbackGrant grant, Provider provider) {
-		return new PendingLogin(grant, provider);
+		return start(grant, provider, (tokens) -> {
+		});
+	}
+
+	static PendingLogin start(LoopbackGrant grant, Provider provider, Consumer<IssuedTokens> keep) {
+		return new PendingLogin(grant, provider, keep);
 	}
 
 	/** The page that the person is to open. */

@@ -1,6 +1,8 @@
 package io.github.oauth2pkce.code;
 
 import java.net.URI;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 import org.junit.jupiter.api.AfterAll;
@@ -10,13 +12,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
+import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.spring.ReactiveRefreshTokenClient;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
+import io.github.oauth2pkce.testing.RecordedRequest;
+import io.github.oauth2pkce.token.TokenResponse;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -25,6 +32,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.security.config.Customizer;
 import org.springframework.security.config.web.server.ServerHttpSecurity;
 import org.springframework.security.core.authority.AuthorityUtils;
+import org.springframework.security.oauth2.client.endpoint.OAuth2RefreshTokenGrantRequest;
+import org.springframework.security.oauth2.client.endpoint.ReactiveOAuth2AccessTokenResponseClient;
 import org.springframework.security.oauth2.client.userinfo.OAuth2UserRequest;
 import org.springframework.security.oauth2.client.userinfo.ReactiveOAuth2UserService;
 import org.springframework.security.oauth2.client.web.server.ServerOAuth2AuthorizationRequestResolver;
@@ -71,6 +80,39 @@ class ReactiveCodeLoginTests {
 		}
 
 		@Test
+		void sendsResourceWithRefreshes() {
+			ReactiveOAuth2AccessTokenResponseClient<OAuth2RefreshTokenGrantRequest> client = application
+				.bean(ReactiveRefreshTokenClient.class);
+			application.logIn(this.browser, application.page(this.browser, "public-true"));
+			for (OAuth2RefreshTokenGrantRequest request : List.of(application.storedRefresh("public-true", "alice"),
+					application.foreignRefresh("public-true", "public"))) {
+				int before = application.server().refreshRequests();
+				if (request.getAccessToken().getTokenValue().equals(stored("public-true").accessToken())) {
+					expire("public-true");
+				}
+				client.getTokenResponse(request).block();
+				assertThat(application.server().refreshRequests()).isEqualTo(before + 1);
+				RecordedRequest refresh = application.lastTokenRequest();
+				assertThat(refresh.parameter("refresh_token")).isEqualTo(request.getRefreshToken().getTokenValue());
+				assertThat(refresh.parameters("resource")).containsExactly("urn:one", "urn:two");
+				assertThat(refresh.hasParameter("code_verifier")).isFalse();
+			}
+		}
+
+		private static Credential stored(String provider) {
+			Credential stored = application.bean(TokenStore.class).load(new CredentialId(provider, "alice"));
+			assertThat(stored).isNotNull();
+			return stored;
+		}
+
+		private static void expire(String provider) {
+			Credential stored = stored(provider);
+			application.bean(Credentials.class)
+				.loggedIn(stored.id(), application.server().uri(Endpoint.TOKEN), new TokenResponse(stored.accessToken(),
+						Duration.ZERO, stored.refreshToken(), null, stored.scopes()));
+		}
+
+		@Test
 		void keepsTheLoginInOurStore() {
 			application.logIn(this.browser, application.page(this.browser, "confidential-true"));
 			Credential stored = application.bean(TokenStore.class).load(new CredentialId("confidential-true", "alice"));
@@ -104,6 +146,29 @@ class ReactiveCodeLoginTests {
 			application.server().answerAlways(Endpoint.TOKEN, Answer.connectionClosed());
 			assertThat(this.browser.redirect(answer)).isEqualTo(application.uri("/login?error"));
 			application.server().answerAlways(Endpoint.TOKEN, Answer.normally());
+		}
+
+	}
+
+	@Nested
+	class WithRequiredIss {
+
+		@ParameterizedTest
+		@ValueSource(classes = { LoginApplication.class, ClientApplication.class })
+		void refusesAnswersThatDoNotSayWhoTheyAreFrom(Class<?> configuration) {
+			try (WebLogins application = new WebLogins(WebApplicationType.REACTIVE, configuration,
+					"oauth2.pkce.providers.public-true.require-iss=true")) {
+				application.server().discovery().document().put(IssuerCheck.METADATA, false);
+				Browser browser = new Browser();
+				URI answer = browser.redirect(application.page(browser, "public-true"));
+				for (String iss : List.of("", "&iss=https://other.test")) {
+					URI wrong = URI.create(answer.toString().replaceFirst("&iss=[^&]*", iss));
+					assertThat(browser.get(wrong).statusCode()).isEqualTo(400);
+				}
+				assertThat(application.server().requests(Endpoint.TOKEN)).isEmpty();
+				assertThat(browser.redirect(answer).toString()).doesNotContain("error");
+				assertThat(application.server().requests(Endpoint.TOKEN)).hasSize(1);
+			}
 		}
 
 	}

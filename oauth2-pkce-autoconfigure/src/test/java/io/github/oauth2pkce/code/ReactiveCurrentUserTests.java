@@ -2,6 +2,7 @@ package io.github.oauth2pkce.code;
 
 import java.net.URI;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.Map;
 
 import org.junit.jupiter.api.AfterAll;
@@ -86,6 +87,13 @@ class ReactiveCurrentUserTests {
 		application.server().invalidateAccessTokens();
 		assertThat(call(ALICE, "web-client")).isEqualTo("alice");
 		assertThat(call(BOB, "web-client")).isEqualTo("bob");
+		application.signIn(ALICE, "public-true", "alice");
+		application.signIn(BOB, "public-true", "bob");
+	}
+
+	@Test
+	void fiftyUsersAtOnceSeeNothingOfEachOther() throws Exception {
+		FiftyUsers.logInAndCall(application, "public-true", List.of("web-client", "other-scheduler", "rest-client"));
 		application.signIn(ALICE, "public-true", "alice");
 		application.signIn(BOB, "public-true", "bob");
 	}

@@ -2,6 +2,7 @@ package io.github.oauth2pkce.code;
 
 import java.net.URI;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -12,13 +13,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.oauth2pkce.observability.OAuth2ProvidersEndpoint;
+import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.spring.RefreshTokenClient;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.RecordedRequest;
+import io.github.oauth2pkce.token.TokenResponse;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -27,6 +33,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.core.authority.AuthorityUtils;
+import org.springframework.security.oauth2.client.endpoint.OAuth2AccessTokenResponseClient;
+import org.springframework.security.oauth2.client.endpoint.OAuth2RefreshTokenGrantRequest;
 import org.springframework.security.oauth2.client.userinfo.OAuth2UserRequest;
 import org.springframework.security.oauth2.client.userinfo.OAuth2UserService;
 import org.springframework.security.oauth2.core.user.DefaultOAuth2User;
@@ -34,6 +42,7 @@ import org.springframework.security.oauth2.core.user.OAuth2User;
 import org.springframework.security.web.SecurityFilterChain;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 @Timeout(120)
 class ServletCodeLoginTests {
@@ -48,7 +57,9 @@ class ServletCodeLoginTests {
 		@BeforeAll
 		static void start() {
 			application = new WebLogins(WebApplicationType.SERVLET, LoginApplication.class,
-					"oauth2.pkce.providers.public-true.resource=https://one.test/a b,urn:two".replace(" ", ""));
+					"oauth2.pkce.providers.public-true.resource=https://one.test/a b,urn:two".replace(" ", ""),
+					"management.endpoints.web.exposure.include=oauth2providers",
+					"management.endpoint.oauth2providers.access=unrestricted");
 		}
 
 		@AfterAll
@@ -71,6 +82,39 @@ class ServletCodeLoginTests {
 			assertThat(asked.get(asked.size() - 1).parameters("resource")).containsExactly("https://one.test/ab",
 					"urn:two");
 			assertThat(exchange.parameters("resource")).containsExactly("https://one.test/ab", "urn:two");
+		}
+
+		@Test
+		void sendsResourceWithRefreshes() {
+			OAuth2AccessTokenResponseClient<OAuth2RefreshTokenGrantRequest> client = application
+				.bean(RefreshTokenClient.class);
+			application.logIn(this.browser, application.page(this.browser, "public-true"));
+			for (OAuth2RefreshTokenGrantRequest request : List.of(application.storedRefresh("public-true", "alice"),
+					application.foreignRefresh("public-true", "public"))) {
+				int before = application.server().refreshRequests();
+				if (request.getAccessToken().getTokenValue().equals(stored("public-true").accessToken())) {
+					expire("public-true");
+				}
+				client.getTokenResponse(request);
+				assertThat(application.server().refreshRequests()).isEqualTo(before + 1);
+				RecordedRequest refresh = application.lastTokenRequest();
+				assertThat(refresh.parameter("refresh_token")).isEqualTo(request.getRefreshToken().getTokenValue());
+				assertThat(refresh.parameters("resource")).containsExactly("https://one.test/ab", "urn:two");
+				assertThat(refresh.hasParameter("code_verifier")).isFalse();
+			}
+		}
+
+		private static Credential stored(String provider) {
+			Credential stored = application.bean(TokenStore.class).load(new CredentialId(provider, "alice"));
+			assertThat(stored).isNotNull();
+			return stored;
+		}
+
+		private static void expire(String provider) {
+			Credential stored = stored(provider);
+			application.bean(Credentials.class)
+				.loggedIn(stored.id(), application.server().uri(Endpoint.TOKEN), new TokenResponse(stored.accessToken(),
+						Duration.ZERO, stored.refreshToken(), null, stored.scopes()));
 		}
 
 		@Test
@@ -115,6 +159,17 @@ class ServletCodeLoginTests {
 		}
 
 		@Test
+		void endpointSaysWhereABrowserLoginBegins() {
+			OAuth2ProvidersEndpoint endpoint = application.bean(OAuth2ProvidersEndpoint.class);
+			assertThatIllegalArgumentException().isThrownBy(() -> endpoint.act("public-true", "login"))
+				.withMessage(
+						"A login to provider 'public-true' begins in a browser, at /oauth2/authorization/public-true");
+			assertThat(String.valueOf(endpoint.provider("public-true").get("remedy")))
+				.startsWith("Log in in a browser at /oauth2/authorization/public-true")
+				.contains("oauth2.pkce.providers.public-true.principal=current-user");
+		}
+
+		@Test
 		void checksWhoPostsAnAnswer() {
 			URI answer = this.browser.redirect(application.page(this.browser, "public-true"));
 			URI wrong = URI.create(answer.toString().replaceFirst("iss=[^&]*", "iss=x"));
@@ -129,6 +184,29 @@ class ServletCodeLoginTests {
 			application.server().answerAlways(Endpoint.TOKEN, Answer.connectionClosed());
 			assertThat(this.browser.redirect(answer)).isEqualTo(application.uri("/login?error"));
 			application.server().answerAlways(Endpoint.TOKEN, Answer.normally());
+		}
+
+	}
+
+	@Nested
+	class WithRequiredIss {
+
+		@ParameterizedTest
+		@ValueSource(classes = { LoginApplication.class, ClientApplication.class })
+		void refusesAnswersThatDoNotSayWhoTheyAreFrom(Class<?> configuration) {
+			try (WebLogins application = new WebLogins(WebApplicationType.SERVLET, configuration,
+					"oauth2.pkce.providers.public-true.require-iss=true")) {
+				application.server().discovery().document().put(IssuerCheck.METADATA, false);
+				Browser browser = new Browser();
+				URI answer = browser.redirect(application.page(browser, "public-true"));
+				for (String iss : List.of("", "&iss=https://other.test")) {
+					URI wrong = URI.create(answer.toString().replaceFirst("&iss=[^&]*", iss));
+					assertThat(browser.get(wrong).statusCode()).isEqualTo(400);
+				}
+				assertThat(application.server().requests(Endpoint.TOKEN)).isEmpty();
+				assertThat(browser.redirect(answer).toString()).doesNotContain("error");
+				assertThat(application.server().requests(Endpoint.TOKEN)).hasSize(1);
+			}
 		}
 
 	}

@@ -197,6 +197,13 @@ class ServletCurrentUserTests {
 	}
 
 	@Test
+	void fiftyUsersAtOnceSeeNothingOfEachOther() throws Exception {
+		FiftyUsers.logInAndCall(application, "public-true", List.of("web-client", "other-scheduler", "rest-client"));
+		application.signIn(ALICE, "public-true", "alice");
+		application.signIn(BOB, "public-true", "bob");
+	}
+
+	@Test
 	void whoeverIsCalledAsTheApplicationHasNoLogin() {
 		Browser browser = new Browser();
 		application.signIn(browser, "public-true", "application");

@@ -1,19 +1,32 @@
 package io.github.oauth2pkce.code;
 
 import java.net.URI;
+import java.net.http.HttpResponse;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-import org.springframework.boot.WebApplicationType;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
-
 import io.github.oauth2pkce.CodeVerifier;
+import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
 import io.github.oauth2pkce.testing.RecordedRequest;
+import io.github.oauth2pkce.testing.TestLogins;
+import io.github.oauth2pkce.testing.TestProviders;
+import io.github.oauth2pkce.token.TokenResponse;
+
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
+import org.springframework.security.oauth2.client.OAuth2AuthorizedClientService;
+import org.springframework.security.oauth2.client.endpoint.OAuth2RefreshTokenGrantRequest;
+import org.springframework.security.oauth2.client.registration.ClientRegistration;
+import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
+import org.springframework.security.oauth2.core.OAuth2AccessToken;
+import org.springframework.security.oauth2.core.OAuth2RefreshToken;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -101,6 +114,32 @@ final class WebLogins implements AutoCloseable {
 		return requests.get(before);
 	}
 
+	/**
+	 * A refresh as Spring Security's managers ask for it, of tokens that we never saw.
+	 */
+	OAuth2RefreshTokenGrantRequest foreignRefresh(String provider, String clientId) {
+		TokenResponse tokens = TestLogins.device(this.server,
+				Provider.withId(provider, clientId).endpoints(TestProviders.endpoints(this.server)).build());
+		ClientRegistration registration = bean(ClientRegistrationRepository.class).findByRegistrationId(provider);
+		Instant now = Instant.now();
+		return new OAuth2RefreshTokenGrantRequest(registration,
+				new OAuth2AccessToken(OAuth2AccessToken.TokenType.BEARER, tokens.accessToken(), now,
+						now.plusSeconds(60)),
+				new OAuth2RefreshToken(tokens.refreshToken(), now));
+	}
+
+	/** The same of a login that is kept. */
+	OAuth2RefreshTokenGrantRequest storedRefresh(String provider, String user) {
+		OAuth2AuthorizedClient client = bean(OAuth2AuthorizedClientService.class).loadAuthorizedClient(provider, user);
+		return new OAuth2RefreshTokenGrantRequest(client.getClientRegistration(), client.getAccessToken(),
+				client.getRefreshToken());
+	}
+
+	RecordedRequest lastTokenRequest() {
+		List<RecordedRequest> requests = this.server.requests(Endpoint.TOKEN);
+		return requests.get(requests.size() - 1);
+	}
+
 	/** Challenge and verifier that fit together, or none of the three. */
 	void verifyPkce(String provider, boolean pkce) {
 		Browser browser = new Browser();
@@ -117,6 +156,19 @@ final class WebLogins implements AutoCloseable {
 			assertThat(exchange.hasParameter("code_verifier")).isFalse();
 		}
 		assertThat(exchange.authorization() != null).isEqualTo(provider.startsWith("confidential"));
+		assertThat(exchange.parameter("grant_type")).isEqualTo("authorization_code");
+		verifyReplayIsRefused(browser, provider, exchange.parameter("code"));
+	}
+
+	/** The code once more, as the answer to another login of the same browser. */
+	private void verifyReplayIsRefused(Browser browser, String provider, String code) {
+		URI answer = browser.redirect(page(browser, provider));
+		URI replay = URI.create(answer.toString().replaceFirst("code=[^&]*", "code=" + code));
+		HttpResponse<String> refused = browser.get(replay);
+		assertThat(lastTokenRequest().parameter("code")).isEqualTo(code);
+		// The reactive filter of oauth2Client() has no answer of its own for it.
+		assertThat(refused.statusCode() + refused.headers().firstValue("Location").orElse("")).containsAnyOf("error",
+				"500");
 	}
 
 	@Override
