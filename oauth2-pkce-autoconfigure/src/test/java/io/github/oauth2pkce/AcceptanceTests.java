@@ -1,6 +1,7 @@
 package io.github.oauth2pkce;
 
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -51,11 +52,18 @@ class AcceptanceTests {
 		assertThat(tests).isNotEmpty();
 		assertThat(tests).allSatisfy((test) -> {
 			assertThat(this.testClasses).containsKey(test.group(1));
-			assertThat(this.testClasses.get(test.group(1)).getDeclaredMethods())
+			assertThat(methods(this.testClasses.get(test.group(1))))
 				.filteredOn((method) -> AnnotationSupport.isAnnotated(method, Testable.class))
 				.extracting((method) -> method.getName())
 				.contains(test.group(2));
 		});
+	}
+
+	/** Those of nested classes are named as if they were the outer one's. */
+	private static List<Method> methods(Class<?> type) {
+		return Stream.concat(Stream.of(type), Arrays.stream(type.getDeclaredClasses()))
+			.flatMap((each) -> Arrays.stream(each.getDeclaredMethods()))
+			.toList();
 	}
 
 	@Test
