@@ -110,7 +110,10 @@ final class Remedy {
 		if (isBrowserLogin()) {
 			String page = this.ways.browserLogin();
 			if (page != null) {
-				return "open " + page + "/" + this.provider.id() + " in a browser";
+				// Of no use to the application's own credential: no visitor can make
+				// that.
+				return "open " + page + "/" + this.provider.id() + " in a browser, with oauth2.pkce.providers."
+						+ this.provider.id() + ".principal=current-user: such a login is its user's";
 			}
 			return this.ways.isWeb() ? noBrowserLogin()
 					: "restart on a terminal of a machine with a browser, or with " + ALWAYS;

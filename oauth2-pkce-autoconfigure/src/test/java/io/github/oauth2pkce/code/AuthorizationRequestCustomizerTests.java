@@ -23,7 +23,7 @@ class AuthorizationRequestCustomizerTests {
 		OAuth2AuthorizationRequestCustomizers.withPkce().accept(builder);
 		this.customizer.accept(builder);
 		OAuth2AuthorizationRequest request = builder.build();
-		assertThat(request.getAttributes()).containsOnlyKeys("registration_id");
+		assertThat(request.getAttributes()).containsKey("registration_id").doesNotContainKey("code_verifier");
 		assertThat(request.getAdditionalParameters()).isEmpty();
 		assertThat(request.getAuthorizationRequestUri()).doesNotContain("challenge");
 	}

@@ -161,11 +161,11 @@ class ServletCodeLoginTests {
 		@Test
 		void endpointSaysWhereABrowserLoginBegins() {
 			OAuth2ProvidersEndpoint endpoint = application.bean(OAuth2ProvidersEndpoint.class);
+			String page = "http://localhost:" + application.uri("/").getPort() + "/oauth2/authorization/public-true";
 			assertThatIllegalArgumentException().isThrownBy(() -> endpoint.act("public-true", "login"))
-				.withMessage(
-						"A login to provider 'public-true' begins in a browser, at /oauth2/authorization/public-true");
+				.withMessage("A login to provider 'public-true' begins in a browser, at " + page);
 			assertThat(String.valueOf(endpoint.provider("public-true").get("remedy")))
-				.startsWith("Log in in a browser at /oauth2/authorization/public-true")
+				.startsWith("Log in: open " + page)
 				.contains("oauth2.pkce.providers.public-true.principal=current-user");
 		}
 

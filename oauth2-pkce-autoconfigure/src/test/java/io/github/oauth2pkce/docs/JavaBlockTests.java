@@ -48,6 +48,7 @@ class JavaBlockTests {
 			"org.springframework.security.oauth2.client.endpoint.*",
 			"org.springframework.security.oauth2.client.registration.*",
 			"org.springframework.security.oauth2.client.web.*",
+			"org.springframework.security.oauth2.client.web.client.RequestAttributePrincipalResolver",
 			"org.springframework.security.oauth2.client.web.server.ServerOAuth2AuthorizationRequestResolver",
 			"org.springframework.security.web.server.SecurityWebFilterChain", "org.springframework.stereotype.*",
 			"org.springframework.web.bind.annotation.*", "org.springframework.web.client.RestClient",

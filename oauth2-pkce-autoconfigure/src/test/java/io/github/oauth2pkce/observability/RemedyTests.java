@@ -28,7 +28,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class RemedyTests {
 
 	@ParameterizedTest
-	@CsvSource(delimiter = '|', nullValues = "-",
+	@CsvSource(delimiter = '|', nullValues = "-", quoteCharacter = '"',
 			textBlock = """
 					device  | cli        | LOGIN_REQUIRED            | Log in: restart on a terminal, or with oauth2.pkce.login.on-startup=always
 					device  | cli        | REAUTHENTICATION_REQUIRED | Log in again: restart on a terminal, or with oauth2.pkce.login.on-startup=always
@@ -40,8 +40,8 @@ class RemedyTests {
 					device  | endpoint   | AUTHORIZED                | -
 					code    | cli        | LOGIN_REQUIRED            | Log in: restart on a terminal of a machine with a browser, or with oauth2.pkce.login.on-startup=always
 					code    | cli        | REAUTHENTICATION_REQUIRED | Log in again: restart on a terminal of a machine with a browser, or with oauth2.pkce.login.on-startup=always
-					code    | endpoint   | LOGIN_REQUIRED            | Log in: open http://localhost:8080/oauth2/authorization/acme in a browser
-					code    | endpoint   | REAUTHENTICATION_REQUIRED | Log in again: open http://localhost:8080/oauth2/authorization/acme in a browser
+					code    | endpoint   | LOGIN_REQUIRED            | Log in: open http://localhost:8080/oauth2/authorization/acme in a browser, with oauth2.pkce.providers.acme.principal=current-user: such a login is its user's
+					code    | endpoint   | REAUTHENTICATION_REQUIRED | Log in again: open http://localhost:8080/oauth2/authorization/acme in a browser, with oauth2.pkce.providers.acme.principal=current-user: such a login is its user's
 					code    | no-browser | LOGIN_REQUIRED            | Log in: this application has no browser logins; add spring-boot-starter-security-oauth2-client, or use device_code
 					code    | endpoint   | AUTHORIZED                | -
 					users   | endpoint   | UNKNOWN                   | Each user logs in for themselves, when the application's own code starts it
