@@ -109,7 +109,7 @@ abstract class AbstractAnsweredLoginsTests {
 		assertThat(timer(LoginOutcome.SUCCESS).totalTime(TimeUnit.MINUTES)).isLessThan(2);
 		assertThat(output).contains("Logged in to 'public-true'");
 		// The same answer once more is to nothing that is pending.
-		this.browser.get(answer);
+		this.browser.window().get(answer);
 		assertThat(events()).isEmpty();
 	}
 
@@ -168,7 +168,7 @@ abstract class AbstractAnsweredLoginsTests {
 	void answersThatAreNotAcceptedEndNothing() throws Exception {
 		URI answer = answer();
 		this.browser.get(URI.create(answer.toString().replaceFirst("iss=[^&]*", "iss=https://other.test")));
-		this.browser.get(URI.create(answer.toString().replaceFirst("state=[^&]*", "state=other")));
+		this.browser.window().get(URI.create(answer.toString().replaceFirst("state=[^&]*", "state=other")));
 		new Browser().get(answer);
 		assertThat(events()).isEmpty();
 		// A wrong state does not burn the login either.

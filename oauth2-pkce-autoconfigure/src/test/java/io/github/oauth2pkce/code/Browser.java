@@ -27,6 +27,17 @@ final class Browser {
 
 	private final Map<String, String> cookies = new HashMap<>();
 
+	/**
+	 * Another window: the same cookies so far, and connections of its own. Reactor Netty
+	 * now and then reads no further request from the connection of an answer that Spring
+	 * Security's reactive login did not wait for, with or without our filters.
+	 */
+	Browser window() {
+		Browser window = new Browser();
+		window.cookies.putAll(this.cookies);
+		return window;
+	}
+
 	HttpResponse<String> get(URI uri) {
 		return send("GET", uri);
 	}
