@@ -62,7 +62,7 @@ public final class RunRequests {
 			throws RunnerException {
 		this.results.addAll(new Runner(options.include(benchmark.getName() + method + "$")
 			.threads(threads)
-			.forks(this.scale.of(1, 3))
+			.forks(this.scale.of(1, 2))
 			.warmupIterations(this.scale.of(1, 10))
 			.warmupTime(TimeValue.milliseconds(300))
 			.measurementIterations(this.scale.of(2, 40))
