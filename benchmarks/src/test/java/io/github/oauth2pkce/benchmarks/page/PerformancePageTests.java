@@ -48,7 +48,8 @@ class PerformancePageTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = {
-			// The floor has 100 ns and 1,000 bytes in the fixture, the starter 120 and 1,100.
+			// The floor has 100 ns and 1,000 bytes in the fixture, the starter 120 and
+			// 1,100.
 			"| this starter, provider found by `base-urls` | 120 | 1.20 × | 1,100 | 1.10 × |",
 			"| faster than Spring Security's reactive filter | at least 15 times | 20 × |",
 			"| this starter, WebClient | 205 [200 .. 210] | 1 |", "### 64 callers", "| Processor | of the fixture |" })
