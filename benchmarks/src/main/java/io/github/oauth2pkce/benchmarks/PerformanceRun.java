@@ -24,7 +24,8 @@ import io.github.oauth2pkce.benchmarks.startup.StartUp;
 
 /**
  * The whole run: {@code full} or {@code quick}, the directory for raw results, the root
- * of the project. Only a full run that has measured everything writes the documents.
+ * of the project, and the home of another JDK for the requests or {@code none}. Only a
+ * full run that has measured everything writes the documents.
  */
 public final class PerformanceRun {
 
@@ -34,9 +35,12 @@ public final class PerformanceRun {
 
 	private final Path work;
 
-	private PerformanceRun(Scale scale, Path work) {
+	private final String otherJdk;
+
+	private PerformanceRun(Scale scale, Path work, String otherJdk) {
 		this.scale = scale;
 		this.work = work;
+		this.otherJdk = otherJdk;
 	}
 
 	private static Map<String, Class<? extends Part>> parts() {
@@ -55,7 +59,7 @@ public final class PerformanceRun {
 		Path work = Files.createDirectories(Path.of(arguments[1]));
 		Path docs = Path.of(arguments[2]).resolve("docs");
 		long start = System.nanoTime();
-		PerformanceRun run = new PerformanceRun(scale, work);
+		PerformanceRun run = new PerformanceRun(scale, work, arguments[3]);
 		run.measure();
 		PerformancePage page = PerformancePage.of(work);
 		if (scale == Scale.FULL) {
@@ -75,7 +79,7 @@ public final class PerformanceRun {
 		Environment.write(this.work.resolve("environment.json"));
 		say("Part 1 of " + count + ": requests");
 		ChildJvm.run(Duration.ofMinutes(20), ClassPath.withoutStores(), RunRequests.class, this.scale.name(),
-				file("requests").toString());
+				file("requests").toString(), this.otherJdk);
 		int number = 2;
 		for (Map.Entry<String, Class<? extends Part>> part : PARTS.entrySet()) {
 			say("Part " + number++ + " of " + count + ": " + part.getKey());

@@ -1,5 +1,6 @@
 package io.github.oauth2pkce.benchmarks;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,8 +22,8 @@ import io.github.oauth2pkce.benchmarks.request.InterceptorBenchmark;
 import io.github.oauth2pkce.benchmarks.request.TokenBenchmark;
 
 /**
- * The JMH part: scale, file. Many short iterations rather than few long ones: on a shared
- * machine their median says more.
+ * The JMH part: scale, file, and the home of another JDK or {@code none}. Many short
+ * iterations rather than few long ones: on a shared machine their median says more.
  */
 public final class RunRequests {
 
@@ -37,6 +38,9 @@ public final class RunRequests {
 	public static void main(String[] arguments) throws RunnerException {
 		RunRequests run = new RunRequests(Scale.valueOf(arguments[0]));
 		run.all();
+		if (!"none".equals(arguments[2])) {
+			run.onOtherJdk(Path.of(arguments[2], "bin", "java").toString());
+		}
 		ResultFormatFactory.getInstance(ResultFormatType.JSON, arguments[1]).writeOut(run.results);
 		// Reactor's threads, for one, are still there.
 		System.exit(0);
@@ -51,6 +55,13 @@ public final class RunRequests {
 				2);
 		run(new OptionsBuilder(), InterceptorBenchmark.class, ".intercept", 1);
 		run(new OptionsBuilder(), TokenBenchmark.class, ".*", 1);
+	}
+
+	/** What is most worth knowing. */
+	private void onOtherJdk(String java) throws RunnerException {
+		run(filters(FilterVariant.NONE, FilterVariant.FLOOR, FilterVariant.NAMED, FilterVariant.BASE_URL,
+				FilterVariant.SPRING_REACTIVE, FilterVariant.SPRING_SERVLET)
+			.jvm(java), FilterBenchmark.class, ".write", 1);
 	}
 
 	private static ChainedOptionsBuilder filters(FilterVariant... variants) {

@@ -69,6 +69,7 @@ public final class PerformancePage {
 			case "write" -> this.requests.of("FilterBenchmark.write", Integer.parseInt(argument));
 			case "read" -> this.requests.of("FilterBenchmark.read", 1);
 			case "interceptors" -> this.requests.of("InterceptorBenchmark.intercept", 1);
+			case "other-jdk" -> this.requests.onOtherJdk();
 			case "tokens" -> this.requests.tokens();
 			default -> series(kind, argument);
 		};

@@ -15,8 +15,12 @@ final class RequestTables {
 
 	private final List<JmhResult> results;
 
+	private final List<JmhResult> onOtherJdk;
+
 	RequestTables(List<JmhResult> results) {
-		this.results = results;
+		String jdk = results.isEmpty() ? "" : results.get(0).jdk();
+		this.results = results.stream().filter((result) -> result.jdk().equals(jdk)).toList();
+		this.onOtherJdk = results.stream().filter((result) -> !result.jdk().equals(jdk)).toList();
 	}
 
 	private static Map<String, String> names() {
@@ -51,6 +55,15 @@ final class RequestTables {
 			}
 		}
 		return table;
+	}
+
+	/** What was measured on another JDK, beside its own floor. */
+	String onOtherJdk() {
+		if (this.onOtherJdk.isEmpty()) {
+			return "No other JDK was measured.";
+		}
+		Table table = new RequestTables(this.onOtherJdk).of(FILTER + "write", 1);
+		return "JDK " + this.onOtherJdk.get(0).jdk() + ":\n\n" + table;
 	}
 
 	Table tokens() {
