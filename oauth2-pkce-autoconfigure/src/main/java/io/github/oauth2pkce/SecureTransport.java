@@ -25,7 +25,8 @@ public final class SecureTransport {
 	 */
 	public static boolean isSecure(URI uri) {
 		String scheme = uri.getScheme();
-		if ("https".equalsIgnoreCase(scheme)) {
+		// Nearly always as written here, and told so much faster.
+		if ("https".equals(scheme) || "https".equalsIgnoreCase(scheme)) {
 			return uri.getHost() != null;
 		}
 		return "http".equalsIgnoreCase(scheme) && isLoopback(uri.getHost());

@@ -12,6 +12,7 @@ import io.github.oauth2pkce.observability.AuthorizationServerObservationConventi
 import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.boot.http.client.HttpRedirects;
 import org.springframework.boot.http.client.reactive.ClientHttpConnectorBuilder;
+import org.springframework.boot.http.client.reactive.ReactorClientHttpConnectorBuilder;
 import org.springframework.boot.ssl.NoSuchSslBundleException;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
@@ -20,9 +21,10 @@ import org.springframework.web.reactive.function.client.WebClient;
 /**
  * Clients for traffic with authorization servers: Boot's connector and settings, so that
  * proxies and TLS are the application's, but none of its customizers, so that no default
- * header and no bearer filter gets in. One for each SSL bundle.
+ * header and no bearer filter gets in; and connections that the application's calls
+ * cannot use up. One for each SSL bundle.
  */
-final class HttpClients {
+final class HttpClients implements AutoCloseable {
 
 	private final ClientHttpConnectorBuilder<?> connectors;
 
@@ -34,11 +36,20 @@ final class HttpClients {
 
 	private final ObservationRegistry observations;
 
+	private final @Nullable TokenConnections connections;
+
 	private final Map<String, WebClient> clients = new ConcurrentHashMap<>();
 
 	HttpClients(ClientHttpConnectorBuilder<?> connectors, HttpClientSettings settings, OAuth2PkceProperties.Http http,
 			@Nullable SslBundles sslBundles, ObservationRegistry observations) {
-		this.connectors = connectors;
+		if (connectors instanceof ReactorClientHttpConnectorBuilder reactor) {
+			this.connections = new TokenConnections();
+			this.connectors = this.connections.use(reactor);
+		}
+		else {
+			this.connections = null;
+			this.connectors = connectors;
+		}
 		this.settings = settings.withTimeouts(http.connectTimeout(), http.readTimeout())
 			.withRedirects(HttpRedirects.DONT_FOLLOW);
 		this.maxResponseSize = (int) Math.min(Integer.MAX_VALUE, http.maxResponseSize().toBytes());
@@ -81,6 +92,13 @@ final class HttpClients {
 		catch (NoSuchSslBundleException ex) {
 			throw new InvalidPropertyException(property, name, "is not an SSL bundle",
 					"Configure it below spring.ssl.bundle, or correct the name.");
+		}
+	}
+
+	@Override
+	public void close() {
+		if (this.connections != null) {
+			this.connections.close();
 		}
 	}
 

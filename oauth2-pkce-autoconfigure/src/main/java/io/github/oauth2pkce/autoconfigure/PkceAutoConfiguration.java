@@ -97,7 +97,7 @@ public final class PkceAutoConfiguration {
 		return new Workers();
 	}
 
-	@Bean
+	@Bean(destroyMethod = "close")
 	HttpClients oauth2PkceHttpClients(OAuth2PkceProperties properties, Providers providers,
 			ObjectProvider<ClientHttpConnectorBuilder<?>> connectors, ObjectProvider<HttpClientSettings> settings,
 			ObjectProvider<SslBundles> sslBundles, ObjectProvider<ObservationRegistry> observations,

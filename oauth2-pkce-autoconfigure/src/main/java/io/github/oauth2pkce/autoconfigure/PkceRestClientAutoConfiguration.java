@@ -1,13 +1,17 @@
 package io.github.oauth2pkce.autoconfigure;
 
+import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.BearerTokenInterceptor;
 import io.github.oauth2pkce.bearer.BearerTokenSource;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.boot.restclient.RestClientCustomizer;
 import org.springframework.boot.restclient.autoconfigure.RestClientAutoConfiguration;
 import org.springframework.context.annotation.Bean;
@@ -33,7 +37,9 @@ public final class PkceRestClientAutoConfiguration {
 	@Bean
 	@Order(Ordered.LOWEST_PRECEDENCE)
 	@ConditionalOnBooleanProperty(name = "oauth2.pkce.restclient.customize", matchIfMissing = true)
-	RestClientCustomizer oauth2PkceRestClientCustomizer(BearerTokenInterceptor interceptor) {
+	RestClientCustomizer oauth2PkceRestClientCustomizer(BearerTokenInterceptor interceptor, Providers providers,
+			ObjectProvider<ClientHttpRequestFactoryBuilder<?>> factories, ObjectProvider<HttpClientSettings> settings) {
+		RedirectWarning.check("RestClient", factories.getIfUnique(), settings.getIfUnique(), providers);
 		return (builder) -> builder.requestInterceptor(interceptor);
 	}
 

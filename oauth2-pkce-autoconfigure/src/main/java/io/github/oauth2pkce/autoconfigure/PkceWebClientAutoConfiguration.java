@@ -7,11 +7,14 @@ import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.BearerTokenFilter;
 import io.github.oauth2pkce.bearer.BearerTokenSource;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.http.client.HttpClientSettings;
+import org.springframework.boot.http.client.reactive.ClientHttpConnectorBuilder;
 import org.springframework.boot.webclient.WebClientCustomizer;
 import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfiguration;
 import org.springframework.context.annotation.Bean;
@@ -38,7 +41,9 @@ public final class PkceWebClientAutoConfiguration {
 	@Bean
 	@Order(Ordered.LOWEST_PRECEDENCE)
 	@ConditionalOnBooleanProperty(name = "oauth2.pkce.webclient.customize", matchIfMissing = true)
-	WebClientCustomizer oauth2PkceWebClientCustomizer(BearerTokenFilter filter, Providers providers) {
+	WebClientCustomizer oauth2PkceWebClientCustomizer(BearerTokenFilter filter, Providers providers,
+			ObjectProvider<ClientHttpConnectorBuilder<?>> connectors, ObjectProvider<HttpClientSettings> settings) {
+		RedirectWarning.check("WebClient", connectors.getIfUnique(), settings.getIfUnique(), providers);
 		boolean ofUsers = StreamSupport.stream(providers.spliterator(), false)
 			.anyMatch((provider) -> provider.principal() == PrincipalKind.CURRENT_USER);
 		return ofUsers ? filter.oauth2Configuration()::accept : (builder) -> builder.filter(filter);

@@ -37,10 +37,7 @@ final class AuthorizedRequest implements ClientRequest {
 	public HttpHeaders headers() {
 		HttpHeaders headers = this.headers;
 		if (headers == null) {
-			HttpHeaders copy = new HttpHeaders();
-			copy.putAll(this.request.headers());
-			copy.set(HttpHeaders.AUTHORIZATION, this.authorization);
-			headers = HttpHeaders.readOnlyHttpHeaders(copy);
+			headers = BearerHeaders.of(this.request.headers(), this.authorization);
 			this.headers = headers;
 		}
 		return headers;

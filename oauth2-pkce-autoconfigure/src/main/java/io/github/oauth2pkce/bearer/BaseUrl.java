@@ -75,22 +75,23 @@ public final class BaseUrl {
 	public boolean contains(URI uri) {
 		String host = uri.getHost();
 		if (host != null) {
-			// Every request comes here, for each base URL of its host: nothing is
-			// allocated, and what differs most often is compared first.
-			return containsPath(uri) && hasOrigin(uri, host, uri.getPort());
+			return equal(this.host, host) && containsOnHost(uri, uri.getPort());
 		}
 		InternationalHost international = InternationalHost.of(uri);
-		return international != null && containsPath(uri) && hasOrigin(uri, international.host(), international.port());
+		return international != null && this.host.equals(international.host())
+				&& containsOnHost(uri, international.port());
 	}
 
-	private boolean containsPath(URI uri) {
+	/**
+	 * {@link #contains} for a target on this host. Every request comes here, for each
+	 * base URL of its host that is tried: nothing is allocated.
+	 * @param uri the target of the request
+	 * @param port its port, -1 for the usual one
+	 */
+	boolean containsOnHost(URI uri, int port) {
 		// Opaque URIs have neither host nor path.
-		return uri.getRawUserInfo() == null && PathPrefix.contains(this.path, uri.getRawPath());
-	}
-
-	private boolean hasOrigin(URI uri, String host, int port) {
 		return this.port == port(this.secure, port) && equal(this.secure ? "https" : "http", uri.getScheme())
-				&& equal(this.host, host);
+				&& uri.getRawUserInfo() == null && PathPrefix.contains(this.path, uri.getRawPath());
 	}
 
 	/** Text that is equal is told so much faster than text that is equal in any case. */
@@ -98,9 +99,9 @@ public final class BaseUrl {
 		return expected.equals(text) || expected.equalsIgnoreCase(text);
 	}
 
-	/** The longest prefix wins. */
-	int specificity() {
-		return this.path.length();
+	/** The prefix, without a slash at its end; the longest wins. */
+	String path() {
+		return this.path;
 	}
 
 	/** In lower case ASCII. */

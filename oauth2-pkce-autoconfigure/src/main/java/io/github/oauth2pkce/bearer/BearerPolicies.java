@@ -3,7 +3,6 @@ package io.github.oauth2pkce.bearer;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -11,30 +10,29 @@ import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.bearer.HostRoutes.Route;
+
 /** Which provider a request is for. Immutable. */
 public final class BearerPolicies {
 
 	private final Map<String, BearerPolicy> byProvider = new HashMap<>();
 
-	/**
-	 * By host, so that a hundred providers cost as little as one; longest prefix first.
-	 */
-	private final Map<String, List<Route>> byHost = new HashMap<>();
+	/** By host, so that a hundred providers cost as little as one. */
+	private final Map<String, HostRoutes> byHost = new HashMap<>();
 
 	/**
 	 * Creates the policies.
 	 * @param policies one for each provider
 	 */
 	public BearerPolicies(Collection<BearerPolicy> policies) {
+		Map<String, List<Route>> routes = new HashMap<>();
 		for (BearerPolicy policy : policies) {
 			this.byProvider.put(policy.providerId(), policy);
 			for (BaseUrl baseUrl : policy.baseUrls()) {
-				this.byHost.computeIfAbsent(baseUrl.host(), (host) -> new ArrayList<>())
-					.add(new Route(baseUrl, policy));
+				routes.computeIfAbsent(baseUrl.host(), (host) -> new ArrayList<>()).add(new Route(baseUrl, policy));
 			}
 		}
-		Comparator<Route> shortest = Comparator.comparingInt((route) -> route.baseUrl().specificity());
-		this.byHost.values().forEach((routes) -> routes.sort(shortest.reversed()));
+		routes.forEach((host, ofHost) -> this.byHost.put(host, new HostRoutes(ofHost)));
 	}
 
 	/**
@@ -49,30 +47,25 @@ public final class BearerPolicies {
 		if (selectedId != null) {
 			return this.byProvider.get(selectedId);
 		}
-		for (Route route : routes(uri)) {
-			if (route.baseUrl().contains(uri)) {
-				return route.policy();
-			}
-		}
-		return null;
-	}
-
-	private List<Route> routes(URI uri) {
 		if (this.byHost.isEmpty()) {
-			return List.of();
+			return null;
 		}
 		String host = uri.getHost();
 		if (host == null) {
-			InternationalHost international = InternationalHost.of(uri);
-			host = (international != null) ? international.host() : "";
+			return selectInternational(uri);
 		}
-		List<Route> routes = this.byHost.get(host);
-		// Nearly always in lower case already: the second look is for the rest.
-		return (routes != null) ? routes : this.byHost.getOrDefault(host.toLowerCase(Locale.ROOT), List.of());
+		HostRoutes routes = this.byHost.get(host);
+		if (routes == null) {
+			// Nearly always in lower case already: the second look is for the rest.
+			routes = this.byHost.get(host.toLowerCase(Locale.ROOT));
+		}
+		return (routes != null) ? routes.find(uri, uri.getPort()) : null;
 	}
 
-	private record Route(BaseUrl baseUrl, BearerPolicy policy) {
-
+	private @Nullable BearerPolicy selectInternational(URI uri) {
+		InternationalHost international = InternationalHost.of(uri);
+		HostRoutes routes = (international != null) ? this.byHost.get(international.host()) : null;
+		return (international != null && routes != null) ? routes.find(uri, international.port()) : null;
 	}
 
 }

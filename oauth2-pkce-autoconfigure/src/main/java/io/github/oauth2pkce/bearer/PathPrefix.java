@@ -21,14 +21,17 @@ final class PathPrefix {
 		if (prefix.isEmpty()) {
 			return true;
 		}
-		if (!path.startsWith(prefix)) {
-			return false;
-		}
-		// Whole segments: /api does not contain /apievil.
-		if (path.length() > prefix.length() && path.charAt(prefix.length()) != '/') {
-			return false;
-		}
-		return !mayClimb(path);
+		return path.startsWith(prefix) && endsSegment(path, prefix.length()) && !mayClimb(path);
+	}
+
+	/**
+	 * Whether a prefix of a path is made of whole segments: /api does not contain
+	 * /apievil.
+	 * @param path the raw path
+	 * @param length of the prefix, no longer than the path
+	 */
+	static boolean endsSegment(String path, int length) {
+		return length == 0 || length == path.length() || path.charAt(length) == '/';
 	}
 
 	/**

@@ -1,6 +1,8 @@
 package io.github.oauth2pkce.refresh;
 
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -28,6 +30,12 @@ public final class RefreshingBearerTokenSource implements BearerTokenSource {
 
 	private final Credentials credentials;
 
+	/**
+	 * The credentials that are not a user's, at hand for every request: one look-up,
+	 * without building a key.
+	 */
+	private final Map<String, ManagedCredential> ofApplication = new HashMap<>();
+
 	private final Mono<String> currentUser;
 
 	private final Duration deadline;
@@ -45,13 +53,22 @@ public final class RefreshingBearerTokenSource implements BearerTokenSource {
 		this.credentials = credentials;
 		this.currentUser = currentUser;
 		this.deadline = settings.callerDeadline();
+		for (Provider provider : providers) {
+			if (provider.principal() == PrincipalKind.APPLICATION) {
+				this.ofApplication.put(provider.id(), credentials.of(CredentialId.ofApplication(provider.id())));
+			}
+		}
 	}
 
 	@Override
 	public BearerToken.@Nullable Available atHand(String providerId) {
-		Provider provider = this.providers.get(providerId);
-		return (provider.principal() == PrincipalKind.APPLICATION)
-				? this.credentials.of(CredentialId.ofApplication(providerId)).atHand() : null;
+		ManagedCredential credential = this.ofApplication.get(providerId);
+		if (credential != null) {
+			return credential.atHand();
+		}
+		// A user's, or nobody's: that is an error.
+		this.providers.get(providerId);
+		return null;
 	}
 
 	@Override
@@ -66,11 +83,11 @@ public final class RefreshingBearerTokenSource implements BearerTokenSource {
 
 	private Mono<BearerToken> forPrincipal(String providerId,
 			Function<ManagedCredential, CompletableFuture<BearerToken>> ask) {
-		Provider provider = this.providers.get(providerId);
-		if (provider.principal() == PrincipalKind.APPLICATION) {
-			ManagedCredential credential = this.credentials.of(CredentialId.ofApplication(providerId));
-			return join(() -> ask.apply(credential), credential);
+		ManagedCredential shared = this.ofApplication.get(providerId);
+		if (shared != null) {
+			return join(() -> ask.apply(shared), shared);
 		}
+		this.providers.get(providerId);
 		// Whoever is called so has no login of their own: it would be the application's.
 		return this.currentUser.filter((name) -> !CredentialId.APPLICATION.equals(name))
 			.map((name) -> this.credentials.of(new CredentialId(providerId, name)))

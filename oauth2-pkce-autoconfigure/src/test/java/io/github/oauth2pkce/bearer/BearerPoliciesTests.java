@@ -1,12 +1,17 @@
 package io.github.oauth2pkce.bearer;
 
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -45,14 +50,60 @@ class BearerPoliciesTests {
 		assertThat(select("unknown", "https://api.example.com/v1")).isEqualTo("-");
 	}
 
-	@Test
-	void findsOneAmongManyOnOneHost() {
-		BearerPolicies many = new BearerPolicies(IntStream.range(0, 100)
-			.mapToObj((i) -> TestPolicies.policyOf("p" + i, "https://api.example.com/p" + i))
-			.toList());
-		BearerPolicy policy = many.select(null, URI.create("https://api.example.com/p42/x"));
-		assertThat(policy).isNotNull();
-		assertThat(policy.providerId()).isEqualTo("p42");
+	@ParameterizedTest
+	@CsvSource({ "https://gateway.example.com/p42/x, p42", "https://gateway.example.com/p42, p42",
+			"https://gateway.example.com/p4/2, p4", "https://GATEWAY.example.com/p99?q=1, p99",
+			"https://gateway.example.com/p42x, rest", "https://gateway.example.com/p100, rest",
+			"https://gateway.example.com/p42/../p43, rest", "https://gateway.example.com/p42/%2e%2e/x, rest",
+			"https://gateway.example.com/team/p7/deep/x, deep", "https://gateway.example.com/team/p7/deeper, p7-team",
+			"https://gateway.example.com, rest", "https://gateway.example.com:8443/p42, other-port",
+			"https://gateway.example.com:8443/p43, -", "http://gateway.example.com/p42, -",
+			"https://user@gateway.example.com/p42, -" })
+	void findsOneAmongManyOnOneHost(String uri, String expected) {
+		List<BearerPolicy> policies = IntStream.range(0, 100)
+			.mapToObj((i) -> TestPolicies.policyOf("p" + i, "https://gateway.example.com/p" + i))
+			.collect(Collectors.toCollection(ArrayList::new));
+		policies.add(TestPolicies.policyOf("rest", "https://gateway.example.com"));
+		policies.add(TestPolicies.policyOf("other-port", "https://gateway.example.com:8443/p42"));
+		policies.add(TestPolicies.policyOf("p7-team", "https://gateway.example.com/team/p7"));
+		policies.add(TestPolicies.policyOf("deep", "https://gateway.example.com/team/p7/deep"));
+		BearerPolicy policy = new BearerPolicies(policies).select(null, URI.create(uri));
+		assertThat((policy != null) ? policy.providerId() : "-").isEqualTo(expected);
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 1, 2, 5, 50 })
+	void findsTheSameHoweverManyThereAre(int others) {
+		Random random = new Random(others);
+		List<BearerPolicy> policies = IntStream.range(0, others)
+			.mapToObj((i) -> TestPolicies.policyOf("p" + i, "https://api.example.com" + path(random)))
+			.toList();
+		BearerPolicies many = new BearerPolicies(policies);
+		for (int i = 0; i < 2000; i++) {
+			URI uri = URI.create("https://api.example.com" + path(random));
+			assertThat(many.select(null, uri)).isEqualTo(oneByOne(policies, uri));
+		}
+	}
+
+	private static String path(Random random) {
+		StringBuilder path = new StringBuilder();
+		for (int segments = random.nextInt(4); segments > 0; segments--) {
+			path.append('/').append("abc", 0, 1 + random.nextInt(3));
+		}
+		return path.toString();
+	}
+
+	private static BearerPolicy oneByOne(List<BearerPolicy> policies, URI uri) {
+		return policies.stream()
+			.filter((policy) -> policy.allows(uri))
+			.max(Comparator.comparingInt((policy) -> policy.baseUrls().get(0).path().length()))
+			// Several providers with one prefix: the first that is configured.
+			.map((longest) -> policies.stream()
+				.filter((policy) -> policy.allows(uri)
+						&& policy.baseUrls().get(0).path().equals(longest.baseUrls().get(0).path()))
+				.findFirst()
+				.orElseThrow())
+			.orElse(null);
 	}
 
 }

@@ -1,0 +1,86 @@
+package io.github.oauth2pkce.benchmarks;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.results.format.ResultFormatFactory;
+import org.openjdk.jmh.results.format.ResultFormatType;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+
+import io.github.oauth2pkce.benchmarks.part.Scale;
+import io.github.oauth2pkce.benchmarks.request.FilterBenchmark;
+import io.github.oauth2pkce.benchmarks.request.FilterVariant;
+import io.github.oauth2pkce.benchmarks.request.InterceptorBenchmark;
+import io.github.oauth2pkce.benchmarks.request.TokenBenchmark;
+
+/**
+ * The JMH part: scale, file, and the home of another JDK or {@code none}. Many short
+ * iterations rather than few long ones: on a shared machine their median says more.
+ */
+public final class RunRequests {
+
+	private final Scale scale;
+
+	private final List<RunResult> results = new ArrayList<>();
+
+	private RunRequests(Scale scale) {
+		this.scale = scale;
+	}
+
+	public static void main(String[] arguments) throws RunnerException {
+		RunRequests run = new RunRequests(Scale.valueOf(arguments[0]));
+		run.all();
+		if (!"none".equals(arguments[2])) {
+			run.onOtherJdk(Path.of(arguments[2], "bin", "java").toString());
+		}
+		ResultFormatFactory.getInstance(ResultFormatType.JSON, arguments[1]).writeOut(run.results);
+		// Reactor's threads, for one, are still there.
+		System.exit(0);
+	}
+
+	private void all() throws RunnerException {
+		run(filters(FilterVariant.values()), FilterBenchmark.class, ".write", 1);
+		run(filters(FilterVariant.NONE, FilterVariant.FLOOR, FilterVariant.NAMED, FilterVariant.BASE_URL,
+				FilterVariant.BASE_URL_OF_100_PATHS, FilterVariant.SPRING_REACTIVE), FilterBenchmark.class, ".read", 1);
+		run(filters(FilterVariant.NONE, FilterVariant.FLOOR, FilterVariant.BASE_URL,
+				FilterVariant.BASE_URL_OF_100_PATHS, FilterVariant.SPRING_REACTIVE), FilterBenchmark.class, ".write",
+				2);
+		run(new OptionsBuilder(), InterceptorBenchmark.class, ".intercept", 1);
+		run(new OptionsBuilder(), TokenBenchmark.class, ".*", 1);
+	}
+
+	/** What is most worth knowing. */
+	private void onOtherJdk(String java) throws RunnerException {
+		run(filters(FilterVariant.NONE, FilterVariant.FLOOR, FilterVariant.NAMED, FilterVariant.BASE_URL,
+				FilterVariant.SPRING_REACTIVE, FilterVariant.SPRING_SERVLET)
+			.jvm(java), FilterBenchmark.class, ".write", 1);
+	}
+
+	private static ChainedOptionsBuilder filters(FilterVariant... variants) {
+		return new OptionsBuilder().param("variant",
+				Arrays.stream(variants).map(FilterVariant::name).toArray(String[]::new));
+	}
+
+	private void run(ChainedOptionsBuilder options, Class<?> benchmark, String method, int threads)
+			throws RunnerException {
+		this.results.addAll(new Runner(options.include(benchmark.getName() + method + "$")
+			.threads(threads)
+			.forks(this.scale.of(1, 2))
+			.warmupIterations(this.scale.of(1, 10))
+			.warmupTime(TimeValue.milliseconds(300))
+			.measurementIterations(this.scale.of(2, 40))
+			.measurementTime(TimeValue.milliseconds(50))
+			.addProfiler(GCProfiler.class)
+			.shouldFailOnError(true)
+			.build()).run());
+	}
+
+}

@@ -1,0 +1,46 @@
+package io.github.oauth2pkce.benchmarks.page;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import io.github.oauth2pkce.benchmarks.part.Series;
+
+/**
+ * One result of JMH.
+ *
+ * @param jdk its feature version
+ * @param benchmark class and method
+ * @param variant what was measured, empty if the method says it
+ * @param threads how many at a time
+ * @param nanos time for one request
+ * @param bytes allocated for one request
+ */
+record JmhResult(String jdk, String benchmark, String variant, int threads, double nanos, double bytes) {
+
+	private static final JsonMapper JSON = new JsonMapper();
+
+	static List<JmhResult> read(Path file) {
+		List<JmhResult> results = new ArrayList<>();
+		for (JsonNode result : JSON.readTree(file)) {
+			String[] names = result.get("benchmark").asString().split("\\.");
+			String jdk = result.get("jdkVersion").asString().split("[.+]")[0];
+			results.add(new JmhResult(jdk, names[names.length - 2] + "." + names[names.length - 1],
+					result.path("params").path("variant").asString(""), result.get("threads").asInt(),
+					median(result.get("primaryMetric")),
+					median(result.get("secondaryMetrics").get("gc.alloc.rate.norm"))));
+		}
+		return results;
+	}
+
+	/** Over the iterations of all forks: the mean is at the mercy of the neighbours. */
+	private static double median(JsonNode metric) {
+		List<Double> samples = new ArrayList<>();
+		metric.get("rawData").forEach((fork) -> fork.forEach((sample) -> samples.add(sample.asDouble())));
+		return new Series("", "", "", samples).median();
+	}
+
+}

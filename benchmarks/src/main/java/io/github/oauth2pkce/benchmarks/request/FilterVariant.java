@@ -1,0 +1,62 @@
+package io.github.oauth2pkce.benchmarks.request;
+
+import io.github.oauth2pkce.benchmarks.ProviderLayout;
+
+/** A filter under measurement, and how it finds the provider. */
+public enum FilterVariant {
+
+	/** No filter. */
+	NONE(ProviderLayout.ONE, false, false),
+
+	/** The least that a filter can do. */
+	FLOOR(ProviderLayout.ONE, false, false),
+
+	/** Ours, with a provider that the request names. */
+	NAMED(ProviderLayout.ONE, true, false),
+
+	/** Ours, one of a hundred, named. */
+	NAMED_OF_100(ProviderLayout.HOSTS, true, false),
+
+	/** Ours, found by its base URL. */
+	BASE_URL(ProviderLayout.ONE, false, false),
+
+	/** Ours, one of a hundred on as many hosts. */
+	BASE_URL_OF_100_HOSTS(ProviderLayout.HOSTS, false, false),
+
+	/** Ours, one of a hundred path prefixes on one host. */
+	BASE_URL_OF_100_PATHS(ProviderLayout.PATHS, false, false),
+
+	/** Ours, in an application that has a meter registry. */
+	METERED(ProviderLayout.ONE, false, true),
+
+	/** {@code ServerOAuth2AuthorizedClientExchangeFilterFunction}. */
+	SPRING_REACTIVE(ProviderLayout.ONE, false, false),
+
+	/** {@code ServletOAuth2AuthorizedClientExchangeFilterFunction}. */
+	SPRING_SERVLET(ProviderLayout.ONE, false, false);
+
+	private final ProviderLayout layout;
+
+	private final boolean named;
+
+	private final boolean metered;
+
+	FilterVariant(ProviderLayout layout, boolean named, boolean metered) {
+		this.layout = layout;
+		this.named = named;
+		this.metered = metered;
+	}
+
+	ProviderLayout layout() {
+		return this.layout;
+	}
+
+	boolean isNamed() {
+		return this.named;
+	}
+
+	boolean isMetered() {
+		return this.metered;
+	}
+
+}

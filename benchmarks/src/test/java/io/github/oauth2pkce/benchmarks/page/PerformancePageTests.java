@@ -1,0 +1,71 @@
+package io.github.oauth2pkce.benchmarks.page;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+/** The page says what was measured, and nothing else. */
+class PerformancePageTests {
+
+	private static final Path DOCS = Path.of("..", "docs");
+
+	private static final Path FIXTURE = Path.of("src", "test", "resources", "performance");
+
+	/** Names and statuses that are no results. */
+	private static final String NO_FIGURES = "OAuth 2\\.1|a 401";
+
+	@Test
+	@EnabledIf("isPublished")
+	void thePublishedPageIsMadeOfThePublishedResults() throws IOException {
+		assertThat(Files.readString(DOCS.resolve("performance.md")))
+			.as("docs/performance.md, which only the measuring run writes")
+			.isEqualTo(PerformancePage.of(DOCS.resolve("performance")).text());
+	}
+
+	/** The results and the page come and go together. */
+	static boolean isPublished() {
+		return Files.exists(DOCS.resolve("performance.md")) || Files.exists(DOCS.resolve("performance"));
+	}
+
+	@Test
+	void theWordsHaveNoFigures() {
+		String words = PerformancePage.template().replaceAll("\\{\\{[^}]*}}", "").replaceAll(NO_FIGURES, "");
+		assertThat(words).doesNotContainPattern("[0-9]");
+	}
+
+	@Test
+	void everyPlaceIsFilled() {
+		assertThat(PerformancePage.of(FIXTURE).text()).doesNotContain("{{").doesNotContain("}}").doesNotContain("null");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = {
+			// The floor has 100 ns and 1,000 bytes in the fixture, the starter 120 and
+			// 1,100.
+			"| this starter, provider found by `base-urls` | 120 | 1.20 × | 1,100 | 1.10 × |",
+			"| faster than Spring Security's reactive filter | at least 15 times | 20 × |",
+			"| this starter, WebClient | 205 [200 .. 210] | 1 |", "### 64 callers",
+			// Another JDK has a floor of its own.
+			"JDK 25:", "| this starter, provider found by `base-urls` | 99 | 1.10 × | 1,000 | 1 × |",
+			"| Processor | of the fixture |" })
+	void figuresAreThoseOfTheResults(String line) {
+		assertThat(PerformancePage.of(FIXTURE).text()).contains(line);
+	}
+
+	@Test
+	void whatWasNotMeasuredIsNotMadeUp() {
+		RequestTables tables = new RequestTables(List.of());
+		assertThatIllegalStateException().isThrownBy(() -> tables.of("FilterBenchmark.write", 1))
+			.withMessageStartingWith("Not measured: FilterBenchmark.write");
+	}
+
+}

@@ -1,0 +1,46 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import io.github.oauth2pkce.Providers;
+
+import org.springframework.boot.http.client.HttpClientSettings;
+import org.springframework.boot.http.client.HttpRedirects;
+import org.springframework.boot.http.client.JdkClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.reactive.JdkClientHttpConnectorBuilder;
+
+/**
+ * Redirects are followed below filters and interceptors, and the JDK's own client hands
+ * {@code Authorization} on to other origins in its older versions. To switch its
+ * redirects off would change the application; so this is said, once.
+ */
+final class RedirectWarning {
+
+	private static final Logger logger = LoggerFactory.getLogger(RedirectWarning.class);
+
+	private RedirectWarning() {
+	}
+
+	/**
+	 * Says so if an application's client is affected.
+	 * @param client its name
+	 * @param builder what makes its connections, may be {@code null}
+	 * @param settings the application's, may be {@code null}
+	 * @param providers without any there is no bearer
+	 */
+	static void check(String client, @Nullable Object builder, @Nullable HttpClientSettings settings,
+			Providers providers) {
+		boolean jdk = builder instanceof JdkClientHttpRequestFactoryBuilder
+				|| builder instanceof JdkClientHttpConnectorBuilder;
+		boolean follows = settings == null || settings.redirects() != HttpRedirects.DONT_FOLLOW;
+		if (jdk && follows && !providers.isEmpty()) {
+			logger.warn(
+					"{} follows redirects with the JDK's HTTP client, which in some versions sends a bearer on to "
+							+ "other origins: set spring.http.clients.redirects=dont-follow, or use another client",
+					client);
+		}
+	}
+
+}
