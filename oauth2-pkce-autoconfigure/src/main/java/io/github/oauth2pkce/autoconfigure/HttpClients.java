@@ -24,7 +24,7 @@ import org.springframework.web.reactive.function.client.WebClient;
  * header and no bearer filter gets in; and connections that the application's calls
  * cannot use up. One for each SSL bundle.
  */
-final class HttpClients implements AutoCloseable {
+final class HttpClients {
 
 	private final ClientHttpConnectorBuilder<?> connectors;
 
@@ -95,8 +95,8 @@ final class HttpClients implements AutoCloseable {
 		}
 	}
 
-	@Override
-	public void close() {
+	/** What is sent afterwards opens new ones. */
+	void closeConnections() {
 		if (this.connections != null) {
 			this.connections.close();
 		}

@@ -97,7 +97,7 @@ public final class PkceAutoConfiguration {
 		return new Workers();
 	}
 
-	@Bean(destroyMethod = "close")
+	@Bean
 	HttpClients oauth2PkceHttpClients(OAuth2PkceProperties properties, Providers providers,
 			ObjectProvider<ClientHttpConnectorBuilder<?>> connectors, ObjectProvider<HttpClientSettings> settings,
 			ObjectProvider<SslBundles> sslBundles, ObjectProvider<ObservationRegistry> observations,
@@ -233,6 +233,11 @@ public final class PkceAutoConfiguration {
 	Startup oauth2PkceStartup(Providers providers, Credentials credentials, Logins logins,
 			OAuth2PkceProperties properties, Workers workers, LogEvents log, ApplicationEventPublisher publisher) {
 		return new Startup(providers, credentials, logins, properties, workers, log, publisher);
+	}
+
+	@Bean
+	Shutdown oauth2PkceShutdown(Logins logins, Workers workers, HttpClients clients) {
+		return new Shutdown(logins, workers, clients);
 	}
 
 	/** A program: its own runners come after this one, and find a token. */

@@ -156,7 +156,6 @@ final class Startup implements SmartLifecycle {
 
 	@Override
 	public void stop() {
-		this.logins.close();
 		this.warmUp = null;
 	}
 

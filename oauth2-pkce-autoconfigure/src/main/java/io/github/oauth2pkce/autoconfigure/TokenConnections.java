@@ -16,7 +16,7 @@ import org.springframework.boot.http.client.reactive.ReactorClientHttpConnectorB
  * many of the application's. An API that streams can hold all connections to a host that
  * also issues the tokens, and a refresh would wait for one of them.
  */
-final class TokenConnections implements AutoCloseable {
+final class TokenConnections {
 
 	/** More than there are workers. */
 	private static final int MAX_CONNECTIONS = 64;
@@ -24,10 +24,10 @@ final class TokenConnections implements AutoCloseable {
 	/** Token requests are rare: servers and balancers close what was idle for long. */
 	private static final Duration MAX_IDLE = Duration.ofSeconds(20);
 
-	private final ConnectionProvider pool = ConnectionProvider.builder("oauth2-pkce")
-		.maxConnections(MAX_CONNECTIONS)
-		.maxIdleTime(MAX_IDLE)
-		.build();
+	private static final Duration CLOSING = Duration.ofSeconds(2);
+
+	/** None while there is nothing to close; applications stop and start again. */
+	private @Nullable ConnectionProvider pool;
 
 	/**
 	 * Builds clients over this pool, with everything else as it was. A factory of the
@@ -36,7 +36,22 @@ final class TokenConnections implements AutoCloseable {
 	 * @return a builder
 	 */
 	ReactorClientHttpConnectorBuilder use(ReactorClientHttpConnectorBuilder builder) {
-		return isBoots(made(builder)) ? builder.withHttpClientFactory(() -> HttpClient.create(this.pool)) : builder;
+		return isBoots(made(builder))
+				? builder.withHttpClientFactory(() -> HttpClient.create(
+						(config, observer, address, resolver) -> pool().acquire(config, observer, address, resolver)))
+				: builder;
+	}
+
+	private synchronized ConnectionProvider pool() {
+		ConnectionProvider pool = this.pool;
+		if (pool == null) {
+			pool = ConnectionProvider.builder("oauth2-pkce")
+				.maxConnections(MAX_CONNECTIONS)
+				.maxIdleTime(MAX_IDLE)
+				.build();
+			this.pool = pool;
+		}
+		return pool;
 	}
 
 	/** What the builder's factory makes, before anything is set. */
@@ -58,9 +73,12 @@ final class TokenConnections implements AutoCloseable {
 				&& config.headers().isEmpty() && !config.isSecure();
 	}
 
-	@Override
-	public void close() {
-		this.pool.dispose();
+	synchronized void close() {
+		ConnectionProvider pool = this.pool;
+		this.pool = null;
+		if (pool != null) {
+			pool.disposeLater().onErrorComplete().block(CLOSING);
+		}
 	}
 
 }

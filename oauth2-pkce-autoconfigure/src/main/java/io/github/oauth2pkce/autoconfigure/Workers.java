@@ -9,31 +9,24 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import org.springframework.context.SmartLifecycle;
-
 /**
  * Threads for refresh flights, of their own: whoever waits for a token may fill every
  * other pool. Each provider has its own, too: flights to a server that hangs, one for
  * each of many users, must not keep those to another server waiting. Not an
  * {@code Executor} bean, which would switch off Boot's.
  */
-final class Workers implements AutoCloseable, SmartLifecycle {
+final class Workers implements AutoCloseable {
 
 	/** At most, for one provider; none while nothing is refreshed. */
 	private static final int THREADS = 32;
 
 	private static final long SHUTDOWN_SECONDS = 10;
 
-	/** After the web server, whose last requests need tokens; before connections. */
-	private static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 4096;
-
 	private final Map<String, ThreadPoolExecutor> threads = new ConcurrentHashMap<>();
 
 	private final Object monitor = new Object();
 
 	private int flights;
-
-	private volatile boolean running;
 
 	/** What runs the work of a provider. */
 	Executor executor(String providerId) {
@@ -77,19 +70,8 @@ final class Workers implements AutoCloseable, SmartLifecycle {
 		}
 	}
 
-	@Override
-	public void start() {
-		this.running = true;
-	}
-
-	/**
-	 * Lets flights land while there still are connections: a refresh that the server has
-	 * answered should be saved. Redis connections, for one, stop before beans are
-	 * destroyed.
-	 */
-	@Override
-	public void stop() {
-		this.running = false;
+	/** Waits for the flights that are under way. */
+	void land() {
 		long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SHUTDOWN_SECONDS);
 		synchronized (this.monitor) {
 			try {
@@ -101,16 +83,6 @@ final class Workers implements AutoCloseable, SmartLifecycle {
 				Thread.currentThread().interrupt();
 			}
 		}
-	}
-
-	@Override
-	public boolean isRunning() {
-		return this.running;
-	}
-
-	@Override
-	public int getPhase() {
-		return PHASE;
 	}
 
 	@Override

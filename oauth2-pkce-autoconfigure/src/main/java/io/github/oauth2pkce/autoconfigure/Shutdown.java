@@ -1,0 +1,55 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import io.github.oauth2pkce.login.Logins;
+
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * What happens when the application stops, in this order: logins are given up, flights
+ * land, connections are closed. All of it while databases, Redis and event loops are
+ * still there: a refresh that the server has answered should be saved, and an event loop
+ * that has ended answers a connection that is closed with a stack trace.
+ */
+final class Shutdown implements SmartLifecycle {
+
+	/** After the web server, whose last requests need tokens; before connections. */
+	private static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 4096;
+
+	private final Logins logins;
+
+	private final Workers workers;
+
+	private final HttpClients clients;
+
+	private volatile boolean running;
+
+	Shutdown(Logins logins, Workers workers, HttpClients clients) {
+		this.logins = logins;
+		this.workers = workers;
+		this.clients = clients;
+	}
+
+	@Override
+	public void start() {
+		this.running = true;
+	}
+
+	@Override
+	public void stop() {
+		this.running = false;
+		this.logins.close();
+		this.workers.land();
+		this.clients.closeConnections();
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.running;
+	}
+
+	@Override
+	public int getPhase() {
+		return PHASE;
+	}
+
+}
