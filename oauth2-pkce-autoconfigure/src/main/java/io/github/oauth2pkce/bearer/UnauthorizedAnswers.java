@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoOperator;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
@@ -17,10 +16,12 @@ import org.springframework.web.reactive.function.client.ClientResponse;
  * request with a bearer comes through here, nearly none is answered by a 401, and
  * {@code flatMap} costs as much as all the rest of the filter.
  */
-abstract class UnauthorizedAnswers extends MonoOperator<ClientResponse, ClientResponse> {
+abstract class UnauthorizedAnswers extends Mono<ClientResponse> {
+
+	private final Mono<ClientResponse> answer;
 
 	UnauthorizedAnswers(Mono<ClientResponse> answer) {
-		super(answer);
+		this.answer = answer;
 	}
 
 	/**
@@ -32,7 +33,7 @@ abstract class UnauthorizedAnswers extends MonoOperator<ClientResponse, ClientRe
 
 	@Override
 	public void subscribe(CoreSubscriber<? super ClientResponse> actual) {
-		this.source.subscribe(new First(actual, this));
+		this.answer.subscribe(new First(actual, this));
 	}
 
 	/** Hands on every signal of the first exchange, but for a 401. */
