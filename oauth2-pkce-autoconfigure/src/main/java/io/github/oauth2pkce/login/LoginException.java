@@ -35,6 +35,10 @@ public class LoginException extends RuntimeException {
 		this.errorCode = errorCode;
 	}
 
+	static LoginException cancelled() {
+		return new LoginException(LoginOutcome.CANCELLED, "cancelled", "The login was cancelled", null);
+	}
+
 	/** What a failure means for the person. */
 	static LoginException of(Throwable ex) {
 		if (ex instanceof LoginException known) {

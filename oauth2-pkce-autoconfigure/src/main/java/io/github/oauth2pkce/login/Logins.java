@@ -1,6 +1,5 @@
 package io.github.oauth2pkce.login;
 
-import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -11,7 +10,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
@@ -22,12 +20,9 @@ import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.device.DeviceGrant;
-import io.github.oauth2pkce.device.PollResult;
-import io.github.oauth2pkce.device.UserCode;
 import io.github.oauth2pkce.device.UserCodePrompt;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.store.CredentialId;
-import io.github.oauth2pkce.token.IssuedTokens;
 
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
 
@@ -54,7 +49,7 @@ public final class Logins implements AutoCloseable {
 
 	private final InstantSource clock;
 
-	private final List<LoginListener> listeners;
+	private final LoginListeners listeners;
 
 	private final Map<CredentialId, Login> running = new ConcurrentHashMap<>();
 
@@ -91,7 +86,7 @@ public final class Logins implements AutoCloseable {
 		this.grants = Map.copyOf(byType);
 		this.credentials = credentials;
 		this.clock = clock;
-		this.listeners = List.copyOf(listeners);
+		this.listeners = new LoginListeners(listeners);
 	}
 
 	/**
@@ -201,7 +196,7 @@ public final class Logins implements AutoCloseable {
 	}
 
 	void loggedOut(CredentialId id, boolean revoked) {
-		tell((listener) -> listener.loggedOut(id, revoked));
+		this.listeners.tell((listener) -> listener.loggedOut(id, revoked));
 	}
 
 	private static void awaitEnd(Login login, Duration patience) {
@@ -229,11 +224,11 @@ public final class Logins implements AutoCloseable {
 
 	private void run(Login login, Provider provider) {
 		long started = System.nanoTime();
-		tell((listener) -> listener.started(login));
-		Steps steps = new Steps(login);
-		LoginException failure = attempt(login, provider, steps);
+		this.listeners.tell((listener) -> listener.started(login));
+		LoginProgress progress = new LoginProgress(login, this.credentials, this.clock, this.listeners);
+		LoginException failure = attempt(login, provider, progress);
 		this.running.remove(login.id(), login);
-		steps.end(failure);
+		progress.end(failure);
 		end(login, Duration.ofNanos(System.nanoTime() - started), failure);
 	}
 
@@ -254,7 +249,7 @@ public final class Logins implements AutoCloseable {
 		AuthorizationGrantType grant = this.providers.get(login.id().providerId()).grant();
 		LoginListener.Ended ended = new LoginListener.Ended(login, grant, outcome, duration,
 				(failure != null) ? failure.errorCode() : null, (failure != null) ? failure.getMessage() : null);
-		tell((listener) -> listener.ended(ended));
+		this.listeners.tell((listener) -> listener.ended(ended));
 		login.end(failure);
 		this.threads.remove(login);
 	}
@@ -262,22 +257,18 @@ public final class Logins implements AutoCloseable {
 	/**
 	 * Whatever happens, the login ends: others may be waiting for it, or for the next.
 	 */
-	private @Nullable LoginException attempt(Login login, Provider provider, Steps steps) {
+	private @Nullable LoginException attempt(Login login, Provider provider, LoginProgress progress) {
 		try {
-			grant(provider).login(provider, steps);
+			grant(provider).login(provider, progress);
 			return null;
 		}
 		catch (InterruptedException ex) {
 			login.decide();
-			return cancelled();
+			return LoginException.cancelled();
 		}
 		catch (RuntimeException | Error ex) {
-			return login.decide() ? failure(ex) : cancelled();
+			return login.decide() ? failure(ex) : LoginException.cancelled();
 		}
-	}
-
-	private static LoginException cancelled() {
-		return new LoginException(LoginOutcome.CANCELLED, "cancelled", "The login was cancelled", null);
 	}
 
 	private LoginGrant grant(Provider provider) {
@@ -294,78 +285,6 @@ public final class Logins implements AutoCloseable {
 			logger.error("A login failed unexpectedly", ex);
 		}
 		return failure;
-	}
-
-	private void tell(Consumer<LoginListener> event) {
-		for (LoginListener listener : this.listeners) {
-			try {
-				event.accept(listener);
-			}
-			catch (RuntimeException | Error ex) {
-				logger.warn("A login listener failed", ex);
-			}
-		}
-	}
-
-	/** What the listeners of one login are told of its progress. */
-	private final class Steps implements LoginGrant.Progress {
-
-		private final Login login;
-
-		private Consumer<@Nullable LoginException> whenEnded = (failure) -> {
-		};
-
-		Steps(Login login) {
-			this.login = login;
-		}
-
-		@Override
-		public void whenEnded(Consumer<@Nullable LoginException> action) {
-			this.whenEnded = action;
-		}
-
-		void end(@Nullable LoginException failure) {
-			try {
-				this.whenEnded.accept(failure);
-			}
-			catch (RuntimeException | Error ex) {
-				logger.warn("The prompt for the login of '{}' failed", this.login.id(), ex);
-			}
-		}
-
-		@Override
-		public void codeIssued(UserCode userCode, Runnable prompt) {
-			this.login.show(userCode, Logins.this.clock.instant());
-			tell((listener) -> listener.codeIssued(this.login, userCode));
-			try {
-				prompt.run();
-			}
-			catch (RuntimeException | Error ex) {
-				// The code is in the log and at the endpoint, too.
-				logger.warn("The prompt for the login of '{}' failed", this.login.id(), ex);
-			}
-			this.login.remind();
-		}
-
-		@Override
-		public void pageOpened(URI page, Duration timeout) {
-			this.login.show(page, Logins.this.clock.instant().plus(timeout));
-		}
-
-		@Override
-		public boolean issued(IssuedTokens tokens) {
-			if (!this.login.decide()) {
-				throw cancelled();
-			}
-			return Logins.this.credentials.loggedIn(this.login.id(), tokens.tokenEndpoint(), tokens.response());
-		}
-
-		@Override
-		public void polled(PollResult result) {
-			tell((listener) -> listener.polled(this.login, result));
-			this.login.remind();
-		}
-
 	}
 
 }

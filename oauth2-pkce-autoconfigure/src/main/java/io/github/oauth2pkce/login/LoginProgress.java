@@ -1,0 +1,95 @@
+package io.github.oauth2pkce.login;
+
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import io.github.oauth2pkce.device.PollResult;
+import io.github.oauth2pkce.device.UserCode;
+import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.token.IssuedTokens;
+
+/**
+ * How far one login got: what the person, the listeners and whoever joined it are told,
+ * and where its tokens go. Used by the login's own thread.
+ */
+final class LoginProgress implements LoginGrant.Progress {
+
+	private static final Logger logger = LoggerFactory.getLogger(Logins.class);
+
+	private final Login login;
+
+	private final Credentials credentials;
+
+	private final InstantSource clock;
+
+	private final LoginListeners listeners;
+
+	private Consumer<@Nullable LoginException> whenEnded = (failure) -> {
+	};
+
+	LoginProgress(Login login, Credentials credentials, InstantSource clock, LoginListeners listeners) {
+		this.login = login;
+		this.credentials = credentials;
+		this.clock = clock;
+		this.listeners = listeners;
+	}
+
+	@Override
+	public void codeIssued(UserCode userCode, Runnable prompt) {
+		this.login.show(userCode, this.clock.instant());
+		this.listeners.tell((listener) -> listener.codeIssued(this.login, userCode));
+		try {
+			prompt.run();
+		}
+		catch (RuntimeException | Error ex) {
+			// The code is in the log and at the endpoint, too.
+			promptFailed(ex);
+		}
+		this.login.remind();
+	}
+
+	@Override
+	public void pageOpened(URI page, Duration timeout) {
+		this.login.show(page, this.clock.instant().plus(timeout));
+	}
+
+	@Override
+	public void polled(PollResult result) {
+		this.listeners.tell((listener) -> listener.polled(this.login, result));
+		this.login.remind();
+	}
+
+	@Override
+	public boolean issued(IssuedTokens tokens) {
+		if (!this.login.decide()) {
+			throw LoginException.cancelled();
+		}
+		return this.credentials.loggedIn(this.login.id(), tokens.tokenEndpoint(), tokens.response());
+	}
+
+	@Override
+	public void whenEnded(Consumer<@Nullable LoginException> action) {
+		this.whenEnded = action;
+	}
+
+	/** Tells the person. */
+	void end(@Nullable LoginException failure) {
+		try {
+			this.whenEnded.accept(failure);
+		}
+		catch (RuntimeException | Error ex) {
+			promptFailed(ex);
+		}
+	}
+
+	private void promptFailed(Throwable ex) {
+		logger.warn("The prompt for the login of '{}' failed", this.login.id(), ex);
+	}
+
+}
