@@ -3,7 +3,6 @@ package io.github.oauth2pkce.benchmarks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -97,7 +96,9 @@ public final class PerformanceRun {
 	private void publish(Path directory) throws IOException {
 		Files.createDirectories(directory);
 		for (String part : PerformancePage.RESULTS) {
-			Files.copy(file(part), directory.resolve(part + ".json"), StandardCopyOption.REPLACE_EXISTING);
+			// Where a JDK is installed says nothing to a reader.
+			String json = Files.readString(file(part)).replaceAll("(\"jvm\" : )\"[^\"]*\"", "$1\"java\"");
+			Files.writeString(directory.resolve(part + ".json"), json);
 		}
 	}
 
