@@ -24,6 +24,10 @@ public final class AuthorizationServerObservationConvention implements ClientReq
 	/** The name of the observation, its timer and its span's kind. */
 	public static final String NAME = "oauth2.pkce.authorization.server.requests";
 
+	/** Creates the convention. */
+	public AuthorizationServerObservationConvention() {
+	}
+
 	@Override
 	public String getName() {
 		return NAME;

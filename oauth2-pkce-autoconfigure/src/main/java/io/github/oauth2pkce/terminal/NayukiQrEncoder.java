@@ -11,6 +11,10 @@ public final class NayukiQrEncoder implements QrCode.Encoder {
 	/** 57 modules a side, 271 bytes: more does not fit on a terminal. */
 	private static final int LARGEST_VERSION = 10;
 
+	/** Creates the encoder. */
+	public NayukiQrEncoder() {
+	}
+
 	@Override
 	public @Nullable QrCode encode(String text) {
 		try {
