@@ -22,6 +22,7 @@ import org.openqa.selenium.NoSuchElementException;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebDriver;
+import org.openqa.selenium.WebDriverException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.WindowType;
 import org.openqa.selenium.chrome.ChromeDriver;
@@ -47,6 +48,9 @@ final class Browser implements AutoCloseable {
 	private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");
 
 	private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+	/** How chromedriver calls an element that went while it was asked, unless "stale". */
+	private static final String REPLACED = "does not belong to the document";
 
 	private final ChromeDriver driver;
 
@@ -136,7 +140,17 @@ final class Browser implements AutoCloseable {
 		return new WebDriverWait(this.driver, PATIENCE, Duration.ofMillis(100))
 			.ignoring(StaleElementReferenceException.class, NoSuchElementException.class)
 			.withMessage(() -> "waited for " + what + "; the page says:\n" + find("body").getText())
-			.until(condition);
+			.until((driver) -> {
+				try {
+					return condition.apply(driver);
+				}
+				catch (WebDriverException ex) {
+					if (String.valueOf(ex.getRawMessage()).contains(REPLACED)) {
+						return null;
+					}
+					throw ex;
+				}
+			});
 	}
 
 	/**
