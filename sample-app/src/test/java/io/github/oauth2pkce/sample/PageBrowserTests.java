@@ -157,6 +157,25 @@ class PageBrowserTests {
 		}
 	}
 
+	/** The catalogue is fetched seldom, so that the token ends between two requests. */
+	@Test
+	void letsATokenEndAndRenewsItWithTheNextRequest() {
+		try (Browser browser = Browser.open()) {
+			browser.go(start("4s", "10s"));
+			browser.click("#provider-demo-connect");
+			browser.awaitText(STATE, "Waiting for you");
+			browser.approve(browser.find("#provider-demo-open").getAttribute("href"));
+			browser.awaitText("#catalogue", "Fetched with a bearer");
+			browser.awaitText("#provider-demo", "The token has ended; the next request renews it.");
+			assertThat(browser.text(STATE)).isEqualTo("Logged in");
+			browser.awaitText("#happenings", "Token renewed: a request needed it");
+			assertThat(this.account.exchanges(Kind.DEVICE_AUTHORIZATION)).hasSize(1);
+			browser.click("#provider-demo-forget");
+			browser.awaitText(STATE, "Nobody is logged in");
+			assertThat(browser.complaints()).isEmpty();
+		}
+	}
+
 	@Test
 	void worksWithoutScripts() {
 		try (Browser browser = Browser.withoutScripts()) {
@@ -216,11 +235,15 @@ class PageBrowserTests {
 	}
 
 	private URI start(String accessTokenLifetime) {
+		return start(accessTokenLifetime, "1s");
+	}
+
+	private URI start(String accessTokenLifetime, String catalogueTimeToLive) {
 		int port = port(8080);
 		this.client = SampleApplication.start(this.account,
 				Map.of("demo.access-token-lifetime", accessTokenLifetime, "demo.poll-interval", "1s",
-						"catalogue.time-to-live", "1s", "catalogue.retry-after", "1s", "demo.data-directory",
-						this.directory.toString()),
+						"catalogue.time-to-live", catalogueTimeToLive, "catalogue.retry-after", "1s",
+						"demo.data-directory", this.directory.toString()),
 				"--server.port=" + port, "--demo.port=" + port(9000), "--oauth2.pkce.login.on-startup=never");
 		return URI.create("http://127.0.0.1:" + port + "/");
 	}
