@@ -82,16 +82,19 @@ public final class BaseUrl {
 				&& containsOnHost(uri, international.port());
 	}
 
+	private boolean containsOnHost(URI uri, int port) {
+		return isOrigin(uri, port) && PathPrefix.contains(this.path, uri.getRawPath());
+	}
+
 	/**
-	 * {@link #contains} for a target on this host. Every request comes here, for each
-	 * base URL of its host that is tried: nothing is allocated.
+	 * Whether a request, which goes to this host, goes to this origin. Every request
+	 * comes here: nothing is allocated.
 	 * @param uri the target of the request
 	 * @param port its port, -1 for the usual one
 	 */
-	boolean containsOnHost(URI uri, int port) {
-		// Opaque URIs have neither host nor path.
+	boolean isOrigin(URI uri, int port) {
 		return this.port == port(this.secure, port) && equal(this.secure ? "https" : "http", uri.getScheme())
-				&& uri.getRawUserInfo() == null && PathPrefix.contains(this.path, uri.getRawPath());
+				&& uri.getRawUserInfo() == null;
 	}
 
 	/** Text that is equal is told so much faster than text that is equal in any case. */

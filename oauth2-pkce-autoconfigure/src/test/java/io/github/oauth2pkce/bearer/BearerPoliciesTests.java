@@ -85,6 +85,19 @@ class BearerPoliciesTests {
 		}
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "https://api.example.com/v1/orders/7, orders", "https://api.example.com/v1/ordersx, -",
+			"https://api.example.com/v1/order, -", "https://api.example.com/v1, -", "https://api.example.com, -",
+			"https://api.example.com/v1/offers, offers", "https://api.example.com/v1/%6frders, -",
+			"https://api.example.com/v1/orders/../offers, -" })
+	void nothingIsBelowWhatPathsOnlyHaveInCommon(String uri, String expected) {
+		BearerPolicies siblings = new BearerPolicies(
+				List.of(TestPolicies.policyOf("orders", "https://api.example.com/v1/orders"),
+						TestPolicies.policyOf("offers", "https://api.example.com/v1/offers")));
+		BearerPolicy policy = siblings.select(null, URI.create(uri));
+		assertThat((policy != null) ? policy.providerId() : "-").isEqualTo(expected);
+	}
+
 	private static String path(Random random) {
 		StringBuilder path = new StringBuilder();
 		for (int segments = random.nextInt(4); segments > 0; segments--) {
