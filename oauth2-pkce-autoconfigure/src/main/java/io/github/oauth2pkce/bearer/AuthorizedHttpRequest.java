@@ -6,7 +6,8 @@ import org.springframework.http.client.support.HttpRequestWrapper;
 
 /**
  * A request with a bearer on top. The original keeps its headers: a bearer left there
- * would look like the caller's own when an outer interceptor tries again.
+ * would look like the caller's own when an outer interceptor tries again, and what inner
+ * interceptors add would be there twice when this one does.
  */
 final class AuthorizedHttpRequest extends HttpRequestWrapper {
 
@@ -14,8 +15,7 @@ final class AuthorizedHttpRequest extends HttpRequestWrapper {
 
 	AuthorizedHttpRequest(HttpRequest request, String authorization) {
 		super(request);
-		this.headers = HttpHeaders.copyOf(request.getHeaders());
-		this.headers.set(HttpHeaders.AUTHORIZATION, authorization);
+		this.headers = BearerHeaders.writable(request.getHeaders(), authorization);
 	}
 
 	@Override

@@ -37,7 +37,7 @@ final class AuthorizedRequest implements ClientRequest {
 	public HttpHeaders headers() {
 		HttpHeaders headers = this.headers;
 		if (headers == null) {
-			headers = BearerHeaders.of(this.request.headers(), this.authorization);
+			headers = BearerHeaders.readOnly(this.request.headers(), this.authorization);
 			this.headers = headers;
 		}
 		return headers;

@@ -5,9 +5,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.http.HttpHeaders;
@@ -22,7 +26,7 @@ class BearerHeadersTests {
 
 	private final HttpHeaders own = own();
 
-	private final HttpHeaders headers = BearerHeaders.of(this.own, "Bearer one");
+	private final HttpHeaders headers = BearerHeaders.readOnly(this.own, "Bearer one");
 
 	private static HttpHeaders own() {
 		HttpHeaders own = new HttpHeaders();
@@ -33,8 +37,7 @@ class BearerHeadersTests {
 
 	/** What a copy would be. */
 	private HttpHeaders copy() {
-		HttpHeaders copy = new HttpHeaders();
-		copy.putAll(this.own);
+		HttpHeaders copy = HttpHeaders.copyOf(this.own);
 		copy.set(HttpHeaders.AUTHORIZATION, "Bearer one");
 		return copy;
 	}
@@ -92,9 +95,50 @@ class BearerHeadersTests {
 		assertThat(this.headers).isEqualTo(copy());
 	}
 
-	@SuppressWarnings("removal")
+	static Stream<Named<Consumer<HttpHeaders>>> writes() {
+		return Stream.of(Named.of("set", (headers) -> headers.set("accept", "*/*")),
+				Named.of("set another bearer", (headers) -> headers.setBearerAuth("two")),
+				Named.of("add", (headers) -> headers.add("x-trace", "3")),
+				Named.of("addAll", (headers) -> headers.addAll("X-New", List.of("1", "2"))),
+				Named.of("put", (headers) -> headers.put("X-Trace", List.of("4"))),
+				Named.of("remove", (headers) -> headers.remove("ACCEPT")),
+				Named.of("remove the bearer", (headers) -> headers.remove("authorization")),
+				Named.of("remove what is not there", (headers) -> headers.remove("missing")),
+				Named.of("clear", HttpHeaders::clear),
+				Named.of("remove by an iterator", (headers) -> headers.headerSet().removeIf((header) -> true)),
+				Named.of("remove a name", (headers) -> headers.headerNames().remove("X-Trace")),
+				Named.of("set by an entry",
+						(headers) -> headers.headerSet().forEach((header) -> header.setValue(List.of("5")))),
+				Named.of("set all of a map", (headers) -> map(headers).setAll(Map.of("X-New", "6"))),
+				Named.of("add all of a map", (headers) -> map(headers)
+					.addAll(CollectionUtils.toMultiValueMap(Map.of("X-Trace", List.of("7"))))));
+	}
+
+	@ParameterizedTest
+	@MethodSource("writes")
+	void canBeWrittenLikeACopyWhereInterceptorsExpectIt(Consumer<HttpHeaders> write) {
+		HttpHeaders before = HttpHeaders.copyOf(this.own);
+		HttpHeaders writable = BearerHeaders.writable(this.own, "Bearer one");
+		assertThat(writable).isEqualTo(copy());
+		HttpHeaders written = copy();
+		write.accept(written);
+		write.accept(writable);
+		assertThat(writable).isEqualTo(written).hasToString(written.toString());
+		assertThat(writable.size()).isEqualTo(written.size());
+		assertThat(writable.getFirst("Authorization")).isEqualTo(written.getFirst("Authorization"));
+		assertThat(writable.containsHeader("accept")).isEqualTo(written.containsHeader("accept"));
+		assertThat(writable.get("x-trace")).isEqualTo(written.get("x-trace"));
+		assertThat(writable.toSingleValueMap()).isEqualTo(written.toSingleValueMap());
+		assertThat(this.own).isEqualTo(before);
+	}
+
 	private MultiValueMap<String, String> map() {
-		return this.headers.asMultiValueMap();
+		return map(this.headers);
+	}
+
+	@SuppressWarnings("removal")
+	private static MultiValueMap<String, String> map(HttpHeaders headers) {
+		return headers.asMultiValueMap();
 	}
 
 }

@@ -150,6 +150,21 @@ class BearerTokenInterceptorTests extends AbstractBearerClientTests {
 		assertThat(request.getHeaders().containsHeader("Authorization")).isFalse();
 	}
 
+	@Test
+	void sendsWhatInnerInterceptorsAddOnceInEachAttempt() throws IOException {
+		this.source.refreshingTo("two");
+		this.transport.answer(401, INVALID_TOKEN);
+		List<List<String>> sent = new ArrayList<>();
+		new BearerTokenInterceptor(this.policies, this.source, this.listener).intercept(request(), new byte[0],
+				(request, body) -> {
+					request.getHeaders().add("X-Attempt", "1");
+					sent.add(request.getHeaders().getOrEmpty("X-Attempt"));
+					return execute(request, body);
+				});
+		assertThat(sent).containsExactly(List.of("1"), List.of("1"));
+		assertThat(this.transport.authorizations()).containsExactly("Bearer one", "Bearer two");
+	}
+
 	private static HttpRequest request() {
 		return new MockClientHttpRequest(HttpMethod.GET, URI.create(API));
 	}
