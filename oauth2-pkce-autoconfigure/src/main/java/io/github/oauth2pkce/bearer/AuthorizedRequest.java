@@ -22,6 +22,14 @@ import org.springframework.web.reactive.function.client.ExchangeStrategies;
  */
 final class AuthorizedRequest implements ClientRequest {
 
+	/**
+	 * What no other code of this jar uses: up to JDK 17, HotSpot inlines no method whose
+	 * signature has a class that was not resolved from the jar of the method, and these
+	 * methods are called by every request.
+	 */
+	@SuppressWarnings("unused")
+	private static final Class<?>[] RESOLVED = { HttpMethod.class, ExchangeStrategies.class };
+
 	private final ClientRequest request;
 
 	private final String authorization;
