@@ -17,6 +17,7 @@ import org.springframework.security.oauth2.client.endpoint.WebClientReactiveAuth
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
 import org.springframework.security.oauth2.core.OAuth2Error;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AccessTokenResponse;
+import org.springframework.security.oauth2.core.web.reactive.function.OAuth2BodyExtractors;
 import org.springframework.util.LinkedMultiValueMap;
 import org.springframework.util.MultiValueMap;
 import org.springframework.web.reactive.function.client.WebClient;
@@ -38,7 +39,7 @@ public final class CodeTokenClient
 
 	private final AnsweredLogins answered;
 
-	private final WebClientReactiveAuthorizationCodeTokenResponseClient others = new WebClientReactiveAuthorizationCodeTokenResponseClient();
+	private final WebClientReactiveAuthorizationCodeTokenResponseClient others = quiet();
 
 	private final Map<String, WebClientReactiveAuthorizationCodeTokenResponseClient> clients = new ConcurrentHashMap<>();
 
@@ -77,11 +78,18 @@ public final class CodeTokenClient
 	}
 
 	private WebClientReactiveAuthorizationCodeTokenResponseClient create(Provider provider) {
-		WebClientReactiveAuthorizationCodeTokenResponseClient client = new WebClientReactiveAuthorizationCodeTokenResponseClient();
+		WebClientReactiveAuthorizationCodeTokenResponseClient client = quiet();
 		client.setWebClient(this.webClients.apply(provider));
 		MultiValueMap<String, String> parameters = new LinkedMultiValueMap<>();
 		provider.resources().forEach((resource) -> parameters.add("resource", resource));
 		client.addParametersConverter((request) -> parameters);
+		return client;
+	}
+
+	/** Spring's decoder writes what it decodes, tokens too, to its log. */
+	private static WebClientReactiveAuthorizationCodeTokenResponseClient quiet() {
+		WebClientReactiveAuthorizationCodeTokenResponseClient client = new WebClientReactiveAuthorizationCodeTokenResponseClient();
+		client.setBodyExtractor(new QuietExtractor<>(OAuth2BodyExtractors.oauth2AccessTokenResponse()));
 		return client;
 	}
 

@@ -10,6 +10,10 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.logging.Filter;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -28,6 +32,17 @@ final class LoopbackListener implements AutoCloseable {
 	/** More than a browser opens; whoever comes beyond is cut off. */
 	private static final int CONNECTIONS = 32;
 
+	/**
+	 * The JDK's server logs request lines, and ours have code and state in them. Held
+	 * here, because a logger that nobody holds is forgotten, and its filter with it.
+	 */
+	private static final Logger SERVER_LOG = Logger.getLogger("com.sun.net.httpserver");
+
+	static {
+		Filter others = SERVER_LOG.getFilter();
+		SERVER_LOG.setFilter((line) -> !showsCallback(line) && (others == null || others.isLoggable(line)));
+	}
+
 	static final byte[] IPV4 = { 127, 0, 0, 1 };
 
 	static final byte[] IPV6 = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 };
@@ -45,6 +60,12 @@ final class LoopbackListener implements AutoCloseable {
 					return thread;
 				});
 		this.server.setExecutor(this.threads);
+	}
+
+	private static boolean showsCallback(LogRecord line) {
+		Object[] parameters = (line.getParameters() != null) ? line.getParameters() : new Object[0];
+		return Stream.concat(Stream.of(line.getMessage()), Stream.of(parameters))
+			.anyMatch((text) -> String.valueOf(text).contains(PATH + "?"));
 	}
 
 	/**

@@ -5,6 +5,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +53,41 @@ class LoopbackListenerTests {
 		assertThatExceptionOfType(CodeLoginException.class)
 			.isThrownBy(() -> LoopbackListener.bind(provider(0), MISSING, MISSING))
 			.withMessageStartingWith("Cannot listen on a loopback address (");
+	}
+
+	@Test
+	void keepsCodeAndStateOutOfTheLogOfTheServer() {
+		List<String> lines = new CopyOnWriteArrayList<>();
+		Handler handler = new Handler() {
+			@Override
+			public void publish(LogRecord line) {
+				lines.add(line.getMessage() + Arrays.toString(line.getParameters()));
+			}
+
+			@Override
+			public void flush() {
+			}
+
+			@Override
+			public void close() {
+			}
+		};
+		handler.setLevel(Level.ALL);
+		Logger log = Logger.getLogger("com.sun.net.httpserver");
+		Level level = log.getLevel();
+		try (LoopbackListener listener = LoopbackListener.bind(provider(0))) {
+			log.setLevel(Level.ALL);
+			log.addHandler(handler);
+			listener.start((query) -> new Callback(CallbackPage.loggedIn("Welcome")));
+			new Browser().get(listener.redirectUri() + "?code=the-code&state=the-state");
+			new Browser().get(listener.redirectUri() + "/other");
+		}
+		finally {
+			log.removeHandler(handler);
+			log.setLevel(level);
+		}
+		assertThat(lines).anyMatch((line) -> line.contains("/callback/other"))
+			.noneMatch((line) -> line.contains("the-code") || line.contains("the-state"));
 	}
 
 	private static boolean canBind(byte[] address) {

@@ -72,6 +72,11 @@ class ReactiveCodeLoginTests {
 		}
 
 		@Test
+		void logsNoToken() {
+			application.verifyThatALoginLogsNoToken(this.browser, "public-true");
+		}
+
+		@Test
 		void sendsResourceWithTheExchange() {
 			URI page = application.page(this.browser, "public-true");
 			assertThat(page.getRawQuery()).contains("resource=urn:one&resource=urn:two");

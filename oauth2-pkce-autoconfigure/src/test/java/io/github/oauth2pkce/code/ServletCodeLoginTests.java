@@ -75,6 +75,11 @@ class ServletCodeLoginTests {
 		}
 
 		@Test
+		void logsNoToken() {
+			application.verifyThatALoginLogsNoToken(this.browser, "public-true");
+		}
+
+		@Test
 		void sendsResourceWithRequestAndExchange() {
 			URI page = application.page(this.browser, "public-true");
 			RecordedRequest exchange = application.logIn(this.browser, page);

@@ -6,9 +6,20 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import org.slf4j.LoggerFactory;
 
 import io.github.oauth2pkce.CodeVerifier;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.store.Credential;
+import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
@@ -169,6 +180,34 @@ final class WebLogins implements AutoCloseable {
 		// The reactive filter of oauth2Client() has no answer of its own for it.
 		assertThat(refused.statusCode() + refused.headers().firstValue("Location").orElse("")).containsAnyOf("error",
 				"500");
+	}
+
+	/** Log in, and search all that is logged meanwhile, at any level. */
+	void verifyThatALoginLogsNoToken(Browser browser, String provider) {
+		Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+		Level level = root.getLevel();
+		ListAppender<ILoggingEvent> appender = new ListAppender<>();
+		appender.list = new CopyOnWriteArrayList<>();
+		appender.start();
+		root.addAppender(appender);
+		root.setLevel(Level.TRACE);
+		try {
+			logIn(browser, page(browser, provider));
+		}
+		finally {
+			root.setLevel(level);
+			root.detachAppender(appender);
+		}
+		String log = appender.list.stream()
+			.map((event) -> event.getLoggerName() + " " + event.getFormattedMessage())
+			.collect(Collectors.joining("\n"));
+		Credential stored = bean(TokenStore.class).load(new CredentialId(provider, "alice"));
+		assertThat(stored).isNotNull();
+		assertThat(log).contains("org.springframework.security.web", "/token");
+		for (String token : List.of(stored.accessToken(), String.valueOf(stored.refreshToken()))) {
+			// Spring's log cuts long values.
+			assertThat(log).doesNotContain(token).doesNotContain(token.substring(0, token.length() / 2));
+		}
 	}
 
 	@Override
