@@ -41,7 +41,7 @@ final class ProviderSettings {
 			ClientAuthenticationMethod.NONE, "client_secret_basic", ClientAuthenticationMethod.CLIENT_SECRET_BASIC,
 			"client_secret_post", ClientAuthenticationMethod.CLIENT_SECRET_POST);
 
-	private static final String PROVIDERS = "oauth2.pkce.providers";
+	static final String PROVIDERS = "oauth2.pkce.providers";
 
 	private static final String GRANT_CHOICES = "Use device_code, authorization_code or client_credentials"
 			+ " (or urn:ietf:params:oauth:grant-type:device_code).";
@@ -82,7 +82,7 @@ final class ProviderSettings {
 	/**
 	 * As it is written in a file: ids beyond letters, digits and dashes need brackets.
 	 */
-	private static String prefix(String id) {
+	static String prefix(String id) {
 		return id.matches("[A-Za-z0-9_-]+") ? PROVIDERS + "." + id : PROVIDERS + "[" + id + "]";
 	}
 
@@ -184,13 +184,22 @@ final class ProviderSettings {
 		}
 		if (clientId == null) {
 			String property = this.prefix + ".client-id";
-			throw new InvalidPropertyException(property, null,
-					"is missing, and there is no spring.security.oauth2.client.registration." + this.id
-							+ ".client-id either",
+			String other = SpringRegistration.REGISTRATIONS + "." + this.id + ".client-id";
+			if (this.spring == null && isConfigured(other)) {
+				throw new InvalidPropertyException(property, null,
+						"is missing, and nothing here reads " + other
+								+ ": Spring Boot's OAuth2 client module is not on the class path",
+						"Add spring-boot-starter-security-oauth2-client, or set " + property + ".");
+			}
+			throw new InvalidPropertyException(property, null, "is missing, and there is no " + other + " either",
 					"Set one of them to the id under which this application is registered with the provider, or"
 							+ " remove " + this.prefix + ".");
 		}
 		return clientId;
+	}
+
+	private boolean isConfigured(String property) {
+		return this.binder.bind(ConfigurationPropertyName.adapt(property, '.'), Bindable.of(String.class)).isBound();
 	}
 
 	private @Nullable String issuer() {

@@ -30,11 +30,14 @@ final class ProvidersFactory {
 
 	private final Binder binder;
 
+	private final ProviderIds distinctIds;
+
 	ProvidersFactory(Map<String, ProviderProperties> properties, Map<String, SpringRegistration> registrations,
 			Environment environment) {
 		this.properties = properties;
 		this.registrations = registrations;
 		this.binder = Binder.get(environment);
+		this.distinctIds = new ProviderIds(environment);
 	}
 
 	ConfiguredProviders create() {
@@ -43,9 +46,9 @@ final class ProvidersFactory {
 		Map<String, Supplier<ClientRegistration>> others = new LinkedHashMap<>();
 		Set<String> ids = new LinkedHashSet<>(this.properties.keySet());
 		ids.addAll(this.registrations.keySet());
-		for (String id : ids) {
-			ProviderProperties own = this.properties.get(id);
-			SpringRegistration spring = this.registrations.get(id);
+		for (String id : this.distinctIds.distinct(ids)) {
+			ProviderProperties own = ProviderIds.find(this.properties, id);
+			SpringRegistration spring = ProviderIds.find(this.registrations, id);
 			if (own == null && spring != null && ProviderSettings.isForeign(spring)) {
 				// Somebody else's business, such as token exchange or a client that signs
 				// its requests: Spring's, as it was.
@@ -58,7 +61,7 @@ final class ProvidersFactory {
 			policies.add(settings.policy());
 		}
 		return new ConfiguredProviders(new Providers(providers), new BearerPolicies(policies), (provider, builder) -> {
-			SpringRegistration spring = this.registrations.get(provider.id());
+			SpringRegistration spring = ProviderIds.find(this.registrations, provider.id());
 			if (spring != null) {
 				spring.details().accept(builder);
 			}

@@ -23,6 +23,9 @@ record SpringRegistration(String prefix, String providerPrefix, @Nullable String
 		Set<String> scopes, @Nullable String issuerUri, @Nullable String authorizationUri, @Nullable String tokenUri,
 		Consumer<ClientRegistration.Builder> details, Supplier<ClientRegistration> complete) {
 
+	/** Where registrations are configured. */
+	static final String REGISTRATIONS = "spring.security.oauth2.client.registration";
+
 	@Override
 	public String toString() {
 		return "SpringRegistration[" + this.prefix + "]";

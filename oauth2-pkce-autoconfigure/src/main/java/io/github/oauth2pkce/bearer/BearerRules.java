@@ -136,6 +136,11 @@ final class BearerRules {
 		});
 	}
 
+	/** A request that was sent once more has been answered by something else than 401. */
+	Mono<Void> taken(BearerPolicy policy, RequestUser user) {
+		return user.ask(this.source.taken(policy.providerId()));
+	}
+
 	private Optional<BearerToken.Available> replay(BearerPolicy policy, BearerToken.Available token,
 			UnauthorizedRecovery recovery, BooleanSupplier replayable) {
 		boolean possible = replayable.getAsBoolean();

@@ -119,7 +119,9 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
 			.flatMap((newer) -> {
 				undecided.set(false);
 				return newer.isEmpty() ? Mono.just(response) : release(response)
-					.then(Mono.defer(() -> next.exchange(new AuthorizedRequest(request, newer.get().headerValue()))));
+					.then(Mono.defer(() -> next.exchange(new AuthorizedRequest(request, newer.get().headerValue()))))
+					.flatMap((answer) -> (answer.statusCode().value() != 401)
+							? this.rules.taken(policy, user).thenReturn(answer) : Mono.just(answer));
 			});
 	}
 

@@ -91,7 +91,12 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 			return response;
 		}
 		response.close();
-		return execution.execute(new AuthorizedHttpRequest(request, newer.get().headerValue()), body);
+		ClientHttpResponse answer = execution.execute(new AuthorizedHttpRequest(request, newer.get().headerValue()),
+				body);
+		if (answer.getStatusCode().value() != 401) {
+			this.rules.taken(policy, user).subscribe();
+		}
+		return answer;
 	}
 
 	private static <T> T await(Mono<T> answer) throws IOException {

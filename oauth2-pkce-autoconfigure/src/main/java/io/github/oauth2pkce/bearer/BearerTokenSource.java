@@ -58,4 +58,14 @@ public interface BearerTokenSource {
 		return current(providerId);
 	}
 
+	/**
+	 * Tells that a resource, which had rejected a bearer, has taken another one: its word
+	 * is good, and the next rejection may be acted upon at once.
+	 * @param providerId the provider
+	 * @return completes when it has been noted; never an error
+	 */
+	default Mono<Void> taken(String providerId) {
+		return Mono.empty();
+	}
+
 }

@@ -53,6 +53,9 @@ public final class Logins implements AutoCloseable {
 
 	private final Map<CredentialId, Login> running = new ConcurrentHashMap<>();
 
+	/** Of the application's logins: with nothing stored, nobody else remembers why. */
+	private final Map<CredentialId, String> failures = new ConcurrentHashMap<>();
+
 	/** Also those that are over but whose end has not been told to everybody yet. */
 	private final Map<Login, Thread> threads = new ConcurrentHashMap<>();
 
@@ -244,7 +247,27 @@ public final class Logins implements AutoCloseable {
 		end(login, duration, (failure != null) ? failure(failure) : null);
 	}
 
+	/**
+	 * Why the last login of the application's credential has failed.
+	 * @param id whose
+	 * @return an error code, {@code null} after a login that succeeded, or was cancelled,
+	 * and when there was none
+	 */
+	public @Nullable String lastError(CredentialId id) {
+		return this.failures.get(id);
+	}
+
+	private void remember(CredentialId id, @Nullable LoginException failure) {
+		if (failure == null || failure.outcome() == LoginOutcome.CANCELLED) {
+			this.failures.remove(id);
+		}
+		else if (CredentialId.APPLICATION.equals(id.principalName())) {
+			this.failures.put(id, failure.errorCode());
+		}
+	}
+
 	private void end(Login login, Duration duration, @Nullable LoginException failure) {
+		remember(login.id(), failure);
 		LoginOutcome outcome = (failure != null) ? failure.outcome() : LoginOutcome.SUCCESS;
 		AuthorizationGrantType grant = this.providers.get(login.id().providerId()).grant();
 		LoginListener.Ended ended = new LoginListener.Ended(login, grant, outcome, duration,

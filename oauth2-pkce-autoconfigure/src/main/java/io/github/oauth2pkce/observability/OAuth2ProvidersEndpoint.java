@@ -115,8 +115,7 @@ public class OAuth2ProvidersEndpoint {
 				throw new IllegalArgumentException("Each user of provider '" + id + "' logs in for themselves");
 			}
 			if (AuthorizationGrantType.AUTHORIZATION_CODE.equals(provider.grant()) && !this.logins.canStart(provider)) {
-				throw new IllegalArgumentException("A login to provider '" + id + "' begins in a browser, at "
-						+ this.reports.browserLogin(provider));
+				throw new IllegalArgumentException(this.reports.browserLogin(provider));
 			}
 			return Map.of("login", login(this.logins.start(id)));
 		}

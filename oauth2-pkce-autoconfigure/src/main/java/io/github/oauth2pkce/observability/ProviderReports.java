@@ -78,12 +78,13 @@ public final class ProviderReports {
 		put(details, "expiresAt", status.expiresAt());
 		put(details, "lastRefreshAt", status.lastRefreshAt());
 		put(details, "lastOutcome", (status.lastOutcome() != null) ? status.lastOutcome().tag() : null);
-		put(details, "lastError", status.lastError());
+		put(details, "lastError",
+				(status.lastError() != null) ? status.lastError() : this.logins.lastError(idOf(provider)));
 		put(details, "nextAttemptAt", status.nextAttemptAt());
 		if (provider.principal() == PrincipalKind.CURRENT_USER) {
 			details.put("users", users(provider));
 		}
-		Set<String> missing = this.credentials.missingScopes(CredentialId.ofApplication(provider.id()));
+		Set<String> missing = this.credentials.missingScopes(idOf(provider));
 		if (!missing.isEmpty()) {
 			details.put("scopesMissing", missing);
 			details.put("hint", "The server granted less than was asked for: requests that need a missing scope may be"
@@ -136,10 +137,12 @@ public final class ProviderReports {
 		return entry;
 	}
 
-	/** Where Spring Security's filters begin a login. */
+	/** Why nobody can start a browser login here, where Spring Security's filters do. */
 	String browserLogin(Provider provider) {
 		String page = this.ways.browserLogin();
-		return ((page != null) ? page : "/oauth2/authorization") + "/" + provider.id();
+		return (page != null)
+				? "A login to provider '" + provider.id() + "' begins in a browser, at " + page + "/" + provider.id()
+				: "Nobody can log in to provider '" + provider.id() + "' here: " + Remedy.noBrowserLogin();
 	}
 
 	static Map<String, Object> login(Page page) {
@@ -159,7 +162,7 @@ public final class ProviderReports {
 	}
 
 	private @Nullable Login running(Provider provider) {
-		return this.logins.running(CredentialId.ofApplication(provider.id()));
+		return this.logins.running(idOf(provider));
 	}
 
 	private static @Nullable Shown shown(@Nullable Login login) {
@@ -168,7 +171,11 @@ public final class ProviderReports {
 	}
 
 	private CredentialStatus status(Provider provider) {
-		return this.credentials.status(CredentialId.ofApplication(provider.id()));
+		return this.credentials.status(idOf(provider));
+	}
+
+	private static CredentialId idOf(Provider provider) {
+		return CredentialId.ofApplication(provider.id());
 	}
 
 	/** As ISO 8601 text, whatever a JSON mapper is set to. */

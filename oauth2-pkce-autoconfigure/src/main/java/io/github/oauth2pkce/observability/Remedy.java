@@ -132,7 +132,7 @@ final class Remedy {
 				: command + ", once " + UNRESTRICTED + " is set; or restart with " + ALWAYS;
 	}
 
-	private static String noBrowserLogin() {
+	static String noBrowserLogin() {
 		return "this application has no browser logins; add spring-boot-starter-security-oauth2-client,"
 				+ " or use device_code";
 	}

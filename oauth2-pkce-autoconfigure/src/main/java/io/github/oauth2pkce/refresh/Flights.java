@@ -1,7 +1,5 @@
 package io.github.oauth2pkce.refresh;
 
-import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -19,9 +17,6 @@ import io.github.oauth2pkce.store.TokenStoreException;
  */
 final class Flights {
 
-	/** An API that answers 401 to everything must not burn refresh tokens. */
-	private static final Duration BETWEEN_FORCED = Duration.ofSeconds(10);
-
 	/** A store that fails must not be asked by each call while the token works. */
 	private static final long BETWEEN_AHEAD = 1000;
 
@@ -33,16 +28,15 @@ final class Flights {
 
 	private volatile long nextAheadAt = Long.MIN_VALUE;
 
-	private volatile @Nullable Instant lastForced;
+	private final ForcedRefreshes forced = new ForcedRefreshes();
 
 	Flights(ManagedCredential credential, CredentialSupport support) {
 		this.credential = credential;
 		this.support = support;
 	}
 
-	/** A new login starts with a clean slate. */
-	void forgiveForced() {
-		this.lastForced = null;
+	ForcedRefreshes forced() {
+		return this.forced;
 	}
 
 	/** Starts a refresh in the background, if there is a point in it. */
@@ -102,16 +96,15 @@ final class Flights {
 			// Whoever was rejected at the same time has started it.
 			return current;
 		}
-		Instant last = this.lastForced;
-		boolean tooSoon = last != null && this.credential.steadyNow().isBefore(last.plus(BETWEEN_FORCED));
-		if (tooSoon && expired) {
+		boolean allowed = this.forced.areAllowed(this.credential.steadyNow());
+		if (!allowed && expired) {
 			return current(RefreshTrigger.EXPIRY);
 		}
-		if (tooSoon || !isOpen()) {
+		if (!allowed || !isOpen()) {
 			return stored().thenApply((token) -> isSame(token, rejected)
 					? new BearerToken.Skipped(SkipReason.REFRESH_BACKOFF, this.credential.state()) : token);
 		}
-		this.lastForced = this.credential.steadyNow();
+		this.forced.started(this.credential.steadyNow());
 		return fly(RefreshTrigger.UNAUTHORIZED, rejected.accessToken());
 	}
 

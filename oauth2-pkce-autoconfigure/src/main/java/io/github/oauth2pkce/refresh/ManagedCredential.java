@@ -136,7 +136,7 @@ final class ManagedCredential {
 	void begun() {
 		this.backoff.succeeded();
 		this.lastOutcome = null;
-		this.flights.forgiveForced();
+		this.flights.forced().forgive();
 	}
 
 	BearerToken bearerOr(SkipReason reason) {

@@ -81,18 +81,31 @@ public final class RefreshingBearerTokenSource implements BearerTokenSource {
 		return forPrincipal(providerId, (credential) -> credential.flights().afterRejection(rejected));
 	}
 
+	@Override
+	public Mono<Void> taken(String providerId) {
+		return credential(providerId).doOnNext((credential) -> credential.flights().forced().helped()).then();
+	}
+
 	private Mono<BearerToken> forPrincipal(String providerId,
 			Function<ManagedCredential, CompletableFuture<BearerToken>> ask) {
 		ManagedCredential shared = this.ofApplication.get(providerId);
 		if (shared != null) {
 			return join(() -> ask.apply(shared), shared);
 		}
+		return credential(providerId).flatMap((credential) -> join(() -> ask.apply(credential), credential))
+			.defaultIfEmpty(new BearerToken.Skipped(SkipReason.NO_TOKEN, AuthorizationState.LOGIN_REQUIRED));
+	}
+
+	/** Empty where there is no user. */
+	private Mono<ManagedCredential> credential(String providerId) {
+		ManagedCredential shared = this.ofApplication.get(providerId);
+		if (shared != null) {
+			return Mono.just(shared);
+		}
 		this.providers.get(providerId);
 		// Whoever is called so has no login of their own: it would be the application's.
 		return this.currentUser.filter((name) -> !CredentialId.APPLICATION.equals(name))
-			.map((name) -> this.credentials.of(new CredentialId(providerId, name)))
-			.flatMap((credential) -> join(() -> ask.apply(credential), credential))
-			.defaultIfEmpty(new BearerToken.Skipped(SkipReason.NO_TOKEN, AuthorizationState.LOGIN_REQUIRED));
+			.map((name) -> this.credentials.of(new CredentialId(providerId, name)));
 	}
 
 	private Mono<BearerToken> join(Supplier<CompletableFuture<BearerToken>> ask, ManagedCredential credential) {

@@ -25,6 +25,7 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 import io.github.oauth2pkce.autoconfigure.Http.Response;
+import io.github.oauth2pkce.login.LoginException;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.store.CredentialId;
@@ -37,6 +38,7 @@ import org.springframework.boot.WebApplicationType;
 import org.springframework.context.ConfigurableApplicationContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /** The endpoint {@code oauth2providers}, over real HTTP in both stacks, and over JMX. */
 @Timeout(60)
@@ -117,6 +119,24 @@ class EndpointHttpTests {
 			context.getBean(Logins.class).logIn("acme");
 			assertThat(http.post(ENDPOINT + "/acme", action).json()).containsEntry("state", "AUTHORIZED");
 			assertThat(http.post(ENDPOINT + "/nobody", action).status()).isEqualTo(404);
+		}
+	}
+
+	/** With nothing stored there is nothing else that could say why. */
+	@Test
+	void tellsWhyTheLastLoginHasFailed() {
+		try (ConfigurableApplicationContext context = application(WebApplicationType.SERVLET).with(UNRESTRICTED)
+			.run()) {
+			Http http = Http.of(context);
+			Logins logins = context.getBean(Logins.class);
+			this.server.device().approveAtOnce();
+			this.server.enqueue(Endpoint.TOKEN, Answer.error(400, "access_denied", "No"));
+			assertThatExceptionOfType(LoginException.class).isThrownBy(() -> logins.logIn("acme"));
+			assertThat(http.get(ENDPOINT + "/acme").json()).containsEntry("state", "LOGIN_REQUIRED")
+				.containsEntry("lastError", "access_denied");
+			logins.logIn("acme");
+			assertThat(http.get(ENDPOINT + "/acme").json()).containsEntry("state", "AUTHORIZED")
+				.doesNotContainKey("lastError");
 		}
 	}
 

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -14,14 +15,21 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.oauth2pkce.Providers;
+
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
+import org.springframework.boot.security.oauth2.client.autoconfigure.OAuth2ClientProperties;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
@@ -123,6 +131,53 @@ class StartupFailureTests {
 				"spring.security.oauth2.client.registration.other.client-id=x",
 				"spring.security.oauth2.client.registration.other.provider=google");
 		assertThat(output).contains(PROVIDER + "client-id", "is missing", SPRING + "client-id");
+	}
+
+	@Test
+	void namesTheModuleThatWouldReadSpringsShape() {
+		new ApplicationContextRunner().withUserConfiguration(OnlyOurs.class)
+			.withClassLoader(new FilteredClassLoader(OAuth2ClientProperties.class))
+			.withPropertyValues(PROVIDER + "base-urls=https://api.example.com", SPRING + "client-id=app",
+					"oauth2.pkce.store.type=memory")
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.hasMessageContainingAll(PROVIDER + "client-id", "nothing here reads " + SPRING + "client-id"));
+	}
+
+	@Test
+	void namesTwoSpellingsOfOneId(CapturedOutput output) {
+		fails("oauth2.pkce.providers.my-idp.client-id=app", "oauth2.pkce.providers.myIdp.pkce=false");
+		assertThat(output).contains("oauth2.pkce.providers.my-idp", "oauth2.pkce.providers.myIdp",
+				"is the same to Spring Boot as", "Spell it in one way");
+	}
+
+	/** Environment variables have neither dashes nor lower case. */
+	@ParameterizedTest
+	@CsvSource({ "my-idp, oauth2.pkce.providers.my-idp, OAUTH2_PKCE_PROVIDERS_MYIDP_CLIENTSECRET",
+			"MyIdp, oauth2.pkce.providers.MyIdp, OAUTH2_PKCE_PROVIDERS_MYIDP_CLIENTSECRET",
+			"my_idp, oauth2.pkce.providers.my_idp, OAUTH2_PKCE_PROVIDERS_MYIDP_CLIENTSECRET",
+			"myidp, oauth2.pkce.providers.myidp, OAUTH2_PKCE_PROVIDERS_MYIDP_CLIENTSECRET",
+			"my-idp, spring.security.oauth2.client.registration.my-idp, OAUTH2_PKCE_PROVIDERS_MYIDP_CLIENTSECRET",
+			"my-idp, spring.security.oauth2.client.registration.my-idp, "
+					+ "SPRING_SECURITY_OAUTH2_CLIENT_REGISTRATION_MYIDP_CLIENTSECRET" })
+	void takesAnEnvironmentVariableForTheProviderOfTheFile(String id, String prefix, String variable) {
+		StandardEnvironment environment = new StandardEnvironment();
+		environment.getPropertySources()
+			.replace(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME, new SystemEnvironmentPropertySource(
+					StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME, Map.of(variable, "secret")));
+		SpringApplication application = new SpringApplication(OnlyOurs.class);
+		application.setWebApplicationType(WebApplicationType.NONE);
+		application.setEnvironment(environment);
+		try (ConfigurableApplicationContext context = application.run("--oauth2.pkce.store.type=memory",
+				"--" + prefix + ".client-id=app",
+				"--spring.security.oauth2.client.provider.my-idp.token-uri=https://login.example.com/token",
+				"--spring.security.oauth2.client.provider.my-idp.authorization-uri=https://login.example.com/auth")) {
+			assertThat(context.getBean(Providers.class)).singleElement().satisfies((provider) -> {
+				assertThat(provider.id()).isEqualTo(id);
+				assertThat(provider.clientId()).isEqualTo("app");
+				assertThat(provider.clientSecret()).isEqualTo("secret");
+			});
+		}
 	}
 
 	@Test

@@ -188,6 +188,7 @@ abstract class AbstractBearerClientTests {
 		assertThat(this.transport.received).extracting(StubTransport.Received::uri)
 			.containsOnly(URI.create(API + "/things"));
 		assertThat(this.source.rejected).containsExactly("one");
+		assertThat(this.source.taken).containsExactly("github");
 		assertThat(this.listener.events).containsExactly("propagated github", "unauthorized github replayed");
 	}
 
@@ -213,6 +214,7 @@ abstract class AbstractBearerClientTests {
 		assertThat(send(Call.to(API))).isEqualTo(401);
 		assertThat(this.transport.authorizations()).containsExactly("Bearer one", "Bearer two");
 		assertThat(this.source.rejected).containsExactly("one");
+		assertThat(this.source.taken).isEmpty();
 		assertThat(this.listener.events).containsExactly("propagated github", "unauthorized github replayed");
 	}
 

@@ -153,6 +153,19 @@ class BearerRecoveryOverHttpTests {
 
 	@ParameterizedTest(name = "{0}")
 	@MethodSource("clients")
+	void believesAResourceThatWasRightBefore(String name, Post client) {
+		assertThat(client.post(this)).isEqualTo(200);
+		for (int i = 0; i < 3; i++) {
+			this.server.invalidateAccessTokens();
+			assertThat(client.post(this)).isEqualTo(200);
+		}
+		this.server.invalidateAccessTokens();
+		assertThat(client.post(this)).isEqualTo(401);
+		assertThat(this.server.requests(Endpoint.TOKEN)).hasSize(4);
+	}
+
+	@ParameterizedTest(name = "{0}")
+	@MethodSource("clients")
 	void asksForOneTokenOnlyIfTheApiRefusesAll(String name, Post client) {
 		this.server.answerAlways(Endpoint.API,
 				Answer.status(401).withHeader("WWW-Authenticate", "Bearer error=\"invalid_token\""));

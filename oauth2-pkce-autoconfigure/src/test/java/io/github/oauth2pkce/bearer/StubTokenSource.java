@@ -20,6 +20,8 @@ final class StubTokenSource implements BearerTokenSource {
 
 	final List<String> rejected = new CopyOnWriteArrayList<>();
 
+	final List<String> taken = new CopyOnWriteArrayList<>();
+
 	final List<String> asked = new CopyOnWriteArrayList<>();
 
 	static StubTokenSource withToken(String token) {
@@ -63,6 +65,11 @@ final class StubTokenSource implements BearerTokenSource {
 	public Mono<BearerToken> afterRejection(String providerId, BearerToken.Available rejected) {
 		this.rejected.add(rejected.accessToken());
 		return this.afterRejection;
+	}
+
+	@Override
+	public Mono<Void> taken(String providerId) {
+		return Mono.fromRunnable(() -> this.taken.add(providerId));
 	}
 
 }

@@ -1,0 +1,60 @@
+package io.github.oauth2pkce.refresh;
+
+import java.time.Instant;
+
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class ForcedRefreshesTests {
+
+	private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+	private final ForcedRefreshes refreshes = new ForcedRefreshes();
+
+	private boolean areAllowedAfter(int seconds) {
+		return this.refreshes.areAllowed(START.plusSeconds(seconds));
+	}
+
+	private void startedAfter(int seconds) {
+		assertThat(areAllowedAfter(seconds)).isTrue();
+		this.refreshes.started(START.plusSeconds(seconds));
+	}
+
+	@Test
+	void oneThatDidNotHelpIsFollowedByAPause() {
+		startedAfter(0);
+		assertThat(areAllowedAfter(0)).isFalse();
+		assertThat(areAllowedAfter(9)).isFalse();
+		assertThat(areAllowedAfter(10)).isTrue();
+	}
+
+	@Test
+	void oneThatHelpedIsFollowedByAnotherAtOnce() {
+		startedAfter(0);
+		this.refreshes.helped();
+		startedAfter(1);
+		assertThat(areAllowedAfter(2)).isFalse();
+	}
+
+	@Test
+	void evenThoseThatHelpPauseAfterThree() {
+		for (int second = 0; second < 3; second++) {
+			startedAfter(second);
+			this.refreshes.helped();
+		}
+		assertThat(areAllowedAfter(3)).isFalse();
+		assertThat(areAllowedAfter(11)).isFalse();
+		startedAfter(12);
+		this.refreshes.helped();
+		assertThat(areAllowedAfter(12)).isTrue();
+	}
+
+	@Test
+	void newLoginEndsThePause() {
+		startedAfter(0);
+		this.refreshes.forgive();
+		assertThat(areAllowedAfter(0)).isTrue();
+	}
+
+}
