@@ -71,9 +71,18 @@ public final class ConsoleUserCodePrompt implements UserCodePrompt {
 
 	@Override
 	public void ended(UserCode userCode, @Nullable RuntimeException failure) {
+		end(userCode, failure == null, Terminal.outcome(userCode.providerId(), failure));
+	}
+
+	@Override
+	public void endedUnsaved(UserCode userCode) {
+		end(userCode, false, Terminal.unsaved(userCode.providerId()));
+	}
+
+	private void end(UserCode userCode, boolean good, String outcome) {
 		Notice notice = this.open.remove(userCode);
 		if (notice != null) {
-			notice.end(failure == null, Terminal.outcome(userCode.providerId(), failure));
+			notice.end(good, outcome);
 		}
 	}
 

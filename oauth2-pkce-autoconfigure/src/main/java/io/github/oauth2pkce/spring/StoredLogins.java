@@ -161,10 +161,11 @@ public final class StoredLogins {
 		OAuth2RefreshToken refreshToken = client.getRefreshToken();
 		String refreshValue = (refreshToken != null) ? refreshToken.getTokenValue() : null;
 		Set<String> scopes = accessToken.getScopes();
-		this.credentials.loggedIn(id, URI.create(tokenUri), new TokenResponse(accessToken.getTokenValue(),
-				expiresIn(accessToken), refreshValue, null, scopes.isEmpty() ? null : scopes));
+		boolean saved = this.credentials.loggedIn(id, URI.create(tokenUri),
+				new TokenResponse(accessToken.getTokenValue(), expiresIn(accessToken), refreshValue, null,
+						scopes.isEmpty() ? null : scopes));
 		this.handedOut.add(id, accessToken.getTokenValue(), refreshValue);
-		this.answered.kept(accessToken.getTokenValue(), id.principalName());
+		this.answered.kept(accessToken.getTokenValue(), id.principalName(), saved);
 	}
 
 	/**

@@ -148,6 +148,18 @@ class ConsoleUserCodePromptTests {
 	}
 
 	@Test
+	void loginThatMayNotLastIsNotToldAsAGoodOne() {
+		ConsoleUserCodePrompt prompt = new ConsoleUserCodePrompt(
+				new Terminal(this::stream, () -> new Features(true, 80, true, VISIBLE), null));
+		UserCode userCode = userCode(null, Duration.ofMinutes(10));
+		prompt.prompt(userCode);
+		prompt.endedUnsaved(userCode);
+		prompt.ended(userCode, null);
+		assertThat(printed()).endsWith("\r<bad>Logged in to 'demo', but the login could not be saved:"
+				+ " it will not survive a restart until the store works.</bad>\n");
+	}
+
+	@Test
 	void logFileGetsTextOnly() {
 		Golden.assertSame("terminal/plain.txt", onTerminal(Features.PLAIN, COMPLETE));
 	}
