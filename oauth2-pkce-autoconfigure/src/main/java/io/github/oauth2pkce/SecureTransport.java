@@ -4,8 +4,6 @@ import java.net.URI;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * Where something secret may go: over https anywhere, over plain http only to this
  * machine (RFC 6750 section 5.3, RFC 8252 section 8.3).
@@ -29,10 +27,16 @@ public final class SecureTransport {
 		if ("https".equals(scheme) || "https".equalsIgnoreCase(scheme)) {
 			return uri.getHost() != null;
 		}
-		return "http".equalsIgnoreCase(scheme) && isLoopback(uri.getHost());
+		return "http".equalsIgnoreCase(scheme) && isLoopback(uri);
 	}
 
-	private static boolean isLoopback(@Nullable String host) {
+	/**
+	 * Whether a URI is one of this machine, which no other device can open.
+	 * @param uri the URI
+	 * @return {@code false} for any other host, and for none
+	 */
+	public static boolean isLoopback(URI uri) {
+		String host = uri.getHost();
 		if (host == null) {
 			return false;
 		}

@@ -8,6 +8,8 @@ import io.github.oauth2pkce.code.AnsweredLogins;
 import io.github.oauth2pkce.discovery.ReactiveProviderClientRegistrationRepository;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.refresh.RefreshSettings;
+import io.github.oauth2pkce.spring.ClientCredentialsTokenClient;
+import io.github.oauth2pkce.spring.ReactiveClientCredentialsTokenClient;
 import io.github.oauth2pkce.spring.ReactiveRefreshTokenClient;
 import io.github.oauth2pkce.spring.ReactiveStoredAuthorizedClientService;
 import io.github.oauth2pkce.spring.RefreshTokenClient;
@@ -23,9 +25,12 @@ import org.springframework.context.annotation.Conditional;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClientService;
 import org.springframework.security.oauth2.client.ReactiveOAuth2AuthorizedClientService;
 import org.springframework.security.oauth2.client.endpoint.OAuth2AccessTokenResponseClient;
+import org.springframework.security.oauth2.client.endpoint.OAuth2ClientCredentialsGrantRequest;
 import org.springframework.security.oauth2.client.endpoint.OAuth2RefreshTokenGrantRequest;
 import org.springframework.security.oauth2.client.endpoint.ReactiveOAuth2AccessTokenResponseClient;
+import org.springframework.security.oauth2.client.endpoint.RestClientClientCredentialsTokenResponseClient;
 import org.springframework.security.oauth2.client.endpoint.RestClientRefreshTokenTokenResponseClient;
+import org.springframework.security.oauth2.client.endpoint.WebClientReactiveClientCredentialsTokenResponseClient;
 import org.springframework.security.oauth2.client.endpoint.WebClientReactiveRefreshTokenTokenResponseClient;
 import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
 import org.springframework.util.LinkedMultiValueMap;
@@ -78,6 +83,22 @@ public final class PkceAuthorizedClientAutoConfiguration {
 		WebClientReactiveRefreshTokenTokenResponseClient others = new WebClientReactiveRefreshTokenTokenResponseClient();
 		others.addParametersConverter((request) -> resources(providers, request));
 		return new ReactiveRefreshTokenClient(logins, others, settings.callerDeadline());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	OAuth2AccessTokenResponseClient<OAuth2ClientCredentialsGrantRequest> oauth2PkceClientCredentialsTokenClient(
+			StoredLogins logins, RefreshSettings settings) {
+		return new ClientCredentialsTokenClient(logins, new RestClientClientCredentialsTokenResponseClient(),
+				settings.callerDeadline());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	ReactiveOAuth2AccessTokenResponseClient<OAuth2ClientCredentialsGrantRequest> oauth2PkceReactiveClientCredentialsTokenClient(
+			StoredLogins logins, RefreshSettings settings) {
+		return new ReactiveClientCredentialsTokenClient(logins,
+				new WebClientReactiveClientCredentialsTokenResponseClient(), settings.callerDeadline());
 	}
 
 	/** RFC 8707 section 2.2, for tokens in a visitor's session too. */

@@ -186,9 +186,9 @@ public final class PkceAutoConfiguration {
 	/** Whoever fails to log in is nobody yet. */
 	@Bean
 	AnsweredLogins oauth2PkceAnsweredLogins(ObjectProvider<Logins> logins) {
-		return new AnsweredLogins((providerId, principalName, duration, failure) -> logins.getObject()
+		return new AnsweredLogins((providerId, principalName, saved, duration, failure) -> logins.getObject()
 			.endedElsewhere(new CredentialId(providerId, (principalName != null) ? principalName : "anonymousUser"),
-					duration, failure));
+					duration, failure, saved));
 	}
 
 	@Bean

@@ -40,6 +40,8 @@ final class AnsweredLogin {
 
 	private volatile @Nullable String principalName;
 
+	private volatile boolean saved;
+
 	private volatile @Nullable RuntimeException failure;
 
 	AnsweredLogin(String providerId, OAuth2AuthorizationRequest pending, Parameters parameters, AnsweredLogins logins) {
@@ -98,7 +100,8 @@ final class AnsweredLogin {
 				+ ((error.getDescription() != null) ? ": " + error.getDescription() : ""));
 	}
 
-	void kept(String principalName) {
+	void kept(String principalName, boolean saved) {
+		this.saved = saved;
 		this.principalName = principalName;
 	}
 
@@ -136,7 +139,7 @@ final class AnsweredLogin {
 		RuntimeException failure = (kept != null) ? null : this.failure;
 		if (kept != null || failure != null) {
 			Duration duration = Duration.ofMillis(Math.max(0, System.currentTimeMillis() - this.startedAt));
-			listener.ended(this.providerId, kept, duration, failure);
+			listener.ended(this.providerId, kept, this.saved, duration, failure);
 		}
 	}
 

@@ -80,11 +80,12 @@ public final class AnsweredLogins {
 	 * The tokens of a login are kept.
 	 * @param accessToken the access token
 	 * @param principalName whose they are
+	 * @param saved whether the store has them; otherwise they are in memory only
 	 */
-	public void kept(String accessToken, String principalName) {
+	public void kept(String accessToken, String principalName, boolean saved) {
 		AnsweredLogin login = this.byToken.get(accessToken);
 		if (login != null) {
-			login.kept(principalName);
+			login.kept(principalName, saved);
 		}
 	}
 

@@ -27,4 +27,14 @@ public interface UserCodePrompt {
 	default void ended(UserCode userCode, @Nullable RuntimeException failure) {
 	}
 
+	/**
+	 * The same for a login that works, but whose tokens the store did not take: it does
+	 * not outlive the application, unless a later attempt to save them succeeds. By
+	 * default tells of a success.
+	 * @param userCode the code that was shown
+	 */
+	default void endedUnsaved(UserCode userCode) {
+		ended(userCode, null);
+	}
+
 }

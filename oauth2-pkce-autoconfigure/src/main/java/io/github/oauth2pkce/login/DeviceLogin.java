@@ -2,6 +2,7 @@ package io.github.oauth2pkce.login;
 
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.device.DeviceGrant;
+import io.github.oauth2pkce.device.UserCode;
 import io.github.oauth2pkce.device.UserCodePrompt;
 
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
@@ -31,9 +32,18 @@ public final class DeviceLogin implements LoginGrant {
 	@Override
 	public void login(Provider provider, Progress progress) throws InterruptedException {
 		progress.issued(this.grant.login(provider, (userCode) -> {
-			progress.whenEnded((failure) -> this.prompt.ended(userCode, failure));
+			progress.whenEnded((end) -> tell(userCode, end));
 			progress.codeIssued(userCode, () -> this.prompt.prompt(userCode));
 		}, progress::polled));
+	}
+
+	private void tell(UserCode userCode, End end) {
+		if (end.isUnsaved()) {
+			this.prompt.endedUnsaved(userCode);
+		}
+		else {
+			this.prompt.ended(userCode, end.failure());
+		}
 	}
 
 }

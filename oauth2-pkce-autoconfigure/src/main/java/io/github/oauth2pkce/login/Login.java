@@ -100,8 +100,8 @@ public final class Login {
 	/**
 	 * The end of the login for reactive code. Cancelling the subscription does not cancel
 	 * the login.
-	 * @return completes empty when the tokens are stored; fails with
-	 * {@link LoginException} when there are none
+	 * @return completes empty when there are tokens; fails with {@link LoginException}
+	 * when there are none
 	 */
 	public Mono<Void> toMono() {
 		return Mono.fromFuture(this.completion, true);

@@ -51,10 +51,10 @@ public interface LoginGrant {
 
 		/**
 		 * Wants to know the end of the login, in order to tell the person.
-		 * @param action is given why there are no tokens, {@code null} when there are;
-		 * run on the login's thread, and what it throws is logged
+		 * @param action is given the end; run on the login's thread, and what it throws
+		 * is logged
 		 */
-		void whenEnded(Consumer<@Nullable LoginException> action);
+		void whenEnded(Consumer<End> action);
 
 		/**
 		 * The token endpoint was polled.
@@ -70,6 +70,21 @@ public interface LoginGrant {
 		 * @throws LoginException when the login had been given up
 		 */
 		boolean issued(IssuedTokens tokens);
+
+	}
+
+	/**
+	 * How a login ended.
+	 *
+	 * @param failure why there are no tokens, {@code null} when there are
+	 * @param saved whether there are tokens and the store has them
+	 */
+	record End(@Nullable LoginException failure, boolean saved) {
+
+		/** Whether there are tokens, in memory only. */
+		boolean isUnsaved() {
+			return this.failure == null && !this.saved;
+		}
 
 	}
 

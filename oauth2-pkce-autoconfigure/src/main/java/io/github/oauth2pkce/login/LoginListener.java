@@ -40,7 +40,7 @@ public interface LoginListener {
 	}
 
 	/**
-	 * A login ended; with success its tokens are stored.
+	 * A login ended; with success its tokens are in use.
 	 * @param ended how
 	 */
 	default void ended(Ended ended) {
@@ -61,11 +61,13 @@ public interface LoginListener {
 	 * @param login the login
 	 * @param grant its grant
 	 * @param outcome how
+	 * @param saved whether there are tokens and the store has them; with success it may
+	 * be {@code false}: then they are in memory, and saving them is tried again
 	 * @param duration how long it took
 	 * @param errorCode what went wrong, {@code null} with success
 	 * @param message the same as a sentence, {@code null} with success
 	 */
-	record Ended(Login login, AuthorizationGrantType grant, LoginOutcome outcome, Duration duration,
+	record Ended(Login login, AuthorizationGrantType grant, LoginOutcome outcome, boolean saved, Duration duration,
 			@Nullable String errorCode, @Nullable String message) {
 
 	}

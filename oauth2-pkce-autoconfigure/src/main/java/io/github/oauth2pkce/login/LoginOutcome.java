@@ -5,7 +5,7 @@ import java.util.Locale;
 /** How a login ended. */
 public enum LoginOutcome {
 
-	/** The tokens are stored and in use. */
+	/** The tokens are in use; also when the store has failed to take them. */
 	SUCCESS,
 
 	/** The person, or a policy, said no. */

@@ -30,8 +30,10 @@ final class LoginProgress implements LoginGrant.Progress {
 
 	private final LoginListeners listeners;
 
-	private Consumer<@Nullable LoginException> whenEnded = (failure) -> {
+	private Consumer<LoginGrant.End> whenEnded = (end) -> {
 	};
+
+	private boolean saved;
 
 	LoginProgress(Login login, Credentials credentials, InstantSource clock, LoginListeners listeners) {
 		this.login = login;
@@ -70,22 +72,25 @@ final class LoginProgress implements LoginGrant.Progress {
 		if (!this.login.decide()) {
 			throw LoginException.cancelled();
 		}
-		return this.credentials.loggedIn(this.login.id(), tokens.tokenEndpoint(), tokens.response());
+		this.saved = this.credentials.loggedIn(this.login.id(), tokens.tokenEndpoint(), tokens.response());
+		return this.saved;
 	}
 
 	@Override
-	public void whenEnded(Consumer<@Nullable LoginException> action) {
+	public void whenEnded(Consumer<LoginGrant.End> action) {
 		this.whenEnded = action;
 	}
 
 	/** Tells the person. */
-	void end(@Nullable LoginException failure) {
+	LoginGrant.End end(@Nullable LoginException failure) {
+		LoginGrant.End end = new LoginGrant.End(failure, failure == null && this.saved);
 		try {
-			this.whenEnded.accept(failure);
+			this.whenEnded.accept(end);
 		}
 		catch (RuntimeException | Error ex) {
 			promptFailed(ex);
 		}
+		return end;
 	}
 
 	private void promptFailed(Throwable ex) {

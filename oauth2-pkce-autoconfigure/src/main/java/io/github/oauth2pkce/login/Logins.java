@@ -231,8 +231,7 @@ public final class Logins implements AutoCloseable {
 		LoginProgress progress = new LoginProgress(login, this.credentials, this.clock, this.listeners);
 		LoginException failure = attempt(login, provider, progress);
 		this.running.remove(login.id(), login);
-		progress.end(failure);
-		end(login, Duration.ofNanos(System.nanoTime() - started), failure);
+		end(login, Duration.ofNanos(System.nanoTime() - started), progress.end(failure));
 	}
 
 	/**
@@ -240,11 +239,12 @@ public final class Logins implements AutoCloseable {
 	 * @param id whose
 	 * @param duration how long it took
 	 * @param failure why there are no tokens, {@code null} when they are kept
+	 * @param saved whether there are tokens and the store has them
 	 */
-	public void endedElsewhere(CredentialId id, Duration duration, @Nullable Throwable failure) {
+	public void endedElsewhere(CredentialId id, Duration duration, @Nullable Throwable failure, boolean saved) {
 		Login login = new Login(id, () -> {
 		});
-		end(login, duration, (failure != null) ? failure(failure) : null);
+		end(login, duration, new LoginGrant.End((failure != null) ? failure(failure) : null, saved));
 	}
 
 	/**
@@ -266,11 +266,12 @@ public final class Logins implements AutoCloseable {
 		}
 	}
 
-	private void end(Login login, Duration duration, @Nullable LoginException failure) {
+	private void end(Login login, Duration duration, LoginGrant.End end) {
+		LoginException failure = end.failure();
 		remember(login.id(), failure);
 		LoginOutcome outcome = (failure != null) ? failure.outcome() : LoginOutcome.SUCCESS;
 		AuthorizationGrantType grant = this.providers.get(login.id().providerId()).grant();
-		LoginListener.Ended ended = new LoginListener.Ended(login, grant, outcome, duration,
+		LoginListener.Ended ended = new LoginListener.Ended(login, grant, outcome, end.saved(), duration,
 				(failure != null) ? failure.errorCode() : null, (failure != null) ? failure.getMessage() : null);
 		this.listeners.tell((listener) -> listener.ended(ended));
 		login.end(failure);

@@ -36,8 +36,17 @@ public final class LoopbackLogin implements LoginGrant {
 		this.grant.login(provider, (page) -> {
 			progress.pageOpened(page, this.grant.timeout());
 			Notice notice = this.prompt.prompt(provider.id(), page, this.grant.timeout());
-			progress.whenEnded((failure) -> notice.end(failure == null, Terminal.outcome(provider.id(), failure)));
+			progress.whenEnded((end) -> tell(provider.id(), notice, end));
 		}, progress::issued);
+	}
+
+	private static void tell(String providerId, Notice notice, End end) {
+		if (end.isUnsaved()) {
+			notice.end(false, Terminal.unsaved(providerId));
+		}
+		else {
+			notice.end(end.failure() == null, Terminal.outcome(providerId, end.failure()));
+		}
 	}
 
 }

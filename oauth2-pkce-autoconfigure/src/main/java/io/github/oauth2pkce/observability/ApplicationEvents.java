@@ -63,9 +63,9 @@ public final class ApplicationEvents implements BearerListener, RefreshListener,
 
 	@Override
 	public void ended(Ended ended) {
-		this.publisher
-			.publishEvent((ended.outcome() == LoginOutcome.SUCCESS) ? new LoginCompletedEvent(ended.login().id())
-					: new LoginFailedEvent(ended.login().id(), ended.outcome(), ended.errorCode()));
+		this.publisher.publishEvent(
+				(ended.outcome() == LoginOutcome.SUCCESS) ? new LoginCompletedEvent(ended.login().id(), ended.saved())
+						: new LoginFailedEvent(ended.login().id(), ended.outcome(), ended.errorCode()));
 	}
 
 	@Override

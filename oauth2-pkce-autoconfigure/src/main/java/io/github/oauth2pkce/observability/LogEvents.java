@@ -108,8 +108,12 @@ public final class LogEvents implements BearerListener, RefreshListener, LoginLi
 		String providerId = ended.login().id().providerId();
 		String grant = Grants.name(ended.grant());
 		if (ended.outcome() == LoginOutcome.SUCCESS) {
-			event(logger.atInfo(), "oauth2_login_success", providerId).addKeyValue("grant", grant)
-				.log("Logged in to '{}'", providerId);
+			event(ended.saved() ? logger.atInfo() : logger.atWarn(), "oauth2_login_success", providerId)
+				.addKeyValue("grant", grant)
+				.addKeyValue("saved", ended.saved())
+				.log(ended.saved() ? "Logged in to '{}'"
+						: "Logged in to '{}', but not saved: the login ends with the application unless the store works before",
+						providerId);
 			return;
 		}
 		event(logger.atWarn(), "oauth2_login_failed", providerId).addKeyValue("grant", grant)

@@ -2,12 +2,10 @@ package io.github.oauth2pkce.spring;
 
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.TimeoutException;
 
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
-import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.TokenStoreException;
 
 import org.springframework.security.oauth2.client.endpoint.OAuth2RefreshTokenGrantRequest;
@@ -25,7 +23,7 @@ public final class ReactiveRefreshTokenClient
 
 	private final ReactiveOAuth2AccessTokenResponseClient<OAuth2RefreshTokenGrantRequest> others;
 
-	private final Duration deadline;
+	private final JoinedFlight flight;
 
 	/**
 	 * Creates the client.
@@ -37,7 +35,7 @@ public final class ReactiveRefreshTokenClient
 			ReactiveOAuth2AccessTokenResponseClient<OAuth2RefreshTokenGrantRequest> others, Duration deadline) {
 		this.logins = logins;
 		this.others = others;
-		this.deadline = deadline;
+		this.flight = new JoinedFlight(logins, deadline);
 	}
 
 	@Override
@@ -45,16 +43,7 @@ public final class ReactiveRefreshTokenClient
 		return Mono.fromCallable(() -> Optional.ofNullable(this.logins.owner(request)))
 			.subscribeOn(Schedulers.boundedElastic())
 			.onErrorMap(TokenStoreException.class, (ex) -> StoredLogins.unavailable("store_error"))
-			.flatMap((owner) -> owner.map(this::refresh).orElseGet(() -> this.others.getTokenResponse(request)));
-	}
-
-	private Mono<OAuth2AccessTokenResponse> refresh(CredentialId owner) {
-		// Suppressing cancellation: the refresh belongs to everybody.
-		return Mono.fromFuture(() -> this.logins.refresh(owner), true)
-			.publishOn(Schedulers.parallel())
-			.timeout(this.deadline)
-			.onErrorMap(TimeoutException.class, (ex) -> StoredLogins.unavailable("timeout"))
-			.map((token) -> this.logins.answer(owner, token));
+			.flatMap((owner) -> owner.map(this.flight::mono).orElseGet(() -> this.others.getTokenResponse(request)));
 	}
 
 }

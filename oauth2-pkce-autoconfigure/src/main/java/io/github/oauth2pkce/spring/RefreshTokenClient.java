@@ -1,11 +1,7 @@
 package io.github.oauth2pkce.spring;
 
 import java.time.Duration;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
-import io.github.oauth2pkce.bearer.BearerToken;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.TokenStoreException;
 
@@ -23,7 +19,7 @@ public final class RefreshTokenClient implements OAuth2AccessTokenResponseClient
 
 	private final OAuth2AccessTokenResponseClient<OAuth2RefreshTokenGrantRequest> others;
 
-	private final Duration deadline;
+	private final JoinedFlight flight;
 
 	/**
 	 * Creates the client.
@@ -35,33 +31,17 @@ public final class RefreshTokenClient implements OAuth2AccessTokenResponseClient
 			OAuth2AccessTokenResponseClient<OAuth2RefreshTokenGrantRequest> others, Duration deadline) {
 		this.logins = logins;
 		this.others = others;
-		this.deadline = deadline;
+		this.flight = new JoinedFlight(logins, deadline);
 	}
 
 	@Override
 	public OAuth2AccessTokenResponse getTokenResponse(OAuth2RefreshTokenGrantRequest request) {
 		try {
 			CredentialId owner = this.logins.owner(request);
-			return (owner != null) ? this.logins.answer(owner, refresh(owner)) : this.others.getTokenResponse(request);
+			return (owner != null) ? this.flight.await(owner) : this.others.getTokenResponse(request);
 		}
 		catch (TokenStoreException ex) {
 			throw StoredLogins.unavailable("store_error");
-		}
-	}
-
-	private BearerToken refresh(CredentialId owner) {
-		try {
-			return this.logins.refresh(owner).get(this.deadline.toNanos(), TimeUnit.NANOSECONDS);
-		}
-		catch (TimeoutException ex) {
-			throw StoredLogins.unavailable("timeout");
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-			throw StoredLogins.unavailable("interrupted");
-		}
-		catch (ExecutionException ex) {
-			throw new IllegalStateException("A refresh never fails", ex);
 		}
 	}
 

@@ -27,6 +27,7 @@ import org.springframework.security.authentication.AuthenticationTrustResolver;
 import org.springframework.security.authentication.AuthenticationTrustResolverImpl;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
+import org.springframework.security.oauth2.client.endpoint.OAuth2ClientCredentialsGrantRequest;
 import org.springframework.security.oauth2.client.endpoint.OAuth2RefreshTokenGrantRequest;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
 import org.springframework.security.oauth2.core.OAuth2AccessToken;
@@ -160,10 +161,11 @@ public final class StoredLogins {
 		OAuth2RefreshToken refreshToken = client.getRefreshToken();
 		String refreshValue = (refreshToken != null) ? refreshToken.getTokenValue() : null;
 		Set<String> scopes = accessToken.getScopes();
-		this.credentials.loggedIn(id, URI.create(tokenUri), new TokenResponse(accessToken.getTokenValue(),
-				expiresIn(accessToken), refreshValue, null, scopes.isEmpty() ? null : scopes));
+		boolean saved = this.credentials.loggedIn(id, URI.create(tokenUri),
+				new TokenResponse(accessToken.getTokenValue(), expiresIn(accessToken), refreshValue, null,
+						scopes.isEmpty() ? null : scopes));
 		this.handedOut.add(id, accessToken.getTokenValue(), refreshValue);
-		this.answered.kept(accessToken.getTokenValue(), id.principalName());
+		this.answered.kept(accessToken.getTokenValue(), id.principalName(), saved);
 	}
 
 	/**
@@ -244,8 +246,24 @@ public final class StoredLogins {
 	}
 
 	/**
-	 * Joins or starts the refresh. Scopes that were asked for are not passed on: a
-	 * request parameter of some browser must not narrow everybody's token.
+	 * Whose token a machine's request is for; from memory.
+	 * @return {@code null} when it is not one of ours, by its name or by its client: what
+	 * one client was granted is not another's
+	 */
+	@Nullable CredentialId owner(OAuth2ClientCredentialsGrantRequest request) {
+		ClientRegistration registration = request.getClientRegistration();
+		Provider provider = this.providers.find(registration.getRegistrationId());
+		boolean ours = provider != null && !provider.isUserGrant()
+				&& provider.clientId().equals(registration.getClientId());
+		return ours ? CredentialId.ofApplication(registration.getRegistrationId()) : null;
+	}
+
+	/**
+	 * Joins or starts the flight. A token that our rules call usable comes back at once,
+	 * although Spring Security asks from 60 s before the end of it: it is good for the
+	 * request at hand, the server is not asked at each call of the last minute, and a
+	 * successor is fetched ahead in the background. Scopes that were asked for are not
+	 * passed on: a request parameter of some browser must not narrow everybody's token.
 	 */
 	CompletableFuture<BearerToken> refresh(CredentialId id) {
 		return this.credentials.current(id, RefreshTrigger.EXPIRY);
@@ -254,13 +272,11 @@ public final class StoredLogins {
 	/**
 	 * What the token endpoint would have said.
 	 * @throws OAuth2AuthorizationException with {@code invalid_grant} only when a person
-	 * has to log in
+	 * has to log in, or when a server says so to a machine
 	 */
 	OAuth2AccessTokenResponse answer(CredentialId id, BearerToken token) {
 		if (token instanceof BearerToken.Skipped skipped) {
-			throw skipped.state().needsPerson()
-					? failure(OAuth2ErrorCodes.INVALID_GRANT, "The login has ended: " + skipped.reason())
-					: unavailable(skipped.reason().toString());
+			throw skipped.state().needsPerson() ? ended(id, skipped) : unavailable(skipped.reason().toString());
 		}
 		Credential credential = this.credentials.known(id);
 		if (credential == null || credential.accessToken().isBlank()) {
@@ -273,6 +289,18 @@ public final class StoredLogins {
 			.scopes(credential.scopes())
 			.refreshToken(credential.refreshToken())
 			.build();
+	}
+
+	/**
+	 * A machine's client was refused, which no login mends: the server's code says why.
+	 */
+	private OAuth2AuthorizationException ended(CredentialId id, BearerToken.Skipped skipped) {
+		if (this.providers.get(id.providerId()).isUserGrant()) {
+			return failure(OAuth2ErrorCodes.INVALID_GRANT, "The login has ended: " + skipped.reason());
+		}
+		String code = this.credentials.status(id).lastError();
+		return failure((code != null) ? code : OAuth2ErrorCodes.INVALID_CLIENT,
+				"The authorization server refuses this client");
 	}
 
 	private long secondsLeft(Credential credential) {

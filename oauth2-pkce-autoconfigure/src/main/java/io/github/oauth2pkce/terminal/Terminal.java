@@ -140,6 +140,16 @@ public final class Terminal {
 				: "Not logged in to '" + subject + "': " + failure.getMessage();
 	}
 
+	/**
+	 * The outcome of a login that works and may not last, as a sentence.
+	 * @param subject whose login, such as a provider's id
+	 * @return the sentence
+	 */
+	public static String unsaved(String subject) {
+		return "Logged in to '" + subject + "', but the login could not be saved:"
+				+ " it will not survive a restart until the store works.";
+	}
+
 	static String printable(String sentence) {
 		return ServerText.printable(sentence, 300);
 	}

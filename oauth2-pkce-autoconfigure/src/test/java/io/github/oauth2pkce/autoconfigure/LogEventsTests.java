@@ -4,16 +4,23 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import io.github.oauth2pkce.login.LoginCompletedEvent;
 import io.github.oauth2pkce.observability.OAuth2ProvidersEndpoint;
+import io.github.oauth2pkce.store.Credential;
+import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.store.TokenStoreException;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
@@ -24,6 +31,7 @@ import org.springframework.boot.logging.LoggingSystemProperty;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.event.EventListener;
 import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -86,6 +94,30 @@ class LogEventsTests {
 			assertThat(context.isRunning()).isTrue();
 			assertEvent(log, "oauth2_login_failed", Level.WARN,
 					Map.of("provider", "acme", "outcome", "failed", "error", "invalid_scope"));
+		}
+	}
+
+	/** Whoever reads the success alone would not know that it does not last. */
+	@Test
+	void tellThatALoginCouldNotBeSaved(CapturedOutput output) {
+		this.server.device().interval(Duration.ofSeconds(1)).approveAtOnce();
+		try (LogCapture log = LogCapture.of("io.github.oauth2pkce", Level.INFO);
+				ConfigurableApplicationContext context = application(log).with(FullStore.class).run()) {
+			assertEvent(log, "oauth2_store_failed", Level.WARN, Map.of("provider", "acme", "operation", "save"));
+			assertEvent(log, "oauth2_login_success", Level.WARN, Map.of("provider", "acme", "saved", false));
+			assertThat(output).contains("Logged in to 'acme', but the login could not be saved:"
+					+ " it will not survive a restart until the store works.");
+			MeterRegistry meters = context.getBean(MeterRegistry.class);
+			assertThat(meters.get("oauth2.pkce.store.errors").tag("operation", "save").counter().count()).isOne();
+			assertThat(meters.get("oauth2.pkce.login").tag("outcome", "success").timer().count()).isOne();
+			Map<String, Object> entry = context.getBean(OAuth2ProvidersEndpoint.class).provider("acme");
+			assertThat(entry).containsEntry("state", "AUTHORIZED").containsEntry("lastError", "store_error");
+			assertThat(String.valueOf(entry.get("remedy"))).startsWith("Make the token store writable");
+			assertThat(context.getBean(FullStore.class).completed)
+				.containsExactly(new LoginCompletedEvent(CredentialId.ofApplication("acme"), false));
+			call(context);
+			assertThat(this.server.requests(Endpoint.API)).hasSize(1)
+				.allSatisfy((request) -> assertThat(request.bearer()).isNotNull());
 		}
 	}
 
@@ -166,6 +198,33 @@ class LogEventsTests {
 			assertThat(LogCapture.pairs(event)).containsAllEntriesOf(pairs);
 		});
 		return events.get(0);
+	}
+
+	/** Reads, and has no room for more. */
+	static class FullStore implements TokenStore {
+
+		private final List<LoginCompletedEvent> completed = new CopyOnWriteArrayList<>();
+
+		@EventListener
+		void on(LoginCompletedEvent event) {
+			this.completed.add(event);
+		}
+
+		@Override
+		public @Nullable Credential load(CredentialId id) {
+			return null;
+		}
+
+		@Override
+		public boolean save(Credential credential, long expectedGeneration) {
+			throw new TokenStoreException("The disk is full", null);
+		}
+
+		@Override
+		public boolean remove(CredentialId id, long expectedGeneration) {
+			return true;
+		}
+
 	}
 
 }

@@ -2,6 +2,8 @@ package io.github.oauth2pkce.autoconfigure;
 
 import org.junit.jupiter.api.Test;
 
+import io.github.oauth2pkce.spring.ClientCredentialsTokenClient;
+import io.github.oauth2pkce.spring.ReactiveClientCredentialsTokenClient;
 import io.github.oauth2pkce.spring.ReactiveRefreshTokenClient;
 import io.github.oauth2pkce.spring.ReactiveStoredAuthorizedClientService;
 import io.github.oauth2pkce.spring.RefreshTokenClient;
@@ -21,6 +23,7 @@ import org.springframework.security.oauth2.client.endpoint.OAuth2AccessTokenResp
 import org.springframework.security.oauth2.client.endpoint.OAuth2ClientCredentialsGrantRequest;
 import org.springframework.security.oauth2.client.endpoint.OAuth2RefreshTokenGrantRequest;
 import org.springframework.security.oauth2.client.endpoint.ReactiveOAuth2AccessTokenResponseClient;
+import org.springframework.security.oauth2.client.endpoint.RestClientClientCredentialsTokenResponseClient;
 import org.springframework.security.oauth2.client.registration.ReactiveClientRegistrationRepository;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -46,7 +49,9 @@ class PkceAuthorizedClientAutoConfigurationTests {
 		this.runner.run((context) -> {
 			assertThat(context).hasNotFailed()
 				.hasSingleBean(RefreshTokenClient.class)
-				.hasSingleBean(ReactiveRefreshTokenClient.class);
+				.hasSingleBean(ReactiveRefreshTokenClient.class)
+				.hasSingleBean(ClientCredentialsTokenClient.class)
+				.hasSingleBean(ReactiveClientCredentialsTokenClient.class);
 			assertThat(context.getBean(OAuth2AuthorizedClientService.class))
 				.isInstanceOf(StoredAuthorizedClientService.class);
 			assertThat(context.getBean(ReactiveOAuth2AuthorizedClientService.class))
@@ -71,13 +76,22 @@ class PkceAuthorizedClientAutoConfigurationTests {
 			.run((context) -> assertThat(context).hasNotFailed()
 				.doesNotHaveBean(RefreshTokenClient.class)
 				.doesNotHaveBean(ReactiveRefreshTokenClient.class)
+				.hasSingleBean(ClientCredentialsTokenClient.class)
+				.hasSingleBean(ReactiveClientCredentialsTokenClient.class)
 				.hasSingleBean(StoredAuthorizedClientService.class));
 	}
 
+	/** Two of one grant, and Spring Security's configuration would not start. */
 	@Test
-	void keepsItsTokenClientBesideThatOfAnotherGrant() {
-		this.runner.withUserConfiguration(OtherGrant.class)
-			.run((context) -> assertThat(context).hasBean("machineTokens").hasSingleBean(RefreshTokenClient.class));
+	void keepsItsTokenClientsBesideThoseOfAnotherGrant() {
+		this.runner.withUserConfiguration(OwnMachineClients.class)
+			.run((context) -> assertThat(context).hasNotFailed()
+				.hasBean("ownMachineTokens")
+				.hasBean("ownReactiveMachineTokens")
+				.doesNotHaveBean(ClientCredentialsTokenClient.class)
+				.doesNotHaveBean(ReactiveClientCredentialsTokenClient.class)
+				.hasSingleBean(RefreshTokenClient.class)
+				.hasSingleBean(ReactiveRefreshTokenClient.class));
 	}
 
 	@Test
@@ -141,10 +155,15 @@ class PkceAuthorizedClientAutoConfigurationTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	static class OtherGrant {
+	static class OwnMachineClients {
 
 		@Bean
-		OAuth2AccessTokenResponseClient<OAuth2ClientCredentialsGrantRequest> machineTokens() {
+		RestClientClientCredentialsTokenResponseClient ownMachineTokens() {
+			return new RestClientClientCredentialsTokenResponseClient();
+		}
+
+		@Bean
+		ReactiveOAuth2AccessTokenResponseClient<OAuth2ClientCredentialsGrantRequest> ownReactiveMachineTokens() {
 			return (request) -> {
 				throw new UnsupportedOperationException();
 			};

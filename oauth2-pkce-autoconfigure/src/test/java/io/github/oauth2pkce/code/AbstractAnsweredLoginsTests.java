@@ -104,7 +104,7 @@ abstract class AbstractAnsweredLoginsTests {
 		long before = timer(LoginOutcome.SUCCESS).count();
 		URI answer = answer();
 		this.browser.redirect(answer);
-		assertThat(event()).isEqualTo(new LoginCompletedEvent(new CredentialId(PROVIDER, "alice")));
+		assertThat(event()).isEqualTo(new LoginCompletedEvent(new CredentialId(PROVIDER, "alice"), true));
 		assertThat(timer(LoginOutcome.SUCCESS).count()).isEqualTo(before + 1);
 		assertThat(timer(LoginOutcome.SUCCESS).totalTime(TimeUnit.MINUTES)).isLessThan(2);
 		assertThat(output).contains("Logged in to 'public-true'");

@@ -116,7 +116,7 @@ class LoopbackLoginContextTests {
 	}
 
 	@Test
-	void tellsThePersonWhenTheLoginCouldNotBeSaved() {
+	void tellsThePersonWhenTheLoginCouldNotBeSaved(CapturedOutput output) {
 		this.program.withBean(TokenStore.class, FullStore::new).run((context) -> {
 			Login login = context.getBean(Logins.class).start("main");
 			URI page = this.pages.poll(10, TimeUnit.SECONDS);
@@ -124,6 +124,8 @@ class LoopbackLoginContextTests {
 			assertThat(last.statusCode()).isEqualTo(200);
 			assertThat(last.body()).contains("Logged in, but not saved");
 			login.completion().get(10, TimeUnit.SECONDS);
+			assertThat(output).contains("Logged in to 'main', but the login could not be saved:"
+					+ " it will not survive a restart until the store works.");
 			// Saving is tried again; until then the login is not lost.
 			assertThat(context.getBean(Credentials.class).status(ID).state()).isEqualTo(AuthorizationState.AUTHORIZED);
 			assertThat(context.getBean(Credentials.class).status(ID).lastError()).isEqualTo("store_error");

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauth2pkce.autoconfigure.Golden;
 import io.github.oauth2pkce.terminal.Features;
@@ -131,7 +132,7 @@ class ConsoleUserCodePromptTests {
 
 	@Test
 	void withoutACompletePageTheQrCodeIsThePage() {
-		String printed = onTerminal(new Features(true, 80, true, Palette.NONE), null);
+		String printed = onTerminal(new Features(true, 80, true, Palette.NONE), (URI) null);
 		assertThat(QrReader.read(printed, true)).isEqualTo("https://login.example/device");
 		Golden.assertSame("terminal/no-complete-page.txt", printed);
 	}
@@ -147,6 +148,18 @@ class ConsoleUserCodePromptTests {
 	}
 
 	@Test
+	void loginThatMayNotLastIsNotToldAsAGoodOne() {
+		ConsoleUserCodePrompt prompt = new ConsoleUserCodePrompt(
+				new Terminal(this::stream, () -> new Features(true, 80, true, VISIBLE), null));
+		UserCode userCode = userCode(null, Duration.ofMinutes(10));
+		prompt.prompt(userCode);
+		prompt.endedUnsaved(userCode);
+		prompt.ended(userCode, null);
+		assertThat(printed()).endsWith("\r<bad>Logged in to 'demo', but the login could not be saved:"
+				+ " it will not survive a restart until the store works.</bad>\n");
+	}
+
+	@Test
 	void logFileGetsTextOnly() {
 		Golden.assertSame("terminal/plain.txt", onTerminal(Features.PLAIN, COMPLETE));
 	}
@@ -159,11 +172,41 @@ class ConsoleUserCodePromptTests {
 		assertThat(printed()).contains(COMPLETE.toString()).doesNotContain("scan", "█");
 	}
 
-	/** The prompt and both ends that it may have; what is not text made visible. */
+	/** No phone can open it. */
+	@Test
+	void pageOnThisMachineIsOfferedToNoOtherDevice() {
+		UserCode userCode = new UserCode("demo", "WDJB-MJHT", URI.create("http://127.0.0.1:9000/device"),
+				URI.create("http://127.0.0.1:9000/device?user_code=WDJB-MJHT"), Duration.ofMinutes(10));
+		Golden.assertSame("terminal/loopback.txt", onTerminal(new Features(true, 80, true, Palette.NONE), userCode));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "http://127.0.0.1:9000/device", "http://127.8.4.1/device", "http://[::1]:9000/device",
+			"http://localhost/device", "https://LOCALHOST:8443/device" })
+	void loopbackPageWithoutACompleteOneHasNoQrCodeEither(URI page) {
+		String printed = onTerminal(new Features(true, 80, true, Palette.NONE),
+				new UserCode("demo", "WDJB-MJHT", page, null, Duration.ofMinutes(10)));
+		assertThat(printed).contains(page.toString(), "on this machine").doesNotContain("any device", "phone", "█");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "https://127.example/device", "https://localhost.example/device",
+			"https://192.168.1.7/device" })
+	void pageOfAHostThatIsMerelyCalledSimilarlyHasItsQrCode(URI page) {
+		String printed = onTerminal(new Features(true, 80, true, Palette.NONE),
+				new UserCode("demo", "WDJB-MJHT", page, null, Duration.ofMinutes(10)));
+		assertThat(QrReader.read(printed, true)).isEqualTo(page.toString());
+		assertThat(printed).contains("on any device");
+	}
+
 	private String onTerminal(Features features, @Nullable URI complete) {
+		return onTerminal(features, userCode(complete, Duration.ofMinutes(10)));
+	}
+
+	/** The prompt and both ends that it may have; what is not text made visible. */
+	private String onTerminal(Features features, UserCode userCode) {
 		Terminal terminal = new Terminal(this::stream, () -> features, new NayukiQrEncoder());
 		ConsoleUserCodePrompt prompt = new ConsoleUserCodePrompt(terminal);
-		UserCode userCode = userCode(complete, Duration.ofMinutes(10));
 		prompt.prompt(userCode);
 		this.console.reset();
 		prompt.ended(userCode, null);

@@ -125,6 +125,11 @@ final class LoginWorld implements AutoCloseable {
 				LoginWorld.this.prompt.ended(userCode, failure);
 			}
 
+			@Override
+			public void endedUnsaved(UserCode userCode) {
+				LoginWorld.this.prompt.endedUnsaved(userCode);
+			}
+
 		};
 	}
 

@@ -202,6 +202,7 @@ class LoginsTests {
 				"code " + this.world.prompts.get(0).userCode(), "polled pending", "polled success", "ended success");
 		assertThat(this.world.events.ends.get(0).errorCode()).isNull();
 		assertThat(this.world.events.ends.get(0).message()).isNull();
+		assertThat(this.world.events.ends.get(0).saved()).isTrue();
 		assertThat(this.world.events.ends.get(0).grant().getValue()).endsWith(":device_code");
 	}
 
@@ -244,6 +245,36 @@ class LoginsTests {
 		assertThat(application.credentials().status(DEMO).state()).isEqualTo(AuthorizationState.AUTHORIZED);
 		assertThat(application.credentials().status(DEMO).lastError()).isEqualTo("store_error");
 		assertThat(this.world.events.told).endsWith("ended success");
+		assertThat(this.world.events.ends.get(0).saved()).isFalse();
+	}
+
+	@Test
+	void promptThatCaresIsToldThatALoginIsNotSaved() throws Exception {
+		List<String> told = new CopyOnWriteArrayList<>();
+		this.world.prompt = new UserCodePrompt() {
+
+			@Override
+			public void prompt(UserCode userCode) {
+			}
+
+			@Override
+			public void ended(UserCode userCode, @Nullable RuntimeException failure) {
+				told.add("ended");
+			}
+
+			@Override
+			public void endedUnsaved(UserCode userCode) {
+				told.add("unsaved");
+				UserCodePrompt.super.endedUnsaved(userCode);
+			}
+
+		};
+		Application application = this.world.start().loggedIn(this.world);
+		this.world.store.onSave = () -> {
+			throw new TokenStoreException("The disk is full", null);
+		};
+		application.loggedIn(this.world);
+		assertThat(told).containsExactly("ended", "unsaved", "ended");
 	}
 
 	// One at a time.

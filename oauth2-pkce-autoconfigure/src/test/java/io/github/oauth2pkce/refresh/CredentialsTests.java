@@ -219,6 +219,9 @@ class CredentialsTests {
 		CountDownLatch saved = new CountDownLatch(1);
 		this.world.store.onSave = saved::countDown;
 		await(saved);
+		while (node.status().lastError() != null) {
+			Thread.onSpinWait();
+		}
 		this.world.clock.advance(RefreshWorld.LONG);
 		assertThat(node.token()).isNotEqualTo(token);
 		assertThat(this.world.start().token()).isEqualTo(this.world.stored().accessToken());

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,7 +16,19 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.login.Logins;
+import io.github.oauth2pkce.login.Logout;
+import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.refresh.RefreshSettings;
 import io.github.oauth2pkce.testing.TestCredentials;
+import io.github.oauth2pkce.testing.TestLogins;
+import io.github.oauth2pkce.testing.TestProviders;
+import io.github.oauth2pkce.token.AuthorizationServerClient;
+import io.github.oauth2pkce.token.RevocationEndpoint;
+import io.github.oauth2pkce.token.TokenEndpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -174,6 +187,64 @@ abstract class SharedTokenStoreContractTests extends TokenStoreContractTests {
 		saved(OTHER, 1);
 		this.stores.copy(OTHER, ID);
 		assertUnknown(store());
+	}
+
+	// Forgetting.
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void damagedLoginCanBeForgotten(boolean generation) {
+		saved(ID, 1);
+		Credential other = saved(OTHER, 1);
+		this.stores.damage(ID, generation);
+		assertForgets(store());
+		assertThat(store().load(OTHER)).isEqualTo(other);
+	}
+
+	@Test
+	void loginWithoutItsKeyCanBeForgottenForAllNodes() {
+		saved(ID, 1);
+		assertForgets(open(SharedStores.cipherOfAnotherKey()));
+		assertThat(storeOfAnotherProcess().load(ID)).isNull();
+	}
+
+	/** What cannot be read is kept for a person, and stays away. */
+	private void assertForgets(TokenStore store) {
+		int records = this.stores.count();
+		Application application = application(store);
+		assertThat(application.credentials().load(ID)).isEqualTo(AuthorizationState.UNKNOWN);
+		assertThat(application.logout().forget(ID)).isTrue();
+		assertThat(application.credentials().status(ID).state()).isEqualTo(AuthorizationState.LOGIN_REQUIRED);
+		assertThat(application.credentials().status(ID).lastError()).isNull();
+		assertThat(this.stores.count()).as("set aside").isEqualTo(records);
+		Application restarted = application(store);
+		assertThat(restarted.credentials().load(ID)).isEqualTo(AuthorizationState.LOGIN_REQUIRED);
+		assertThat(restarted.logout().forget(ID)).as("again").isFalse();
+		Credential login = TestCredentials.credential().generation(7).build();
+		assertThat(store.save(login, Credential.NONE)).isTrue();
+		assertThat(application(store).credentials().load(ID)).isEqualTo(AuthorizationState.AUTHORIZED);
+		// And now there is nothing to keep.
+		assertThat(application(store).logout().forget(ID)).isTrue();
+		assertThat(this.stores.count()).isEqualTo(records);
+	}
+
+	/** Its server is not asked: what cannot be read cannot be revoked. */
+	private static Application application(TokenStore store) {
+		Providers providers = new Providers(List.of(TestProviders.offline().build()));
+		AuthorizationServerClient client = TestLogins.client(Duration.ofSeconds(1));
+		TokenEndpoint tokenEndpoint = new TokenEndpoint(client);
+		InstantSource clock = InstantSource.fixed(TestCredentials.NOW);
+		Discovery discovery = new Discovery(client, clock);
+		Credentials credentials = new Credentials(providers, store, tokenEndpoint, discovery,
+				new RefreshSettings(Duration.ofSeconds(5), Duration.ofSeconds(5)), clock, Runnable::run, List.of());
+		Logins logins = new Logins(providers, List.of(), credentials, clock, List.of());
+		return new Application(credentials,
+				new Logout(providers, credentials, logins, new RevocationEndpoint(tokenEndpoint), discovery));
+	}
+
+	/** What wiring makes of the parts. */
+	private record Application(Credentials credentials, Logout logout) {
+
 	}
 
 	// Locks.

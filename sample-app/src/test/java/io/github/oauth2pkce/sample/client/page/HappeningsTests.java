@@ -31,7 +31,7 @@ class HappeningsTests {
 	@Test
 	void tellsTheNewestFirst() {
 		this.happenings.on(new LoginStartedEvent(ID));
-		this.happenings.on(new LoginCompletedEvent(ID));
+		this.happenings.on(new LoginCompletedEvent(ID, true));
 		this.happenings.on(new TokenRefreshedEvent(ID, RefreshTrigger.AHEAD));
 		this.happenings.on(new CredentialRejectedEvent(ID, "invalid_grant"));
 		assertThat(this.happenings.latest()).extracting(Happening::text)
