@@ -1,8 +1,6 @@
 package io.github.oauth2pkce.discovery;
 
 import java.net.URI;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,15 +24,11 @@ import io.github.oauth2pkce.token.JsonAnswer;
  */
 public final class Discovery {
 
-	private static final Duration KEEP = Duration.ofHours(1);
-
-	private static final Duration KEEP_FAILURE = Duration.ofSeconds(10);
-
 	private final AuthorizationServerClient client;
 
 	private final InstantSource clock;
 
-	private final Map<Key, Entry> entries = new ConcurrentHashMap<>();
+	private final Map<Key, KeptDocument<AuthorizationServerMetadata>> issuers = new ConcurrentHashMap<>();
 
 	/**
 	 * Creates the discovery.
@@ -90,8 +84,9 @@ public final class Discovery {
 		if (issuer == null) {
 			return AuthorizationServerMetadata.NONE;
 		}
-		return this.entries.computeIfAbsent(new Key(issuer, provider.sslBundle()), (key) -> new Entry())
-			.metadata(provider, issuer);
+		return this.issuers
+			.computeIfAbsent(new Key(issuer, provider.sslBundle()), (key) -> new KeptDocument<>(this.clock))
+			.get(() -> read(provider, issuer));
 	}
 
 	private AuthorizationServerMetadata read(Provider provider, String issuer) {
@@ -148,45 +143,6 @@ public final class Discovery {
 	}
 
 	private record Key(String issuer, @Nullable String sslBundle) {
-
-	}
-
-	/** One issuer. Its monitor lets one caller read while the others wait for it. */
-	private final class Entry {
-
-		private @Nullable AuthorizationServerMetadata metadata;
-
-		private @Nullable DiscoveryException failure;
-
-		private Instant until = Instant.MIN;
-
-		synchronized AuthorizationServerMetadata metadata(Provider provider, String issuer) {
-			Instant now = Discovery.this.clock.instant();
-			if (now.isBefore(this.until)) {
-				return known();
-			}
-			try {
-				this.metadata = read(provider, issuer);
-				this.failure = null;
-				this.until = now.plus(KEEP);
-			}
-			catch (DiscoveryException ex) {
-				this.failure = ex;
-				this.until = Discovery.this.clock.instant().plus(KEEP_FAILURE);
-			}
-			return known();
-		}
-
-		private AuthorizationServerMetadata known() {
-			// The last good document outlives an outage of its server.
-			if (this.metadata != null) {
-				return this.metadata;
-			}
-			DiscoveryException failure = this.failure;
-			throw (failure != null)
-					? new DiscoveryException(String.valueOf(failure.getMessage()), failure.isUnreachable(), failure)
-					: new IllegalStateException("Nothing was read");
-		}
 
 	}
 
