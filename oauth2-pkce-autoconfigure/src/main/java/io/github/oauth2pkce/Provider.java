@@ -42,6 +42,8 @@ public final class Provider {
 
 	private final List<String> resources;
 
+	private final @Nullable URI resourceMetadataUri;
+
 	private final @Nullable Duration assumeExpiry;
 
 	private final Duration refreshSkew;
@@ -66,6 +68,8 @@ public final class Provider {
 		this.pkce = builder.pkce;
 		this.principal = builder.principal;
 		this.resources = List.copyOf(builder.resources);
+		// What is given beats what could be discovered, as with endpoints.
+		this.resourceMetadataUri = this.resources.isEmpty() ? builder.resourceMetadataUri : null;
 		this.assumeExpiry = builder.assumeExpiry;
 		this.refreshSkew = builder.refreshSkew;
 		this.rejectedErrorCodes = Set.copyOf(builder.rejectedErrorCodes);
@@ -187,9 +191,35 @@ public final class Provider {
 	 * The resource indicators (RFC 8707 section 2), sent on authorization, token and
 	 * refresh requests.
 	 * @return absolute URIs, possibly none
+	 * @throws IllegalStateException when there is a {@link #resourceMetadataUri()} that
+	 * nobody has read: a request without its audience is one for another token
 	 */
 	public List<String> resources() {
+		if (this.resourceMetadataUri != null) {
+			throw new IllegalStateException("The resource of provider '" + this.id + "' is not discovered yet");
+		}
 		return this.resources;
+	}
+
+	/**
+	 * Where the protected resource says what its identifier is (RFC 9728 section 3).
+	 * @return the address, or {@code null} when there is nothing to discover, because the
+	 * resource is given or none is wanted
+	 */
+	public @Nullable URI resourceMetadataUri() {
+		return this.resourceMetadataUri;
+	}
+
+	/**
+	 * The same provider, with its resource as discovered.
+	 * @param resources absolute URIs, at least one
+	 * @return a provider without a {@link #resourceMetadataUri()}
+	 */
+	public Provider withResources(Collection<String> resources) {
+		if (resources.isEmpty()) {
+			throw new IllegalArgumentException("There is no resource");
+		}
+		return new Builder(this).resources(resources).build();
 	}
 
 	/**
@@ -297,6 +327,8 @@ public final class Provider {
 
 		private Collection<String> resources = List.of();
 
+		private @Nullable URI resourceMetadataUri;
+
 		private @Nullable Duration assumeExpiry;
 
 		private Duration refreshSkew = Duration.ofSeconds(30);
@@ -312,6 +344,26 @@ public final class Provider {
 		private Builder(String id, String clientId) {
 			this.id = id;
 			this.clientId = clientId;
+		}
+
+		private Builder(Provider provider) {
+			this(provider.id, provider.clientId);
+			this.issuerUri = provider.issuerUri;
+			this.endpoints = provider.endpoints;
+			this.clientSecret = provider.clientSecret;
+			this.clientAuthenticationMethod = provider.clientAuthenticationMethod;
+			this.grant = provider.grant;
+			this.scopes = provider.scopes;
+			this.pkce = provider.pkce;
+			this.principal = provider.principal;
+			this.resources = provider.resources;
+			this.resourceMetadataUri = provider.resourceMetadataUri;
+			this.assumeExpiry = provider.assumeExpiry;
+			this.refreshSkew = provider.refreshSkew;
+			this.rejectedErrorCodes = provider.rejectedErrorCodes;
+			this.redirectPort = provider.redirectPort;
+			this.issRequired = provider.issRequired;
+			this.sslBundle = provider.sslBundle;
 		}
 
 		/**
@@ -401,6 +453,17 @@ public final class Provider {
 		 */
 		public Builder resources(Collection<String> resources) {
 			this.resources = resources;
+			return this;
+		}
+
+		/**
+		 * Where the protected resource says what its identifier is (RFC 9728 section 3).
+		 * @param resourceMetadataUri the address, or {@code null}; read only if no
+		 * resource is given
+		 * @return this builder
+		 */
+		public Builder resourceMetadataUri(@Nullable URI resourceMetadataUri) {
+			this.resourceMetadataUri = resourceMetadataUri;
 			return this;
 		}
 

@@ -3,7 +3,7 @@
  * inside out (arrows point up this list only):
  * <ul>
  * <li>{@code token}: RFC 6749 section 5, the token endpoint and its answers</li>
- * <li>{@code discovery}: RFC 8414, metadata, lazily, per provider</li>
+ * <li>{@code discovery}: RFC 8414 and RFC 9728, metadata, lazily, per provider</li>
  * <li>{@code terminal}: how a person at the terminal is told</li>
  * <li>{@code device}: RFC 8628, device authorization, prompt and polling</li>
  * <li>{@code code}: RFC 6749 section 4.1, browser logins by loopback and on the web</li>

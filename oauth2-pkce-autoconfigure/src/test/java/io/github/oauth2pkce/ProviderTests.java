@@ -1,5 +1,6 @@
 package io.github.oauth2pkce;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,8 +13,12 @@ import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 class ProviderTests {
+
+	private static final URI METADATA = URI.create("https://api.example/.well-known/oauth-protected-resource");
 
 	@Test
 	void defaultsAreThoseOfTheDocumentedProperties() {
@@ -67,6 +72,49 @@ class ProviderTests {
 		Provider provider = Provider.withId("demo", "cli").scopes(scopes).build();
 		scopes.clear();
 		assertThat(provider.scopes()).containsExactly("b", "a");
+	}
+
+	@Test
+	void resourceThatIsNotDiscoveredYetIsNotTakenForNone() {
+		Provider provider = Provider.withId("demo", "cli").resourceMetadataUri(METADATA).build();
+		assertThatIllegalStateException().isThrownBy(provider::resources).withMessageContaining("demo");
+		assertThatIllegalArgumentException().isThrownBy(() -> provider.withResources(List.of()));
+	}
+
+	@Test
+	void givenResourceLeavesNothingToDiscover() {
+		Provider provider = Provider.withId("demo", "cli")
+			.resourceMetadataUri(METADATA)
+			.resources(List.of("urn:given"))
+			.build();
+		assertThat(provider.resourceMetadataUri()).isNull();
+		assertThat(provider.resources()).containsExactly("urn:given");
+	}
+
+	@Test
+	void discoveredResourceChangesNothingElse() {
+		Provider provider = Provider.withId("demo", "cli")
+			.issuerUri("https://login.example")
+			.endpoints(new Provider.Endpoints(METADATA, METADATA, METADATA, METADATA))
+			.clientSecret("s3cret-word")
+			.clientAuthenticationMethod(ClientAuthenticationMethod.CLIENT_SECRET_POST)
+			.grant(AuthorizationGrantType.AUTHORIZATION_CODE)
+			.scopes(List.of("a"))
+			.pkce(false)
+			.principal(Provider.PrincipalKind.CURRENT_USER)
+			.resourceMetadataUri(METADATA)
+			.assumeExpiry(Duration.ofHours(1))
+			.refreshSkew(Duration.ofSeconds(7))
+			.rejectedErrorCodes(List.of("dead"))
+			.redirectPort(8765)
+			.issRequired(true)
+			.sslBundle("tls")
+			.build();
+		Provider discovered = provider.withResources(List.of("urn:found"));
+		assertThat(discovered.resources()).containsExactly("urn:found");
+		assertThat(discovered).usingRecursiveComparison()
+			.ignoringFields("resources", "resourceMetadataUri")
+			.isEqualTo(provider);
 	}
 
 	@Test

@@ -2,10 +2,10 @@ package io.github.oauth2pkce.autoconfigure;
 
 import java.time.Clock;
 
-import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.code.AnsweredLogins;
 import io.github.oauth2pkce.discovery.ReactiveProviderClientRegistrationRepository;
+import io.github.oauth2pkce.discovery.ResourceIndicators;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.refresh.RefreshSettings;
 import io.github.oauth2pkce.spring.ClientCredentialsTokenClient;
@@ -15,7 +15,6 @@ import io.github.oauth2pkce.spring.ReactiveStoredAuthorizedClientService;
 import io.github.oauth2pkce.spring.RefreshTokenClient;
 import io.github.oauth2pkce.spring.StoredAuthorizedClientService;
 import io.github.oauth2pkce.spring.StoredLogins;
-import io.github.oauth2pkce.token.TokenEndpoint;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -33,8 +32,6 @@ import org.springframework.security.oauth2.client.endpoint.RestClientRefreshToke
 import org.springframework.security.oauth2.client.endpoint.WebClientReactiveClientCredentialsTokenResponseClient;
 import org.springframework.security.oauth2.client.endpoint.WebClientReactiveRefreshTokenTokenResponseClient;
 import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
-import org.springframework.util.LinkedMultiValueMap;
-import org.springframework.util.MultiValueMap;
 
 /**
  * Auto-configuration of what Spring Security's own managers and filters keep their tokens
@@ -70,18 +67,18 @@ public final class PkceAuthorizedClientAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	OAuth2AccessTokenResponseClient<OAuth2RefreshTokenGrantRequest> oauth2PkceRefreshTokenClient(StoredLogins logins,
-			RefreshSettings settings, Providers providers) {
+			RefreshSettings settings, ResourceIndicators resources) {
 		RestClientRefreshTokenTokenResponseClient others = new RestClientRefreshTokenTokenResponseClient();
-		others.addParametersConverter((request) -> resources(providers, request));
+		others.addParametersConverter(resources::parameters);
 		return new RefreshTokenClient(logins, others, settings.callerDeadline());
 	}
 
 	@Bean
 	@ConditionalOnMissingBean
 	ReactiveOAuth2AccessTokenResponseClient<OAuth2RefreshTokenGrantRequest> oauth2PkceReactiveRefreshTokenClient(
-			StoredLogins logins, RefreshSettings settings, Providers providers) {
+			StoredLogins logins, RefreshSettings settings, ResourceIndicators resources) {
 		WebClientReactiveRefreshTokenTokenResponseClient others = new WebClientReactiveRefreshTokenTokenResponseClient();
-		others.addParametersConverter((request) -> resources(providers, request));
+		others.addParametersConverter(resources::parameters);
 		return new ReactiveRefreshTokenClient(logins, others, settings.callerDeadline());
 	}
 
@@ -99,17 +96,6 @@ public final class PkceAuthorizedClientAutoConfiguration {
 			StoredLogins logins, RefreshSettings settings) {
 		return new ReactiveClientCredentialsTokenClient(logins,
 				new WebClientReactiveClientCredentialsTokenResponseClient(), settings.callerDeadline());
-	}
-
-	/** RFC 8707 section 2.2, for tokens in a visitor's session too. */
-	private static MultiValueMap<String, String> resources(Providers providers,
-			OAuth2RefreshTokenGrantRequest request) {
-		MultiValueMap<String, String> parameters = new LinkedMultiValueMap<>();
-		Provider provider = providers.find(request.getClientRegistration().getRegistrationId());
-		if (provider != null) {
-			TokenEndpoint.addResources(provider, parameters);
-		}
-		return parameters;
 	}
 
 }

@@ -16,6 +16,7 @@ import io.github.oauth2pkce.device.DeviceGrant;
 import io.github.oauth2pkce.device.PollingTime;
 import io.github.oauth2pkce.device.UserCodePrompt;
 import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.discovery.ResourceIndicators;
 import io.github.oauth2pkce.login.DeviceLogin;
 import io.github.oauth2pkce.login.LoginGrant;
 import io.github.oauth2pkce.login.LoginListener;
@@ -124,6 +125,11 @@ public final class PkceAutoConfiguration {
 	@Bean
 	Discovery oauth2PkceDiscovery(AuthorizationServerClient client) {
 		return new Discovery(client, Clock.systemUTC());
+	}
+
+	@Bean
+	ResourceIndicators oauth2PkceResourceIndicators(Providers providers, Discovery discovery) {
+		return new ResourceIndicators(providers, discovery);
 	}
 
 	@Bean

@@ -1,10 +1,13 @@
 package io.github.oauth2pkce.autoconfigure;
 
+import reactor.core.scheduler.Schedulers;
+
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.code.AnsweredLogins;
 import io.github.oauth2pkce.code.AuthorizationRequestCustomizer;
 import io.github.oauth2pkce.code.CodeTokenClient;
 import io.github.oauth2pkce.code.IssuerWebFilter;
+import io.github.oauth2pkce.discovery.ResourceIndicators;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -36,16 +39,19 @@ public final class PkceReactiveCodeLoginAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	AuthorizationRequestCustomizer oauth2PkceAuthorizationRequestCustomizer(Providers providers) {
-		return new AuthorizationRequestCustomizer(providers);
+	AuthorizationRequestCustomizer oauth2PkceAuthorizationRequestCustomizer(Providers providers,
+			ResourceIndicators resources) {
+		return new AuthorizationRequestCustomizer(providers, resources);
 	}
 
 	@Bean
 	@ConditionalOnMissingBean
 	ServerOAuth2AuthorizationRequestResolver oauth2PkceAuthorizationRequestResolver(
 			ReactiveClientRegistrationRepository registrations, AuthorizationRequestCustomizer customizer) {
+		// The customizer may read metadata, and a repository of the application's own may
+		// answer on an event loop.
 		DefaultServerOAuth2AuthorizationRequestResolver resolver = new DefaultServerOAuth2AuthorizationRequestResolver(
-				registrations);
+				(id) -> registrations.findByRegistrationId(id).publishOn(Schedulers.boundedElastic()));
 		resolver.setAuthorizationRequestCustomizer(customizer);
 		return resolver;
 	}
@@ -53,8 +59,9 @@ public final class PkceReactiveCodeLoginAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	ReactiveOAuth2AccessTokenResponseClient<OAuth2AuthorizationCodeGrantRequest> oauth2PkceCodeTokenClient(
-			Providers providers, HttpClients clients, OAuth2PkceProperties properties, AnsweredLogins answered) {
-		return new CodeTokenClient(providers, clients::of, properties.refresh().requestTimeout(), answered);
+			Providers providers, ResourceIndicators resources, HttpClients clients, OAuth2PkceProperties properties,
+			AnsweredLogins answered) {
+		return new CodeTokenClient(providers, resources, clients::of, properties.refresh().requestTimeout(), answered);
 	}
 
 	@Bean

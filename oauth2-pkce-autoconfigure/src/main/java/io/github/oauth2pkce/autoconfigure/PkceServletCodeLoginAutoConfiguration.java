@@ -9,6 +9,7 @@ import io.github.oauth2pkce.code.AnsweredLogins;
 import io.github.oauth2pkce.code.AuthorizationRequestCustomizer;
 import io.github.oauth2pkce.code.CodeTokenClient;
 import io.github.oauth2pkce.code.IssuerFilter;
+import io.github.oauth2pkce.discovery.ResourceIndicators;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -39,8 +40,9 @@ public final class PkceServletCodeLoginAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	AuthorizationRequestCustomizer oauth2PkceAuthorizationRequestCustomizer(Providers providers) {
-		return new AuthorizationRequestCustomizer(providers);
+	AuthorizationRequestCustomizer oauth2PkceAuthorizationRequestCustomizer(Providers providers,
+			ResourceIndicators resources) {
+		return new AuthorizationRequestCustomizer(providers, resources);
 	}
 
 	@Bean
@@ -56,9 +58,10 @@ public final class PkceServletCodeLoginAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	OAuth2AccessTokenResponseClient<OAuth2AuthorizationCodeGrantRequest> oauth2PkceCodeTokenClient(Providers providers,
-			HttpClients clients, OAuth2PkceProperties properties, AnsweredLogins answered) {
-		CodeTokenClient client = new CodeTokenClient(providers, clients::of, properties.refresh().requestTimeout(),
-				answered);
+			ResourceIndicators resources, HttpClients clients, OAuth2PkceProperties properties,
+			AnsweredLogins answered) {
+		CodeTokenClient client = new CodeTokenClient(providers, resources, clients::of,
+				properties.refresh().requestTimeout(), answered);
 		return (request) -> Objects.requireNonNull(client.getTokenResponse(request).block(), "No token response");
 	}
 

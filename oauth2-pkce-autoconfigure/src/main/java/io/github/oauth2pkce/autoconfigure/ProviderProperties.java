@@ -33,6 +33,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param retryUnauthorized Whether to refresh and send a request once more when its
  * bearer was rejected as invalid.
  * @param resource Resource indicators (RFC 8707).
+ * @param resourceMetadataUri Metadata of the protected resource (RFC 9728) whose
+ * identifier is the resource indicator, unless 'resource' is set. Read when it is first
+ * needed.
  * @param assumeExpiry Lifetime of a token when the server names none.
  * @param refresh Refreshing.
  * @param redirectPort Port of a browser login on this machine; 0 is any free one.
@@ -46,8 +49,9 @@ public record ProviderProperties(@Nullable String issuerUri, @Nullable String au
 		@Nullable String authorizationGrantType, @DefaultValue List<String> scope, @DefaultValue("true") boolean pkce,
 		@DefaultValue("application") PrincipalKind principal, @DefaultValue List<String> baseUrls,
 		@DefaultValue("skip") OnMissingToken onMissingToken, @DefaultValue("true") boolean retryUnauthorized,
-		@DefaultValue List<String> resource, @Nullable Duration assumeExpiry, @DefaultValue Refresh refresh,
-		@DefaultValue("0") int redirectPort, @DefaultValue("false") boolean requireIss, @Nullable String sslBundle) {
+		@DefaultValue List<String> resource, @Nullable String resourceMetadataUri, @Nullable Duration assumeExpiry,
+		@DefaultValue Refresh refresh, @DefaultValue("0") int redirectPort, @DefaultValue("false") boolean requireIss,
+		@Nullable String sslBundle) {
 
 	@Override
 	public String toString() {

@@ -18,6 +18,7 @@ import io.github.oauth2pkce.Provider.Endpoints;
 import io.github.oauth2pkce.autoconfigure.ProviderProperties.OnMissingToken;
 import io.github.oauth2pkce.bearer.BaseUrl;
 import io.github.oauth2pkce.bearer.BearerPolicy;
+import io.github.oauth2pkce.discovery.Discovery;
 
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -123,6 +124,7 @@ final class ProviderSettings {
 			.pkce(this.own.pkce())
 			.principal(this.own.principal())
 			.resources(resources())
+			.resourceMetadataUri(resourceMetadata())
 			.assumeExpiry(assumeExpiry)
 			.refreshSkew(skew)
 			.rejectedErrorCodes(this.own.refresh().rejectedErrorCodes())
@@ -286,6 +288,24 @@ final class ProviderSettings {
 					"Use the identifier of the protected resource, such as https://api.example.com.");
 		}
 		return this.own.resource();
+	}
+
+	private @Nullable URI resourceMetadata() {
+		URI uri = endpoint("resource-metadata-uri", this.own.resourceMetadataUri(), null);
+		if (uri == null) {
+			return null;
+		}
+		// RFC 9728 section 3.1: the path is inserted between host and path of the
+		// resource.
+		String path = uri.getRawPath();
+		if (!path.equals(Discovery.PROTECTED_RESOURCE_PATH)
+				&& !path.startsWith(Discovery.PROTECTED_RESOURCE_PATH + "/")) {
+			throw wrong("resource-metadata-uri", uri.toString(),
+					"is not the address of a protected resource's metadata",
+					"Put " + Discovery.PROTECTED_RESOURCE_PATH + " between host and path of the resource, such as"
+							+ " https://api.example.com" + Discovery.PROTECTED_RESOURCE_PATH + "/mcp.");
+		}
+		return uri;
 	}
 
 	/** Where a value comes from, for a sentence about it. */

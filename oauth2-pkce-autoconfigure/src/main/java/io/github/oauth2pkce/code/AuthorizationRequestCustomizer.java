@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.discovery.ResourceIndicators;
 
 import org.springframework.security.oauth2.client.web.OAuth2AuthorizationRequestCustomizers;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationRequest;
@@ -17,7 +18,8 @@ import org.springframework.security.oauth2.core.endpoint.PkceParameterNames;
  * Makes Spring Security's authorization requests as the provider wants them: with a proof
  * key or without, and with its resource indicators (RFC 8707 section 2.1). For
  * {@code setAuthorizationRequestCustomizer} of its two resolvers, which call it last.
- * Thread-safe.
+ * Thread-safe; blocking where a resource has to be discovered, so the reactive resolver
+ * calls it off the event loop.
  */
 public final class AuthorizationRequestCustomizer implements Consumer<OAuth2AuthorizationRequest.Builder> {
 
@@ -26,12 +28,16 @@ public final class AuthorizationRequestCustomizer implements Consumer<OAuth2Auth
 
 	private final Providers providers;
 
+	private final ResourceIndicators resources;
+
 	/**
 	 * Creates the customizer.
 	 * @param providers whose settings are honoured; other registrations are left alone
+	 * @param resources their resource indicators
 	 */
-	public AuthorizationRequestCustomizer(Providers providers) {
+	public AuthorizationRequestCustomizer(Providers providers, ResourceIndicators resources) {
 		this.providers = providers;
+		this.resources = resources;
 	}
 
 	@Override
@@ -50,7 +56,7 @@ public final class AuthorizationRequestCustomizer implements Consumer<OAuth2Auth
 			// A registration that is not ours, and says requireProofKey(false).
 			WITH_PKCE.accept(builder);
 		}
-		List<String> resources = provider.resources();
+		List<String> resources = this.resources.of(provider.id());
 		if (!resources.isEmpty()) {
 			builder.additionalParameters((parameters) -> parameters.put("resource", resources));
 		}

@@ -7,9 +7,11 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.discovery.ResourceIndicators;
 
 import org.springframework.security.oauth2.client.endpoint.OAuth2AuthorizationCodeGrantRequest;
 import org.springframework.security.oauth2.client.endpoint.ReactiveOAuth2AccessTokenResponseClient;
@@ -18,8 +20,6 @@ import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
 import org.springframework.security.oauth2.core.OAuth2Error;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AccessTokenResponse;
 import org.springframework.security.oauth2.core.web.reactive.function.OAuth2BodyExtractors;
-import org.springframework.util.LinkedMultiValueMap;
-import org.springframework.util.MultiValueMap;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.reactive.function.client.WebClientRequestException;
 
@@ -32,6 +32,8 @@ public final class CodeTokenClient
 		implements ReactiveOAuth2AccessTokenResponseClient<OAuth2AuthorizationCodeGrantRequest> {
 
 	private final Providers providers;
+
+	private final ResourceIndicators resources;
 
 	private final Function<Provider, WebClient> webClients;
 
@@ -46,13 +48,15 @@ public final class CodeTokenClient
 	/**
 	 * Creates the client.
 	 * @param providers the providers
+	 * @param resources their resource indicators
 	 * @param webClients gives the client with the provider's TLS settings
 	 * @param timeout the longest that one exchange may take
 	 * @param answered is told how exchanges end
 	 */
-	public CodeTokenClient(Providers providers, Function<Provider, WebClient> webClients, Duration timeout,
-			AnsweredLogins answered) {
+	public CodeTokenClient(Providers providers, ResourceIndicators resources, Function<Provider, WebClient> webClients,
+			Duration timeout, AnsweredLogins answered) {
 		this.providers = providers;
+		this.resources = resources;
 		this.webClients = webClients;
 		this.timeout = timeout;
 		this.answered = answered;
@@ -62,13 +66,19 @@ public final class CodeTokenClient
 	public Mono<OAuth2AccessTokenResponse> getTokenResponse(OAuth2AuthorizationCodeGrantRequest request) {
 		String tokenUri = request.getClientRegistration().getProviderDetails().getTokenUri();
 		String state = request.getAuthorizationExchange().getAuthorizationRequest().getState();
-		return client(request.getClientRegistration().getRegistrationId()).getTokenResponse(request)
-			.timeout(this.timeout)
+		return exchange(request).timeout(this.timeout)
 			// Otherwise the person sees a bare error 500 instead of the login page.
 			.onErrorMap(WebClientRequestException.class, (ex) -> unreachable(tokenUri, ex))
 			.onErrorMap(TimeoutException.class, (ex) -> unreachable(tokenUri, ex))
 			.doOnNext((response) -> this.answered.exchanged(state, response.getAccessToken().getTokenValue()))
 			.doOnError(OAuth2AuthorizationException.class, (ex) -> this.answered.failed(state, ex));
+	}
+
+	private Mono<OAuth2AccessTokenResponse> exchange(OAuth2AuthorizationCodeGrantRequest request) {
+		String id = request.getClientRegistration().getRegistrationId();
+		Mono<OAuth2AccessTokenResponse> exchange = client(id).getTokenResponse(request);
+		// Reading metadata blocks.
+		return this.resources.areDiscovered(id) ? exchange.subscribeOn(Schedulers.boundedElastic()) : exchange;
 	}
 
 	private WebClientReactiveAuthorizationCodeTokenResponseClient client(String registrationId) {
@@ -80,9 +90,7 @@ public final class CodeTokenClient
 	private WebClientReactiveAuthorizationCodeTokenResponseClient create(Provider provider) {
 		WebClientReactiveAuthorizationCodeTokenResponseClient client = quiet();
 		client.setWebClient(this.webClients.apply(provider));
-		MultiValueMap<String, String> parameters = new LinkedMultiValueMap<>();
-		provider.resources().forEach((resource) -> parameters.add("resource", resource));
-		client.addParametersConverter((request) -> parameters);
+		client.addParametersConverter(this.resources::parameters);
 		return client;
 	}
 

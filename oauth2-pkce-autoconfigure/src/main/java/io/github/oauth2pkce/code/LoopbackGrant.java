@@ -55,7 +55,7 @@ public final class LoopbackGrant {
 
 	/**
 	 * Sends a person to the authorization server and waits until they are back.
-	 * @param provider the provider
+	 * @param configured the provider
 	 * @param prompt shows the page to log in at; called once, when the port is open
 	 * @param keep is given the tokens and the endpoint that issued them, before the
 	 * person is told that it worked; whether they are saved, which the person is told as
@@ -68,11 +68,12 @@ public final class LoopbackGrant {
 	 * @throws io.github.oauth2pkce.token.TokenRequestException when the token endpoint
 	 * said no
 	 * @throws AuthorizationServerUnreachableException when it said nothing
-	 * @throws io.github.oauth2pkce.discovery.DiscoveryException when an endpoint is not
-	 * known
+	 * @throws io.github.oauth2pkce.discovery.DiscoveryException when an endpoint or the
+	 * resource is not known
 	 */
-	public void login(Provider provider, Consumer<URI> prompt, Predicate<IssuedTokens> keep)
+	public void login(Provider configured, Consumer<URI> prompt, Predicate<IssuedTokens> keep)
 			throws InterruptedException {
+		Provider provider = this.discovery.withResources(configured);
 		URI authorizationEndpoint = this.discovery.endpoint(provider, Endpoint.AUTHORIZATION);
 		// Both endpoints before the first request: no code that nobody can redeem.
 		URI tokenEndpoint = this.discovery.endpoint(provider, Endpoint.TOKEN);

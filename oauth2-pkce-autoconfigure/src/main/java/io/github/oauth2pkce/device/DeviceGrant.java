@@ -37,7 +37,7 @@ public final class DeviceGrant {
 
 	/**
 	 * Asks for a code and waits until the person has decided.
-	 * @param provider the provider
+	 * @param configured the provider
 	 * @param prompt shows the code; called once, before the first poll
 	 * @param polls is told of each poll
 	 * @return the tokens and the endpoint that issued them
@@ -49,11 +49,12 @@ public final class DeviceGrant {
 	 * @throws io.github.oauth2pkce.token.TokenRequestException when the server said no
 	 * @throws io.github.oauth2pkce.token.AuthorizationServerUnreachableException when
 	 * there was no code to show
-	 * @throws io.github.oauth2pkce.discovery.DiscoveryException when an endpoint is not
-	 * known
+	 * @throws io.github.oauth2pkce.discovery.DiscoveryException when an endpoint or the
+	 * resource is not known
 	 */
-	public IssuedTokens login(Provider provider, Consumer<UserCode> prompt, Consumer<PollResult> polls)
+	public IssuedTokens login(Provider configured, Consumer<UserCode> prompt, Consumer<PollResult> polls)
 			throws InterruptedException {
+		Provider provider = this.discovery.withResources(configured);
 		URI deviceEndpoint = this.discovery.endpoint(provider, Endpoint.DEVICE_AUTHORIZATION);
 		// Both endpoints before the first request: no code that nobody can redeem.
 		URI tokenEndpoint = this.discovery.endpoint(provider, Endpoint.TOKEN);

@@ -1,8 +1,6 @@
 package io.github.oauth2pkce.discovery;
 
 import java.net.URI;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,20 +19,24 @@ import io.github.oauth2pkce.token.JsonAnswer;
 /**
  * Finds endpoints: the configured one, else the one in the issuer's metadata (RFC 8414
  * section 3), which is read when first needed, once for all providers of an issuer, and
- * kept. A failure is kept too, for a short while, so that a dead issuer is not asked by
- * every request. Blocking and thread-safe.
+ * kept; and the resource that tokens are for, likewise. A failure is kept too, for a
+ * short while, so that a dead issuer is not asked by every request. Blocking and
+ * thread-safe.
  */
 public final class Discovery {
 
-	private static final Duration KEEP = Duration.ofHours(1);
-
-	private static final Duration KEEP_FAILURE = Duration.ofSeconds(10);
+	/** What the address of a protected resource's metadata has in it (RFC 9728). */
+	public static final String PROTECTED_RESOURCE_PATH = "/.well-known/oauth-protected-resource";
 
 	private final AuthorizationServerClient client;
 
+	private final ProtectedResourceMetadata resourceMetadata;
+
 	private final InstantSource clock;
 
-	private final Map<Key, Entry> entries = new ConcurrentHashMap<>();
+	private final Map<Key, KeptDocument<AuthorizationServerMetadata>> issuers = new ConcurrentHashMap<>();
+
+	private final Map<Key, KeptDocument<String>> resources = new ConcurrentHashMap<>();
 
 	/**
 	 * Creates the discovery.
@@ -43,6 +45,7 @@ public final class Discovery {
 	 */
 	public Discovery(AuthorizationServerClient client, InstantSource clock) {
 		this.client = client;
+		this.resourceMetadata = new ProtectedResourceMetadata(client);
 		this.clock = clock;
 	}
 
@@ -90,8 +93,28 @@ public final class Discovery {
 		if (issuer == null) {
 			return AuthorizationServerMetadata.NONE;
 		}
-		return this.entries.computeIfAbsent(new Key(issuer, provider.sslBundle()), (key) -> new Entry())
-			.metadata(provider, issuer);
+		return this.issuers
+			.computeIfAbsent(new Key(issuer, provider.sslBundle()), (key) -> new KeptDocument<>(this.clock))
+			.get(() -> read(provider, issuer));
+	}
+
+	/**
+	 * Finds the resource that tokens are meant for: the configured one, else the one in
+	 * the metadata of the protected resource (RFC 9728), which is kept as an issuer's is.
+	 * @param provider the provider
+	 * @return the provider, to make requests for; its resources are known
+	 * @throws DiscoveryException when the metadata could not be read, or may not be used
+	 */
+	public Provider withResources(Provider provider) {
+		URI location = provider.resourceMetadataUri();
+		if (location == null) {
+			return provider;
+		}
+		String resource = this.resources
+			.computeIfAbsent(new Key(location.toString(), provider.sslBundle()),
+					(key) -> new KeptDocument<>(this.clock))
+			.get(() -> this.resourceMetadata.resource(provider, location));
+		return provider.withResources(List.of(resource));
 	}
 
 	private AuthorizationServerMetadata read(Provider provider, String issuer) {
@@ -147,46 +170,7 @@ public final class Discovery {
 			.toList();
 	}
 
-	private record Key(String issuer, @Nullable String sslBundle) {
-
-	}
-
-	/** One issuer. Its monitor lets one caller read while the others wait for it. */
-	private final class Entry {
-
-		private @Nullable AuthorizationServerMetadata metadata;
-
-		private @Nullable DiscoveryException failure;
-
-		private Instant until = Instant.MIN;
-
-		synchronized AuthorizationServerMetadata metadata(Provider provider, String issuer) {
-			Instant now = Discovery.this.clock.instant();
-			if (now.isBefore(this.until)) {
-				return known();
-			}
-			try {
-				this.metadata = read(provider, issuer);
-				this.failure = null;
-				this.until = now.plus(KEEP);
-			}
-			catch (DiscoveryException ex) {
-				this.failure = ex;
-				this.until = Discovery.this.clock.instant().plus(KEEP_FAILURE);
-			}
-			return known();
-		}
-
-		private AuthorizationServerMetadata known() {
-			// The last good document outlives an outage of its server.
-			if (this.metadata != null) {
-				return this.metadata;
-			}
-			DiscoveryException failure = this.failure;
-			throw (failure != null)
-					? new DiscoveryException(String.valueOf(failure.getMessage()), failure.isUnreachable(), failure)
-					: new IllegalStateException("Nothing was read");
-		}
+	private record Key(String address, @Nullable String sslBundle) {
 
 	}
 

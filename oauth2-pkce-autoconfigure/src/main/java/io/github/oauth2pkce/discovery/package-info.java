@@ -1,6 +1,6 @@
 /**
- * RFC 8414: authorization server metadata, lazily and per provider, and the client\n *
- * registrations made from it.
+ * RFC 8414 and RFC 9728: metadata of authorization servers and of the resources that
+ * tokens are for, lazily and per provider, and the client registrations made from it.
  */
 @NullMarked
 package io.github.oauth2pkce.discovery;

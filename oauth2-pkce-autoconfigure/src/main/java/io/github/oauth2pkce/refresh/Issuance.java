@@ -34,7 +34,7 @@ final class Issuance {
 	TokenResponse request(@Nullable Credential stored) {
 		URI tokenEndpoint = tokenEndpoint();
 		if (!this.provider.isUserGrant()) {
-			return this.support.tokenEndpoint().clientCredentials(this.provider, tokenEndpoint);
+			return this.support.tokenEndpoint().clientCredentials(withResources(), tokenEndpoint);
 		}
 		if (stored == null || stored.refreshToken() == null) {
 			throw new IllegalStateException("There is nothing to refresh");
@@ -42,7 +42,7 @@ final class Issuance {
 		if (!tokenEndpoint.toString().equals(stored.origin().tokenEndpoint())) {
 			throw new ForeignTokenEndpointException();
 		}
-		return this.support.tokenEndpoint().refresh(this.provider, tokenEndpoint, stored.refreshToken());
+		return this.support.tokenEndpoint().refresh(withResources(), tokenEndpoint, stored.refreshToken());
 	}
 
 	/** The record after such an answer. */
@@ -58,6 +58,10 @@ final class Issuance {
 		Origin origin = new Origin(this.provider.issuerUri(), tokenEndpoint.toString(), this.provider.clientId());
 		return Credential.issued(this.id, origin, response, this.provider.scopes(), expiresIn(response), previous,
 				this.support.clock().instant());
+	}
+
+	private Provider withResources() {
+		return this.support.discovery().withResources(this.provider);
 	}
 
 	private URI tokenEndpoint() {

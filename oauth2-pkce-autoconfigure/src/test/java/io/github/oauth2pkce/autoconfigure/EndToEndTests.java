@@ -117,6 +117,39 @@ class EndToEndTests {
 		assertThat(this.server.requests(Endpoint.API)).hasSize(2).allMatch((request) -> request.bearer() != null);
 	}
 
+	@ParameterizedTest
+	@EnumSource(WebApplicationType.class)
+	void refreshUsesDiscoveredProtectedResourceAudience(WebApplicationType type) {
+		try (ConfigurableApplicationContext context = application(type)
+			.with("oauth2.pkce.login.on-startup=always",
+					"oauth2.pkce.providers.acme.resource-metadata-uri="
+							+ this.server.uri(Endpoint.RESOURCE_METADATA.path() + "/api"))
+			.run()) {
+			LoggedIn.await(context);
+			this.server.invalidateAccessTokens();
+			call(context, "/api/models?tenant=a");
+		}
+		assertThat(this.server.refreshesGranted()).isEqualTo(1);
+		assertThat(this.server.requests(Endpoint.RESOURCE_METADATA)).hasSize(1);
+		assertThat(this.server.requests())
+			.filteredOn((request) -> request.endpoint() == Endpoint.DEVICE_AUTHORIZATION
+					|| request.endpoint() == Endpoint.TOKEN)
+			.hasSizeGreaterThanOrEqualTo(3)
+			.allSatisfy((request) -> assertThat(request.parameters("resource"))
+				.containsExactly(this.server.uri("/api").toString()));
+	}
+
+	@Test
+	void readsNoMetadataOfTheResourceAtTheStart() {
+		try (ConfigurableApplicationContext context = application(WebApplicationType.NONE)
+			.with("oauth2.pkce.providers.acme.resource-metadata-uri="
+					+ this.server.uri(Endpoint.RESOURCE_METADATA.path() + "/api"))
+			.run()) {
+			assertThat(context.isRunning()).isTrue();
+		}
+		assertThat(this.server.requests()).isEmpty();
+	}
+
 	@Test
 	void aProgramsRunnersFindAToken() {
 		try (ConfigurableApplicationContext context = application(WebApplicationType.NONE).with(Runner.class)

@@ -259,6 +259,16 @@ class PkceAutoConfigurationTests {
 			});
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "", "/", "/mcp", "?tenant=a", "/mcp?tenant=a" })
+	void resourceMetadataReachesItsTarget(String rest) {
+		String uri = "https://api.example.com/.well-known/oauth-protected-resource" + rest;
+		this.context.withPropertyValues(ACME)
+			.withPropertyValues(A + "resource-metadata-uri=" + uri)
+			.run((context) -> assertThat(context.getBean(Providers.class).get("acme").resourceMetadataUri())
+				.hasToString(uri));
+	}
+
 	@Test
 	void aSecretAloneMeansBasicAuthentication() {
 		this.context.withPropertyValues(ACME)

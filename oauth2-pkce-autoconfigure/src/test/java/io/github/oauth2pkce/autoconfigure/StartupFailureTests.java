@@ -201,8 +201,8 @@ class StartupFailureTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(
-			strings = { "issuer-uri", "authorization-uri", "device-authorization-uri", "token-uri", "revocation-uri" })
+	@ValueSource(strings = { "issuer-uri", "authorization-uri", "device-authorization-uri", "token-uri",
+			"revocation-uri", "resource-metadata-uri" })
 	void namesTheUriThatIsNone(String key, CapturedOutput output) {
 		for (String value : List.of("/relative/path", "login.example.com", "http://[broken", "ftp://login.example.com/",
 				"https:///path", "mailto:a@b.c")) {
@@ -321,6 +321,32 @@ class StartupFailureTests {
 	void namesTheResourceThatIsNone(String resource, CapturedOutput output) {
 		fails(PROVIDER + "client-id=app", PROVIDER + "resource=" + resource);
 		assertThat(output).contains(PROVIDER + "resource", "\"" + resource + "\"");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "https://api.example.com", "https://api.example.com/mcp",
+			"https://api.example.com/mcp/.well-known/oauth-protected-resource",
+			"https://api.example.com/.well-known/oauth-protected-resources",
+			"https://api.example.com/.well-known/oauth-authorization-server/mcp",
+			"https://api.example.com?/.well-known/oauth-protected-resource" })
+	void namesTheResourceMetadataThatIsNone(String value, CapturedOutput output) {
+		// Wrong is wrong, even where resource leaves nothing to discover.
+		for (String resource : List.of("", "urn:given")) {
+			fails(PROVIDER + "client-id=app", PROVIDER + "resource-metadata-uri=" + value,
+					PROVIDER + "resource=" + resource);
+			assertThat(output).contains("The property " + PROVIDER + "resource-metadata-uri = \"" + value + "\"",
+					"is not the address of a protected resource's metadata",
+					"https://api.example.com/.well-known/oauth-protected-resource/mcp");
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "https://api.example.com/.well-known/oauth-protected-resource/mcp#hunter22",
+			"https://me:hunter22@api.example.com/.well-known/oauth-protected-resource/mcp" })
+	void namesTheResourceMetadataWithMoreThanAnAddress(String value, CapturedOutput output) {
+		fails(PROVIDER + "client-id=app", PROVIDER + "resource-metadata-uri=" + value);
+		assertThat(output).contains("The property " + PROVIDER + "resource-metadata-uri", "has a fragment or user info")
+			.doesNotContain("hunter22");
 	}
 
 	@ParameterizedTest

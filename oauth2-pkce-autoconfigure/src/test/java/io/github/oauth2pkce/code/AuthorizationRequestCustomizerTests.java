@@ -1,11 +1,16 @@
 package io.github.oauth2pkce.code;
 
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
 
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.discovery.ResourceIndicators;
+import io.github.oauth2pkce.testing.TestLogins;
 
 import org.springframework.security.oauth2.client.web.OAuth2AuthorizationRequestCustomizers;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationRequest;
@@ -14,8 +19,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class AuthorizationRequestCustomizerTests {
 
-	private final AuthorizationRequestCustomizer customizer = new AuthorizationRequestCustomizer(new Providers(
-			List.of(Provider.withId("with", "cli").build(), Provider.withId("without", "cli").pkce(false).build())));
+	private final Providers providers = new Providers(
+			List.of(Provider.withId("with", "cli").build(), Provider.withId("without", "cli").pkce(false).build()));
+
+	private final AuthorizationRequestCustomizer customizer = new AuthorizationRequestCustomizer(this.providers,
+			new ResourceIndicators(this.providers,
+					new Discovery(TestLogins.client(Duration.ofSeconds(10)), Clock.systemUTC())));
 
 	@Test
 	void removesAllThreePartsOfTheProofKey() {

@@ -25,6 +25,7 @@ import io.github.oauth2pkce.CodeVerifier;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.Endpoints;
 import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.discovery.DiscoveryException;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
@@ -100,6 +101,27 @@ class LoopbackGrantTests {
 		assertThat(login.page().getRawQuery()).contains("resource=https%3A%2F%2Fone.test%2F&resource=urn%3Atwo");
 		finish(login);
 		assertThat(tokenRequest().parameters("resource")).containsExactly("https://one.test/", "urn:two");
+	}
+
+	@Test
+	void namesTheDiscoveredResource() {
+		PendingLogin login = start(
+				cli().resourceMetadataUri(this.server.uri(Endpoint.RESOURCE_METADATA.path() + "/api")));
+		String resource = this.server.uri("/api").toString();
+		assertThat(Browser.query(login.page())).containsEntry("resource", resource);
+		finish(login);
+		assertThat(tokenRequest().parameters("resource")).containsExactly(resource);
+	}
+
+	@Test
+	void sendsNobodyAwayWithoutTheResource() {
+		this.server.answerAlways(Endpoint.RESOURCE_METADATA, Answer.status(503));
+		Provider provider = cli().resourceMetadataUri(this.server.uri(Endpoint.RESOURCE_METADATA.path() + "/api"))
+			.build();
+		LoopbackGrant grant = new LoopbackGrant(this.tokenEndpoint, this.discovery, SOON);
+		assertThatExceptionOfType(DiscoveryException.class).isThrownBy(() -> grant.login(provider, (page) -> {
+			throw new AssertionError("Nobody may see " + page);
+		}, (tokens) -> true)).withMessageContaining("oauth2.pkce.providers.main.resource-metadata-uri");
 	}
 
 	@Test

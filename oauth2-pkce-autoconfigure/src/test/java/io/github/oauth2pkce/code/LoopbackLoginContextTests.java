@@ -163,6 +163,43 @@ class LoopbackLoginContextTests {
 	}
 
 	@Test
+	void sendsTheDiscoveredResourceWithRefreshes() {
+		this.program
+			.withPropertyValues("oauth2.pkce.providers.main.resource-metadata-uri="
+					+ this.server.uri(Endpoint.RESOURCE_METADATA.path() + "/api"))
+			.run((context) -> {
+				assertThat(this.server.requests()).isEmpty();
+				Login login = context.getBean(Logins.class).start("main");
+				this.browser.get(this.browser.redirect(this.pages.poll(10, TimeUnit.SECONDS)));
+				login.completion().get(10, TimeUnit.SECONDS);
+				context.getBean(Credentials.class).current(ID, RefreshTrigger.MANUAL).get(10, TimeUnit.SECONDS);
+				assertThat(this.server.refreshesGranted()).isEqualTo(1);
+				assertThat(this.server.requests(Endpoint.RESOURCE_METADATA)).hasSize(1);
+				assertThat(this.server.requests())
+					.filteredOn((request) -> request.endpoint() == Endpoint.AUTHORIZATION
+							|| request.endpoint() == Endpoint.TOKEN)
+					.hasSize(3)
+					.allSatisfy((request) -> assertThat(request.parameters("resource"))
+						.containsExactly(this.server.uri("/api").toString()));
+			});
+	}
+
+	@Test
+	void loginWithoutTheResourceFailsWithASentence() {
+		this.server.resourceMetadata().put("resource", "https://evil.example");
+		this.program
+			.withPropertyValues("oauth2.pkce.providers.main.resource-metadata-uri="
+					+ this.server.uri(Endpoint.RESOURCE_METADATA.path() + "/api"))
+			.run((context) -> {
+				Login login = context.getBean(Logins.class).start("main");
+				assertThatExceptionOfType(ExecutionException.class)
+					.isThrownBy(() -> login.completion().get(10, TimeUnit.SECONDS))
+					.withStackTraceContaining("oauth2.pkce.providers.main.resource-metadata-uri");
+				assertThat(this.pages).isEmpty();
+			});
+	}
+
+	@Test
 	void endpointGivesThePageToWhoMayStartALogin(CapturedOutput output) {
 		this.program.withConfiguration(AutoConfigurations.of(PkceEndpointAutoConfiguration.class))
 			.withPropertyValues("spring.jmx.enabled=true", "management.endpoints.jmx.exposure.include=*",

@@ -1,6 +1,7 @@
 package io.github.oauth2pkce.code;
 
 import java.net.URI;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.spring.ReactiveRefreshTokenClient;
@@ -34,14 +36,18 @@ import org.springframework.security.config.web.server.ServerHttpSecurity;
 import org.springframework.security.core.authority.AuthorityUtils;
 import org.springframework.security.oauth2.client.endpoint.OAuth2RefreshTokenGrantRequest;
 import org.springframework.security.oauth2.client.endpoint.ReactiveOAuth2AccessTokenResponseClient;
+import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
+import org.springframework.security.oauth2.client.registration.ReactiveClientRegistrationRepository;
 import org.springframework.security.oauth2.client.userinfo.OAuth2UserRequest;
 import org.springframework.security.oauth2.client.userinfo.ReactiveOAuth2UserService;
 import org.springframework.security.oauth2.client.web.server.ServerOAuth2AuthorizationRequestResolver;
+import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
 import org.springframework.security.oauth2.core.user.DefaultOAuth2User;
 import org.springframework.security.oauth2.core.user.OAuth2User;
 import org.springframework.security.web.server.SecurityWebFilterChain;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 @Timeout(120)
 class ReactiveCodeLoginTests {
@@ -156,6 +162,60 @@ class ReactiveCodeLoginTests {
 	}
 
 	@Nested
+	class WithDiscoveredResource {
+
+		private static final String METADATA = "oauth2.pkce.providers.public-true.resource-metadata-uri={server}"
+				+ "/.well-known/oauth-protected-resource/api";
+
+		private final Browser browser = new Browser();
+
+		@Test
+		void sendsItWithRequestExchangeAndRefreshes() {
+			try (WebLogins application = new WebLogins(WebApplicationType.REACTIVE, LoginApplication.class, METADATA)) {
+				assertThat(application.server().requests()).isEmpty();
+				String resource = application.server().uri("/api").toString();
+				URI page = application.page(this.browser, "public-true");
+				assertThat(Browser.query(page)).containsEntry("resource", resource);
+				assertThat(application.logIn(this.browser, page).parameters("resource")).containsExactly(resource);
+				application.bean(ReactiveRefreshTokenClient.class)
+					.getTokenResponse(application.foreignRefresh("public-true", "public"))
+					.block();
+				assertThat(application.lastTokenRequest().parameters("resource")).containsExactly(resource);
+				assertThat(application.server().refreshRequests()).isEqualTo(1);
+				assertThat(application.server().requests(Endpoint.RESOURCE_METADATA)).hasSize(1);
+			}
+		}
+
+		@Test
+		void sendsNothingWithoutIt() {
+			try (WebLogins application = new WebLogins(WebApplicationType.REACTIVE, LoginApplication.class, METADATA)) {
+				application.server().resourceMetadata().put("resource", "https://evil.example/api");
+				HttpResponse<String> answer = this.browser.get(application.uri("/oauth2/authorization/public-true"));
+				assertThat(answer.headers().firstValue("Location").orElse(""))
+					.doesNotContain(application.server().issuer());
+				OAuth2RefreshTokenGrantRequest refresh = application.foreignRefresh("public-true", "public");
+				assertThatExceptionOfType(OAuth2AuthorizationException.class)
+					.isThrownBy(
+							() -> application.bean(ReactiveRefreshTokenClient.class).getTokenResponse(refresh).block())
+					.satisfies((ex) -> assertThat(ex.getError().getErrorCode()).isEqualTo("temporarily_unavailable"))
+					.withMessageContaining("resource-metadata-uri");
+				assertThat(application.server().requests(Endpoint.AUTHORIZATION)).isEmpty();
+				assertThat(application.server().refreshRequests()).isZero();
+			}
+		}
+
+		@Test
+		void readsItOffTheEventLoopWhateverTheRepository() {
+			try (WebLogins application = new WebLogins(WebApplicationType.REACTIVE, OwnRepositoryApplication.class,
+					METADATA)) {
+				assertThat(Browser.query(application.page(this.browser, "public-true"))).containsEntry("resource",
+						application.server().uri("/api").toString());
+			}
+		}
+
+	}
+
+	@Nested
 	class WithRequiredIss {
 
 		@ParameterizedTest
@@ -225,6 +285,20 @@ class ReactiveCodeLoginTests {
 		ReactiveOAuth2UserService<OAuth2UserRequest, OAuth2User> users() {
 			return (request) -> Mono
 				.just(new DefaultOAuth2User(AuthorityUtils.NO_AUTHORITIES, Map.of("sub", "alice"), "sub"));
+		}
+
+	}
+
+	/** A repository that answers where nobody may block. */
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class OwnRepositoryApplication extends LoginApplication {
+
+		@Bean
+		ReactiveClientRegistrationRepository registrations(ClientRegistrationRepository registrations) {
+			return (id) -> Mono.fromCallable(() -> registrations.findByRegistrationId(id))
+				.subscribeOn(Schedulers.boundedElastic())
+				.publishOn(Schedulers.parallel());
 		}
 
 	}

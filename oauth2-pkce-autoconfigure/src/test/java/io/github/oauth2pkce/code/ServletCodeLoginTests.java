@@ -37,11 +37,13 @@ import org.springframework.security.oauth2.client.endpoint.OAuth2AccessTokenResp
 import org.springframework.security.oauth2.client.endpoint.OAuth2RefreshTokenGrantRequest;
 import org.springframework.security.oauth2.client.userinfo.OAuth2UserRequest;
 import org.springframework.security.oauth2.client.userinfo.OAuth2UserService;
+import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
 import org.springframework.security.oauth2.core.user.DefaultOAuth2User;
 import org.springframework.security.oauth2.core.user.OAuth2User;
 import org.springframework.security.web.SecurityFilterChain;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 @Timeout(120)
@@ -189,6 +191,49 @@ class ServletCodeLoginTests {
 			application.server().answerAlways(Endpoint.TOKEN, Answer.connectionClosed());
 			assertThat(this.browser.redirect(answer)).isEqualTo(application.uri("/login?error"));
 			application.server().answerAlways(Endpoint.TOKEN, Answer.normally());
+		}
+
+	}
+
+	@Nested
+	class WithDiscoveredResource {
+
+		private static final String METADATA = "oauth2.pkce.providers.public-true.resource-metadata-uri={server}"
+				+ "/.well-known/oauth-protected-resource/api";
+
+		private final Browser browser = new Browser();
+
+		@Test
+		void sendsItWithRequestExchangeAndRefreshes() {
+			try (WebLogins application = new WebLogins(WebApplicationType.SERVLET, LoginApplication.class, METADATA)) {
+				assertThat(application.server().requests()).isEmpty();
+				String resource = application.server().uri("/api").toString();
+				URI page = application.page(this.browser, "public-true");
+				assertThat(Browser.query(page)).containsEntry("resource", resource);
+				assertThat(application.logIn(this.browser, page).parameters("resource")).containsExactly(resource);
+				application.bean(RefreshTokenClient.class)
+					.getTokenResponse(application.foreignRefresh("public-true", "public"));
+				assertThat(application.lastTokenRequest().parameters("resource")).containsExactly(resource);
+				assertThat(application.server().refreshRequests()).isEqualTo(1);
+				assertThat(application.server().requests(Endpoint.RESOURCE_METADATA)).hasSize(1);
+			}
+		}
+
+		@Test
+		void sendsNothingWithoutIt() {
+			try (WebLogins application = new WebLogins(WebApplicationType.SERVLET, LoginApplication.class, METADATA)) {
+				application.server().resourceMetadata().put("resource", "https://evil.example/api");
+				HttpResponse<String> answer = this.browser.get(application.uri("/oauth2/authorization/public-true"));
+				assertThat(answer.headers().firstValue("Location").orElse(""))
+					.doesNotContain(application.server().issuer());
+				OAuth2RefreshTokenGrantRequest refresh = application.foreignRefresh("public-true", "public");
+				assertThatExceptionOfType(OAuth2AuthorizationException.class)
+					.isThrownBy(() -> application.bean(RefreshTokenClient.class).getTokenResponse(refresh))
+					.satisfies((ex) -> assertThat(ex.getError().getErrorCode()).isEqualTo("temporarily_unavailable"))
+					.withMessageContaining("resource-metadata-uri");
+				assertThat(application.server().requests(Endpoint.AUTHORIZATION)).isEmpty();
+				assertThat(application.server().refreshRequests()).isZero();
+			}
 		}
 
 	}

@@ -1,5 +1,6 @@
 package io.github.oauth2pkce.device;
 
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
@@ -183,6 +184,32 @@ class DeviceGrantTests {
 		assertThat(this.world.server.requests()).hasSize(3)
 			.allSatisfy((request) -> assertThat(request.parameters("resource"))
 				.containsExactly("https://api.example/one", "https://api.example/two"));
+	}
+
+	@Test
+	void discoveredResourceIsSentEachTime() throws Exception {
+		this.world.approveDuringWait(2);
+		this.world.login(this.world.provider().resourceMetadataUri(metadata()).build());
+		assertThat(this.world.server.requests(Endpoint.RESOURCE_METADATA)).hasSize(1);
+		assertThat(this.world.server.requests())
+			.filteredOn((request) -> request.endpoint() != Endpoint.RESOURCE_METADATA)
+			.hasSize(3)
+			.allSatisfy((request) -> assertThat(request.parameters("resource"))
+				.containsExactly(this.world.server.uri("/api").toString()));
+	}
+
+	@Test
+	void noCodeIsAskedForWithoutTheResource() {
+		this.world.server.resourceMetadata().put("resource", "https://evil.example/api");
+		assertThatExceptionOfType(DiscoveryException.class)
+			.isThrownBy(() -> this.world.login(this.world.provider().resourceMetadataUri(metadata()).build()))
+			.withMessageContaining("oauth2.pkce.providers.demo.resource-metadata-uri");
+		assertThat(this.world.server.requests(Endpoint.DEVICE_AUTHORIZATION)).isEmpty();
+		assertThat(this.world.prompts).isEmpty();
+	}
+
+	private URI metadata() {
+		return this.world.server.uri(Endpoint.RESOURCE_METADATA.path() + "/api");
 	}
 
 	@Test

@@ -5,6 +5,9 @@ package io.github.oauth2pkce.testing;
  */
 public enum Endpoint {
 
+	/** RFC 9728: the protected resource below this path says what it is called. */
+	RESOURCE_METADATA("/.well-known/oauth-protected-resource"),
+
 	/** All three well-known forms; the request's path tells them apart. */
 	DISCOVERY("/.well-known"),
 
@@ -33,6 +36,9 @@ public enum Endpoint {
 	}
 
 	static Endpoint of(String path) {
+		if (path.equals(RESOURCE_METADATA.path) || path.startsWith(RESOURCE_METADATA.path + "/")) {
+			return RESOURCE_METADATA;
+		}
 		if (path.contains("/.well-known/")) {
 			return DISCOVERY;
 		}

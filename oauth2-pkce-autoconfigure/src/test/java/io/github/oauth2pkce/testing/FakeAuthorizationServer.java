@@ -31,6 +31,8 @@ public final class FakeAuthorizationServer implements AutoCloseable {
 
 	private final DiscoverySettings discovery = new DiscoverySettings();
 
+	private final JsonMembers resourceMetadata = new JsonMembers();
+
 	private final DeviceSettings device = new DeviceSettings();
 
 	private final AuthorizationSettings authorization = new AuthorizationSettings();
@@ -61,6 +63,8 @@ public final class FakeAuthorizationServer implements AutoCloseable {
 		AuthorizationCodes codes = new AuthorizationCodes(clock, this.secrets, this.ledger);
 		this.behaviors.put(Endpoint.DISCOVERY,
 				new DiscoveryBehavior(this.discovery, this.authorization, this::origin, issuerPath));
+		this.behaviors.put(Endpoint.RESOURCE_METADATA,
+				new ResourceMetadataBehavior(this.resourceMetadata, this::origin, this::issuer));
 		this.behaviors.put(Endpoint.DEVICE_AUTHORIZATION,
 				new DeviceAuthorizationBehavior(this.device, this.clients, this.deviceLogins, this::origin));
 		this.behaviors.put(Endpoint.AUTHORIZATION,
@@ -139,6 +143,13 @@ public final class FakeAuthorizationServer implements AutoCloseable {
 
 	public DiscoverySettings discovery() {
 		return this.discovery;
+	}
+
+	/**
+	 * Members of the protected resource's metadata to add, change or leave out.
+	 */
+	public JsonMembers resourceMetadata() {
+		return this.resourceMetadata;
 	}
 
 	public DeviceSettings device() {
