@@ -57,9 +57,11 @@ final class ProvidersFactory {
 			}
 			ProviderSettings settings = new ProviderSettings(id, own, spring, this.binder);
 			Provider provider = settings.provider();
+			ProviderWarnings.check(provider);
 			providers.add(provider);
 			policies.add(settings.policy());
 		}
+		ProviderWarnings.check(policies);
 		return new ConfiguredProviders(new Providers(providers), new BearerPolicies(policies), (provider, builder) -> {
 			SpringRegistration spring = ProviderIds.find(this.registrations, provider.id());
 			if (spring != null) {

@@ -64,7 +64,8 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
 	public Mono<ClientResponse> filter(ClientRequest request, ExchangeFunction next) {
 		String named = ClientAttributes.resolveClientRegistrationId(request.attributes());
 		BearerPolicy policy = this.rules.select(named, request.url());
-		if (policy == null) {
+		// A client may have this filter twice: by Boot's builder, and by hand.
+		if (policy == null || request instanceof AuthorizedRequest) {
 			return next.exchange(request);
 		}
 		BearerToken immediate = this.rules.immediate(policy, named != null, request.headers(), request.url());

@@ -47,7 +47,7 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 			throws IOException {
 		String named = ClientAttributes.resolveClientRegistrationId(request.getAttributes());
 		BearerPolicy policy = this.rules.select(named, request.getURI());
-		if (policy == null) {
+		if (policy == null || request instanceof AuthorizedHttpRequest) {
 			return execution.execute(request, body);
 		}
 		BearerToken immediate = this.rules.immediate(policy, named != null, request.getHeaders(), request.getURI());

@@ -115,9 +115,17 @@ public final class TokenEndpoint {
 							+ ServerText.printable(tokenType, 20) + "'; only Bearer can be used", null),
 					null);
 		}
-		return new TokenResponse(accessToken, json.seconds(OAuth2ParameterNames.EXPIRES_IN),
+		return new TokenResponse(sendable(accessToken), json.seconds(OAuth2ParameterNames.EXPIRES_IN),
 				StringUtils.hasText(refreshToken) ? refreshToken : null, refreshExpiresIn(json),
 				json.list(OAuth2ParameterNames.SCOPE));
+	}
+
+	/**
+	 * RFC 6749 appendix A.12: visible characters only. Anything else is as good as none:
+	 * no header can hold it.
+	 */
+	private static String sendable(String accessToken) {
+		return accessToken.chars().allMatch((c) -> c >= ' ' && c <= '~') ? accessToken : "";
 	}
 
 	/** No standard: Keycloak has one name for it, GitHub and Google another. */

@@ -173,6 +173,41 @@ class PkceAutoConfigurationTests {
 	}
 
 	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void warnsOfProvidersThatCanGetNoToken(CapturedOutput output) {
+		this.context
+			.withPropertyValues("oauth2.pkce.providers.nothing.client-id=app",
+					"oauth2.pkce.providers.half.client-id=app",
+					"oauth2.pkce.providers.half.token-uri=https://login.example.com/token",
+					"oauth2.pkce.providers.robot.client-id=app",
+					"oauth2.pkce.providers.robot.authorization-grant-type=client_credentials",
+					"oauth2.pkce.providers.robot.token-uri=https://login.example.com/token",
+					"oauth2.pkce.providers.whole.client-id=app",
+					"oauth2.pkce.providers.whole.issuer-uri=https://login.example.com")
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output)
+			.contains("set oauth2.pkce.providers.nothing.token-uri, or issuer-uri",
+					"set oauth2.pkce.providers.nothing.device-authorization-uri",
+					"set oauth2.pkce.providers.half.device-authorization-uri")
+			.doesNotContain("providers.half.token-uri", "providers.robot", "providers.whole");
+	}
+
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void warnsOfRequestsThatTwoProvidersWant(CapturedOutput output) {
+		this.context
+			.withPropertyValues("oauth2.pkce.providers.one.client-id=app",
+					"oauth2.pkce.providers.one.issuer-uri=https://login.example.com",
+					"oauth2.pkce.providers.one.base-urls=https://api.example.com/,https://other.example.com",
+					"oauth2.pkce.providers.two.client-id=app",
+					"oauth2.pkce.providers.two.issuer-uri=https://login.example.com",
+					"oauth2.pkce.providers.two.base-urls=https://API.example.com:443,https://other.example.com/v1")
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).contains("Requests below https://api.example.com:443 get the bearer of provider 'one'")
+			.doesNotContain("other.example.com");
+	}
+
+	@Test
 	void doesNothingWhenDisabled() {
 		this.context.withPropertyValues("oauth2.pkce.enabled=false", "oauth2.pkce.providers.acme.pkce=maybe")
 			.run((context) -> assertThat(context).hasNotFailed()

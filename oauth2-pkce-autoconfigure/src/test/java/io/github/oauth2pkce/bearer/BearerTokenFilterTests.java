@@ -53,6 +53,14 @@ class BearerTokenFilterTests extends AbstractBearerClientTests {
 	}
 
 	@Test
+	void filterThatIsThereTwiceWorksOnce() {
+		WebClient client = client(new BearerTokenFilter(this.policies, this.source, this.listener));
+		client.get().uri(API).retrieve().toBodilessEntity().block(Duration.ofSeconds(5));
+		assertThat(this.transport.authorizations()).containsExactly("Bearer one");
+		assertThat(this.listener.events).containsExactly("propagated github");
+	}
+
+	@Test
 	void readsTheFirstAnswerToItsEndBeforeTheReplay() {
 		this.source.refreshingTo("two");
 		this.transport.answer(401, INVALID_TOKEN);

@@ -65,6 +65,14 @@ class BearerTokenInterceptorTests extends AbstractBearerClientTests {
 	}
 
 	@Test
+	void interceptorThatIsThereTwiceWorksOnce() {
+		assertThat(status(client(new BearerTokenInterceptor(this.policies, this.source, this.listener)), Call.to(API)))
+			.isEqualTo(200);
+		assertThat(this.transport.authorizations()).containsExactly("Bearer one");
+		assertThat(this.listener.events).containsExactly("propagated github");
+	}
+
+	@Test
 	void closesTheFirstAnswerBeforeTheReplay() {
 		this.source.refreshingTo("two");
 		this.transport.answer(401, INVALID_TOKEN);

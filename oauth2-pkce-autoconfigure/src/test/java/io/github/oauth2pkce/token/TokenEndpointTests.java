@@ -186,6 +186,16 @@ class TokenEndpointTests {
 		assertThat(response.refreshToken()).isEqualTo("rt-new");
 	}
 
+	/** Its refresh token may be new, and the old one spent. */
+	@ParameterizedTest
+	@ValueSource(strings = { "a\\r\\nSet-Cookie: b", "a\\u0000", "a\\u007f", "t\\u00f6ken" })
+	void accessTokenThatNoHeaderCanHoldIsAsGoodAsNone(String json) {
+		answer("{\"access_token\":\"" + json + "\",\"refresh_token\":\"rt-new\"}");
+		TokenResponse response = refresh();
+		assertThat(response.accessToken()).isEmpty();
+		assertThat(response.refreshToken()).isEqualTo("rt-new");
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "\"\"", "\" \"", "null", "7" })
 	void refreshTokenThatIsNoneIsAbsent(String json) {
