@@ -4,8 +4,10 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
@@ -44,6 +46,8 @@ public final class Provider {
 
 	private final @Nullable URI resourceMetadataUri;
 
+	private final Map<String, String> additionalParameters;
+
 	private final @Nullable Duration assumeExpiry;
 
 	private final Duration refreshSkew;
@@ -70,6 +74,7 @@ public final class Provider {
 		this.resources = List.copyOf(builder.resources);
 		// What is given beats what could be discovered, as with endpoints.
 		this.resourceMetadataUri = this.resources.isEmpty() ? builder.resourceMetadataUri : null;
+		this.additionalParameters = Collections.unmodifiableMap(new LinkedHashMap<>(builder.additionalParameters));
 		this.assumeExpiry = builder.assumeExpiry;
 		this.refreshSkew = builder.refreshSkew;
 		this.rejectedErrorCodes = Set.copyOf(builder.rejectedErrorCodes);
@@ -211,6 +216,16 @@ public final class Provider {
 	}
 
 	/**
+	 * What the server wants to know beyond the RFCs, such as Auth0's {@code audience}:
+	 * sent with the first request of a login, and with the token request of a machine.
+	 * Never with polls, exchanges and refreshes.
+	 * @return values by name, possibly none
+	 */
+	public Map<String, String> additionalParameters() {
+		return this.additionalParameters;
+	}
+
+	/**
 	 * The same provider, with its resource as discovered.
 	 * @param resources absolute URIs, at least one
 	 * @return a provider without a {@link #resourceMetadataUri()}
@@ -329,6 +344,8 @@ public final class Provider {
 
 		private @Nullable URI resourceMetadataUri;
 
+		private Map<String, String> additionalParameters = Map.of();
+
 		private @Nullable Duration assumeExpiry;
 
 		private Duration refreshSkew = Duration.ofSeconds(30);
@@ -358,6 +375,7 @@ public final class Provider {
 			this.principal = provider.principal;
 			this.resources = provider.resources;
 			this.resourceMetadataUri = provider.resourceMetadataUri;
+			this.additionalParameters = provider.additionalParameters;
 			this.assumeExpiry = provider.assumeExpiry;
 			this.refreshSkew = provider.refreshSkew;
 			this.rejectedErrorCodes = provider.rejectedErrorCodes;
@@ -464,6 +482,17 @@ public final class Provider {
 		 */
 		public Builder resourceMetadataUri(@Nullable URI resourceMetadataUri) {
 			this.resourceMetadataUri = resourceMetadataUri;
+			return this;
+		}
+
+		/**
+		 * What the server wants to know beyond the RFCs.
+		 * @param additionalParameters values by name, none of them a parameter of the
+		 * protocol; they are not secret
+		 * @return this builder
+		 */
+		public Builder additionalParameters(Map<String, String> additionalParameters) {
+			this.additionalParameters = additionalParameters;
 			return this;
 		}
 

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,6 +104,7 @@ class ProviderTests {
 			.pkce(false)
 			.principal(Provider.PrincipalKind.CURRENT_USER)
 			.resourceMetadataUri(METADATA)
+			.additionalParameters(Map.of("audience", "a"))
 			.assumeExpiry(Duration.ofHours(1))
 			.refreshSkew(Duration.ofSeconds(7))
 			.rejectedErrorCodes(List.of("dead"))

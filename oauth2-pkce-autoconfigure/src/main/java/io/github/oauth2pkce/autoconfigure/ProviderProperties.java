@@ -2,6 +2,7 @@ package io.github.oauth2pkce.autoconfigure;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param resourceMetadataUri Metadata of the protected resource (RFC 9728) whose
  * identifier is the resource indicator, unless 'resource' is set. Read when it is first
  * needed.
+ * @param additionalParameters Parameters beyond the standards, by name: sent with the
+ * first request of a login and with 'client_credentials', such as Auth0's 'audience'.
  * @param assumeExpiry Lifetime of a token when the server names none.
  * @param refresh Refreshing.
  * @param redirectPort Port of a browser login on this machine; 0 is any free one.
@@ -49,7 +52,8 @@ public record ProviderProperties(@Nullable String issuerUri, @Nullable String au
 		@Nullable String authorizationGrantType, @DefaultValue List<String> scope, @DefaultValue("true") boolean pkce,
 		@DefaultValue("application") PrincipalKind principal, @DefaultValue List<String> baseUrls,
 		@DefaultValue("skip") OnMissingToken onMissingToken, @DefaultValue("true") boolean retryUnauthorized,
-		@DefaultValue List<String> resource, @Nullable String resourceMetadataUri, @Nullable Duration assumeExpiry,
+		@DefaultValue List<String> resource, @Nullable String resourceMetadataUri,
+		@DefaultValue Map<String, String> additionalParameters, @Nullable Duration assumeExpiry,
 		@DefaultValue Refresh refresh, @DefaultValue("0") int redirectPort, @DefaultValue("false") boolean requireIss,
 		@Nullable String sslBundle) {
 

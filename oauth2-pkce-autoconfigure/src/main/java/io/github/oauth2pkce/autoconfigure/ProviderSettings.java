@@ -125,6 +125,7 @@ final class ProviderSettings {
 			.principal(this.own.principal())
 			.resources(resources())
 			.resourceMetadataUri(resourceMetadata())
+			.additionalParameters(AdditionalParameters.check(this.prefix, this.own.additionalParameters()))
 			.assumeExpiry(assumeExpiry)
 			.refreshSkew(skew)
 			.rejectedErrorCodes(this.own.refresh().rejectedErrorCodes())

@@ -62,13 +62,14 @@ final class AuthorizationRequest {
 			parameters.add(PkceParameterNames.CODE_CHALLENGE_METHOD, CodeChallenge.METHOD);
 		}
 		this.provider.resources().forEach((resource) -> parameters.add("resource", resource));
+		this.provider.additionalParameters().forEach(parameters::add);
 		StringBuilder uri = new StringBuilder(endpoint.toString());
 		// RFC 6749 section 3.1: a query of the endpoint MUST be retained.
 		String separator = (endpoint.getRawQuery() != null) ? "&" : "?";
 		for (var parameter : parameters.entrySet()) {
 			for (String value : parameter.getValue()) {
 				uri.append(separator)
-					.append(parameter.getKey())
+					.append(UriUtils.encode(parameter.getKey(), StandardCharsets.UTF_8))
 					.append('=')
 					.append(UriUtils.encode(value, StandardCharsets.UTF_8));
 				separator = "&";

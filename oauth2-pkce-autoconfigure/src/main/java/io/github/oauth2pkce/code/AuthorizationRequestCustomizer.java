@@ -16,10 +16,10 @@ import org.springframework.security.oauth2.core.endpoint.PkceParameterNames;
 
 /**
  * Makes Spring Security's authorization requests as the provider wants them: with a proof
- * key or without, and with its resource indicators (RFC 8707 section 2.1). For
- * {@code setAuthorizationRequestCustomizer} of its two resolvers, which call it last.
- * Thread-safe; blocking where a resource has to be discovered, so the reactive resolver
- * calls it off the event loop.
+ * key or without, with its resource indicators (RFC 8707 section 2.1) and additional
+ * parameters. For {@code setAuthorizationRequestCustomizer} of its two resolvers, which
+ * call it last. Thread-safe; blocking where a resource has to be discovered, so the
+ * reactive resolver calls it off the event loop.
  */
 public final class AuthorizationRequestCustomizer implements Consumer<OAuth2AuthorizationRequest.Builder> {
 
@@ -60,6 +60,8 @@ public final class AuthorizationRequestCustomizer implements Consumer<OAuth2Auth
 		if (!resources.isEmpty()) {
 			builder.additionalParameters((parameters) -> parameters.put("resource", resources));
 		}
+		// What the application has set for this one request is what it wants.
+		builder.additionalParameters((parameters) -> provider.additionalParameters().forEach(parameters::putIfAbsent));
 	}
 
 	/**

@@ -59,6 +59,7 @@ final class DeviceAuthorizationEndpoint {
 			form.add(PkceParameterNames.CODE_CHALLENGE_METHOD, CodeChallenge.METHOD);
 		}
 		TokenEndpoint.addResources(provider, form);
+		provider.additionalParameters().forEach(form::add);
 		long requestedAt = this.time.nanoTime();
 		Answer answer = this.tokenEndpoint.post(provider, endpoint, form);
 		JsonAnswer json = JsonAnswer.parse(answer.body());

@@ -79,6 +79,7 @@ public final class TokenEndpoint {
 		if (!provider.scopes().isEmpty()) {
 			form.add(OAuth2ParameterNames.SCOPE, String.join(" ", provider.scopes()));
 		}
+		provider.additionalParameters().forEach(form::add);
 		return request(provider, tokenEndpoint, form);
 	}
 

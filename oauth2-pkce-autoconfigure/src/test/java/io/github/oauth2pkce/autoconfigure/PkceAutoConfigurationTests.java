@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 
@@ -302,6 +303,20 @@ class PkceAutoConfigurationTests {
 			.withPropertyValues(A + "resource-metadata-uri=" + uri)
 			.run((context) -> assertThat(context.getBean(Providers.class).get("acme").resourceMetadataUri())
 				.hasToString(uri));
+	}
+
+	@Test
+	void additionalParametersKeepTheirNames() {
+		this.context.withPropertyValues(ACME)
+			.withPropertyValues(A + "additional-parameters.access_type=offline",
+					A + "additional-parameters.kc_idp_hint=github", A + "additional-parameters.loginHint=Alice",
+					A + "additional-parameters.with-dash=1", A + "additional-parameters.dotted.name=2",
+					A + "additional-parameters[in/brackets]=3",
+					A + "additional-parameters.audience=https://a.test/?b=c,d")
+			.run((context) -> assertThat(context.getBean(Providers.class).get("acme").additionalParameters())
+				.containsExactlyInAnyOrderEntriesOf(
+						Map.of("access_type", "offline", "kc_idp_hint", "github", "loginHint", "Alice", "with-dash",
+								"1", "dotted.name", "2", "in/brackets", "3", "audience", "https://a.test/?b=c,d")));
 	}
 
 	@Test

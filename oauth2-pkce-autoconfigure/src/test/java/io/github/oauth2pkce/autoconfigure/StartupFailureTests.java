@@ -350,6 +350,58 @@ class StartupFailureTests {
 	}
 
 	@ParameterizedTest
+	@ValueSource(strings = { "client_id", "client_secret", "client_assertion", "client_assertion_type", "response_type",
+			"response_mode", "redirect_uri", "scope", "state", "nonce", "code_challenge", "code_challenge_method",
+			"code_verifier", "grant_type", "device_code", "code", "refresh_token", "resource", "request",
+			"request_uri" })
+	void namesTheAdditionalParameterThatTheProtocolOwns(String name, CapturedOutput output) {
+		fails(PROVIDER + "client-id=app", PROVIDER + "additional-parameters." + name + "=hunter22");
+		assertThat(output)
+			.contains("The property " + PROVIDER + "additional-parameters." + name + " is a parameter of the protocol")
+			.doesNotContain("hunter22");
+	}
+
+	@Test
+	void namesThePropertyInPlaceOfAnAdditionalParameter(CapturedOutput output) {
+		fails(PROVIDER + "client-id=app", PROVIDER + "additional-parameters.resource=https://api.example.com");
+		assertThat(output).contains("Use " + PROVIDER + "resource instead.");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", " " })
+	void namesTheAdditionalParameterWithoutValue(String value, CapturedOutput output) {
+		fails(PROVIDER + "client-id=app", PROVIDER + "additional-parameters.prompt=" + value);
+		assertThat(output).contains("The property " + PROVIDER + "additional-parameters.prompt is empty");
+	}
+
+	@Test
+	void namesTheAdditionalParameterWithoutName(CapturedOutput output) {
+		fails(PROVIDER + "client-id=app", PROVIDER + "additional-parameters[ ]=consent");
+		assertThat(output).contains("The property " + PROVIDER + "additional-parameters[ ] has no name");
+	}
+
+	@Test
+	void additionalParametersInYamlKeepTheirNames(@TempDir Path directory) throws IOException {
+		Path yaml = Files.writeString(directory.resolve("application.yml"), """
+				oauth2:
+				  pkce:
+				    providers:
+				      acme:
+				        client-id: app
+				        additional-parameters:
+				          access_type: offline
+				          "[kc_idp_hint]": github
+				          max_age: 3600
+				          select: yes
+				""");
+		try (ConfigurableApplicationContext context = start("spring.config.location=" + yaml)) {
+			assertThat(context.getBean(ConfiguredProviders.class).providers().get("acme").additionalParameters())
+				.containsExactlyInAnyOrderEntriesOf(
+						Map.of("access_type", "offline", "kc_idp_hint", "github", "max_age", "3600", "select", "true"));
+		}
+	}
+
+	@ParameterizedTest
 	@ValueSource(strings = { "a/b", "a?b", "a%2fb", "a;b" })
 	void namesTheIdThatNoUrlCanHold(String id, CapturedOutput output) {
 		fails("oauth2.pkce.providers[" + id + "].client-id=app");

@@ -3,6 +3,7 @@ package io.github.oauth2pkce.code;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +21,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 class AuthorizationRequestCustomizerTests {
 
 	private final Providers providers = new Providers(
-			List.of(Provider.withId("with", "cli").build(), Provider.withId("without", "cli").pkce(false).build()));
+			List.of(Provider.withId("with", "cli").build(), Provider.withId("without", "cli").pkce(false).build(),
+					Provider.withId("google", "gui")
+						.additionalParameters(Map.of("access_type", "offline", "prompt", "consent"))
+						.build()));
 
 	private final AuthorizationRequestCustomizer customizer = new AuthorizationRequestCustomizer(this.providers,
 			new ResourceIndicators(this.providers,
@@ -54,6 +58,26 @@ class AuthorizationRequestCustomizerTests {
 		String verifier = builder.build().getAttribute("code_verifier");
 		this.customizer.accept(builder);
 		assertThat(builder.build().<String>getAttribute("code_verifier")).isEqualTo(verifier);
+	}
+
+	@Test
+	void addsAdditionalParameters() {
+		OAuth2AuthorizationRequest.Builder builder = builder("google");
+		this.customizer.accept(builder);
+		assertThat(builder.build().getAuthorizationRequestUri()).contains("access_type=offline", "prompt=consent");
+	}
+
+	@Test
+	void keepsWhatTheApplicationHasSet() {
+		OAuth2AuthorizationRequest.Builder before = builder("google");
+		before.additionalParameters(Map.of("prompt", "login"));
+		this.customizer.accept(before);
+		OAuth2AuthorizationRequest.Builder after = builder("google");
+		this.customizer.andThen((builder) -> builder.additionalParameters((all) -> all.put("prompt", "login")))
+			.accept(after);
+		assertThat(List.of(before.build(), after.build()))
+			.allSatisfy((request) -> assertThat(request.getAdditionalParameters()).containsEntry("prompt", "login")
+				.containsEntry("access_type", "offline"));
 	}
 
 	@Test

@@ -125,6 +125,16 @@ class LoopbackGrantTests {
 	}
 
 	@Test
+	void additionalParametersGoWithTheAuthorizationRequestOnly() {
+		PendingLogin login = start(
+				cli().additionalParameters(Map.of("access_type", "offline", "odd name&", "https://a.test/?b=c&d#e")));
+		assertThat(Browser.query(login.page())).containsEntry("access_type", "offline")
+			.containsEntry("odd%20name%26", "https://a.test/?b=c&d#e");
+		finish(login);
+		assertThat(tokenRequest().form()).doesNotContainKeys("access_type", "odd name&");
+	}
+
+	@Test
 	void keepsTheQueryOfTheEndpoint() {
 		PendingLogin login = start(cli().endpoints(new Endpoints(this.server.uri("/authorize?tenant=a%20b"), null,
 				this.server.uri(Endpoint.TOKEN), null)));

@@ -62,6 +62,8 @@ class ReactiveCodeLoginTests {
 		@BeforeAll
 		static void start() {
 			application = new WebLogins(WebApplicationType.REACTIVE, LoginApplication.class,
+					"oauth2.pkce.providers.public-true.additional-parameters.access_type=offline",
+					"oauth2.pkce.providers.public-true.additional-parameters.prompt=consent",
 					"oauth2.pkce.providers.public-true.resource=urn:one,urn:two");
 		}
 
@@ -108,6 +110,14 @@ class ReactiveCodeLoginTests {
 				assertThat(refresh.parameters("resource")).containsExactly("urn:one", "urn:two");
 				assertThat(refresh.hasParameter("code_verifier")).isFalse();
 			}
+		}
+
+		@Test
+		void additionalParametersGoWithTheAuthorizationRequestOnly() {
+			URI page = application.page(this.browser, "public-true");
+			assertThat(Browser.query(page)).containsEntry("access_type", "offline").containsEntry("prompt", "consent");
+			assertThat(application.logIn(this.browser, page).form()).doesNotContainKeys("access_type", "prompt");
+			assertThat(Browser.query(application.page(this.browser, "public-false"))).doesNotContainKey("access_type");
 		}
 
 		private static Credential stored(String provider) {

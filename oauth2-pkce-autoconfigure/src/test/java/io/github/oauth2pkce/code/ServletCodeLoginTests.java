@@ -59,6 +59,8 @@ class ServletCodeLoginTests {
 		@BeforeAll
 		static void start() {
 			application = new WebLogins(WebApplicationType.SERVLET, LoginApplication.class,
+					"oauth2.pkce.providers.public-true.additional-parameters.access_type=offline",
+					"oauth2.pkce.providers.public-true.additional-parameters.prompt=consent",
 					"oauth2.pkce.providers.public-true.resource=https://one.test/a b,urn:two".replace(" ", ""),
 					"management.endpoints.web.exposure.include=oauth2providers",
 					"management.endpoint.oauth2providers.access=unrestricted");
@@ -109,6 +111,14 @@ class ServletCodeLoginTests {
 				assertThat(refresh.parameters("resource")).containsExactly("https://one.test/ab", "urn:two");
 				assertThat(refresh.hasParameter("code_verifier")).isFalse();
 			}
+		}
+
+		@Test
+		void additionalParametersGoWithTheAuthorizationRequestOnly() {
+			URI page = application.page(this.browser, "public-true");
+			assertThat(Browser.query(page)).containsEntry("access_type", "offline").containsEntry("prompt", "consent");
+			assertThat(application.logIn(this.browser, page).form()).doesNotContainKeys("access_type", "prompt");
+			assertThat(Browser.query(application.page(this.browser, "public-false"))).doesNotContainKey("access_type");
 		}
 
 		private static Credential stored(String provider) {

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 import org.junit.jupiter.api.AfterEach;
@@ -210,6 +211,18 @@ class DeviceGrantTests {
 
 	private URI metadata() {
 		return this.world.server.uri(Endpoint.RESOURCE_METADATA.path() + "/api");
+	}
+
+	@Test
+	void additionalParametersGoWithTheFirstRequestOnly() throws Exception {
+		this.world.approveDuringWait(2);
+		this.world.login(this.world.provider()
+			.additionalParameters(Map.of("audience", "https://api.example/a b&c", "x_hint", "1"))
+			.build());
+		assertThat(this.world.deviceRequest().parameters("audience")).containsExactly("https://api.example/a b&c");
+		assertThat(this.world.deviceRequest().parameters("x_hint")).containsExactly("1");
+		assertThat(this.world.pollRequests()).hasSize(2)
+			.allSatisfy((poll) -> assertThat(poll.form()).doesNotContainKeys("audience", "x_hint"));
 	}
 
 	@Test

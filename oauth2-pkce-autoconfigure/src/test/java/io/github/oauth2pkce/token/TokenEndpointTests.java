@@ -116,6 +116,17 @@ class TokenEndpointTests {
 	}
 
 	@Test
+	void additionalParametersGoWithTheMachineGrantAndNotWithRefreshes() {
+		Map<String, String> parameters = Map.of("audience", "https://api.example/");
+		this.endpoint.clientCredentials(TestProviders.machine(this.server).additionalParameters(parameters).build(),
+				this.uri);
+		assertThat(last().parameters("audience")).containsExactly("https://api.example/");
+		Provider person = TestProviders.device(this.server).additionalParameters(parameters).build();
+		this.endpoint.refresh(person, this.uri, refreshToken(person));
+		assertThat(last().hasParameter("audience")).isFalse();
+	}
+
+	@Test
 	void machineAsksForItsScopes() {
 		Provider provider = TestProviders.machine(this.server).scopes(List.of("read", "write")).build();
 		assertThat(this.endpoint.clientCredentials(provider, this.uri).accessToken()).isNotBlank();
