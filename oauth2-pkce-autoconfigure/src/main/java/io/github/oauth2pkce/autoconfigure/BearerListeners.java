@@ -1,5 +1,6 @@
 package io.github.oauth2pkce.autoconfigure;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -14,13 +15,19 @@ final class BearerListeners implements BearerListener {
 
 	private final Supplier<BearerListener[]> listeners;
 
+	/** Those that every request with a bearer has to call. */
+	private final Supplier<BearerListener[]> counting;
+
 	BearerListeners(Supplier<List<BearerListener>> listeners) {
 		this.listeners = SingletonSupplier.of(() -> listeners.get().toArray(BearerListener[]::new));
+		this.counting = SingletonSupplier.of(() -> Arrays.stream(this.listeners.get())
+			.filter(BearerListener::countsPropagated)
+			.toArray(BearerListener[]::new));
 	}
 
 	@Override
 	public void propagated(String providerId) {
-		for (BearerListener listener : this.listeners.get()) {
+		for (BearerListener listener : this.counting.get()) {
 			listener.propagated(providerId);
 		}
 	}

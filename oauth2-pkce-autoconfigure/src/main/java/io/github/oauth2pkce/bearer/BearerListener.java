@@ -18,6 +18,15 @@ public interface BearerListener {
 	}
 
 	/**
+	 * Whether {@link #propagated} does anything. Asked once: every request with a bearer
+	 * would call it for nothing.
+	 * @return {@code false} only when it does not
+	 */
+	default boolean countsPropagated() {
+		return true;
+	}
+
+	/**
 	 * A request has no bearer of ours.
 	 * @param providerId whose it would have been
 	 * @param reason why

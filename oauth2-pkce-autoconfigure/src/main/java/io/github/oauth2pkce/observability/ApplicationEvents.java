@@ -36,6 +36,11 @@ public final class ApplicationEvents implements BearerListener, RefreshListener,
 	}
 
 	@Override
+	public boolean countsPropagated() {
+		return false;
+	}
+
+	@Override
 	public void skipped(String providerId, SkipReason reason) {
 		try {
 			this.publisher.publishEvent(new BearerSkippedEvent(providerId, reason));

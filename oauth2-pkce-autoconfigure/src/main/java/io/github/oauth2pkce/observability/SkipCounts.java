@@ -19,6 +19,11 @@ public final class SkipCounts implements BearerListener {
 	}
 
 	@Override
+	public boolean countsPropagated() {
+		return false;
+	}
+
+	@Override
 	public void skipped(String providerId, SkipReason reason) {
 		of(providerId)[reason.ordinal()].increment();
 	}
