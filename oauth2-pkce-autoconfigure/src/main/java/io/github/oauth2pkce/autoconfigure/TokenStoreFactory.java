@@ -51,18 +51,9 @@ final class TokenStoreFactory {
 		}
 	}
 
-	/** By the XDG base directory specification: state that outlives a restart. */
 	private Path directory() {
 		try {
-			if (StringUtils.hasText(this.properties.directory())) {
-				return Path.of(this.properties.directory());
-			}
-			String state = this.environment.getProperty("XDG_STATE_HOME");
-			Path base = StringUtils.hasText(state) ? Path.of(state)
-					: Path.of(System.getProperty("user.home"), ".local", "state");
-			String name = this.environment.getProperty("spring.application.name");
-			String directory = StringUtils.hasText(name) ? name.replaceAll("[^A-Za-z0-9._-]", "_") : "application";
-			return base.resolve("oauth2-pkce").resolve(directory.matches("\\.+") ? "application" : directory);
+			return StoreDirectory.of(this.properties.directory(), this.environment);
 		}
 		catch (InvalidPathException ex) {
 			throw new InvalidPropertyException(PREFIX + "directory", this.properties.directory(), "is not a path",

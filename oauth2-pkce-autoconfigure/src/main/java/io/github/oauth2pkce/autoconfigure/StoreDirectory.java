@@ -1,0 +1,56 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.UUID;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.env.Environment;
+import org.springframework.util.StringUtils;
+
+/**
+ * Where the file store is: by the XDG base directory specification, with state that
+ * outlives a restart.
+ */
+final class StoreDirectory {
+
+	private static final String NAMELESS = "application";
+
+	private StoreDirectory() {
+	}
+
+	/**
+	 * The directory of this application.
+	 * @param configured what the property says, may be empty
+	 * @param environment has the name of the application
+	 * @throws InvalidPathException when it is none
+	 */
+	static Path of(@Nullable String configured, Environment environment) {
+		String home = System.getProperty("user.home");
+		if (StringUtils.hasText(configured)) {
+			// No shell has seen it.
+			return configured.startsWith("~/") ? Path.of(home, configured.substring(2)) : Path.of(configured);
+		}
+		String state = environment.getProperty("XDG_STATE_HOME");
+		// A relative path is to be ignored, says the specification.
+		Path base = (StringUtils.hasText(state) && Path.of(state).isAbsolute()) ? Path.of(state)
+				: Path.of(home, ".local", "state");
+		return base.resolve("oauth2-pkce").resolve(name(environment.getProperty("spring.application.name")));
+	}
+
+	/** Names that differ only in what no path should have are different names still. */
+	private static String name(@Nullable String application) {
+		if (!StringUtils.hasText(application)) {
+			return NAMELESS;
+		}
+		String name = application.replaceAll("[^A-Za-z0-9._-]", "_");
+		if (name.equals(application)) {
+			return name.matches("\\.+") ? NAMELESS : name;
+		}
+		return name + "-"
+				+ UUID.nameUUIDFromBytes(application.getBytes(StandardCharsets.UTF_8)).toString().substring(0, 8);
+	}
+
+}

@@ -1,0 +1,67 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import java.nio.file.Path;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import org.springframework.mock.env.MockEnvironment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class StoreDirectoryTests {
+
+	private static final Path HOME = Path.of(System.getProperty("user.home"));
+
+	private final MockEnvironment environment = new MockEnvironment();
+
+	@Test
+	void isBelowTheStateOfTheUserByTheNameOfTheApplication() {
+		this.environment.setProperty("spring.application.name", "order-sync_2.0");
+		assertThat(StoreDirectory.of(null, this.environment))
+			.isEqualTo(HOME.resolve(".local/state/oauth2-pkce/order-sync_2.0"));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "/var/lib/state, /var/lib/state/oauth2-pkce/application",
+			"'', {home}/.local/state/oauth2-pkce/application",
+			"relative, {home}/.local/state/oauth2-pkce/application" })
+	void followsAnAbsoluteStateHome(String state, String expected) {
+		this.environment.setProperty("XDG_STATE_HOME", state);
+		assertThat(StoreDirectory.of("", this.environment))
+			.isEqualTo(Path.of(expected.replace("{home}", HOME.toString())));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "/srv/logins, /srv/logins", "logins, logins", "~/logins, {home}/logins", "~other/x, ~other/x" })
+	void isWhatIsConfigured(String configured, String expected) {
+		this.environment.setProperty("XDG_STATE_HOME", "/var/lib/state");
+		assertThat(StoreDirectory.of(configured, this.environment))
+			.isEqualTo(Path.of(expected.replace("{home}", HOME.toString())));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "../../etc, .._.._etc-", "a/b, a_b-", "\u00c4pp, _pp-", "\u00d6pp, _pp-" })
+	void namesThatNoPathShouldHaveStayInsideAndApart(String name, String beginning) {
+		this.environment.setProperty("spring.application.name", name);
+		Path directory = StoreDirectory.of(null, this.environment);
+		assertThat(directory.getParent()).isEqualTo(HOME.resolve(".local/state/oauth2-pkce"));
+		assertThat(directory.getFileName().toString()).startsWith(beginning).hasSize(beginning.length() + 8);
+	}
+
+	@Test
+	void differentNamesHaveDifferentDirectories() {
+		Path one = StoreDirectory.of(null, new MockEnvironment().withProperty("spring.application.name", "a b"));
+		Path other = StoreDirectory.of(null, new MockEnvironment().withProperty("spring.application.name", "a/b"));
+		assertThat(one).isNotEqualTo(other);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "''", ".", ".." })
+	void namesThatAreNoneShareOne(String name) {
+		this.environment.setProperty("spring.application.name", name);
+		assertThat(StoreDirectory.of(null, this.environment).getFileName()).hasToString("application");
+	}
+
+}
