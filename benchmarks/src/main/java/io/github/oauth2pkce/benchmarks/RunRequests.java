@@ -48,8 +48,9 @@ public final class RunRequests {
 
 	private void all() throws RunnerException {
 		run(filters(FilterVariant.values()), FilterBenchmark.class, ".write", 1);
-		run(filters(FilterVariant.NONE, FilterVariant.FLOOR, FilterVariant.NAMED, FilterVariant.BASE_URL,
-				FilterVariant.BASE_URL_OF_100_PATHS, FilterVariant.SPRING_REACTIVE), FilterBenchmark.class, ".read", 1);
+		run(filters(FilterVariant.NONE, FilterVariant.FLOOR, FilterVariant.BASE_URL,
+				FilterVariant.BASE_URL_OF_100_PATHS, FilterVariant.FLOOR_NAMED, FilterVariant.NAMED,
+				FilterVariant.SPRING_REACTIVE), FilterBenchmark.class, ".read", 1);
 		run(filters(FilterVariant.NONE, FilterVariant.FLOOR, FilterVariant.BASE_URL,
 				FilterVariant.BASE_URL_OF_100_PATHS, FilterVariant.SPRING_REACTIVE), FilterBenchmark.class, ".write",
 				2);
@@ -59,8 +60,8 @@ public final class RunRequests {
 
 	/** What is most worth knowing. */
 	private void onOtherJdk(String java) throws RunnerException {
-		run(filters(FilterVariant.NONE, FilterVariant.FLOOR, FilterVariant.NAMED, FilterVariant.BASE_URL,
-				FilterVariant.SPRING_REACTIVE, FilterVariant.SPRING_SERVLET)
+		run(filters(FilterVariant.NONE, FilterVariant.FLOOR, FilterVariant.BASE_URL, FilterVariant.FLOOR_NAMED,
+				FilterVariant.NAMED, FilterVariant.SPRING_REACTIVE, FilterVariant.SPRING_SERVLET)
 			.jvm(java), FilterBenchmark.class, ".write", 1);
 	}
 
@@ -75,7 +76,7 @@ public final class RunRequests {
 			.threads(threads)
 			.forks(this.scale.of(1, 2))
 			.warmupIterations(this.scale.of(1, 10))
-			.warmupTime(TimeValue.milliseconds(300))
+			.warmupTime(TimeValue.milliseconds(500))
 			.measurementIterations(this.scale.of(2, 40))
 			.measurementTime(TimeValue.milliseconds(50))
 			.addProfiler(GCProfiler.class)

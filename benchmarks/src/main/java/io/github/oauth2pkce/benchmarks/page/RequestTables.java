@@ -27,6 +27,7 @@ final class RequestTables {
 		Map<String, String> names = new LinkedHashMap<>();
 		names.put("NONE", "nothing");
 		names.put("FLOOR", "the floor");
+		names.put("FLOOR_NAMED", "the floor, request names a provider");
 		names.put("NAMED", "this starter, provider named by the request");
 		names.put("NAMED_OF_100", "the same, one of 100 providers");
 		names.put("BASE_URL", "this starter, provider found by `base-urls`");
@@ -47,14 +48,18 @@ final class RequestTables {
 	 * @return the table
 	 */
 	Table of(String benchmark, int threads) {
-		JmhResult floor = find(benchmark, "FLOOR", threads);
 		Table table = new Table(List.of("", "ns", "of the floor", "bytes", "of the floor"));
 		for (JmhResult result : this.results) {
 			if (result.benchmark().equals(benchmark) && result.threads() == threads) {
-				row(table, NAMES.getOrDefault(result.variant(), result.variant()), result, floor);
+				row(table, NAMES.getOrDefault(result.variant(), result.variant()), result, floor(result));
 			}
 		}
 		return table;
+	}
+
+	/** The floor of the same request: an attribute costs whoever sends it. */
+	private JmhResult floor(JmhResult result) {
+		return find(result.benchmark(), result.variant().contains("NAMED") ? "FLOOR_NAMED" : "FLOOR", result.threads());
 	}
 
 	/** What was measured on another JDK, beside its own floor. */
@@ -100,8 +105,8 @@ final class RequestTables {
 	}
 
 	private void atMost(Table table, String name, String variant, int threads) {
-		JmhResult floor = find(FILTER + "write", "FLOOR", threads);
 		JmhResult result = find(FILTER + "write", variant, threads);
+		JmhResult floor = floor(result);
 		table.row(name + ": time", "at most 1.25 × the floor", ratio(result.nanos(), floor.nanos()));
 		table.row(name + ": bytes", "at most 1.25 × the floor", ratio(result.bytes(), floor.bytes()));
 	}

@@ -11,6 +11,9 @@ public enum FilterVariant {
 	/** The least that a filter can do. */
 	FLOOR(ProviderLayout.ONE, false, false),
 
+	/** The same for a request that names a provider, which costs whoever sends it. */
+	FLOOR_NAMED(ProviderLayout.ONE, true, false),
+
 	/** Ours, with a provider that the request names. */
 	NAMED(ProviderLayout.ONE, true, false),
 

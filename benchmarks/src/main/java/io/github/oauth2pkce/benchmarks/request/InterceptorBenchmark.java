@@ -54,6 +54,7 @@ public class InterceptorBenchmark {
 
 	private @Nullable ConfigurableApplicationContext context;
 
+	/** Beside the same application, for the reason that the filters have. */
 	@Setup
 	public void create() {
 		boolean bare = this.variant == InterceptorVariant.NONE;
@@ -63,10 +64,11 @@ public class InterceptorBenchmark {
 			}
 			return OK;
 		};
-		this.interceptor = interceptor();
+		this.context = Ours.start(ProviderLayout.ONE, false);
+		this.interceptor = interceptor(this.context);
 	}
 
-	private ClientHttpRequestInterceptor interceptor() {
+	private ClientHttpRequestInterceptor interceptor(ConfigurableApplicationContext application) {
 		return switch (this.variant) {
 			case NONE -> (request, body, execution) -> execution.execute(request, body);
 			case FLOOR -> {
@@ -76,10 +78,7 @@ public class InterceptorBenchmark {
 					return execution.execute(request, body);
 				};
 			}
-			case STARTER -> {
-				this.context = Ours.start(ProviderLayout.ONE, false);
-				yield this.context.getBean(BearerTokenInterceptor.class);
-			}
+			case STARTER -> application.getBean(BearerTokenInterceptor.class);
 			case SPRING ->
 				new SpringClients(ProviderLayout.TOKEN_ENDPOINT.toString(), LIFETIME, "refresh").interceptor();
 		};
