@@ -15,6 +15,7 @@ import io.github.oauth2pkce.spring.ReactiveStoredAuthorizedClientService;
 import io.github.oauth2pkce.spring.RefreshTokenClient;
 import io.github.oauth2pkce.spring.StoredAuthorizedClientService;
 import io.github.oauth2pkce.spring.StoredLogins;
+import io.github.oauth2pkce.token.QuietExtractor;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -79,6 +80,7 @@ public final class PkceAuthorizedClientAutoConfiguration {
 			StoredLogins logins, RefreshSettings settings, ResourceIndicators resources) {
 		WebClientReactiveRefreshTokenTokenResponseClient others = new WebClientReactiveRefreshTokenTokenResponseClient();
 		others.addParametersConverter(resources::parameters);
+		others.setBodyExtractor(QuietExtractor.ofTokenResponse());
 		return new ReactiveRefreshTokenClient(logins, others, settings.callerDeadline());
 	}
 
@@ -94,8 +96,9 @@ public final class PkceAuthorizedClientAutoConfiguration {
 	@ConditionalOnMissingBean
 	ReactiveOAuth2AccessTokenResponseClient<OAuth2ClientCredentialsGrantRequest> oauth2PkceReactiveClientCredentialsTokenClient(
 			StoredLogins logins, RefreshSettings settings) {
-		return new ReactiveClientCredentialsTokenClient(logins,
-				new WebClientReactiveClientCredentialsTokenResponseClient(), settings.callerDeadline());
+		WebClientReactiveClientCredentialsTokenResponseClient others = new WebClientReactiveClientCredentialsTokenResponseClient();
+		others.setBodyExtractor(QuietExtractor.ofTokenResponse());
+		return new ReactiveClientCredentialsTokenClient(logins, others, settings.callerDeadline());
 	}
 
 }

@@ -12,6 +12,7 @@ import reactor.core.scheduler.Schedulers;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.discovery.ResourceIndicators;
+import io.github.oauth2pkce.token.QuietExtractor;
 
 import org.springframework.security.oauth2.client.endpoint.OAuth2AuthorizationCodeGrantRequest;
 import org.springframework.security.oauth2.client.endpoint.ReactiveOAuth2AccessTokenResponseClient;
@@ -19,7 +20,6 @@ import org.springframework.security.oauth2.client.endpoint.WebClientReactiveAuth
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
 import org.springframework.security.oauth2.core.OAuth2Error;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AccessTokenResponse;
-import org.springframework.security.oauth2.core.web.reactive.function.OAuth2BodyExtractors;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.reactive.function.client.WebClientRequestException;
 
@@ -94,10 +94,9 @@ public final class CodeTokenClient
 		return client;
 	}
 
-	/** Spring's decoder writes what it decodes, tokens too, to its log. */
 	private static WebClientReactiveAuthorizationCodeTokenResponseClient quiet() {
 		WebClientReactiveAuthorizationCodeTokenResponseClient client = new WebClientReactiveAuthorizationCodeTokenResponseClient();
-		client.setBodyExtractor(new QuietExtractor<>(OAuth2BodyExtractors.oauth2AccessTokenResponse()));
+		client.setBodyExtractor(QuietExtractor.ofTokenResponse());
 		return client;
 	}
 

@@ -3,6 +3,7 @@ package io.github.oauth2pkce.code;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -42,6 +43,7 @@ import org.springframework.security.oauth2.client.userinfo.OAuth2UserRequest;
 import org.springframework.security.oauth2.client.userinfo.ReactiveOAuth2UserService;
 import org.springframework.security.oauth2.client.web.server.ServerOAuth2AuthorizationRequestResolver;
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
+import org.springframework.security.oauth2.core.endpoint.OAuth2AccessTokenResponse;
 import org.springframework.security.oauth2.core.user.DefaultOAuth2User;
 import org.springframework.security.oauth2.core.user.OAuth2User;
 import org.springframework.security.web.server.SecurityWebFilterChain;
@@ -110,6 +112,21 @@ class ReactiveCodeLoginTests {
 				assertThat(refresh.parameters("resource")).containsExactly("urn:one", "urn:two");
 				assertThat(refresh.hasParameter("code_verifier")).isFalse();
 			}
+		}
+
+		/** Of a token that is in a visitor's session, for one. */
+		@Test
+		void refreshBySpringsOwnClientLogsNoToken() {
+			OAuth2RefreshTokenGrantRequest request = application.foreignRefresh("public-true", "public");
+			List<String> tokens = new ArrayList<>();
+			String log = WebLogins.logOf(() -> {
+				OAuth2AccessTokenResponse response = application.bean(ReactiveRefreshTokenClient.class)
+					.getTokenResponse(request)
+					.block();
+				assertThat(response).isNotNull();
+				tokens.add(response.getAccessToken().getTokenValue());
+			});
+			WebLogins.verifyHasNoToken(log, tokens.get(0));
 		}
 
 		@Test

@@ -182,8 +182,25 @@ final class WebLogins implements AutoCloseable {
 				"500");
 	}
 
-	/** Log in, and search all that is logged meanwhile, at any level. */
+	/** Log in, and search all that is logged meanwhile. */
 	void verifyThatALoginLogsNoToken(Browser browser, String provider) {
+		String log = logOf(() -> logIn(browser, page(browser, provider)));
+		Credential stored = bean(TokenStore.class).load(new CredentialId(provider, "alice"));
+		assertThat(stored).isNotNull();
+		assertThat(log).contains("org.springframework.security.web");
+		verifyHasNoToken(log, stored.accessToken(), String.valueOf(stored.refreshToken()));
+	}
+
+	static void verifyHasNoToken(String log, String... tokens) {
+		assertThat(log).contains("/token");
+		for (String token : tokens) {
+			// Spring's log cuts long values.
+			assertThat(log).doesNotContain(token).doesNotContain(token.substring(0, token.length() / 2));
+		}
+	}
+
+	/** All that is logged meanwhile, at any level. */
+	static String logOf(Runnable action) {
 		Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
 		Level level = root.getLevel();
 		ListAppender<ILoggingEvent> appender = new ListAppender<>();
@@ -192,22 +209,15 @@ final class WebLogins implements AutoCloseable {
 		root.addAppender(appender);
 		root.setLevel(Level.TRACE);
 		try {
-			logIn(browser, page(browser, provider));
+			action.run();
 		}
 		finally {
 			root.setLevel(level);
 			root.detachAppender(appender);
 		}
-		String log = appender.list.stream()
+		return appender.list.stream()
 			.map((event) -> event.getLoggerName() + " " + event.getFormattedMessage())
 			.collect(Collectors.joining("\n"));
-		Credential stored = bean(TokenStore.class).load(new CredentialId(provider, "alice"));
-		assertThat(stored).isNotNull();
-		assertThat(log).contains("org.springframework.security.web", "/token");
-		for (String token : List.of(stored.accessToken(), String.valueOf(stored.refreshToken()))) {
-			// Spring's log cuts long values.
-			assertThat(log).doesNotContain(token).doesNotContain(token.substring(0, token.length() / 2));
-		}
 	}
 
 	@Override
