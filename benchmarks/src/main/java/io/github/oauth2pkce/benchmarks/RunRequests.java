@@ -3,9 +3,14 @@ package io.github.oauth2pkce.benchmarks;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
+import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.results.format.ResultFormatFactory;
 import org.openjdk.jmh.results.format.ResultFormatType;
@@ -22,14 +27,17 @@ import io.github.oauth2pkce.benchmarks.request.InterceptorBenchmark;
 import io.github.oauth2pkce.benchmarks.request.TokenBenchmark;
 
 /**
- * The JMH part: scale, file, and the home of another JDK or {@code none}. Many short
- * iterations rather than few long ones: on a shared machine their median says more.
+ * The JMH part: scale, file, and the home of another JDK or {@code none}. Everything is
+ * measured in turn, and then once more, so that a bad quarter of an hour meets all alike.
+ * Many short iterations rather than few long ones: on a shared machine, some of them have
+ * it for themselves.
  */
 public final class RunRequests {
 
 	private final Scale scale;
 
-	private final List<RunResult> results = new ArrayList<>();
+	/** All rounds, by what was measured. */
+	private final Map<String, RunResult> results = new LinkedHashMap<>();
 
 	private RunRequests(Scale scale) {
 		this.scale = scale;
@@ -37,22 +45,23 @@ public final class RunRequests {
 
 	public static void main(String[] arguments) throws RunnerException {
 		RunRequests run = new RunRequests(Scale.valueOf(arguments[0]));
-		run.all();
-		if (!"none".equals(arguments[2])) {
-			run.onOtherJdk(Path.of(arguments[2], "bin", "java").toString());
+		for (int round = 0; round < run.scale.of(1, 3); round++) {
+			run.all();
+			if (!"none".equals(arguments[2])) {
+				run.onOtherJdk(Path.of(arguments[2], "bin", "java").toString());
+			}
 		}
-		ResultFormatFactory.getInstance(ResultFormatType.JSON, arguments[1]).writeOut(run.results);
+		ResultFormatFactory.getInstance(ResultFormatType.JSON, arguments[1]).writeOut(run.results.values());
 		// Reactor's threads, for one, are still there.
 		System.exit(0);
 	}
 
 	private void all() throws RunnerException {
 		run(filters(FilterVariant.values()), FilterBenchmark.class, ".write", 1);
-		run(filters(FilterVariant.NONE, FilterVariant.FLOOR, FilterVariant.BASE_URL,
-				FilterVariant.BASE_URL_OF_100_PATHS, FilterVariant.FLOOR_NAMED, FilterVariant.NAMED,
-				FilterVariant.SPRING_REACTIVE), FilterBenchmark.class, ".read", 1);
-		run(filters(FilterVariant.NONE, FilterVariant.FLOOR, FilterVariant.BASE_URL,
-				FilterVariant.BASE_URL_OF_100_PATHS, FilterVariant.SPRING_REACTIVE), FilterBenchmark.class, ".write",
+		run(filters(FilterVariant.NONE, FilterVariant.FLOOR, FilterVariant.BASE_URL, FilterVariant.FLOOR_NAMED,
+				FilterVariant.NAMED, FilterVariant.SPRING_REACTIVE), FilterBenchmark.class, ".read", 1);
+		run(filters(FilterVariant.NONE, FilterVariant.FLOOR, FilterVariant.FLOOR_OF_100_HOSTS, FilterVariant.BASE_URL,
+				FilterVariant.BASE_URL_OF_100_HOSTS, FilterVariant.SPRING_REACTIVE), FilterBenchmark.class, ".write",
 				2);
 		run(new OptionsBuilder(), InterceptorBenchmark.class, ".intercept", 1);
 		run(new OptionsBuilder(), TokenBenchmark.class, ".*", 1);
@@ -72,16 +81,30 @@ public final class RunRequests {
 
 	private void run(ChainedOptionsBuilder options, Class<?> benchmark, String method, int threads)
 			throws RunnerException {
-		this.results.addAll(new Runner(options.include(benchmark.getName() + method + "$")
+		Collection<RunResult> results = new Runner(options.include(benchmark.getName() + method + "$")
 			.threads(threads)
-			.forks(this.scale.of(1, 2))
+			.forks(1)
 			.warmupIterations(this.scale.of(1, 10))
 			.warmupTime(TimeValue.milliseconds(500))
-			.measurementIterations(this.scale.of(2, 40))
-			.measurementTime(TimeValue.milliseconds(50))
+			.measurementIterations(this.scale.of(2, 150))
+			.measurementTime(TimeValue.milliseconds(10))
 			.addProfiler(GCProfiler.class)
 			.shouldFailOnError(true)
-			.build()).run());
+			.build()).run();
+		for (RunResult result : results) {
+			this.results.merge(key(result.getParams()), result, RunRequests::together);
+		}
+	}
+
+	private static String key(BenchmarkParams params) {
+		return String.join(" ", params.getBenchmark(), params.getParam("variant"), params.getJvm(),
+				Integer.toString(params.getThreads()));
+	}
+
+	private static RunResult together(RunResult earlier, RunResult later) {
+		List<BenchmarkResult> forks = new ArrayList<>(earlier.getBenchmarkResults());
+		forks.addAll(later.getBenchmarkResults());
+		return new RunResult(earlier.getParams(), forks);
 	}
 
 }

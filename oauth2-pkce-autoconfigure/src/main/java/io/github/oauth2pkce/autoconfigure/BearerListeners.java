@@ -15,21 +15,23 @@ final class BearerListeners implements BearerListener {
 
 	private final Supplier<BearerListener[]> listeners;
 
-	/** Those that every request with a bearer has to call. */
-	private final Supplier<BearerListener[]> counting;
+	/**
+	 * Those that every request with a bearer has to call, as one: there is one in most
+	 * applications, and HotSpot would make something large of a loop.
+	 */
+	private final Supplier<BearerListener> counting;
 
 	BearerListeners(Supplier<List<BearerListener>> listeners) {
 		this.listeners = SingletonSupplier.of(() -> listeners.get().toArray(BearerListener[]::new));
 		this.counting = SingletonSupplier.of(() -> Arrays.stream(this.listeners.get())
 			.filter(BearerListener::countsPropagated)
-			.toArray(BearerListener[]::new));
+			.reduce(Both::new)
+			.orElse(BearerListener.NONE));
 	}
 
 	@Override
 	public void propagated(String providerId) {
-		for (BearerListener listener : this.counting.get()) {
-			listener.propagated(providerId);
-		}
+		this.counting.get().propagated(providerId);
 	}
 
 	@Override
@@ -44,6 +46,16 @@ final class BearerListeners implements BearerListener {
 		for (BearerListener listener : this.listeners.get()) {
 			listener.unauthorized(providerId, recovery);
 		}
+	}
+
+	private record Both(BearerListener first, BearerListener second) implements BearerListener {
+
+		@Override
+		public void propagated(String providerId) {
+			this.first.propagated(providerId);
+			this.second.propagated(providerId);
+		}
+
 	}
 
 }

@@ -102,6 +102,11 @@ public final class BaseUrl {
 		return expected.equals(text) || expected.equalsIgnoreCase(text);
 	}
 
+	/** Whether it is https, and so is whatever lies below. */
+	boolean isSecure() {
+		return this.secure;
+	}
+
 	/** The prefix, without a slash at its end; the longest wins. */
 	String path() {
 		return this.path;

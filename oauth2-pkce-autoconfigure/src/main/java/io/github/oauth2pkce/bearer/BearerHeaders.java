@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
+import java.util.function.BiConsumer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +78,17 @@ final class BearerHeaders extends AbstractMap<String, List<String>> implements M
 	@Override
 	public Set<Map.Entry<String, List<String>>> entrySet() {
 		return new Entries();
+	}
+
+	/** How transports read them all; the map's own way would look up each name. */
+	@Override
+	public void forEach(BiConsumer<? super String, ? super List<String>> action) {
+		if (this.written != null) {
+			this.written.forEach(action);
+			return;
+		}
+		this.headers.forEach(action);
+		action.accept(HttpHeaders.AUTHORIZATION, List.of(this.authorization));
 	}
 
 	@Override

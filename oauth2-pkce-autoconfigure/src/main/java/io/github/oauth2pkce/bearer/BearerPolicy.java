@@ -27,11 +27,21 @@ public record BearerPolicy(String providerId, List<BaseUrl> baseUrls, boolean fa
 		baseUrls = List.copyOf(baseUrls);
 	}
 
+	/** Whether the bearer goes below base URLs only, and all of them are https. */
+	boolean isConfined() {
+		for (int i = 0; i < this.baseUrls.size(); i++) {
+			if (!this.baseUrls.get(i).isSecure()) {
+				return false;
+			}
+		}
+		return !this.baseUrls.isEmpty();
+	}
+
 	boolean allows(URI uri) {
 		if (this.baseUrls.isEmpty()) {
 			return true;
 		}
-		// Not by an iterator: every request that names its provider comes here.
+		// Not by an iterator, here and above: every request comes here.
 		for (int i = 0; i < this.baseUrls.size(); i++) {
 			if (this.baseUrls.get(i).contains(uri)) {
 				return true;

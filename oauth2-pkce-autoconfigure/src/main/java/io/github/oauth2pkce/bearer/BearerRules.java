@@ -61,7 +61,7 @@ final class BearerRules {
 		if (byName && !policy.allows(uri)) {
 			return refused(SkipReason.ORIGIN_NOT_ALLOWED);
 		}
-		if (!isSecure(uri)) {
+		if (!policy.isConfined() && !isSecure(uri)) {
 			return refused(SkipReason.INSECURE_TRANSPORT);
 		}
 		return this.source.atHand(policy.providerId());

@@ -69,6 +69,22 @@ class BearerHeadersTests {
 	}
 
 	@Test
+	void showsTransportsWhatACopyWould() {
+		HttpHeaders writable = BearerHeaders.writable(this.own, "Bearer one");
+		assertThat(shown(writable)).isEqualTo(shown(copy())).endsWith("Authorization: [Bearer one]");
+		writable.set("X-Later", "3");
+		HttpHeaders copy = copy();
+		copy.set("X-Later", "3");
+		assertThat(shown(writable)).isEqualTo(shown(copy)).hasSize(4);
+	}
+
+	private static List<String> shown(HttpHeaders headers) {
+		List<String> shown = new ArrayList<>();
+		headers.forEach((name, values) -> shown.add(name + ": " + values));
+		return shown;
+	}
+
+	@Test
 	void readsTypedHeadersOfTheRequest() {
 		assertThat(this.headers.getAccept()).containsExactly(MediaType.TEXT_PLAIN);
 	}

@@ -11,8 +11,19 @@ public enum FilterVariant {
 	/** The least that a filter can do. */
 	FLOOR(ProviderLayout.ONE, false, false),
 
+	/**
+	 * The same beside an application with a hundred providers, whose objects it meets.
+	 */
+	FLOOR_OF_100_HOSTS(ProviderLayout.HOSTS, false, false),
+
+	/** The same where they share a host. */
+	FLOOR_OF_100_PATHS(ProviderLayout.PATHS, false, false),
+
 	/** The same for a request that names a provider, which costs whoever sends it. */
 	FLOOR_NAMED(ProviderLayout.ONE, true, false),
+
+	/** The same beside an application with a hundred providers. */
+	FLOOR_NAMED_OF_100(ProviderLayout.HOSTS, true, false),
 
 	/** Ours, with a provider that the request names. */
 	NAMED(ProviderLayout.ONE, true, false),
