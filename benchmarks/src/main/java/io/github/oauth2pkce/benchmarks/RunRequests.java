@@ -86,8 +86,8 @@ public final class RunRequests {
 			.forks(1)
 			.warmupIterations(this.scale.of(1, 10))
 			.warmupTime(TimeValue.milliseconds(500))
-			.measurementIterations(this.scale.of(2, 150))
-			.measurementTime(TimeValue.milliseconds(10))
+			.measurementIterations(this.scale.of(2, 80))
+			.measurementTime(TimeValue.milliseconds(30))
 			.addProfiler(GCProfiler.class)
 			.shouldFailOnError(true)
 			.build()).run();
