@@ -77,7 +77,7 @@ public final class PerformanceRun {
 		int count = PARTS.size() + 1;
 		Environment.write(this.work.resolve("environment.json"));
 		say("Part 1 of " + count + ": requests");
-		ChildJvm.run(Duration.ofMinutes(20), ClassPath.withoutStores(), RunRequests.class, this.scale.name(),
+		ChildJvm.run(Duration.ofMinutes(40), ClassPath.withoutStores(), RunRequests.class, this.scale.name(),
 				file("requests").toString(), this.otherJdk);
 		int number = 2;
 		for (Map.Entry<String, Class<? extends Part>> part : PARTS.entrySet()) {

@@ -45,7 +45,7 @@ public final class RunRequests {
 
 	public static void main(String[] arguments) throws RunnerException {
 		RunRequests run = new RunRequests(Scale.valueOf(arguments[0]));
-		for (int round = 0; round < run.scale.of(1, 3); round++) {
+		for (int round = 0; round < run.scale.of(1, 2); round++) {
 			run.all();
 			if (!"none".equals(arguments[2])) {
 				run.onOtherJdk(Path.of(arguments[2], "bin", "java").toString());
@@ -86,7 +86,7 @@ public final class RunRequests {
 			.forks(1)
 			.warmupIterations(this.scale.of(1, 10))
 			.warmupTime(TimeValue.milliseconds(500))
-			.measurementIterations(this.scale.of(2, 80))
+			.measurementIterations(this.scale.of(2, 150))
 			.measurementTime(TimeValue.milliseconds(30))
 			.addProfiler(GCProfiler.class)
 			.shouldFailOnError(true)

@@ -38,7 +38,7 @@ final class BearerHeaders extends AbstractMap<String, List<String>> implements M
 	}
 
 	static HttpHeaders writable(HttpHeaders headers, String authorization) {
-		return new HttpHeaders(new BearerHeaders(headers, authorization));
+		return new Writable(new BearerHeaders(headers, authorization));
 	}
 
 	private static boolean isAuthorization(@Nullable Object name) {
@@ -80,7 +80,6 @@ final class BearerHeaders extends AbstractMap<String, List<String>> implements M
 		return new Entries();
 	}
 
-	/** How transports read them all; the map's own way would look up each name. */
 	@Override
 	public void forEach(BiConsumer<? super String, ? super List<String>> action) {
 		if (this.written != null) {
@@ -146,6 +145,27 @@ final class BearerHeaders extends AbstractMap<String, List<String>> implements M
 	@Override
 	public void clear() {
 		written().clear();
+	}
+
+	/**
+	 * Every transport reads all headers, by this method. That of {@code HttpHeaders}
+	 * looks up each name three times, and there would be the look-ups of the view below.
+	 */
+	@SuppressWarnings("serial")
+	private static final class Writable extends HttpHeaders {
+
+		private final BearerHeaders view;
+
+		Writable(BearerHeaders view) {
+			super(view);
+			this.view = view;
+		}
+
+		@Override
+		public void forEach(BiConsumer<? super String, ? super List<String>> action) {
+			this.view.forEach(action);
+		}
+
 	}
 
 	/** The request's own, then the bearer. */

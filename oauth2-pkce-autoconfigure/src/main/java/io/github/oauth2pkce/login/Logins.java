@@ -7,9 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
@@ -35,12 +32,6 @@ public final class Logins implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(Logins.class);
 
-	/** A store that hangs must not hang a logout or the end of the application. */
-	private static final Duration LONGEST_STORING = Duration.ofSeconds(10);
-
-	/** Nor must a prompt that does not let go. */
-	private static final Duration LONGEST_ENDING = Duration.ofSeconds(2);
-
 	private final Providers providers;
 
 	private final Map<AuthorizationGrantType, LoginGrant> grants;
@@ -53,11 +44,9 @@ public final class Logins implements AutoCloseable {
 
 	private final Map<CredentialId, Login> running = new ConcurrentHashMap<>();
 
-	/** Of the application's logins: with nothing stored, nobody else remembers why. */
-	private final Map<CredentialId, String> failures = new ConcurrentHashMap<>();
+	private final LoginThreads threads = new LoginThreads();
 
-	/** Also those that are over but whose end has not been told to everybody yet. */
-	private final Map<Login, Thread> threads = new ConcurrentHashMap<>();
+	private final LoginEnds ends;
 
 	/**
 	 * Creates the logins by device code only; starts none.
@@ -90,6 +79,7 @@ public final class Logins implements AutoCloseable {
 		this.credentials = credentials;
 		this.clock = clock;
 		this.listeners = new LoginListeners(listeners);
+		this.ends = new LoginEnds(providers, this.listeners);
 	}
 
 	/**
@@ -116,7 +106,7 @@ public final class Logins implements AutoCloseable {
 			throw new IllegalArgumentException("Provider '" + provider.id() + "' uses " + provider.grant().getValue()
 					+ ": this application cannot start a login for it");
 		}
-		return this.running.computeIfAbsent(id, (key) -> launch(key, provider));
+		return this.running.computeIfAbsent(id, (key) -> this.threads.start(key, (login) -> run(login, provider)));
 	}
 
 	/**
@@ -178,12 +168,7 @@ public final class Logins implements AutoCloseable {
 			.stream()
 			.filter((login) -> !login.giveUp())
 			.collect(Collectors.toSet());
-		this.threads.forEach((login, thread) -> {
-			// Unless it was told to somebody who then ended the application.
-			if (thread != Thread.currentThread()) {
-				awaitEnd(login, storing.contains(login) ? LONGEST_STORING : LONGEST_ENDING);
-			}
-		});
+		this.threads.awaitAll(storing);
 	}
 
 	/**
@@ -194,35 +179,12 @@ public final class Logins implements AutoCloseable {
 	void giveUp(CredentialId id) {
 		Login login = this.running.get(id);
 		if (login != null && !login.giveUp()) {
-			awaitEnd(login, LONGEST_STORING);
+			this.threads.awaitStoring(login);
 		}
 	}
 
 	void loggedOut(CredentialId id, boolean revoked) {
 		this.listeners.tell((listener) -> listener.loggedOut(id, revoked));
-	}
-
-	private static void awaitEnd(Login login, Duration patience) {
-		try {
-			login.completion().get(patience.toMillis(), TimeUnit.MILLISECONDS);
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-		}
-		catch (ExecutionException | TimeoutException ex) {
-			// It ended without tokens, or the store hangs.
-		}
-	}
-
-	/** A thread of its own: a login waits for a person, for minutes. */
-	private Login launch(CredentialId id, Provider provider) {
-		Thread[] thread = new Thread[1];
-		Login login = new Login(id, () -> thread[0].interrupt());
-		thread[0] = new Thread(() -> run(login, provider), "oauth2-login-" + provider.id());
-		thread[0].setDaemon(true);
-		this.threads.put(login, thread[0]);
-		thread[0].start();
-		return login;
 	}
 
 	private void run(Login login, Provider provider) {
@@ -231,7 +193,8 @@ public final class Logins implements AutoCloseable {
 		LoginProgress progress = new LoginProgress(login, this.credentials, this.clock, this.listeners);
 		LoginException failure = attempt(login, provider, progress);
 		this.running.remove(login.id(), login);
-		end(login, Duration.ofNanos(System.nanoTime() - started), progress.end(failure));
+		this.ends.tell(login, Duration.ofNanos(System.nanoTime() - started), progress.end(failure));
+		this.threads.ended(login);
 	}
 
 	/**
@@ -244,7 +207,7 @@ public final class Logins implements AutoCloseable {
 	public void endedElsewhere(CredentialId id, Duration duration, @Nullable Throwable failure, boolean saved) {
 		Login login = new Login(id, () -> {
 		});
-		end(login, duration, new LoginGrant.End((failure != null) ? failure(failure) : null, saved));
+		this.ends.tell(login, duration, new LoginGrant.End((failure != null) ? failure(failure) : null, saved));
 	}
 
 	/**
@@ -254,28 +217,7 @@ public final class Logins implements AutoCloseable {
 	 * and when there was none
 	 */
 	public @Nullable String lastError(CredentialId id) {
-		return this.failures.get(id);
-	}
-
-	private void remember(CredentialId id, @Nullable LoginException failure) {
-		if (failure == null || failure.outcome() == LoginOutcome.CANCELLED) {
-			this.failures.remove(id);
-		}
-		else if (CredentialId.APPLICATION.equals(id.principalName())) {
-			this.failures.put(id, failure.errorCode());
-		}
-	}
-
-	private void end(Login login, Duration duration, LoginGrant.End end) {
-		LoginException failure = end.failure();
-		remember(login.id(), failure);
-		LoginOutcome outcome = (failure != null) ? failure.outcome() : LoginOutcome.SUCCESS;
-		AuthorizationGrantType grant = this.providers.get(login.id().providerId()).grant();
-		LoginListener.Ended ended = new LoginListener.Ended(login, grant, outcome, end.saved(), duration,
-				(failure != null) ? failure.errorCode() : null, (failure != null) ? failure.getMessage() : null);
-		this.listeners.tell((listener) -> listener.ended(ended));
-		login.end(failure);
-		this.threads.remove(login);
+		return this.ends.lastError(id);
 	}
 
 	/**

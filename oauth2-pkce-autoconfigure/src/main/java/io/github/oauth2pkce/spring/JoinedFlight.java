@@ -29,11 +29,11 @@ record JoinedFlight(StoredLogins logins, Duration deadline) {
 			return this.logins.answer(id, token);
 		}
 		catch (TimeoutException ex) {
-			throw StoredLogins.unavailable("timeout");
+			throw TokenFailures.unavailable("timeout");
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			throw StoredLogins.unavailable("interrupted");
+			throw TokenFailures.unavailable("interrupted");
 		}
 		catch (ExecutionException ex) {
 			throw new IllegalStateException("A refresh never fails", ex);
@@ -46,7 +46,7 @@ record JoinedFlight(StoredLogins logins, Duration deadline) {
 		return Mono.fromFuture(() -> this.logins.refresh(id), true)
 			.publishOn(Schedulers.parallel())
 			.timeout(this.deadline)
-			.onErrorMap(TimeoutException.class, (ex) -> StoredLogins.unavailable("timeout"))
+			.onErrorMap(TimeoutException.class, (ex) -> TokenFailures.unavailable("timeout"))
 			.map((token) -> this.logins.answer(id, token));
 	}
 

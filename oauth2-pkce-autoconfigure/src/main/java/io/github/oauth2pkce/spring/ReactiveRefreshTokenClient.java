@@ -42,7 +42,7 @@ public final class ReactiveRefreshTokenClient
 	public Mono<OAuth2AccessTokenResponse> getTokenResponse(OAuth2RefreshTokenGrantRequest request) {
 		return Mono.fromCallable(() -> Optional.ofNullable(this.logins.owner(request)))
 			.subscribeOn(Schedulers.boundedElastic())
-			.onErrorMap(TokenStoreException.class, (ex) -> StoredLogins.unavailable("store_error"))
+			.onErrorMap(TokenStoreException.class, (ex) -> TokenFailures.unavailable("store_error"))
 			.flatMap((owner) -> owner.map(this.flight::mono).orElseGet(() -> this.others.getTokenResponse(request)));
 	}
 

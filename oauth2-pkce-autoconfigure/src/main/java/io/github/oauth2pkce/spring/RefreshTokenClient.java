@@ -41,7 +41,7 @@ public final class RefreshTokenClient implements OAuth2AccessTokenResponseClient
 			return (owner != null) ? this.flight.await(owner) : this.others.getTokenResponse(request);
 		}
 		catch (TokenStoreException ex) {
-			throw StoredLogins.unavailable("store_error");
+			throw TokenFailures.unavailable("store_error");
 		}
 	}
 

@@ -1,0 +1,58 @@
+package io.github.oauth2pkce.login;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.store.CredentialId;
+
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
+
+/**
+ * Tells everybody how a login has ended, and remembers why the last one failed.
+ * Thread-safe.
+ */
+final class LoginEnds {
+
+	private final Providers providers;
+
+	private final LoginListeners listeners;
+
+	/** Of the application's logins: with nothing stored, nobody else remembers why. */
+	private final Map<CredentialId, String> failures = new ConcurrentHashMap<>();
+
+	LoginEnds(Providers providers, LoginListeners listeners) {
+		this.providers = providers;
+		this.listeners = listeners;
+	}
+
+	/** The listeners first: whoever waited for the login may end the application. */
+	void tell(Login login, Duration duration, LoginGrant.End end) {
+		LoginException failure = end.failure();
+		remember(login.id(), failure);
+		LoginOutcome outcome = (failure != null) ? failure.outcome() : LoginOutcome.SUCCESS;
+		AuthorizationGrantType grant = this.providers.get(login.id().providerId()).grant();
+		LoginListener.Ended ended = new LoginListener.Ended(login, grant, outcome, end.saved(), duration,
+				(failure != null) ? failure.errorCode() : null, (failure != null) ? failure.getMessage() : null);
+		this.listeners.tell((listener) -> listener.ended(ended));
+		login.end(failure);
+	}
+
+	private void remember(CredentialId id, @Nullable LoginException failure) {
+		if (failure == null || failure.outcome() == LoginOutcome.CANCELLED) {
+			this.failures.remove(id);
+		}
+		else if (CredentialId.APPLICATION.equals(id.principalName())) {
+			this.failures.put(id, failure.errorCode());
+		}
+	}
+
+	/** {@code null} after a login that succeeded, or was cancelled, or never was. */
+	@Nullable String lastError(CredentialId id) {
+		return this.failures.get(id);
+	}
+
+}
