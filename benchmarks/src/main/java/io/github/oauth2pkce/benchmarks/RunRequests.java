@@ -29,8 +29,8 @@ import io.github.oauth2pkce.benchmarks.request.TokenBenchmark;
 /**
  * The JMH part: scale, file, and the home of another JDK or {@code none}. Everything is
  * measured in turn, and then once more, so that a bad quarter of an hour meets all alike.
- * Many short iterations rather than few long ones: on a shared machine, some of them have
- * it for themselves.
+ * Many short iterations rather than few long ones: on a shared machine their median says
+ * more.
  */
 public final class RunRequests {
 

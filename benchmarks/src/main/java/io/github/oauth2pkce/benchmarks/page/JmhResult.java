@@ -16,7 +16,7 @@ import io.github.oauth2pkce.benchmarks.part.Series;
  * @param benchmark class and method
  * @param variant what was measured, empty if the method says it
  * @param threads how many at a time
- * @param nanos time for one request that nothing else disturbs
+ * @param nanos time for one request
  * @param bytes allocated for one request
  */
 record JmhResult(String jdk, String benchmark, String variant, int threads, double nanos, double bytes) {
@@ -30,33 +30,24 @@ record JmhResult(String jdk, String benchmark, String variant, int threads, doub
 			String jdk = result.get("jdkVersion").asString().split("[.+]")[0];
 			results.add(new JmhResult(jdk, names[names.length - 2] + "." + names[names.length - 1],
 					result.path("params").path("variant").asString(""), result.get("threads").asInt(),
-					undisturbed(result.get("primaryMetric")),
-					median(forks(result.get("secondaryMetrics").get("gc.alloc.rate.norm")).stream()
-						.flatMap(List::stream)
-						.toList())));
+					median(result.get("primaryMetric")),
+					median(result.get("secondaryMetrics").get("gc.alloc.rate.norm"))));
 		}
 		return results;
 	}
 
 	/**
-	 * The fastest tenth of each fork, which had its core for itself, and of these the
-	 * median: compilers decide anew in each fork, and not always the same.
+	 * Within a fork, because the mean is at the mercy of the neighbours; and then of the
+	 * forks, because the compiler decides anew in each, and not always the same.
 	 */
-	private static double undisturbed(JsonNode metric) {
-		return median(forks(metric).stream().map((samples) -> {
-			List<Double> sorted = samples.stream().sorted().toList();
-			return sorted.get(sorted.size() / 10);
-		}).toList());
-	}
-
-	private static List<List<Double>> forks(JsonNode metric) {
-		List<List<Double>> forks = new ArrayList<>();
+	private static double median(JsonNode metric) {
+		List<Double> forks = new ArrayList<>();
 		for (JsonNode fork : metric.get("rawData")) {
 			List<Double> samples = new ArrayList<>();
 			fork.forEach((sample) -> samples.add(sample.asDouble()));
-			forks.add(samples);
+			forks.add(median(samples));
 		}
-		return forks;
+		return median(forks);
 	}
 
 	private static double median(List<Double> samples) {

@@ -49,7 +49,7 @@ class PerformancePageTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = {
-			// The floor has 100 ns in the second best of its three forks, and 1,000
+			// The floor has 100 ns in the second of its three forks, and 1,000
 			// bytes;
 			// the starter has 120 and 1,100.
 			"| this starter, provider found by `base-urls` | 120 | 1.20 × | 1,100 | 1.10 × |",
