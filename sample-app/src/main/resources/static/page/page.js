@@ -11,6 +11,7 @@
 	let turn = 0;
 	let refusal = '';
 	let timer;
+	let released = Promise.resolve();
 
 	// As Words.left on the server.
 	function left(until) {
@@ -101,6 +102,7 @@
 		catch {
 			trouble = 'The application does not answer. What you see may be old.';
 		}
+		await released;
 		if (mine !== turn) {
 			return;
 		}
@@ -128,6 +130,16 @@
 		button.setAttribute('aria-disabled', 'true');
 		await ask(new Request(button.formAction, { method: 'POST', body: new URLSearchParams(new FormData(form)) }));
 		button.removeAttribute('aria-disabled');
+	});
+
+	// A press whose button is replaced before it ends is no click: news waits for the end of it, but not for ever.
+	document.addEventListener('pointerdown', () => {
+		released = new Promise((resolve) => {
+			const end = () => setTimeout(resolve);
+			document.addEventListener('pointerup', end, { once: true });
+			document.addEventListener('pointercancel', end, { once: true });
+			setTimeout(resolve, PERIOD);
+		});
 	});
 
 	document.addEventListener('visibilitychange', () => (document.hidden ? clearTimeout(timer) : look()));

@@ -83,8 +83,15 @@ class PageBrowserTests {
 			shoot(browser, "sample-page-logged-in");
 
 			int refreshes = this.account.exchanges(Kind.REFRESH).size();
-			browser.click("#provider-demo-refresh");
-			browser.awaitText("#happenings", "Token renewed: you asked");
+			// One that is under way already is joined, and was not asked for.
+			browser.until("a renewal that was asked for", (driver) -> {
+				boolean renewed = browser.text("#happenings").contains("Token renewed: you asked");
+				WebElement refresh = browser.find("#provider-demo-refresh");
+				if (!renewed && refresh.getAttribute("aria-disabled") == null) {
+					refresh.click();
+				}
+				return renewed;
+			});
 			assertThat(this.account.exchanges(Kind.REFRESH)).hasSizeGreaterThan(refreshes);
 
 			browser.click("#provider-demo-forget");
