@@ -4,7 +4,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SortedMap;
+import java.util.Map;
 import java.util.TreeMap;
 
 import org.jspecify.annotations.Nullable;
@@ -35,8 +35,7 @@ final class HostRoutes {
 		int read = 0;
 		for (Node node = this.root; node != null && path.startsWith(node.text, read); node = node.next(path, read)) {
 			read += node.text.length();
-			BearerPolicy policy = (node.routes.length > 0 && PathPrefix.endsSegment(path, read)) ? node.find(uri, port)
-					: null;
+			BearerPolicy policy = PathPrefix.endsSegment(path, read) ? node.find(uri, port) : null;
 			if (policy != null) {
 				longest = policy;
 				ofHost = (read == 0) ? policy : ofHost;
@@ -59,18 +58,21 @@ final class HostRoutes {
 		/** The base URLs that end here, in the order of the configuration. */
 		private final Route[] routes;
 
-		/** The least character that a path goes on with. */
-		private final char first;
+		/** The characters that the paths go on with, in order. */
+		private final char[] branches;
 
-		/** By the character that they begin with, counted from the first. */
-		private final @Nullable Node[] nodes;
+		private final Node[] nodes;
 
-		private Node(String text, List<Route> routes, SortedMap<Character, List<Route>> longer, int end) {
+		private Node(String text, List<Route> routes, Map<Character, List<Route>> longer, int end) {
 			this.text = text;
 			this.routes = routes.toArray(Route[]::new);
-			this.first = longer.isEmpty() ? 0 : longer.firstKey();
-			this.nodes = new Node[longer.isEmpty() ? 0 : longer.lastKey() - this.first + 1];
-			longer.forEach((next, branch) -> this.nodes[next - this.first] = of(branch, end));
+			this.branches = new char[longer.size()];
+			this.nodes = new Node[longer.size()];
+			int i = 0;
+			for (Map.Entry<Character, List<Route>> branch : longer.entrySet()) {
+				this.branches[i] = branch.getKey();
+				this.nodes[i++] = of(branch.getValue(), end);
+			}
 		}
 
 		static Node of(List<Route> routes, int start) {
@@ -80,7 +82,7 @@ final class HostRoutes {
 				end = common(path, route.baseUrl().path(), end);
 			}
 			List<Route> here = new ArrayList<>();
-			SortedMap<Character, List<Route>> longer = new TreeMap<>();
+			Map<Character, List<Route>> longer = new TreeMap<>();
 			for (Route route : routes) {
 				String other = route.baseUrl().path();
 				((other.length() == end) ? here
@@ -96,8 +98,8 @@ final class HostRoutes {
 		}
 
 		@Nullable Node next(String path, int read) {
-			int branch = (read < path.length()) ? path.charAt(read) - this.first : -1;
-			return (branch >= 0 && branch < this.nodes.length) ? this.nodes[branch] : null;
+			int branch = (read < path.length()) ? Arrays.binarySearch(this.branches, path.charAt(read)) : -1;
+			return (branch >= 0) ? this.nodes[branch] : null;
 		}
 
 		@Nullable BearerPolicy find(URI uri, int port) {

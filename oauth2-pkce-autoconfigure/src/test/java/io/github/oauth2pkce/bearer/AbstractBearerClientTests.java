@@ -141,6 +141,16 @@ abstract class AbstractBearerClientTests {
 	}
 
 	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void refusesPlainHttpBesideBaseUrlsThatAreSecure(boolean named) {
+		this.policies = TestPolicies.forBaseUrls("https://api.example.com", "http://api.example.com");
+		Call call = Call.to("http://api.example.com/");
+		send(named ? call.naming("github") : call);
+		assertThat(this.transport.only().authorization()).isNull();
+		assertSkipped(SkipReason.INSECURE_TRANSPORT);
+	}
+
+	@ParameterizedTest
 	@EnumSource(names = { "USER_SET", "ORIGIN_NOT_ALLOWED", "INSECURE_TRANSPORT" }, mode = EnumSource.Mode.EXCLUDE)
 	void sendsWithoutBearerAndSaysWhyTheSourceHasNone(SkipReason reason) {
 		this.source = StubTokenSource.without(reason, AuthorizationState.LOGIN_REQUIRED);
