@@ -5,21 +5,22 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 import org.jspecify.annotations.Nullable;
 
 /**
  * The base URLs of one host, as a tree of their paths. A gateway may have a hundred of
- * them, and every request is looked up here: its path is read once, however many there
- * are. Immutable.
+ * them, and every request is looked up here: only the characters in which they differ are
+ * looked at, and then the path is compared with the one that is left. Immutable.
  */
 final class HostRoutes {
 
 	private final Node root;
 
 	HostRoutes(List<Route> routes) {
-		this.root = Node.of(routes, 0);
+		this.root = new Node(routes, null);
 	}
 
 	/**
@@ -30,19 +31,13 @@ final class HostRoutes {
 	 */
 	@Nullable BearerPolicy find(URI uri, int port) {
 		String path = uri.getRawPath();
-		BearerPolicy ofHost = null;
-		BearerPolicy longest = null;
-		int read = 0;
-		for (Node node = this.root; node != null && path.startsWith(node.text, read); node = node.next(path, read)) {
-			read += node.text.length();
-			BearerPolicy policy = PathPrefix.endsSegment(path, read) ? node.find(uri, port) : null;
+		for (Node node = this.root.longest(path); node != null; node = node.shorter) {
+			BearerPolicy policy = PathPrefix.contains(node.prefix, path) ? node.find(uri, port) : null;
 			if (policy != null) {
-				longest = policy;
-				ofHost = (read == 0) ? policy : ofHost;
+				return policy;
 			}
 		}
-		// A path may climb out of every prefix, but not out of the host.
-		return (longest == ofHost || !PathPrefix.mayClimb(path)) ? longest : ofHost;
+		return null;
 	}
 
 	/** A base URL, and whose it is. */
@@ -50,56 +45,82 @@ final class HostRoutes {
 
 	}
 
-	/** What the paths below have in common, after that which led here. */
+	/** What some paths have in common. */
 	private static final class Node {
 
-		private final String text;
+		private final String prefix;
 
 		/** The base URLs that end here, in the order of the configuration. */
 		private final Route[] routes;
 
-		/** The characters that the paths go on with, in order. */
-		private final char[] branches;
+		/** The next one on the way back that has base URLs. */
+		private final @Nullable Node shorter;
 
-		private final Node[] nodes;
+		/**
+		 * Where the paths go on, by the last bits of their next character: as few as tell
+		 * them apart. Other characters may lead to the same place.
+		 */
+		private final @Nullable Node[] nodes;
 
-		private Node(String text, List<Route> routes, Map<Character, List<Route>> longer, int end) {
-			this.text = text;
-			this.routes = routes.toArray(Route[]::new);
-			this.branches = new char[longer.size()];
-			this.nodes = new Node[longer.size()];
-			int i = 0;
-			for (Map.Entry<Character, List<Route>> branch : longer.entrySet()) {
-				this.branches[i] = branch.getKey();
-				this.nodes[i++] = of(branch.getValue(), end);
-			}
-		}
-
-		static Node of(List<Route> routes, int start) {
-			String path = routes.get(0).baseUrl().path();
-			int end = path.length();
-			for (Route route : routes) {
-				end = common(path, route.baseUrl().path(), end);
-			}
+		Node(List<Route> routes, @Nullable Node shorter) {
+			this.prefix = common(routes);
+			int end = this.prefix.length();
 			List<Route> here = new ArrayList<>();
 			Map<Character, List<Route>> longer = new TreeMap<>();
 			for (Route route : routes) {
-				String other = route.baseUrl().path();
-				((other.length() == end) ? here
-						: longer.computeIfAbsent(other.charAt(end), (next) -> new ArrayList<>()))
+				String path = route.baseUrl().path();
+				((path.length() == end) ? here : longer.computeIfAbsent(path.charAt(end), (next) -> new ArrayList<>()))
 					.add(route);
 			}
-			return new Node(path.substring(start, end), here, longer, end);
+			this.routes = here.toArray(Route[]::new);
+			this.shorter = shorter;
+			this.nodes = new Node[places(longer.keySet())];
+			Node parent = here.isEmpty() ? shorter : this;
+			longer.forEach((next, below) -> this.nodes[place(next, this.nodes.length)] = new Node(below, parent));
 		}
 
-		private static int common(String path, String other, int most) {
-			int mismatch = Arrays.mismatch(path.toCharArray(), 0, most, other.toCharArray(), 0, other.length());
-			return (mismatch >= 0) ? mismatch : most;
+		private static String common(List<Route> routes) {
+			String path = routes.get(0).baseUrl().path();
+			int end = path.length();
+			for (Route route : routes) {
+				String other = route.baseUrl().path();
+				int mismatch = Arrays.mismatch(path.toCharArray(), 0, end, other.toCharArray(), 0, other.length());
+				end = (mismatch >= 0) ? mismatch : end;
+			}
+			return path.substring(0, end);
 		}
 
-		@Nullable Node next(String path, int read) {
-			int branch = (read < path.length()) ? Arrays.binarySearch(this.branches, path.charAt(read)) : -1;
-			return (branch >= 0) ? this.nodes[branch] : null;
+		/** The least power of two that keeps them apart. */
+		private static int places(Set<Character> characters) {
+			int places = 1;
+			while (count(characters, places) < characters.size()) {
+				places *= 2;
+			}
+			return places;
+		}
+
+		private static long count(Set<Character> characters, int places) {
+			return characters.stream().mapToInt((next) -> place(next, places)).distinct().count();
+		}
+
+		private static int place(char next, int places) {
+			return next & (places - 1);
+		}
+
+		/**
+		 * The longest that the path may lie below, if any; whether it does is not known.
+		 */
+		@Nullable Node longest(String path) {
+			Node node = this;
+			for (Node next = node; next != null; next = node.next(path)) {
+				node = next;
+			}
+			return (node.routes.length > 0) ? node : node.shorter;
+		}
+
+		private @Nullable Node next(String path) {
+			int read = this.prefix.length();
+			return (read < path.length()) ? this.nodes[place(path.charAt(read), this.nodes.length)] : null;
 		}
 
 		@Nullable BearerPolicy find(URI uri, int port) {

@@ -21,7 +21,7 @@ final class PathPrefix {
 		if (prefix.isEmpty()) {
 			return true;
 		}
-		return path.startsWith(prefix) && endsSegment(path, prefix.length()) && !mayClimb(path);
+		return path.startsWith(prefix) && endsSegment(path, prefix.length()) && !mayClimb(path, prefix.length());
 	}
 
 	/**
@@ -41,9 +41,27 @@ final class PathPrefix {
 	 * @return whether some server would read it as another path
 	 */
 	static boolean mayClimb(String path) {
-		if (path.indexOf('%') < 0) {
-			return path.indexOf("/.") >= 0 && hasDotSegment(path);
+		return mayClimb(path, 0);
+	}
+
+	/**
+	 * The same for the segments after a prefix that has none. Every request comes here:
+	 * nearly all have no character that needs a second look.
+	 */
+	private static boolean mayClimb(String path, int start) {
+		for (int i = start; i < path.length(); i++) {
+			char c = path.charAt(i);
+			if (c == '%') {
+				return mayClimbDecoded(path.substring(start));
+			}
+			if (c == '.' && (i == start || isSeparator(path.charAt(i - 1))) && isDots(path, i, segmentEnd(path, i))) {
+				return true;
+			}
 		}
+		return false;
+	}
+
+	private static boolean mayClimbDecoded(String path) {
 		String decoded = path;
 		for (int i = 0; i < DECODINGS; i++) {
 			String before = decoded;
@@ -75,15 +93,27 @@ final class PathPrefix {
 
 	private static boolean hasDotSegment(String path) {
 		int start = 0;
-		for (int i = 0; i <= path.length(); i++) {
-			if (i == path.length() || path.charAt(i) == '/' || path.charAt(i) == '\\') {
-				if (isDots(path, start, i)) {
-					return true;
-				}
-				start = i + 1;
+		while (start <= path.length()) {
+			int end = segmentEnd(path, start);
+			if (isDots(path, start, end)) {
+				return true;
 			}
+			start = end + 1;
 		}
 		return false;
+	}
+
+	private static int segmentEnd(String path, int start) {
+		int end = start;
+		while (end < path.length() && !isSeparator(path.charAt(end))) {
+			end++;
+		}
+		return end;
+	}
+
+	/** Windows servers take the other one, too. */
+	private static boolean isSeparator(char c) {
+		return c == '/' || c == '\\';
 	}
 
 	private static boolean isDots(String path, int start, int end) {
