@@ -36,7 +36,21 @@ public final class ChildJvm implements AutoCloseable {
 	 * @throws IOException when it cannot be started
 	 */
 	public static ChildJvm start(String classPath, Class<?> main, String... arguments) throws IOException {
-		return new ChildJvm(builder(classPath, main, arguments).start());
+		return startOn(Path.of(System.getProperty("java.home")), classPath, main, arguments);
+	}
+
+	/**
+	 * The same with another JDK.
+	 * @param javaHome where it is
+	 * @param classPath its class path
+	 * @param main its main class
+	 * @param arguments its arguments
+	 * @return the JVM
+	 * @throws IOException when it cannot be started
+	 */
+	public static ChildJvm startOn(Path javaHome, String classPath, Class<?> main, String... arguments)
+			throws IOException {
+		return new ChildJvm(builder(javaHome, classPath, main, arguments).start());
 	}
 
 	/**
@@ -76,11 +90,24 @@ public final class ChildJvm implements AutoCloseable {
 	}
 
 	private static ProcessBuilder builder(String classPath, Class<?> main, String... arguments) {
+		return builder(Path.of(System.getProperty("java.home")), classPath, main, arguments);
+	}
+
+	private static ProcessBuilder builder(Path javaHome, String classPath, Class<?> main, String... arguments) {
 		List<String> command = new ArrayList<>(
-				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx1g", "-cp", classPath,
-						main.getName()));
+				List.of(javaHome.resolve("bin/java").toString(), "-Xmx1g", "-cp", classPath, main.getName()));
 		command.addAll(List.of(arguments));
 		return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+	}
+
+	/**
+	 * Writes a line to its input.
+	 * @param line the line
+	 * @throws IOException when it has ended
+	 */
+	public void writeLine(String line) throws IOException {
+		this.process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+		this.process.getOutputStream().flush();
 	}
 
 	/**

@@ -74,12 +74,15 @@ public final class PerformanceRun {
 	}
 
 	private void measure() throws IOException, InterruptedException {
-		int count = PARTS.size() + 1;
+		int count = PARTS.size() + 2;
 		Environment.write(this.work.resolve("environment.json"));
 		say("Part 1 of " + count + ": requests");
 		ChildJvm.run(Duration.ofMinutes(40), ClassPath.withoutStores(), RunRequests.class, this.scale.name(),
 				file("requests").toString(), this.otherJdk);
-		int number = 2;
+		say("Part 2 of " + count + ": turns");
+		ChildJvm.run(Duration.ofMinutes(40), ClassPath.whole(), RunTurns.class, this.scale.name(),
+				file("turns").toString(), this.otherJdk);
+		int number = 3;
 		for (Map.Entry<String, Class<? extends Part>> part : PARTS.entrySet()) {
 			say("Part " + number++ + " of " + count + ": " + part.getKey());
 			String classPath = (part.getValue() == CredentialCosts.class) ? ClassPath.whole()

@@ -21,8 +21,8 @@ import io.github.oauth2pkce.benchmarks.part.Series;
 public final class PerformancePage {
 
 	/** The raw results, one file each. */
-	public static final List<String> RESULTS = List.of("environment", "requests", "storms", "callers", "throughput",
-			"stores", "users", "startup");
+	public static final List<String> RESULTS = List.of("environment", "requests", "turns", "storms", "callers",
+			"throughput", "stores", "users", "startup");
 
 	private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{([a-z-]+)(?:: ([^}]+))?\\}\\}");
 
@@ -65,7 +65,8 @@ public final class PerformancePage {
 	private Object value(String kind, String argument) {
 		return switch (kind) {
 			case "environment" -> environment();
-			case "goals" -> this.requests.goals();
+			case "goals" ->
+				new Goals(Samples.read(this.results.resolve("turns.json")), this.requests.otherJdk()).table();
 			case "write" -> this.requests.of("FilterBenchmark.write", Integer.parseInt(argument));
 			case "read" -> this.requests.of("FilterBenchmark.read", 1);
 			case "interceptors" -> this.requests.of("InterceptorBenchmark.intercept", 1);

@@ -5,11 +5,10 @@ import java.util.List;
 import java.util.Map;
 
 import io.github.oauth2pkce.benchmarks.part.Series;
+import io.github.oauth2pkce.benchmarks.request.FilterVariant;
 
 /** What JMH has measured, beside the floor. */
 final class RequestTables {
-
-	private static final String FILTER = "FilterBenchmark.";
 
 	private static final Map<String, String> NAMES = names();
 
@@ -44,6 +43,10 @@ final class RequestTables {
 		return names;
 	}
 
+	static String name(String variant) {
+		return NAMES.getOrDefault(variant, variant);
+	}
+
 	/**
 	 * All variants of a benchmark.
 	 * @param benchmark class and method
@@ -54,26 +57,17 @@ final class RequestTables {
 		Table table = new Table(List.of("", "ns", "of the floor", "bytes", "of the floor"));
 		for (JmhResult result : this.results) {
 			if (result.benchmark().equals(benchmark) && result.threads() == threads) {
-				row(table, NAMES.getOrDefault(result.variant(), result.variant()), result, floor(result));
+				row(table, name(result.variant()), result, floor(result));
 			}
 		}
 		return table;
 	}
 
-	/**
-	 * The floor of the same request beside the same application: an attribute costs
-	 * whoever sends it, and objects of other providers are in everybody's way.
-	 */
+	/** Interceptors have one floor. */
 	private JmhResult floor(JmhResult result) {
-		String variant = result.variant();
-		String floor = variant.startsWith("FLOOR") ? variant : "FLOOR";
-		if (variant.startsWith("BASE_URL")) {
-			floor = variant.replace("BASE_URL", "FLOOR");
-		}
-		if (variant.startsWith("NAMED")) {
-			floor = "FLOOR_" + variant;
-		}
-		return find(result.benchmark(), floor, result.threads());
+		FilterVariant floor = result.benchmark().startsWith("FilterBenchmark.")
+				? FilterVariant.valueOf(result.variant()).floor() : FilterVariant.FLOOR;
+		return find(result.benchmark(), floor.name(), result.threads());
 	}
 
 	/** What was measured on another JDK, beside its own floor. */
@@ -81,8 +75,12 @@ final class RequestTables {
 		if (this.onOtherJdk.isEmpty()) {
 			return "No other JDK was measured.";
 		}
-		Table table = new RequestTables(this.onOtherJdk).of(FILTER + "write", 1);
-		return "JDK " + this.onOtherJdk.get(0).jdk() + ":\n\n" + table;
+		return "JDK " + otherJdk() + ":\n\n" + new RequestTables(this.onOtherJdk).of("FilterBenchmark.write", 1);
+	}
+
+	/** The version of the other JDK, empty if there was none. */
+	String otherJdk() {
+		return this.onOtherJdk.isEmpty() ? "" : this.onOtherJdk.get(0).jdk();
 	}
 
 	Table tokens() {
@@ -100,31 +98,6 @@ final class RequestTables {
 	private static void row(Table table, String name, JmhResult result, JmhResult floor) {
 		table.row(name, Series.number(Math.rint(result.nanos())), ratio(result.nanos(), floor.nanos()),
 				Series.number(Math.rint(result.bytes())), ratio(result.bytes(), floor.bytes()));
-	}
-
-	/** The goals that were set before anything was measured. */
-	Table goals() {
-		Table table = new Table(List.of("", "goal", "measured"));
-		for (String variant : List.of("NAMED", "NAMED_OF_100", "BASE_URL", "BASE_URL_OF_100_HOSTS",
-				"BASE_URL_OF_100_PATHS")) {
-			atMost(table, NAMES.getOrDefault(variant, "").replace("the same", "this starter"), variant, 1);
-		}
-		atMost(table, "this starter, on two threads", "BASE_URL", 2);
-		atMost(table, "this starter, one of 100 hosts, on two threads", "BASE_URL_OF_100_HOSTS", 2);
-		JmhResult ours = find(FILTER + "write", "BASE_URL", 1);
-		JmhResult spring = find(FILTER + "write", "SPRING_REACTIVE", 1);
-		table.row("faster than Spring Security's reactive filter", "at least 15 times",
-				ratio(spring.nanos(), ours.nanos()));
-		table.row("leaner than Spring Security's reactive filter", "at least 6 times",
-				ratio(spring.bytes(), ours.bytes()));
-		return table;
-	}
-
-	private void atMost(Table table, String name, String variant, int threads) {
-		JmhResult result = find(FILTER + "write", variant, threads);
-		JmhResult floor = floor(result);
-		table.row(name + ": time", "at most 1.25 × the floor", ratio(result.nanos(), floor.nanos()));
-		table.row(name + ": bytes", "at most 1.25 × the floor", ratio(result.bytes(), floor.bytes()));
 	}
 
 	private JmhResult find(String benchmark, String variant, int threads) {

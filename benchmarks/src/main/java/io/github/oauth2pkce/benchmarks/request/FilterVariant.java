@@ -1,5 +1,7 @@
 package io.github.oauth2pkce.benchmarks.request;
 
+import java.util.List;
+
 import io.github.oauth2pkce.benchmarks.ProviderLayout;
 
 /** A filter under measurement, and how it finds the provider. */
@@ -49,6 +51,10 @@ public enum FilterVariant {
 	/** {@code ServletOAuth2AuthorizedClientExchangeFilterFunction}. */
 	SPRING_SERVLET(ProviderLayout.ONE, false, false);
 
+	/** Ours, which are held against their floors. */
+	public static final List<FilterVariant> OURS = List.of(NAMED, NAMED_OF_100, BASE_URL, BASE_URL_OF_100_HOSTS,
+			BASE_URL_OF_100_PATHS, METERED);
+
 	private final ProviderLayout layout;
 
 	private final boolean named;
@@ -59,6 +65,22 @@ public enum FilterVariant {
 		this.layout = layout;
 		this.named = named;
 		this.metered = metered;
+	}
+
+	/**
+	 * The floor of the same request beside the same application: an attribute costs
+	 * whoever sends it, and objects of other providers are in everybody's way.
+	 * @return the least that a filter can do in its place
+	 */
+	public FilterVariant floor() {
+		if (this.named) {
+			return (this.layout == ProviderLayout.ONE) ? FLOOR_NAMED : FLOOR_NAMED_OF_100;
+		}
+		return switch (this.layout) {
+			case ONE -> FLOOR;
+			case HOSTS -> FLOOR_OF_100_HOSTS;
+			case PATHS -> FLOOR_OF_100_PATHS;
+		};
 	}
 
 	ProviderLayout layout() {

@@ -1,0 +1,68 @@
+package io.github.oauth2pkce.benchmarks.page;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.github.oauth2pkce.benchmarks.part.Series;
+
+/**
+ * The goals that were set before anything was measured, and what JVMs that took turns
+ * have shown.
+ */
+final class Goals {
+
+	private static final String SPRING = "SPRING_REACTIVE";
+
+	private final List<Series> turns;
+
+	private final String otherJdk;
+
+	/**
+	 * Creates the goals.
+	 * @param turns ratios by scenario, variant and metric
+	 * @param otherJdk the version of the other JDK
+	 */
+	Goals(List<Series> turns, String otherJdk) {
+		this.turns = turns;
+		this.otherJdk = otherJdk;
+	}
+
+	Table table() {
+		Map<List<String>, Map<String, String>> rows = new LinkedHashMap<>();
+		for (Series series : this.turns) {
+			rows.computeIfAbsent(List.of(series.scenario(), series.subject()), (row) -> new LinkedHashMap<>())
+				.put(series.metric(), cell(series));
+		}
+		Table table = new Table(List.of("", "goal", "time", "bytes"));
+		rows.forEach((row, cells) -> {
+			String scenario = row.get(0);
+			String variant = row.get(1);
+			table.row(RequestTables.name(variant).replace("the same", "this starter") + where(scenario),
+					goal(scenario, variant), cells.getOrDefault("time", "-"), cells.getOrDefault("bytes", "-"));
+		});
+		return table;
+	}
+
+	private String where(String scenario) {
+		return switch (scenario) {
+			case "one thread" -> "";
+			case "another JDK" -> ", on JDK " + this.otherJdk;
+			default -> ", on " + scenario;
+		};
+	}
+
+	private static String goal(String scenario, String variant) {
+		if (!variant.equals(SPRING)) {
+			return "at most 1.25 × the floor";
+		}
+		return "at least " + (scenario.equals("another JDK") ? "12" : "15")
+				+ " × the time and 6 × the bytes of this starter";
+	}
+
+	private static String cell(Series series) {
+		String[] words = series.summary().split(" ", 2);
+		return words[0] + " ×" + ((words.length > 1) ? " " + words[1] : "");
+	}
+
+}
