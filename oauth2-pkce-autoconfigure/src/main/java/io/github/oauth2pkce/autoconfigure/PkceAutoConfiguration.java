@@ -45,7 +45,6 @@ import io.github.oauth2pkce.token.TokenEndpoint;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnNotWebApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
@@ -72,7 +71,7 @@ import org.springframework.util.ClassUtils;
  * clients of the application.
  */
 @AutoConfiguration(after = { HttpClientAutoConfiguration.class, ReactiveHttpClientAutoConfiguration.class })
-@ConditionalOnBooleanProperty(name = "oauth2.pkce.enabled", matchIfMissing = true)
+@ConditionalOnSwitch("oauth2.pkce.enabled")
 @EnableConfigurationProperties(OAuth2PkceProperties.class)
 @ImportRuntimeHints(PkceRuntimeHints.class)
 public final class PkceAutoConfiguration {

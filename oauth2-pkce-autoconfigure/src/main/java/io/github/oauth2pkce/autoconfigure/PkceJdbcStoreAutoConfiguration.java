@@ -8,7 +8,6 @@ import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.store.TokenStoreException;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -27,7 +26,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /** Auto-configuration of the store in the application's database. */
 @AutoConfiguration(before = PkceAutoConfiguration.class,
 		afterName = "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration")
-@ConditionalOnBooleanProperty(name = "oauth2.pkce.enabled", matchIfMissing = true)
+@ConditionalOnSwitch("oauth2.pkce.enabled")
 @ConditionalOnProperty(name = "oauth2.pkce.store.type", havingValue = "jdbc")
 @ConditionalOnClass({ JdbcClient.class, PropertiesBasedDataSourceScriptDatabaseInitializer.class })
 @ConditionalOnSingleCandidate(DataSource.class)

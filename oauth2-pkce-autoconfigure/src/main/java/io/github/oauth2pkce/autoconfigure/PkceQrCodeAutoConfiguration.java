@@ -4,7 +4,6 @@ import io.github.oauth2pkce.terminal.NayukiQrEncoder;
 import io.github.oauth2pkce.terminal.QrCode;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
@@ -12,7 +11,7 @@ import org.springframework.context.annotation.Bean;
 /** Auto-configuration of the QR code of the terminal prompt. */
 @AutoConfiguration(after = PkceAutoConfiguration.class)
 @ConditionalOnClass(io.nayuki.qrcodegen.QrCode.class)
-@ConditionalOnBooleanProperty(name = "oauth2.pkce.enabled", matchIfMissing = true)
+@ConditionalOnSwitch("oauth2.pkce.enabled")
 public final class PkceQrCodeAutoConfiguration {
 
 	@Bean

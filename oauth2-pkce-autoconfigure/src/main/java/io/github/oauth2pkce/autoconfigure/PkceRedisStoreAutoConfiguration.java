@@ -4,7 +4,6 @@ import io.github.oauth2pkce.store.RedisTokenStore;
 import io.github.oauth2pkce.store.TokenStore;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -17,7 +16,7 @@ import org.springframework.data.redis.core.StringRedisTemplate;
 /** Auto-configuration of the store in the application's Redis. */
 @AutoConfiguration(before = PkceAutoConfiguration.class,
 		afterName = "org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration")
-@ConditionalOnBooleanProperty(name = "oauth2.pkce.enabled", matchIfMissing = true)
+@ConditionalOnSwitch("oauth2.pkce.enabled")
 @ConditionalOnProperty(name = "oauth2.pkce.store.type", havingValue = "redis")
 @ConditionalOnClass(StringRedisTemplate.class)
 @ConditionalOnSingleCandidate(RedisConnectionFactory.class)

@@ -7,7 +7,6 @@ import io.github.oauth2pkce.bearer.BearerTokenSource;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
@@ -36,7 +35,7 @@ public final class PkceRestClientAutoConfiguration {
 	/** Last: a header that another customizer's interceptor sets is the caller's. */
 	@Bean
 	@Order(Ordered.LOWEST_PRECEDENCE)
-	@ConditionalOnBooleanProperty(name = "oauth2.pkce.restclient.customize", matchIfMissing = true)
+	@ConditionalOnSwitch("oauth2.pkce.restclient.customize")
 	RestClientCustomizer oauth2PkceRestClientCustomizer(BearerTokenInterceptor interceptor, Providers providers,
 			ObjectProvider<ClientHttpRequestFactoryBuilder<?>> factories, ObjectProvider<HttpClientSettings> settings) {
 		RedirectWarning.check("RestClient", factories.getIfUnique(), settings.getIfUnique(), providers);
@@ -47,7 +46,7 @@ public final class PkceRestClientAutoConfiguration {
 	 * Makes {@code @ClientRegistrationId} on HTTP service interfaces select a provider.
 	 */
 	@Bean
-	@ConditionalOnBooleanProperty(name = "oauth2.pkce.restclient.customize", matchIfMissing = true)
+	@ConditionalOnSwitch("oauth2.pkce.restclient.customize")
 	RestClientHttpServiceGroupConfigurer oauth2PkceRestClientHttpServiceGroupConfigurer() {
 		return (groups) -> groups.forEachProxyFactory(
 				(group, factory) -> factory.httpRequestValuesProcessor(ClientRegistrationIdProcessor.DEFAULT_INSTANCE));

@@ -10,7 +10,6 @@ import io.github.oauth2pkce.bearer.BearerTokenSource;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.http.client.HttpClientSettings;
@@ -40,7 +39,7 @@ public final class PkceWebClientAutoConfiguration {
 	/** Last: a header that another customizer's filter sets is the caller's. */
 	@Bean
 	@Order(Ordered.LOWEST_PRECEDENCE)
-	@ConditionalOnBooleanProperty(name = "oauth2.pkce.webclient.customize", matchIfMissing = true)
+	@ConditionalOnSwitch("oauth2.pkce.webclient.customize")
 	WebClientCustomizer oauth2PkceWebClientCustomizer(BearerTokenFilter filter, Providers providers,
 			ObjectProvider<ClientHttpConnectorBuilder<?>> connectors, ObjectProvider<HttpClientSettings> settings) {
 		RedirectWarning.check("WebClient", connectors.getIfUnique(), settings.getIfUnique(), providers);
@@ -53,7 +52,7 @@ public final class PkceWebClientAutoConfiguration {
 	 * Makes {@code @ClientRegistrationId} on HTTP service interfaces select a provider.
 	 */
 	@Bean
-	@ConditionalOnBooleanProperty(name = "oauth2.pkce.webclient.customize", matchIfMissing = true)
+	@ConditionalOnSwitch("oauth2.pkce.webclient.customize")
 	WebClientHttpServiceGroupConfigurer oauth2PkceHttpServiceGroupConfigurer() {
 		return (groups) -> groups.forEachProxyFactory(
 				(group, factory) -> factory.httpRequestValuesProcessor(ClientRegistrationIdProcessor.DEFAULT_INSTANCE));

@@ -220,6 +220,32 @@ class PkceAutoConfigurationTests {
 				.doesNotHaveBean("oauth2PkceHealthContributor"));
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "true", "TRUE", "on", "yes", "1" })
+	void isOnHoweverThatIsSaid(String value) {
+		this.context.withConfiguration(AutoConfigurations.of(PkceRestClientAutoConfiguration.class))
+			.withPropertyValues(ACME)
+			.withPropertyValues("oauth2.pkce.enabled=" + value, "oauth2.pkce.webclient.customize=" + value,
+					"oauth2.pkce.restclient.customize=" + value)
+			.run((context) -> assertThat(context).hasNotFailed()
+				.hasSingleBean(Providers.class)
+				.hasBean("oauth2PkceWebClientCustomizer")
+				.hasBean("oauth2PkceRestClientCustomizer"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(
+			strings = { "oauth2.pkce.enabled", "oauth2.pkce.webclient.customize", "oauth2.pkce.restclient.customize" })
+	void isNotSwitchedOffByATypo(String property) {
+		this.context.withConfiguration(AutoConfigurations.of(PkceRestClientAutoConfiguration.class))
+			.withPropertyValues(ACME)
+			.withPropertyValues(property + "=ture")
+			.run((context) -> assertThat(context).getFailure()
+				.hasStackTraceContaining("Failed to bind properties under '" + property + "'")
+				.rootCause()
+				.hasMessageContaining("ture"));
+	}
+
 	@Test
 	void touchesNothingWithoutProviders(@TempDir Path directory) {
 		Path store = directory.resolve("store");
