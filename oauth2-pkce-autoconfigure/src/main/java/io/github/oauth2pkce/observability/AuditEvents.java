@@ -46,7 +46,7 @@ public final class AuditEvents {
 
 	@EventListener
 	void on(LoginCompletedEvent event) {
-		publish(LOGIN_SUCCESS, event.id(), Map.of());
+		publish(LOGIN_SUCCESS, event.id(), Map.of("saved", event.saved()));
 	}
 
 	@EventListener

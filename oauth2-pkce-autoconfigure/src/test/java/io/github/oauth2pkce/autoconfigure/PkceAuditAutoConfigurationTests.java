@@ -73,9 +73,9 @@ class PkceAuditAutoConfigurationTests {
 			assertThat(events).extracting((event) -> event.getPrincipal() + " " + event.getType() + " " + sorted(event))
 				.containsExactly(
 						"application OAUTH2_LOGIN_FAILURE {error=access_denied, outcome=denied, provider=acme}",
-						"alice OAUTH2_LOGIN_SUCCESS {provider=acme}",
+						"alice OAUTH2_LOGIN_SUCCESS {provider=acme, saved=true}",
 						"alice OAUTH2_LOGOUT {provider=acme, revoked=true}",
-						"application OAUTH2_LOGIN_SUCCESS {provider=acme}",
+						"application OAUTH2_LOGIN_SUCCESS {provider=acme, saved=true}",
 						"application OAUTH2_CREDENTIAL_REJECTED {error=invalid_grant, provider=acme}",
 						"application OAUTH2_LOGOUT {provider=acme, revoked=false}");
 			assertThat(this.server.issuedSecrets()).isNotEmpty()

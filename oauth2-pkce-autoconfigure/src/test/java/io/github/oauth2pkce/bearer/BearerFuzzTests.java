@@ -5,6 +5,8 @@ import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -26,6 +28,9 @@ class BearerFuzzTests {
 			".", "..", "%2e", "%2E", "%2f", "%5c", "%40", "%25", "%c3%bc", "%00", ";", "443", "8443", "0", "-1", "/api",
 			"/v1", "[::1]", "[", "]", "user", " ", "\u3002", "\uff0e", "\u00df", "\u200d", "\u212a",
 			"api\u3002example\uff0ecom", "a", "_");
+
+	private static final List<String> PATH_PARTS = List.of("/", "/", ".", "..", "a", "...", ".a", ";", "%2e", "%2E",
+			"%252e", "%2f", "%5c", "%25", "%", "2", "e", "%c0%ae", "%2525252e", "%252525252e", "v1.0");
 
 	@Test
 	void theChallengeParserNeverThrowsAndReadsOnlyWhatIsThere() {
@@ -78,6 +83,47 @@ class BearerFuzzTests {
 		catch (URISyntaxException ex) {
 			return null;
 		}
+	}
+
+	/**
+	 * The prefix was looked through when it was configured: only the rest is, for each
+	 * request.
+	 */
+	@Test
+	void aPathIsBelowItsPrefixUnlessItClimbsReadAsAWhole() {
+		Random random = new Random(2396);
+		int below = 0;
+		int climbing = 0;
+		for (int i = 0; i < ROUNDS; i++) {
+			String prefix = "/" + random(random, PATH_PARTS, 5);
+			if (prefix.endsWith("/") || climbs(prefix)) {
+				continue;
+			}
+			String path = prefix + "/" + random(random, PATH_PARTS, 6);
+			boolean contained = PathPrefix.contains(prefix, path);
+			assertThat(contained).as("%s below %s", path, prefix).isEqualTo(!climbs(path));
+			below += contained ? 1 : 0;
+			climbing += contained ? 0 : 1;
+		}
+		assertThat(below).isGreaterThan(1000);
+		assertThat(climbing).isGreaterThan(1000);
+	}
+
+	/** Slowly, and by other means. */
+	private static boolean climbs(String path) {
+		String decoded = path;
+		for (int i = 0; i < 4; i++) {
+			String before = decoded;
+			decoded = Pattern.compile("%([0-9a-fA-F]{2})")
+				.matcher(before)
+				.replaceAll((escape) -> Matcher
+					.quoteReplacement(Character.toString(Integer.parseInt(escape.group(1), 16))));
+			if (decoded.equals(before)) {
+				return (i > 0 && decoded.matches("(?s).*[\\u00c0\\u00c1].*"))
+						|| Pattern.compile("(^|[/\\\\])\\.\\.?([/\\\\;]|$)").matcher(decoded).find();
+			}
+		}
+		return true;
 	}
 
 	@Test

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
+import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.sample.wire.Exchange.Kind;
 import io.github.oauth2pkce.sample.wire.WireAccount;
 import org.junit.jupiter.api.AfterEach;
@@ -161,6 +162,39 @@ class PageBrowserTests {
 			browser.click("#provider-demo-connect");
 			browser.awaitText(STATE, "Waiting for you");
 			assertThat(browser.text("#lost")).isEmpty();
+		}
+	}
+
+	/** A press whose button is replaced before it ends would be no click. */
+	@Test
+	void replacesNothingUnderAPress() {
+		try (Browser browser = Browser.open()) {
+			browser.go(start("30s"));
+			// From here on the page looks when it is told to, and a press may last.
+			browser.driver().executeScript("""
+					const real = window.setTimeout;
+					window.setTimeout = (task, delay) => (delay > 1000) ? 0 : real(task, delay);
+					""");
+			this.client.getBean(Logins.class).start("demo");
+			Object underThePress = browser.driver()
+				.executeAsyncScript(
+						"""
+								const done = arguments[arguments.length - 1];
+								document.dispatchEvent(new Event('pointerdown'));
+								let looks = 0;
+								const look = async () => {
+									document.dispatchEvent(new Event('visibilitychange'));
+									const answer = await fetch('/', { headers: { Accept: 'text/html' }, cache: 'no-store' });
+									looks += (await answer.text()).includes('Waiting for you') ? 1 : 0;
+									setTimeout((looks < 3) ? look : () => done(document.querySelector(arguments[0]).textContent), 100);
+								};
+								look();
+								""",
+						STATE);
+			assertThat(underThePress).isEqualTo("Nobody is logged in");
+			browser.driver().executeScript("document.dispatchEvent(new Event('pointerup'))");
+			browser.awaitText(STATE, "Waiting for you");
+			assertThat(browser.complaints()).isEmpty();
 		}
 	}
 
