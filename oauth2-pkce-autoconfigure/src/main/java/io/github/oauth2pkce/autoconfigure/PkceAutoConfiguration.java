@@ -241,8 +241,8 @@ public final class PkceAutoConfiguration {
 	}
 
 	@Bean
-	Shutdown oauth2PkceShutdown(Logins logins, Workers workers, HttpClients clients) {
-		return new Shutdown(logins, workers, clients);
+	Shutdown oauth2PkceShutdown(Logins logins, Credentials credentials, Workers workers, HttpClients clients) {
+		return new Shutdown(logins, credentials, workers, clients);
 	}
 
 	/** A program: its own runners come after this one, and find a token. */

@@ -1,14 +1,16 @@
 package io.github.oauth2pkce.autoconfigure;
 
 import io.github.oauth2pkce.login.Logins;
+import io.github.oauth2pkce.refresh.Credentials;
 
 import org.springframework.context.SmartLifecycle;
 
 /**
- * What happens when the application stops, in this order: logins are given up, flights
- * land, connections are closed. All of it while databases, Redis and event loops are
- * still there: a refresh that the server has answered should be saved, and an event loop
- * that has ended answers a connection that is closed with a stack trace.
+ * What happens when the application stops, in this order: logins are given up, what could
+ * not be saved is tried once more, flights land, connections are closed. All of it while
+ * databases, Redis and event loops are still there: a refresh that the server has
+ * answered should be saved, and an event loop that has ended answers a connection that is
+ * closed with a stack trace.
  */
 final class Shutdown implements SmartLifecycle {
 
@@ -17,14 +19,17 @@ final class Shutdown implements SmartLifecycle {
 
 	private final Logins logins;
 
+	private final Credentials credentials;
+
 	private final Workers workers;
 
 	private final HttpClients clients;
 
 	private volatile boolean running;
 
-	Shutdown(Logins logins, Workers workers, HttpClients clients) {
+	Shutdown(Logins logins, Credentials credentials, Workers workers, HttpClients clients) {
 		this.logins = logins;
+		this.credentials = credentials;
 		this.workers = workers;
 		this.clients = clients;
 	}
@@ -38,6 +43,7 @@ final class Shutdown implements SmartLifecycle {
 	public void stop() {
 		this.running = false;
 		this.logins.close();
+		this.credentials.saveUnsaved();
 		this.workers.land();
 		this.clients.closeConnections();
 	}

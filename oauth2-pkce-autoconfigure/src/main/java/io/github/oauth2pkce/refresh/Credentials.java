@@ -235,6 +235,15 @@ public final class Credentials {
 	}
 
 	/**
+	 * Tries to save, on the executors, what a store could not take yet: before the
+	 * application stops.
+	 */
+	public void saveUnsaved() {
+		this.ofApplication.values().forEach((credential) -> credential.record().retrySaveNow());
+		this.ofUsers.asMap().values().forEach((credential) -> credential.record().retrySaveNow());
+	}
+
+	/**
 	 * What is known about the credentials of users, from memory: of those who were seen
 	 * lately, at most 10,000.
 	 * @param providerId the provider

@@ -3,6 +3,8 @@ package io.github.oauth2pkce.refresh;
 import java.net.URI;
 import java.util.function.Consumer;
 
+import org.jspecify.annotations.Nullable;
+
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.store.TokenStoreException;
@@ -48,7 +50,8 @@ final class LoginAndLogout {
 	private Credential saveLogin(URI tokenEndpoint, TokenResponse response) {
 		for (int attempt = 1;; attempt++) {
 			long expected = this.record.replaceable();
-			Credential login = this.credential.issuance().issued(tokenEndpoint, response, expected);
+			Credential login = this.credential.issuance()
+				.issued(tokenEndpoint, response, Math.max(expected, Credential.NONE));
 			try {
 				if (this.record.save(login, expected)) {
 					this.credential.lastError(null);
@@ -90,11 +93,9 @@ final class LoginAndLogout {
 
 	private boolean forgetStored(Consumer<Credential> revoke) {
 		try (TokenStore.Lock lock = this.record.lockForPerson()) {
-			Credential stored = this.record.read();
-			if (stored != null) {
-				revoke.accept(stored);
-			}
+			Credential stored;
 			try {
+				stored = revoked(revoke);
 				this.record.remove(stored);
 			}
 			finally {
@@ -105,6 +106,23 @@ final class LoginAndLogout {
 			this.credential.begun();
 			return stored != null;
 		}
+	}
+
+	/**
+	 * What is stored; where that cannot be read, what callers use is revoked at least.
+	 */
+	private @Nullable Credential revoked(Consumer<Credential> revoke) {
+		Credential stored = this.credential.known();
+		try {
+			stored = this.record.read();
+		}
+		finally {
+			if (stored != null) {
+				revoke.accept(stored);
+			}
+			this.record.forgetUnsaved();
+		}
+		return stored;
 	}
 
 	/** Forgets one record, and not its successor. */

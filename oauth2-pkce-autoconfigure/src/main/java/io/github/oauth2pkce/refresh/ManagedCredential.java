@@ -23,6 +23,8 @@ final class ManagedCredential {
 
 	static final String STORE_ERROR = "store_error";
 
+	private static final long LOOK_MILLIS = 1000;
+
 	private final CredentialId id;
 
 	private final Provider provider;
@@ -40,6 +42,11 @@ final class ManagedCredential {
 	private final Flights flights;
 
 	private volatile Snapshot snapshot = Snapshot.empty();
+
+	/** A token that has ended by the wall clock, and not by the steady one. */
+	private volatile @Nullable Snapshot outlived;
+
+	private volatile long nextLook = Long.MIN_VALUE;
 
 	private volatile boolean refused;
 
@@ -68,7 +75,25 @@ final class ManagedCredential {
 		if (now >= snapshot.refreshAt()) {
 			this.flights.ahead(snapshot.credential(), now);
 		}
-		return snapshot.bearer();
+		if (now >= this.nextLook) {
+			lookAtTheWallClock(snapshot, now);
+		}
+		return (snapshot != this.outlived) ? snapshot.bearer() : null;
+	}
+
+	/**
+	 * A machine that slept has a steady clock that slept too, and a token that has ended;
+	 * it looks the same when somebody sets the wall clock. A refresh tells, and if there
+	 * is none to be had, the token is as good as it was. Not for each call: reading
+	 * another clock costs as much as all the rest.
+	 */
+	private void lookAtTheWallClock(Snapshot snapshot, long now) {
+		this.nextLook = now + LOOK_MILLIS;
+		Credential credential = snapshot.credential();
+		if (credential != null && !this.rules.isUsable(credential, now())
+				&& this.rules.isRenewable(credential, now())) {
+			this.outlived = snapshot;
+		}
 	}
 
 	/** The record if it is good for a token, now or by a refresh. */
@@ -222,7 +247,8 @@ final class ManagedCredential {
 
 	/** Whether the token that was published last may be sent. */
 	boolean isUsable() {
-		return this.snapshot.isUsable(this.support.steady().millis());
+		Snapshot snapshot = this.snapshot;
+		return snapshot != this.outlived && snapshot.isUsable(this.support.steady().millis());
 	}
 
 	@Nullable String lastError() {

@@ -25,6 +25,9 @@ import io.github.oauth2pkce.token.TokenResponse;
  */
 final class RefreshFlight {
 
+	/** A store is mostly away for a moment only, such as one connection long. */
+	private static final long[] SAVE_PAUSES = { 100, 400, 1000 };
+
 	private final ManagedCredential credential;
 
 	private final RefreshTrigger trigger;
@@ -148,8 +151,8 @@ final class RefreshFlight {
 		long expected = (stored != null) ? stored.generation() : Credential.NONE;
 		RefreshOutcome outcome = RefreshOutcome.REFRESHED;
 		try {
-			if (!this.credential.record().save(next, expected)) {
-				return lost();
+			if (!this.credential.record().saveUnderLock(next, expected, SAVE_PAUSES)) {
+				return lost(stored, response);
 			}
 		}
 		catch (TokenStoreException ex) {
@@ -157,7 +160,7 @@ final class RefreshFlight {
 			outcome = RefreshOutcome.PERSIST_FAILED;
 		}
 		this.credential.publish(next);
-		if (next.accessToken().isBlank()) {
+		if (response.accessToken().isBlank()) {
 			// Answered, but with nothing: asking on each call would not help.
 			this.credential.backoff().failed(this.credential.steadyNow(), null);
 			return end(outcome, SkipReason.EMPTY_TOKEN, "empty_token", 200);
@@ -168,6 +171,19 @@ final class RefreshFlight {
 				(outcome == RefreshOutcome.REFRESHED) ? null : ManagedCredential.STORE_ERROR, 200);
 		// Callers of this flight get this token even if it may be used only once.
 		return BearerToken.Available.of(next.accessToken());
+	}
+
+	/**
+	 * Somebody has sent the same refresh token after us, and was told that it is spent.
+	 */
+	private BearerToken lost(@Nullable Credential refreshed, TokenResponse response) {
+		Credential stored = this.credential.record().read();
+		if (refreshed == null || stored == null || stored.refreshToken() == null) {
+			return lost();
+		}
+		boolean rejectedSince = stored.refreshToken().equals(refreshed.refreshToken())
+				&& stored.isRefreshTokenRejected() && !refreshed.isRefreshTokenRejected();
+		return rejectedSince ? keep(stored, response) : lost();
 	}
 
 	/** Somebody logged out or in meanwhile, and wins. */

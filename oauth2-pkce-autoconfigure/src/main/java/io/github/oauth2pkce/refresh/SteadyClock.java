@@ -7,7 +7,7 @@ import java.time.InstantSource;
  * A clock that nobody can set: it began with the wall clock and then only counts. What is
  * in memory ends by this one, so that a wall clock which jumps by an hour neither loses a
  * token nor brings an ended one back. Not meant for stamps: it knows nothing of
- * corrections. Thread-safe.
+ * corrections, and on most systems stands still while the machine sleeps. Thread-safe.
  */
 public final class SteadyClock implements InstantSource {
 

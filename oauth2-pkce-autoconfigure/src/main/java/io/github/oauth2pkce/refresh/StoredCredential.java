@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
@@ -22,6 +24,9 @@ import io.github.oauth2pkce.store.TokenStoreException;
  */
 final class StoredCredential {
 
+	/** The generation of what a store has that does not answer. */
+	private static final long UNKNOWN = Long.MIN_VALUE;
+
 	private final CredentialId id;
 
 	private final TokenStore store;
@@ -35,7 +40,7 @@ final class StoredCredential {
 	/** Nothing is known before the first reading. */
 	private volatile boolean unreadable = true;
 
-	private volatile @Nullable Unsaved unsaved;
+	private final AtomicReference<@Nullable Unsaved> unsaved = new AtomicReference<>();
 
 	/**
 	 * Creates the record's keeper; reads nothing yet.
@@ -126,8 +131,12 @@ final class StoredCredential {
 		try {
 			Credential stored = this.store.load(this.id);
 			this.unreadable = false;
-			Unsaved pending = this.unsaved;
-			return (pending != null && pending.expected() == generation(stored)) ? pending.next() : stored;
+			Unsaved pending = this.unsaved.get();
+			if (pending == null || !pending.replaces(stored)) {
+				return stored;
+			}
+			this.unsaved.compareAndSet(pending, new Unsaved(pending.next(), generation(stored)));
+			return pending.next();
 		}
 		catch (RuntimeException ex) {
 			this.unreadable = true;
@@ -137,8 +146,8 @@ final class StoredCredential {
 
 	/**
 	 * The generation that a new login replaces.
-	 * @return {@link Credential#NONE} also for what cannot be read: the store has set it
-	 * aside, so that nothing is replaced
+	 * @return less than {@link Credential#NONE} for what cannot be read: the store sets
+	 * it aside when something is written in its place, or it does not answer
 	 */
 	long replaceable() {
 		try {
@@ -146,7 +155,7 @@ final class StoredCredential {
 		}
 		catch (RuntimeException ex) {
 			told("load", ex);
-			return Credential.NONE;
+			return UNKNOWN;
 		}
 	}
 
@@ -171,14 +180,35 @@ final class StoredCredential {
 
 	boolean save(Credential next, long expectedGeneration) {
 		try {
-			boolean saved = uninterrupted(() -> this.store.save(next, inStore(expectedGeneration)));
-			// Written, or lost to somebody else's write: either way it is settled.
-			this.unsaved = null;
-			return saved;
+			return write(next, expectedGeneration);
 		}
 		catch (RuntimeException ex) {
 			throw failure("save", ex);
 		}
+	}
+
+	private boolean write(Credential next, long expectedGeneration) {
+		boolean saved = uninterrupted(() -> this.store.save(next, readable(inStore(expectedGeneration))));
+		// Written, or lost to somebody else's write: either way it is settled.
+		this.unsaved.set(null);
+		return saved;
+	}
+
+	/**
+	 * The same, more than once: whoever else waits for the lock would read the refresh
+	 * token that was just spent, and spend it again.
+	 * @param pauses milliseconds between two attempts
+	 */
+	boolean saveUnderLock(Credential next, long expectedGeneration, long... pauses) {
+		for (long pause : pauses) {
+			try {
+				return write(next, expectedGeneration);
+			}
+			catch (RuntimeException ex) {
+				LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pause));
+			}
+		}
+		return save(next, expectedGeneration);
 	}
 
 	/** A worker that is being stopped still writes down what the server has changed. */
@@ -196,35 +226,38 @@ final class StoredCredential {
 
 	/** Serve it from memory and write it later: the server has forgotten the old one. */
 	void keepUnsaved(Credential next, long expectedGeneration) {
-		boolean scheduled = this.unsaved != null;
-		this.unsaved = new Unsaved(next, inStore(expectedGeneration));
-		if (!scheduled) {
+		if (this.unsaved.getAndSet(new Unsaved(next, inStore(expectedGeneration))) == null) {
 			this.support.later(this.id, this::retrySaveLater);
 		}
 	}
 
 	/** The generation that the store has where callers see the unsaved one. */
 	private long inStore(long expectedGeneration) {
-		Unsaved pending = this.unsaved;
+		Unsaved pending = this.unsaved.get();
 		return (pending != null && pending.next().generation() == expectedGeneration) ? pending.expected()
 				: expectedGeneration;
 	}
 
+	/** What a store sets aside counts as none. */
+	private static long readable(long generation) {
+		return Math.max(generation, Credential.NONE);
+	}
+
 	private void retrySaveLater() {
 		retrySave();
-		if (this.unsaved != null) {
+		if (this.unsaved.get() != null) {
 			this.support.later(this.id, this::retrySaveLater);
 		}
 	}
 
 	/** Writes what could not be written before; a loser of a race lets it go. */
 	void retrySave() {
-		Unsaved pending = this.unsaved;
+		Unsaved pending = this.unsaved.get();
 		if (pending == null || !this.lock.tryLock()) {
 			return;
 		}
 		try {
-			if (pending == this.unsaved && save(pending.next(), pending.expected())) {
+			if (pending == this.unsaved.get() && save(pending)) {
 				this.savedLate.run();
 			}
 		}
@@ -236,9 +269,35 @@ final class StoredCredential {
 		}
 	}
 
-	/** Removes whatever is stored, and what was waiting to be. */
+	private boolean save(Unsaved pending) {
+		if (pending.expected() != UNKNOWN) {
+			return save(pending.next(), pending.expected());
+		}
+		long stored = replaceable();
+		if (stored < pending.next().generation() && !save(pending.next(), stored)) {
+			// The store was away while it was read, or somebody has just written: once
+			// more, against what is there then.
+			this.unsaved.compareAndSet(null, pending);
+			return false;
+		}
+		this.unsaved.set(null);
+		return stored < pending.next().generation();
+	}
+
+	/** Writes what was waiting to be written now, if there is anything: on a worker. */
+	void retrySaveNow() {
+		if (this.unsaved.get() != null) {
+			this.support.executor(this.id).execute(this::retrySave);
+		}
+	}
+
+	/** Lets go of what was waiting to be stored. */
+	void forgetUnsaved() {
+		this.unsaved.set(null);
+	}
+
+	/** Removes whatever is stored. */
 	void remove(@Nullable Credential stored) {
-		this.unsaved = null;
 		try {
 			Credential current = stored;
 			while (current != null && !this.store.remove(this.id, current.generation())) {
@@ -297,9 +356,15 @@ final class StoredCredential {
 	 * A record that could not be written.
 	 *
 	 * @param next the record
-	 * @param expected the generation in the store that it replaces
+	 * @param expected the generation in the store that it replaces, or unknown
 	 */
 	private record Unsaved(Credential next, long expected) {
+
+		/** A login replaces what is older, where nobody could say what there was. */
+		boolean replaces(@Nullable Credential stored) {
+			long generation = generation(stored);
+			return generation == this.expected || (this.expected == UNKNOWN && generation < this.next.generation());
+		}
 
 	}
 

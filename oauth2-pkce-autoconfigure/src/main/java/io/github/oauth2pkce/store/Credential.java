@@ -81,7 +81,8 @@ public record Credential(CredentialId id, Origin origin, String accessToken, @Nu
 
 	/**
 	 * This credential after a refresh. The old refresh token and scopes stay when the
-	 * answer names none (RFC 6749 section 6).
+	 * answer names none (RFC 6749 section 6); so does the old access token, while it
+	 * lasts, when the new one has no characters.
 	 * @param response the answer
 	 * @param expiresIn lifetime of the access token, {@code null} when unknown
 	 * @param now the time of the answer
@@ -94,10 +95,11 @@ public record Credential(CredentialId id, Origin origin, String accessToken, @Nu
 		if (refreshEnd == null && !rotated) {
 			refreshEnd = this.refreshTokenExpiresAt;
 		}
-		return new Credential(this.id, this.origin, response.accessToken(),
+		boolean lasts = response.accessToken().isBlank() && this.expiresAt != null && now.isBefore(this.expiresAt);
+		return new Credential(this.id, this.origin, lasts ? this.accessToken : response.accessToken(),
 				(response.refreshToken() != null) ? response.refreshToken() : this.refreshToken,
-				(granted != null) ? granted : this.scopes, now, after(now, expiresIn), refreshEnd, null, now,
-				next(this.generation, now));
+				(granted != null) ? granted : this.scopes, lasts ? this.issuedAt : now,
+				lasts ? this.expiresAt : after(now, expiresIn), refreshEnd, null, now, next(this.generation, now));
 	}
 
 	/**

@@ -219,9 +219,7 @@ class CredentialsTests {
 		CountDownLatch saved = new CountDownLatch(1);
 		this.world.store.onSave = saved::countDown;
 		await(saved);
-		while (node.status().lastError() != null) {
-			Thread.onSpinWait();
-		}
+		awaitNoError(node);
 		this.world.clock.advance(RefreshWorld.LONG);
 		assertThat(node.token()).isNotEqualTo(token);
 		assertThat(this.world.start().token()).isEqualTo(this.world.stored().accessToken());
@@ -259,6 +257,56 @@ class CredentialsTests {
 		node.login();
 		assertThat(node.token()).isNotBlank();
 		assertThat(node.status().lastError()).isEqualTo("store_error");
+	}
+
+	@Test
+	void loginReplacesWhatAStoreThatWasAwayHasKept() {
+		Node node = this.world.startExpired();
+		this.world.clock.advance(Duration.ofSeconds(1));
+		this.world.store.onLoad = this.world.store.onSave = () -> {
+			throw new TokenStoreException("connection refused", null);
+		};
+		node.login();
+		String token = node.token();
+		CountDownLatch saved = new CountDownLatch(1);
+		this.world.store.onSave = saved::countDown;
+		this.world.store.onLoad = () -> {
+		};
+		await(saved);
+		awaitNoError(node);
+		assertThat(this.world.stored().accessToken()).isEqualTo(token);
+		assertThat(this.world.start().token()).isEqualTo(token);
+	}
+
+	@Test
+	void loginThatAStoreCouldNotTakeIsRefreshedWhenItIsBack() {
+		Node node = this.world.startExpired();
+		this.world.clock.advance(Duration.ofSeconds(1));
+		this.world.store.onLoad = this.world.store.onSave = () -> {
+			throw new TokenStoreException("connection refused", null);
+		};
+		this.world.server.endSessions();
+		node.login();
+		String token = node.token();
+		this.world.clock.advance(RefreshWorld.LONG);
+		this.world.store.heal();
+		assertThat(node.token()).isNotEqualTo(token).isEqualTo(this.world.stored().accessToken());
+		assertThat(node.outcomes()).containsExactly(RefreshOutcome.REFRESHED);
+	}
+
+	@Test
+	void laterLoginOfAnotherProcessIsNotReplacedByOneThatAStoreCouldNotTake() {
+		Node node = this.world.startExpired();
+		this.world.store.onLoad = this.world.store.onSave = () -> {
+			throw new TokenStoreException("connection refused", null);
+		};
+		node.login();
+		this.world.clock.advance(Duration.ofSeconds(1));
+		this.world.store.heal();
+		Node other = this.world.start().login();
+		this.world.clock.advance(RefreshWorld.LONG);
+		assertThat(other.token()).isEqualTo(node.token()).isEqualTo(this.world.stored().accessToken());
+		assertThat(this.world.server.refreshRequests()).isEqualTo(1);
 	}
 
 	@Test
@@ -349,6 +397,36 @@ class CredentialsTests {
 	}
 
 	@Test
+	void logoutWhileTheStoreIsAwayStopsTheBearerAndIsAnError() {
+		Node node = this.world.start().login();
+		Credential stored = this.world.stored();
+		this.world.store.onLoad = this.world.store.onSave = this.world.store.onRemove = () -> {
+			throw new TokenStoreException("connection refused", null);
+		};
+		AtomicReference<Credential> revoked = new AtomicReference<>();
+		assertThatExceptionOfType(TokenStoreException.class)
+			.isThrownBy(() -> node.credentials.forget(RefreshWorld.ID, revoked::set));
+		assertThat(revoked).hasValue(stored);
+		assertThat(node.source.atHand("demo")).isNull();
+		assertThat(node.skip()).isEqualTo(SkipReason.STORE_ERROR);
+	}
+
+	@Test
+	void logoutWhileTheStoreIsAwayForgetsALoginThatItCouldNotTake() {
+		Node node = this.world.start();
+		this.world.store.onLoad = this.world.store.onSave = () -> {
+			throw new TokenStoreException("connection refused", null);
+		};
+		node.login();
+		assertThatExceptionOfType(TokenStoreException.class)
+			.isThrownBy(() -> node.credentials.forget(RefreshWorld.ID, (credential) -> {
+			}));
+		this.world.store.heal();
+		assertThat(node.skip()).isEqualTo(SkipReason.NO_TOKEN);
+		assertThat(this.world.store.load(RefreshWorld.ID)).isNull();
+	}
+
+	@Test
 	void logoutThatTheStoreRefusesIsAnError() {
 		Node node = this.world.start().login();
 		this.world.store.onRemove = () -> {
@@ -358,6 +436,14 @@ class CredentialsTests {
 			.isThrownBy(() -> node.credentials.forget(RefreshWorld.ID, (credential) -> {
 			}));
 		assertThat(node.storeFailures).containsExactly("remove");
+	}
+
+	private static void awaitNoError(Node node) {
+		long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+		while (node.status().lastError() != null) {
+			assertThat(System.nanoTime()).as("patience").isLessThan(end);
+			Thread.onSpinWait();
+		}
 	}
 
 	private static void await(CountDownLatch latch) {

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -156,6 +157,20 @@ class RefreshFlightTests {
 			assertThat(node.current()).isInstanceOf(BearerToken.Skipped.class);
 		}
 		assertThat(this.world.server.refreshRequests()).isEqualTo(1);
+	}
+
+	@Test
+	void emptyAnswerCostsNoTokenThatStillWorks() {
+		Node node = this.world.start().login();
+		Credential before = this.world.stored();
+		this.world.server.tokens().answer().put("access_token", "");
+		assertThat(RefreshWorld.tokenOf(node.current(RefreshTrigger.MANUAL))).isEqualTo(before.accessToken());
+		assertThat(node.token()).isEqualTo(before.accessToken());
+		assertThat(node.status().lastError()).isEqualTo("empty_token");
+		assertThat(this.world.stored().refreshToken()).isNotEqualTo(before.refreshToken());
+		this.world.server.tokens().answer().reset();
+		this.world.clock.advance(RefreshWorld.LONG);
+		assertThat(node.token()).isNotBlank().isNotEqualTo(before.accessToken());
 	}
 
 	// Rejected.
@@ -466,6 +481,50 @@ class RefreshFlightTests {
 		assertThat(node.status().lastError()).isNull();
 		assertThat(this.world.start().token()).isEqualTo(this.world.stored().accessToken());
 		assertThat(this.world.server.refreshesGranted()).isEqualTo(2);
+	}
+
+	@Test
+	void storeThatIsAwayForAMomentIsAskedAgainBeforeTheLockIsGivenBack() {
+		Node node = this.world.startExpired();
+		AtomicInteger attempts = new AtomicInteger();
+		this.world.store.onSave = () -> {
+			if (attempts.incrementAndGet() < 3) {
+				throw new TokenStoreException("connection reset", null);
+			}
+		};
+		assertThat(node.token()).isEqualTo(this.world.stored().accessToken());
+		assertThat(node.outcomes()).containsExactly(RefreshOutcome.REFRESHED);
+		assertThat(node.storeFailures).isEmpty();
+	}
+
+	@Test
+	void rejectionOfASpentRefreshTokenDoesNotBeatItsSuccessor() {
+		Node node = this.world.startExpired();
+		Credential before = this.world.stored();
+		this.world.store.onSave = () -> {
+			// Another node had taken this one for dead, and was refused.
+			this.world.store.heal();
+			assertThat(this.world.store.save(before.rejected(this.world.clock.instant()), before.generation()))
+				.isTrue();
+		};
+		String token = node.token();
+		assertThat(token).isNotEqualTo(before.accessToken()).isEqualTo(this.world.stored().accessToken());
+		assertThat(this.world.stored().isRefreshTokenRejected()).isFalse();
+		assertThat(node.state()).isEqualTo(AuthorizationState.AUTHORIZED);
+		assertThat(node.outcomes()).containsExactly(RefreshOutcome.REFRESHED);
+	}
+
+	@Test
+	void unsavedTokenIsSavedBeforeTheEnd() {
+		this.world.withoutTimers = true;
+		Node node = this.world.startExpired();
+		this.world.store.onSave = failing();
+		String token = node.token();
+		CountDownLatch saved = new CountDownLatch(1);
+		this.world.store.onSave = saved::countDown;
+		node.credentials.saveUnsaved();
+		awaitLatch(saved);
+		assertThat(this.world.start().token()).isEqualTo(token);
 	}
 
 	@Test

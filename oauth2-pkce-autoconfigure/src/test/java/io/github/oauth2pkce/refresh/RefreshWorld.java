@@ -57,6 +57,9 @@ final class RefreshWorld implements AutoCloseable {
 		return thread;
 	});
 
+	/** Whether nothing happens by itself, later. */
+	volatile boolean withoutTimers;
+
 	private Duration requestTimeout = Duration.ofSeconds(10);
 
 	private Duration lockTimeout = Duration.ofSeconds(10);
@@ -86,6 +89,13 @@ final class RefreshWorld implements AutoCloseable {
 		node.login();
 		this.clock.advance(LONG);
 		return node;
+	}
+
+	private void execute(Runnable task) {
+		boolean timer = Thread.currentThread().getName().equals("CompletableFutureDelayScheduler");
+		if (!timer || !this.withoutTimers) {
+			this.workers.execute(task);
+		}
 	}
 
 	int tokenRequests() {
@@ -126,7 +136,7 @@ final class RefreshWorld implements AutoCloseable {
 					RefreshWorld.this.lockTimeout);
 			this.credentials = new Credentials(new Providers(providers), store, new TokenEndpoint(client),
 					new Discovery(client, RefreshWorld.this.clock), settings, RefreshWorld.this.clock,
-					RefreshWorld.this.workers, List.of(this));
+					RefreshWorld.this::execute, List.of(this));
 			this.source = new RefreshingBearerTokenSource(new Providers(providers), this.credentials, Mono.empty(),
 					settings);
 		}
