@@ -138,7 +138,9 @@ public final class ProviderClientRegistrationRepository
 		if (needsMetadata(provider, browser)) {
 			AuthorizationServerMetadata discovered = this.discovery.metadata(provider);
 			metadata.putAll(discovered.values());
-			builder.jwkSetUri(discovered.text("jwks_uri")).userInfoUri(discovered.text("userinfo_endpoint"));
+			// Spring Security takes the access token to the one, and believes the keys of
+			// the other.
+			builder.jwkSetUri(text(discovered.uri("jwks_uri"))).userInfoUri(text(discovered.uri("userinfo_endpoint")));
 		}
 		if (browser) {
 			builder.redirectUri(REDIRECT_URI)
@@ -154,6 +156,10 @@ public final class ProviderClientRegistrationRepository
 		builder.providerConfigurationMetadata(metadata);
 		this.details.accept(provider, builder);
 		return builder.build();
+	}
+
+	private static @Nullable String text(@Nullable URI uri) {
+		return (uri != null) ? uri.toString() : null;
 	}
 
 	private static ClientRegistration.Builder builder(Provider provider) {

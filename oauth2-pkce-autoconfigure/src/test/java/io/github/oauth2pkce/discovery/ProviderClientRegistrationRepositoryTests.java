@@ -9,6 +9,9 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
 import io.github.oauth2pkce.Provider;
@@ -20,10 +23,15 @@ import io.github.oauth2pkce.testing.MovableClock;
 import io.github.oauth2pkce.testing.TestCredentials;
 import io.github.oauth2pkce.testing.TestLogins;
 import io.github.oauth2pkce.testing.TestProviders;
+import io.github.oauth2pkce.token.AuthorizationServerClient;
 
+import org.springframework.http.HttpStatus;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
+import org.springframework.security.oauth2.client.registration.ClientRegistration.ProviderDetails;
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
+import org.springframework.web.reactive.function.client.ClientResponse;
+import org.springframework.web.reactive.function.client.WebClient;
 
 import static io.github.oauth2pkce.testing.Endpoint.DISCOVERY;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -50,6 +58,25 @@ class ProviderClientRegistrationRepositoryTests {
 		assertThat(registration.getProviderDetails().getTokenUri()).isEqualTo(this.server.uri("/token").toString());
 		assertThat(registration.getProviderDetails().getIssuerUri()).isEqualTo(this.server.issuer());
 		assertThat(registration.getProviderDetails().getJwkSetUri()).isEqualTo(this.server.uri("/jwks").toString());
+	}
+
+	/** Spring Security would send the access token there, or take anybody's keys. */
+	@ParameterizedTest
+	@ValueSource(strings = { "http://login.example.com/x", "ftp://login.example.com/x", "/x", "https://", "ht tp://x" })
+	void httpsIssuerThatSendsItsClientsToPlainHttpOrNowhereHasNeitherUserInfoNorKeys(String uri) {
+		ProviderDetails details = httpsIssuer(uri).getProviderDetails();
+		assertThat(details.getUserInfoEndpoint().getUri()).isNull();
+		assertThat(details.getJwkSetUri()).isNull();
+		// Made all the same: Spring Security says what is missing when it needs it.
+		assertThat(details.getTokenUri()).isEqualTo("https://login.example.com/token");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "https://login.example.com/x", "https://other.example.com/x", "http://127.0.0.1:9000/x" })
+	void userInfoAndKeysOfAnHttpsIssuerAreTakenAsTheyAre(String uri) {
+		ProviderDetails details = httpsIssuer(uri).getProviderDetails();
+		assertThat(details.getUserInfoEndpoint().getUri()).isEqualTo(uri);
+		assertThat(details.getJwkSetUri()).isEqualTo(uri);
 	}
 
 	@Test
@@ -144,8 +171,33 @@ class ProviderClientRegistrationRepositoryTests {
 		return registration;
 	}
 
+	/** An issuer whose document names that address twice. */
+	private ClientRegistration httpsIssuer(String uri) {
+		String issuer = "https://login.example.com";
+		String document = """
+				{"issuer":"%1$s","token_endpoint":"%1$s/token","authorization_endpoint":"%1$s/authorize",
+				"userinfo_endpoint":"%2$s","jwks_uri":"%2$s"}""".formatted(issuer, uri);
+		WebClient server = WebClient.builder()
+			.exchangeFunction((request) -> Mono.just(ClientResponse.create(HttpStatus.OK).body(document).build()))
+			.build();
+		Provider provider = Provider.withId("demo", "cli")
+			.issuerUri(issuer)
+			.grant(AuthorizationGrantType.AUTHORIZATION_CODE)
+			.scopes(List.of("openid"))
+			.build();
+		ClientRegistration registration = repository(provider,
+				new AuthorizationServerClient((any) -> server, Duration.ofSeconds(10)))
+			.findByRegistrationId("demo");
+		assertThat(registration).isNotNull();
+		return registration;
+	}
+
 	private ProviderClientRegistrationRepository repository(Provider provider) {
-		Discovery discovery = new Discovery(TestLogins.client(Duration.ofSeconds(10)), this.clock);
+		return repository(provider, TestLogins.client(Duration.ofSeconds(10)));
+	}
+
+	private ProviderClientRegistrationRepository repository(Provider provider, AuthorizationServerClient client) {
+		Discovery discovery = new Discovery(client, this.clock);
 		Supplier<ClientRegistration> jwt = () -> ClientRegistration.withRegistrationId("jwt")
 			.clientId("jwt")
 			.authorizationGrantType(AuthorizationGrantType.CLIENT_CREDENTIALS)
