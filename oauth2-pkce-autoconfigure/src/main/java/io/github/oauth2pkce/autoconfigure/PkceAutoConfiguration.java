@@ -123,7 +123,7 @@ public final class PkceAutoConfiguration {
 
 	@Bean
 	Discovery oauth2PkceDiscovery(AuthorizationServerClient client) {
-		return new Discovery(client, Clock.systemUTC());
+		return new Discovery(client, new SteadyClock());
 	}
 
 	@Bean

@@ -41,7 +41,8 @@ public final class Discovery {
 	/**
 	 * Creates the discovery.
 	 * @param client reads the documents
-	 * @param clock tells when a document is too old
+	 * @param clock tells when a document is too old; one that nobody can set: by a wall
+	 * clock that is set back a day, a failure would last a day
 	 */
 	public Discovery(AuthorizationServerClient client, InstantSource clock) {
 		this.client = client;

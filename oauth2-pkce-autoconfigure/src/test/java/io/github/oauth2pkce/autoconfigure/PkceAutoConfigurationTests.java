@@ -31,8 +31,10 @@ import io.github.oauth2pkce.bearer.BearerTokenFilter;
 import io.github.oauth2pkce.bearer.BearerTokenSource;
 import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.device.UserCodePrompt;
+import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.observability.OAuth2ProvidersEndpoint;
 import io.github.oauth2pkce.observability.PkceMeters;
+import io.github.oauth2pkce.refresh.SteadyClock;
 import io.github.oauth2pkce.store.MemoryTokenStore;
 import io.github.oauth2pkce.store.TokenStore;
 
@@ -109,6 +111,14 @@ class PkceAutoConfigurationTests {
 				}
 				assertThat(context.containsBean("oauth2PkceHealthContributor")).isTrue();
 			});
+	}
+
+	/** What {@code ClockJumpTests} shows holds only with such a clock. */
+	@Test
+	void discoveryHasAClockThatNobodyCanSet() {
+		this.context.withPropertyValues(ACME)
+			.run((context) -> assertThat(context.getBean(Discovery.class)).extracting("clock")
+				.isInstanceOf(SteadyClock.class));
 	}
 
 	@Test

@@ -12,10 +12,12 @@ import org.junit.jupiter.api.Timeout;
 
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Provider.Endpoints;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.BearerToken;
 import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.discovery.DiscoveryException;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.MemoryTokenStore;
 import io.github.oauth2pkce.testing.Answer;
@@ -28,7 +30,9 @@ import io.github.oauth2pkce.testing.TestProviders;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.TokenEndpoint;
 
+import static io.github.oauth2pkce.discovery.Endpoint.TOKEN;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /** The wall clock jumps, while true time goes on as it does. */
 @Timeout(value = 1, unit = TimeUnit.MINUTES)
@@ -47,13 +51,17 @@ class ClockJumpTests {
 
 	private final ExecutorService workers = Executors.newCachedThreadPool();
 
+	private final AuthorizationServerClient client = TestLogins.client(Duration.ofSeconds(10));
+
+	private final Discovery discovery = new Discovery(this.client, this.time);
+
 	private final Credentials credentials = credentials();
 
 	private Credentials credentials() {
-		AuthorizationServerClient client = TestLogins.client(Duration.ofSeconds(10));
-		return new Credentials(new Providers(List.of(this.provider)), new MemoryTokenStore(), new TokenEndpoint(client),
-				new Discovery(client, this.wall), new RefreshSettings(Duration.ofSeconds(10), Duration.ofSeconds(10)),
-				this.wall, this.time, (any) -> this.workers, List.of());
+		return new Credentials(new Providers(List.of(this.provider)), new MemoryTokenStore(),
+				new TokenEndpoint(this.client), this.discovery,
+				new RefreshSettings(Duration.ofSeconds(10), Duration.ofSeconds(10)), this.wall, this.time,
+				(any) -> this.workers, List.of());
 	}
 
 	@AfterEach
@@ -127,6 +135,18 @@ class ClockJumpTests {
 				this.wall.instant().plusSeconds(2));
 		this.time.advance(Duration.ofSeconds(2));
 		assertThat(current()).isInstanceOf(BearerToken.Available.class);
+	}
+
+	@Test
+	void jumpBackProlongsNoFailureOfDiscovery() {
+		Provider discovered = TestProviders.device(this.server).endpoints(Endpoints.NONE).build();
+		this.server.answerAlways(Endpoint.DISCOVERY, Answer.status(503));
+		assertThatExceptionOfType(DiscoveryException.class)
+			.isThrownBy(() -> this.discovery.endpoint(discovered, TOKEN));
+		this.server.answerAlways(Endpoint.DISCOVERY, Answer.normally());
+		this.wall.advance(Duration.ofDays(-1));
+		this.time.advance(Duration.ofSeconds(10));
+		assertThat(this.discovery.endpoint(discovered, TOKEN)).isEqualTo(this.server.uri(Endpoint.TOKEN));
 	}
 
 	private String logIn() throws Exception {
