@@ -145,6 +145,10 @@ public final class Discovery {
 			catch (AuthorizationServerUnreachableException ex) {
 				unreachable = true;
 				problems.add(String.valueOf(ex.getMessage()));
+				if (Thread.currentThread().isInterrupted()) {
+					// A login that was cancelled: the other forms would fail at once.
+					break;
+				}
 			}
 		}
 		throw new DiscoveryException("No metadata of issuer " + issuer + " (oauth2.pkce.providers." + provider.id()

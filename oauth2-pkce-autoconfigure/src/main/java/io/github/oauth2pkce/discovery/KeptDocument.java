@@ -48,7 +48,10 @@ final class KeptDocument<T> {
 		}
 		catch (DiscoveryException ex) {
 			this.failure = ex;
-			this.until = this.clock.instant().plus(KEEP_FAILURE);
+			// Whose login was cancelled has learned nothing: the next caller asks.
+			if (!Thread.currentThread().isInterrupted()) {
+				this.until = this.clock.instant().plus(KEEP_FAILURE);
+			}
 		}
 		return known();
 	}

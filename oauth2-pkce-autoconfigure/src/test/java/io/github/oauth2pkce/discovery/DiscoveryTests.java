@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -242,6 +243,25 @@ class DiscoveryTests {
 			threads.shutdownNow();
 		}
 		assertThat(this.server.requests(DISCOVERY)).hasSize(1);
+	}
+
+	/** Such as that of a login that is cancelled while it waits for a slow issuer. */
+	@Test
+	void threadThatIsInterruptedStopsAndItsFailureIsNobodyElses() throws Exception {
+		this.server.enqueue(DISCOVERY, Answer.normally().processedAfter(new CountDownLatch(1)));
+		ExecutorService thread = Executors.newSingleThreadExecutor();
+		AtomicBoolean interrupted = new AtomicBoolean();
+		Future<DiscoveryException> failure = thread.submit(() -> {
+			DiscoveryException ex = failure(this.provider);
+			interrupted.set(Thread.currentThread().isInterrupted());
+			return ex;
+		});
+		this.server.takeRequest(DISCOVERY, Duration.ofSeconds(20));
+		thread.shutdownNow();
+		assertThat(failure.get(20, TimeUnit.SECONDS)).hasMessageContaining("/.well-known/openid-configuration: ")
+			.hasMessageNotContaining("oauth-authorization-server");
+		assertThat(interrupted).isTrue();
+		assertThat(token(this.provider)).isEqualTo(this.server.uri("/token"));
 	}
 
 	private URI token(Provider provider) {
