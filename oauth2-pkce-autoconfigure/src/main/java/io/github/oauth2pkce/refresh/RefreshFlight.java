@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.bearer.BearerToken;
@@ -24,6 +26,8 @@ import io.github.oauth2pkce.token.TokenResponse;
  * refresh token does not do so again for whoever timed out.
  */
 final class RefreshFlight {
+
+	private static final Logger logger = LoggerFactory.getLogger(RefreshFlight.class);
 
 	/** A store is mostly away for a moment only, such as one connection long. */
 	private static final long[] SAVE_PAUSES = { 100, 400, 1000 };
@@ -135,11 +139,13 @@ final class RefreshFlight {
 			return failed(stored, ex);
 		}
 		catch (AuthorizationServerUnreachableException ex) {
+			explain(ex);
 			boolean timeout = ex.isTimeout();
 			return transientFailure(timeout ? RefreshOutcome.TIMEOUT : RefreshOutcome.TRANSIENT,
 					timeout ? "timeout" : "unreachable", 0, null);
 		}
 		catch (DiscoveryException ex) {
+			explain(ex);
 			return transientFailure(RefreshOutcome.TRANSIENT, "discovery_failed", 0, null);
 		}
 		return keep(stored, response);
@@ -218,6 +224,11 @@ final class RefreshFlight {
 		}
 		this.credential.publish(marked);
 		return end(RefreshOutcome.REJECTED, SkipReason.REAUTHENTICATION_REQUIRED, ex.errorCode(), ex.status());
+	}
+
+	/** What operators see has room for a code only. */
+	private void explain(RuntimeException ex) {
+		logger.debug("The token of '{}' cannot be refreshed now: {}", this.credential.provider().id(), ex.getMessage());
 	}
 
 	private BearerToken transientFailure(RefreshOutcome outcome, String error, int status,

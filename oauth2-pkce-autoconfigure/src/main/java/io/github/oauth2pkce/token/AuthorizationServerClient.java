@@ -90,7 +90,7 @@ public final class AuthorizationServerClient {
 		catch (RuntimeException ex) {
 			Throwable cause = Exceptions.unwrap(ex);
 			String problem = (cause instanceof TimeoutException)
-					? "no complete answer within " + this.timeout.toSeconds() + " s" : cause.getClass().getSimpleName();
+					? "no complete answer within " + this.timeout.toSeconds() + " s" : TransportProblem.of(cause);
 			throw new AuthorizationServerUnreachableException(uri, problem, cause);
 		}
 	}

@@ -77,7 +77,8 @@ class TlsTests {
 	void certificateThatNobodyTrustsIsRefused() {
 		runner().run((context) -> assertThatExceptionOfType(AuthorizationServerUnreachableException.class)
 			.isThrownBy(() -> get(context.getBean(AuthorizationServerClient.class), provider(context), "127.0.0.1"))
-			.withStackTraceContaining("PKIX path building failed"));
+			.withMessageContaining("SSLHandshakeException: ")
+			.withMessageContaining("PKIX path building failed"));
 	}
 
 	@Test
@@ -91,7 +92,8 @@ class TlsTests {
 	void certificateOfAnotherHostIsRefused() {
 		trusting().run((context) -> assertThatExceptionOfType(AuthorizationServerUnreachableException.class)
 			.isThrownBy(() -> get(context.getBean(AuthorizationServerClient.class), provider(context), "localhost"))
-			.withStackTraceContaining("localhost"));
+			.withMessageContaining("SSLHandshakeException: ")
+			.withMessageContaining("matching localhost found"));
 	}
 
 	private ApplicationContextRunner trusting() {

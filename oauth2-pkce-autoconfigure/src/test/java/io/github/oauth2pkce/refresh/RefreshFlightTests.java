@@ -2,18 +2,24 @@ package io.github.oauth2pkce.refresh;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Provider;
@@ -331,6 +337,46 @@ class RefreshFlightTests {
 		assertThat(node.status().lastError()).isEqualTo("unreachable");
 		this.world.server.restartOnSamePort();
 		recovers(node);
+	}
+
+	/** Health and endpoint have no more than {@code unreachable}. */
+	@Test
+	void whyAServerIsNotReachedIsInTheLog() {
+		Node node = this.world.startExpired();
+		URI token = this.world.server.uri(Endpoint.TOKEN);
+		this.world.server.stop();
+		assertThat(debugLogOf(node::skip)).singleElement()
+			.asString()
+			.startsWith("The token of 'demo' cannot be refreshed now: " + token + ": ConnectException: ")
+			.contains("Connection refused");
+	}
+
+	@Test
+	void whyThereIsNoMetadataIsInTheLog() {
+		this.world.startExpired();
+		String issuer = this.world.server.issuer();
+		Node node = this.world.start(this.world.store,
+				TestProviders.device(this.world.server).endpoints(Endpoints.NONE).build());
+		this.world.server.stop();
+		assertThat(debugLogOf(node::skip)).singleElement()
+			.asString()
+			.contains("cannot be refreshed now: No metadata of issuer " + issuer, "Connection refused");
+	}
+
+	private static List<String> debugLogOf(Runnable refresh) {
+		Logger logger = (Logger) LoggerFactory.getLogger(RefreshFlight.class);
+		ListAppender<ILoggingEvent> events = new ListAppender<>();
+		events.start();
+		logger.addAppender(events);
+		logger.setLevel(Level.DEBUG);
+		try {
+			refresh.run();
+		}
+		finally {
+			logger.setLevel(null);
+			logger.detachAppender(events);
+		}
+		return events.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
 	}
 
 	@Test

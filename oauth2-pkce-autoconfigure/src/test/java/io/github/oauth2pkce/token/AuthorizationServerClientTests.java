@@ -138,13 +138,14 @@ class AuthorizationServerClientTests {
 		assertThat(unreachable().isTimeout()).isFalse();
 	}
 
-	@Test
-	void refusedConnectionIsNoAnswer() {
+	@ParameterizedTest
+	@MethodSource("connectors")
+	void refusedConnectionIsNoAnswer(ClientHttpConnector connector) {
 		URI uri = uri();
 		this.server.close();
 		AuthorizationServerUnreachableException failure = catchThrowableOfType(
-				AuthorizationServerUnreachableException.class, () -> post(this.client, uri));
-		assertThat(failure).hasMessageContaining("127.0.0.1");
+				AuthorizationServerUnreachableException.class, () -> post(client(connector), uri));
+		assertThat(failure).hasMessageStartingWith(uri + ": ConnectException: ");
 		assertThat(failure.isTimeout()).isFalse();
 	}
 
