@@ -1,13 +1,16 @@
 package io.github.oauth2pkce.discovery;
 
 import java.net.URI;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 
 import org.jspecify.annotations.Nullable;
+import reactor.core.scheduler.Schedulers;
 
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.ServerText;
@@ -19,20 +22,25 @@ import io.github.oauth2pkce.token.JsonAnswer;
 /**
  * Finds endpoints: the configured one, else the one in the issuer's metadata (RFC 8414
  * section 3), which is read when first needed, once for all providers of an issuer, and
- * kept; and the resource that tokens are for, likewise. A failure is kept too, for a
- * short while, so that a dead issuer is not asked by every request. Blocking and
- * thread-safe.
+ * kept; and the resource that tokens are for, likewise. What is too old is read again in
+ * the background. A failure is kept too, for a short while, so that a dead issuer is not
+ * asked by every request. Blocking and thread-safe.
  */
 public final class Discovery {
 
 	/** What the address of a protected resource's metadata has in it (RFC 9728). */
 	public static final String PROTECTED_RESOURCE_PATH = "/.well-known/oauth-protected-resource";
 
+	/** Long enough for a server in order, and no burden to those who wait for a token. */
+	private static final Duration PATIENCE = Duration.ofSeconds(1);
+
 	private final AuthorizationServerClient client;
 
 	private final ProtectedResourceMetadata resourceMetadata;
 
 	private final InstantSource clock;
+
+	private final Executor background;
 
 	private final Map<Key, KeptDocument<AuthorizationServerMetadata>> issuers = new ConcurrentHashMap<>();
 
@@ -45,9 +53,16 @@ public final class Discovery {
 	 * clock that is set back a day, a failure would last a day
 	 */
 	public Discovery(AuthorizationServerClient client, InstantSource clock) {
+		// Not the threads of refreshes: a re-read that hangs is nothing to wait for when
+		// the application stops.
+		this(client, clock, (task) -> Schedulers.boundedElastic().schedule(task));
+	}
+
+	Discovery(AuthorizationServerClient client, InstantSource clock, Executor background) {
 		this.client = client;
 		this.resourceMetadata = new ProtectedResourceMetadata(client);
 		this.clock = clock;
+		this.background = background;
 	}
 
 	/**
@@ -94,8 +109,7 @@ public final class Discovery {
 		if (issuer == null) {
 			return AuthorizationServerMetadata.NONE;
 		}
-		return this.issuers
-			.computeIfAbsent(new Key(issuer, provider.sslBundle()), (key) -> new KeptDocument<>(this.clock))
+		return this.issuers.computeIfAbsent(new Key(issuer, provider.sslBundle()), (key) -> document())
 			.get(() -> read(provider, issuer));
 	}
 
@@ -112,10 +126,13 @@ public final class Discovery {
 			return provider;
 		}
 		String resource = this.resources
-			.computeIfAbsent(new Key(location.toString(), provider.sslBundle()),
-					(key) -> new KeptDocument<>(this.clock))
+			.computeIfAbsent(new Key(location.toString(), provider.sslBundle()), (key) -> document())
 			.get(() -> this.resourceMetadata.resource(provider, location));
 		return provider.withResources(List.of(resource));
+	}
+
+	private <T> KeptDocument<T> document() {
+		return new KeptDocument<>(this.clock, this.background, PATIENCE);
 	}
 
 	private AuthorizationServerMetadata read(Provider provider, String issuer) {

@@ -3,13 +3,20 @@ package io.github.oauth2pkce.discovery;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one document of a server says, kept. Its monitor lets one caller read while the
- * others wait for it.
+ * What one document of a server says, kept. While there is none, its monitor lets one
+ * caller read and the others wait for it. Afterwards it is read again in the background:
+ * a server that hangs must not hold up those who have a good document.
  *
  * @param <T> what is made of the document
  */
@@ -21,39 +28,107 @@ final class KeptDocument<T> {
 
 	private final InstantSource clock;
 
+	private final Executor background;
+
+	private final Duration patience;
+
 	private @Nullable T document;
 
 	private @Nullable DiscoveryException failure;
 
 	private Instant until = Instant.MIN;
 
-	KeptDocument(InstantSource clock) {
+	private boolean readingAgain;
+
+	/**
+	 * Creates a document that is not read yet.
+	 * @param clock tells when it is too old
+	 * @param background reads it again
+	 * @param patience how long the caller who had it read again waits for the new one
+	 */
+	KeptDocument(InstantSource clock, Executor background, Duration patience) {
 		this.clock = clock;
+		this.background = background;
+		this.patience = patience;
 	}
 
 	/**
-	 * Gives the document, and reads it when what is known is too old.
+	 * Gives the document, and has it read when what is known is too old.
 	 * @param reader reads it
 	 * @throws DiscoveryException when it could not be read, and never was
 	 */
-	synchronized T get(Supplier<T> reader) {
-		Instant now = this.clock.instant();
-		if (now.isBefore(this.until)) {
+	T get(Supplier<T> reader) {
+		synchronized (this) {
+			if (this.readingAgain || isFresh()) {
+				return known();
+			}
+			if (this.document == null) {
+				read(reader);
+				return known();
+			}
+			this.readingAgain = true;
+		}
+		readAgain(reader);
+		synchronized (this) {
 			return known();
 		}
+	}
+
+	private void read(Supplier<T> reader) {
+		Instant now = this.clock.instant();
 		try {
-			this.document = reader.get();
-			this.failure = null;
-			this.until = now.plus(KEEP);
-		}
-		catch (DiscoveryException ex) {
-			this.failure = ex;
-			// Whose login was cancelled has learned nothing: the next caller asks.
-			if (!Thread.currentThread().isInterrupted()) {
-				this.until = this.clock.instant().plus(KEEP_FAILURE);
+			T read = reader.get();
+			synchronized (this) {
+				this.document = read;
+				this.failure = null;
+				this.until = now.plus(KEEP);
 			}
 		}
-		return known();
+		catch (DiscoveryException ex) {
+			failed(ex);
+		}
+	}
+
+	private synchronized void failed(DiscoveryException ex) {
+		this.failure = ex;
+		// Whose login was cancelled has learned nothing: the next caller asks.
+		if (!Thread.currentThread().isInterrupted()) {
+			this.until = this.clock.instant().plus(KEEP_FAILURE);
+		}
+	}
+
+	/** Whatever becomes of it, there is a document to use. */
+	private void readAgain(Supplier<T> reader) {
+		try {
+			CompletableFuture.runAsync(() -> {
+				try {
+					read(reader);
+				}
+				finally {
+					ended();
+				}
+			}, this.background).get(this.patience.toNanos(), TimeUnit.NANOSECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		catch (RejectedExecutionException ex) {
+			ended();
+		}
+		catch (ExecutionException | TimeoutException ex) {
+			// The old one will do.
+		}
+	}
+
+	private synchronized void ended() {
+		this.readingAgain = false;
+		if (!isFresh()) {
+			this.until = this.clock.instant().plus(KEEP_FAILURE);
+		}
+	}
+
+	private boolean isFresh() {
+		return this.clock.instant().isBefore(this.until);
 	}
 
 	private T known() {

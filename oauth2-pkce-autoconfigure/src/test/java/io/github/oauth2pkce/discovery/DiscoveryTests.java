@@ -43,7 +43,8 @@ class DiscoveryTests {
 
 	private final FakeAuthorizationServer server = FakeAuthorizationServer.start(PATH, this.clock);
 
-	private final Discovery discovery = new Discovery(TestLogins.client(Duration.ofSeconds(10)), this.clock);
+	private final Discovery discovery = new Discovery(TestLogins.client(Duration.ofSeconds(10)), this.clock,
+			Runnable::run);
 
 	private final Provider provider = provider(this.server.issuer());
 
@@ -132,6 +133,22 @@ class DiscoveryTests {
 		assertThat(token(this.provider)).isEqualTo(this.server.uri("/token"));
 		this.clock.advance(Duration.ofMinutes(1));
 		assertThat(token(this.provider)).isEqualTo(URI.create("https://new.example/token"));
+	}
+
+	/** One that hangs would otherwise hold up a refresh three times as long as it may. */
+	@Test
+	void oldDocumentIsUsedWhileTheIssuerHangs() {
+		Discovery inBackground = new Discovery(TestLogins.client(Duration.ofSeconds(20)), this.clock);
+		inBackground.endpoint(this.provider, Endpoint.TOKEN);
+		this.server.answerAlways(DISCOVERY, Answer.normally().processedAfter(new CountDownLatch(1)));
+		this.clock.advance(Duration.ofHours(1));
+		for (int i = 0; i < 10; i++) {
+			assertThat(inBackground.endpoint(this.provider, Endpoint.TOKEN)).isEqualTo(this.server.uri("/token"));
+		}
+		this.server.takeRequest(DISCOVERY, Duration.ofSeconds(20));
+		this.server.takeRequest(DISCOVERY, Duration.ofSeconds(20));
+		// It still waits for the first form.
+		assertThat(this.server.requests(DISCOVERY)).hasSize(2);
 	}
 
 	@Test

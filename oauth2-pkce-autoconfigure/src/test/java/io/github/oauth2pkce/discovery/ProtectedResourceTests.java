@@ -38,7 +38,8 @@ class ProtectedResourceTests {
 
 	private final FakeAuthorizationServer server = FakeAuthorizationServer.start("", this.clock);
 
-	private final Discovery discovery = new Discovery(TestLogins.client(Duration.ofSeconds(10)), this.clock);
+	private final Discovery discovery = new Discovery(TestLogins.client(Duration.ofSeconds(10)), this.clock,
+			Runnable::run);
 
 	@AfterEach
 	void close() {
