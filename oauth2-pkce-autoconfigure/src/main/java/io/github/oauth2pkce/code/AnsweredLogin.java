@@ -2,13 +2,13 @@ package io.github.oauth2pkce.code;
 
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.token.AuthorizationDeniedException;
+import io.github.oauth2pkce.token.SentSecrets;
 
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
 import org.springframework.security.oauth2.core.OAuth2Error;
@@ -32,7 +32,7 @@ final class AnsweredLogin {
 
 	private final long startedAt;
 
-	private final List<String> secrets = new ArrayList<>();
+	private final SentSecrets secrets;
 
 	private final AnsweredLogins logins;
 
@@ -44,42 +44,22 @@ final class AnsweredLogin {
 
 	private volatile @Nullable RuntimeException failure;
 
-	AnsweredLogin(String providerId, OAuth2AuthorizationRequest pending, Parameters parameters, AnsweredLogins logins) {
-		this.providerId = providerId;
+	AnsweredLogin(Provider provider, OAuth2AuthorizationRequest pending, Parameters parameters, AnsweredLogins logins) {
+		this.providerId = provider.id();
 		this.state = Objects.requireNonNullElse(pending.getState(), "");
 		this.logins = logins;
 		Object startedAt = pending.getAttributes().get(STARTED_AT);
 		this.startedAt = (startedAt instanceof Number number) ? number.longValue() : System.currentTimeMillis();
-		addSecret(this.state);
-		addSecret(parameters.get(OAuth2ParameterNames.CODE));
-		addSecret((String) pending.getAttributes().get(PkceParameterNames.CODE_VERIFIER));
+		this.secrets = SentSecrets.of(provider, this.state, parameters.get(OAuth2ParameterNames.CODE),
+				(String) pending.getAttributes().get(PkceParameterNames.CODE_VERIFIER));
 		String error = parameters.get(OAuth2ParameterNames.ERROR);
 		// RFC 6749 section 3.1: a parameter without a value is none.
 		if (error != null && !error.isBlank()) {
-			OAuth2Error printable = printable(error, parameters.get(OAuth2ParameterNames.ERROR_DESCRIPTION));
+			OAuth2Error printable = CodeLoginException.printable(this.secrets, error,
+					parameters.get(OAuth2ParameterNames.ERROR_DESCRIPTION));
 			this.failure = OAuth2ErrorCodes.ACCESS_DENIED.equals(error) ? new AuthorizationDeniedException(printable)
 					: CodeLoginException.refused(printable);
 		}
-	}
-
-	private void addSecret(@Nullable String secret) {
-		if (secret != null && !secret.isEmpty()) {
-			this.secrets.add(secret);
-		}
-	}
-
-	/** A server may reflect what it was sent. */
-	private OAuth2Error printable(String code, @Nullable String description) {
-		return CodeLoginException.printable(withoutSecrets(code),
-				(description != null) ? withoutSecrets(description) : null);
-	}
-
-	private String withoutSecrets(String text) {
-		String printable = text;
-		for (String secret : this.secrets) {
-			printable = printable.replace(secret, "***");
-		}
-		return printable;
 	}
 
 	String state() {
@@ -95,7 +75,8 @@ final class AnsweredLogin {
 	}
 
 	void failed(OAuth2AuthorizationException failure) {
-		OAuth2Error error = printable(failure.getError().getErrorCode(), failure.getError().getDescription());
+		OAuth2Error error = CodeLoginException.printable(this.secrets, failure.getError().getErrorCode(),
+				failure.getError().getDescription());
 		this.failure = new CodeLoginException(error, "The code could not be redeemed: " + error.getErrorCode()
 				+ ((error.getDescription() != null) ? ": " + error.getDescription() : ""));
 	}

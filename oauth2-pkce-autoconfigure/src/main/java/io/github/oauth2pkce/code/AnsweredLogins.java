@@ -5,6 +5,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.Provider;
+
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationRequest;
 
@@ -31,13 +33,13 @@ public final class AnsweredLogins {
 
 	/**
 	 * An answer to a pending login has come.
-	 * @param providerId at which provider
+	 * @param provider at which provider
 	 * @param pending the request that it answers
 	 * @param parameters reads a parameter of the answer
 	 * @return to be closed when the filters are done with it
 	 */
-	AnsweredLogin open(String providerId, OAuth2AuthorizationRequest pending, AnsweredLogin.Parameters parameters) {
-		AnsweredLogin login = new AnsweredLogin(providerId, pending, parameters, this);
+	AnsweredLogin open(Provider provider, OAuth2AuthorizationRequest pending, AnsweredLogin.Parameters parameters) {
+		AnsweredLogin login = new AnsweredLogin(provider, pending, parameters, this);
 		// The same answer twice at the same time is one: Spring Security refuses the
 		// other.
 		this.byState.putIfAbsent(login.state(), login);

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import io.github.oauth2pkce.CodeChallenge;
 import io.github.oauth2pkce.CodeVerifier;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.token.SentSecrets;
 
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
@@ -88,9 +89,14 @@ final class AuthorizationRequest {
 				state.getBytes(StandardCharsets.UTF_8));
 	}
 
-	/** What a server may not reflect into our messages. */
-	String withoutSecrets(String text) {
-		return text.replace(this.state, "***");
+	/**
+	 * What a server may not reflect into our messages.
+	 * @param code the code that it sent, if any
+	 * @return the secrets of this login
+	 */
+	SentSecrets secrets(@Nullable String code) {
+		String verifier = (this.codeVerifier != null) ? this.codeVerifier.value() : null;
+		return SentSecrets.of(this.provider, this.state, verifier, code);
 	}
 
 	/** The token request (RFC 6749 section 4.1.3, RFC 7636 section 4.5). */

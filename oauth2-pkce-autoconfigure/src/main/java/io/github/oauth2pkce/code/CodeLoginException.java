@@ -3,6 +3,7 @@ package io.github.oauth2pkce.code;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.ServerText;
+import io.github.oauth2pkce.token.SentSecrets;
 
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
 import org.springframework.security.oauth2.core.OAuth2Error;
@@ -26,10 +27,10 @@ public class CodeLoginException extends OAuth2AuthorizationException {
 	}
 
 	/** What can be shown of an error: nothing of it may be left, and a code has to be. */
-	static OAuth2Error printable(String code, @Nullable String description) {
-		String printable = ServerText.printable(code, 80);
-		return new OAuth2Error(printable.isBlank() ? "unknown_error" : printable, ServerText.printable(description),
-				null);
+	static OAuth2Error printable(SentSecrets secrets, String code, @Nullable String description) {
+		String printable = ServerText.printable(secrets.hideIn(code), 80);
+		return new OAuth2Error(printable.isBlank() ? "unknown_error" : printable,
+				(description != null) ? ServerText.printable(secrets.hideIn(description)) : null, null);
 	}
 
 	static CodeLoginException refused(OAuth2Error error) {

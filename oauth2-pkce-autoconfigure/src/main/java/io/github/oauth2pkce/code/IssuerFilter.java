@@ -94,7 +94,7 @@ public final class IssuerFilter extends OncePerRequestFilter implements Ordered 
 			chain.doFilter(request, response);
 			return;
 		}
-		pass(this.answered.open(provider.id(), pending, request::getParameter), request, response, chain);
+		pass(this.answered.open(provider, pending, request::getParameter), request, response, chain);
 	}
 
 	private static void pass(AnsweredLogin login, HttpServletRequest request, HttpServletResponse response,

@@ -91,7 +91,7 @@ public final class IssuerWebFilter implements WebFilter, Ordered {
 	private Mono<Void> pass(ServerWebExchange exchange, WebFilterChain chain, Provider provider,
 			OAuth2AuthorizationRequest pending) {
 		MultiValueMap<String, String> parameters = exchange.getRequest().getQueryParams();
-		AnsweredLogin login = this.answered.open(provider.id(), pending, parameters::getFirst);
+		AnsweredLogin login = this.answered.open(provider, pending, parameters::getFirst);
 		return chain.filter(exchange).doOnSuccess((done) -> {
 			ServerHttpResponse response = exchange.getResponse();
 			HttpStatusCode status = response.getStatusCode();

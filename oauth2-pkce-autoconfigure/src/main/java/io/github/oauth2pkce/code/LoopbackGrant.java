@@ -139,8 +139,8 @@ public final class LoopbackGrant {
 
 	private static RuntimeException refused(AuthorizationRequest request, AuthorizationAnswer answer, String error) {
 		String description = answer.get(OAuth2ParameterNames.ERROR_DESCRIPTION);
-		OAuth2Error printable = CodeLoginException.printable(request.withoutSecrets(error),
-				(description != null) ? request.withoutSecrets(description) : null);
+		OAuth2Error printable = CodeLoginException.printable(request.secrets(answer.get(OAuth2ParameterNames.CODE)),
+				error, description);
 		return OAuth2ErrorCodes.ACCESS_DENIED.equals(error) ? new AuthorizationDeniedException(printable)
 				: CodeLoginException.refused(printable);
 	}

@@ -199,22 +199,13 @@ public final class TokenEndpoint {
 					new OAuth2Error(TokenRequestException.UNREADABLE, "The answer is not an OAuth 2.0 document", null),
 					retryAfter);
 		}
+		SentSecrets secrets = SentSecrets.of(provider,
+				SECRET_PARAMETERS.stream().map(form::getFirst).toArray(String[]::new));
 		String description = json.text(OAuth2ParameterNames.ERROR_DESCRIPTION);
-		return new TokenRequestException(kind, answer.status(), new OAuth2Error(
-				ServerText.printable(withoutSecrets(error, provider, form), 80),
-				(description != null) ? ServerText.printable(withoutSecrets(description, provider, form)) : null, null),
+		return new TokenRequestException(kind, answer.status(),
+				new OAuth2Error(ServerText.printable(secrets.hideIn(error), 80),
+						(description != null) ? ServerText.printable(secrets.hideIn(description)) : null, null),
 				retryAfter);
-	}
-
-	private static String withoutSecrets(String serverText, Provider provider, MultiValueMap<String, String> form) {
-		// Printable first: a secret with something invisible in it is a secret still.
-		String text = ServerText.printable(serverText, Integer.MAX_VALUE);
-		for (String parameter : SECRET_PARAMETERS) {
-			String secret = form.getFirst(parameter);
-			text = StringUtils.hasText(secret) ? text.replace(secret, "***") : text;
-		}
-		String secret = provider.clientSecret();
-		return StringUtils.hasText(secret) ? text.replace(secret, "***") : text;
 	}
 
 	private static @Nullable Duration retryAfter(HttpHeaders headers) {

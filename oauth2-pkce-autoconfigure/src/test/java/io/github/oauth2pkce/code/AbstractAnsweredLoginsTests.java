@@ -1,7 +1,9 @@
 package io.github.oauth2pkce.code;
 
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -92,11 +94,24 @@ abstract class AbstractAnsweredLoginsTests {
 
 	private void verifyFailed(URI answer, LoginOutcome outcome, String errorCode) throws InterruptedException {
 		long before = timer(outcome).count();
+		verifyRefused(answer);
+		assertThat(event()).isEqualTo(new LoginFailedEvent(NOBODY, outcome, errorCode));
+		assertThat(timer(outcome).count()).isEqualTo(before + 1);
+	}
+
+	private void verifyRefused(URI answer) {
 		HttpResponse<String> response = this.browser.get(answer);
 		assertThat(response.statusCode() + response.headers().firstValue("Location").orElse("")).containsAnyOf("error",
 				"500");
-		assertThat(event()).isEqualTo(new LoginFailedEvent(NOBODY, outcome, errorCode));
-		assertThat(timer(outcome).count()).isEqualTo(before + 1);
+	}
+
+	/** With something invisible in it, which only the reader of the log does not see. */
+	private static String disguised(String secret) {
+		return secret.substring(0, 3) + '\u200B' + secret.substring(3);
+	}
+
+	private static String encoded(String text) {
+		return URLEncoder.encode(text, StandardCharsets.UTF_8);
 	}
 
 	@Test
@@ -149,6 +164,28 @@ abstract class AbstractAnsweredLoginsTests {
 		verifyFailed(answer, LoginOutcome.FAILED, "invalid_grant");
 		assertThat(output).contains("The code could not be redeemed: invalid_grant: Code *** not valid")
 			.doesNotContain("\u001b valid", "Code " + code);
+	}
+
+	@Test
+	void secretsThatTheServerRepeatsNeverShow(CapturedOutput output) throws Exception {
+		String clientSecret = "s3cret+/ %:word";
+		URI answer = this.browser.redirect(this.application.page(this.browser, "confidential-true"));
+		String state = Browser.query(answer).get("state");
+		verifyRefused(Browser.with(answer,
+				"error=" + encoded("no " + disguised(state)) + "&error_description="
+						+ encoded("You are " + clientSecret + " or " + disguised(clientSecret)) + "&state="
+						+ encoded(state) + "&iss=" + this.application.server().issuer()));
+		assertThat(event()).isInstanceOf(LoginFailedEvent.class);
+		assertThat(output).contains("answered no ***: You are *** or ***");
+		answer = this.browser.redirect(this.application.page(this.browser, "confidential-true"));
+		String code = Browser.query(answer).get("code");
+		this.application.server()
+			.enqueue(Endpoint.TOKEN, Answer.error(400, "invalid_grant",
+					"You sent " + disguised(code) + " as " + clientSecret + " or " + disguised(clientSecret)));
+		verifyRefused(answer);
+		assertThat(event()).isInstanceOf(LoginFailedEvent.class);
+		assertThat(output).contains("invalid_grant: You sent *** as *** or ***")
+			.doesNotContain(state, code, clientSecret);
 	}
 
 	@Test

@@ -4,7 +4,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -289,6 +291,22 @@ class LoopbackGrantTests {
 			assertThat(failure.getError().getErrorCode()).isEqualTo("server_error[2J");
 			assertThat(failure).hasMessage("The authorization server answered server_error[2J: <script>***x");
 		});
+	}
+
+	@Test
+	void secretsThatTheServerRepeatsNeverShow() {
+		String clientSecret = "s3cret+/ %:word";
+		PendingLogin login = start(provider("service"));
+		String state = Browser.query(login.page()).get("state");
+		String text = "You sent " + state.substring(0, 9) + '\u200B' + state.substring(9) + " as " + clientSecret
+				+ " for the-\u200Bcode";
+		HttpResponse<String> page = this.browser.get(Browser.with(login.redirectUri(),
+				"error=invalid_request&code=the-code&error_description="
+						+ URLEncoder.encode(text, StandardCharsets.UTF_8) + "&state=" + state + "&iss="
+						+ this.server.issuer()));
+		assertThat(page.body()).contains("You sent *** as *** for ***").doesNotContain(state, clientSecret);
+		assertThat(login.failure())
+			.hasMessage("The authorization server answered invalid_request: You sent *** as *** for ***");
 	}
 
 	@Test
