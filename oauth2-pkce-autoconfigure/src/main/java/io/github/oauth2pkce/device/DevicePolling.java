@@ -6,11 +6,13 @@ import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.CodeVerifier;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.token.AuthorizationDeniedException;
 import io.github.oauth2pkce.token.AuthorizationExpiredException;
 import io.github.oauth2pkce.token.AuthorizationServerUnreachableException;
 import io.github.oauth2pkce.token.FailureKind;
+import io.github.oauth2pkce.token.SentSecrets;
 import io.github.oauth2pkce.token.TokenEndpoint;
 import io.github.oauth2pkce.token.TokenRequestException;
 import io.github.oauth2pkce.token.TokenResponse;
@@ -51,6 +53,8 @@ final class DevicePolling {
 
 	private final Consumer<PollResult> listener;
 
+	private final UnansweredPolls unanswered;
+
 	/** What the server wants between polls: only ever grows. */
 	private Duration interval;
 
@@ -68,6 +72,9 @@ final class DevicePolling {
 		this.authorization = authorization;
 		this.listener = listener;
 		this.interval = authorization.interval();
+		CodeVerifier verifier = authorization.codeVerifier();
+		this.unanswered = new UnansweredPolls(provider.id(),
+				SentSecrets.of(provider, authorization.deviceCode(), (verifier != null) ? verifier.value() : null));
 	}
 
 	TokenResponse poll(URI endpoint) throws InterruptedException {
@@ -79,7 +86,8 @@ final class DevicePolling {
 					this.listener.accept(PollResult.SUCCESS);
 					return response;
 				}
-				unanswered(null);
+				this.unanswered.add("a success without a token");
+				goOn(null);
 			}
 			catch (TokenRequestException ex) {
 				answered(ex);
@@ -88,7 +96,8 @@ final class DevicePolling {
 				if (Thread.interrupted()) {
 					throw new InterruptedException();
 				}
-				unanswered(null);
+				this.unanswered.add(ex);
+				goOn(null);
 			}
 		}
 	}
@@ -119,7 +128,7 @@ final class DevicePolling {
 			if (!remaining.isNegative()) {
 				this.time.sleep(remaining);
 			}
-			throw expired("The device code expired");
+			throw expired();
 		}
 		this.time.sleep(wait);
 	}
@@ -141,12 +150,14 @@ final class DevicePolling {
 					this.listener.accept(PollResult.FAILED);
 					throw end;
 				}
-				unanswered(ex.retryAfter());
+				this.unanswered.add(ex);
+				goOn(ex.retryAfter());
 			}
 		}
 	}
 
 	private void undecided(PollResult result, @Nullable Duration retryAfter) {
+		this.unanswered.answered();
 		this.backoff = Duration.ZERO;
 		this.retryAfter = (retryAfter != null) ? retryAfter : Duration.ZERO;
 		this.listener.accept(result);
@@ -164,7 +175,8 @@ final class DevicePolling {
 			// Entra has a name of its own for it.
 			case "access_denied", "authorization_declined" -> new AuthorizationDeniedException(ex.getError());
 			// And its older endpoint for this.
-			case "expired_token", "code_expired" -> expired("The server says that the device code expired");
+			case "expired_token", "code_expired" ->
+				new AuthorizationExpiredException(expired("The server says that the device code expired"));
 			default -> (ex.kind() != FailureKind.TRANSIENT) ? ex : null;
 		};
 	}
@@ -174,15 +186,23 @@ final class DevicePolling {
 	 * frequency, by exponential backoff. Kept apart from the interval, which a server
 	 * that comes back has not asked to grow.
 	 */
-	private void unanswered(@Nullable Duration retryAfter) {
+	private void goOn(@Nullable Duration retryAfter) {
 		Duration doubled = longer(this.backoff, this.interval).multipliedBy(2);
 		this.backoff = (doubled.compareTo(LONGEST_BACKOFF) < 0) ? doubled : LONGEST_BACKOFF;
 		this.retryAfter = (retryAfter != null) ? retryAfter : Duration.ZERO;
 		this.listener.accept(PollResult.TRANSIENT);
 	}
 
-	private static AuthorizationExpiredException expired(String description) {
-		return new AuthorizationExpiredException(new OAuth2Error("expired_token", description, null));
+	/** By our own clock. */
+	private AuthorizationExpiredException expired() {
+		OAuth2Error error = expired("The device code expired");
+		String unanswered = this.unanswered.sentence();
+		return (unanswered != null) ? new AuthorizationExpiredException(error, unanswered)
+				: new AuthorizationExpiredException(error);
+	}
+
+	private static OAuth2Error expired(String description) {
+		return new OAuth2Error("expired_token", description, null);
 	}
 
 }

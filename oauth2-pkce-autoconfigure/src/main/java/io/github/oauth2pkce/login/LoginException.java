@@ -48,11 +48,10 @@ public class LoginException extends RuntimeException {
 			return new LoginException(LoginOutcome.DENIED, denied.getError().getErrorCode(), "The login was denied",
 					ex);
 		}
-		if (ex instanceof AuthorizationExpiredException expired) {
-			return new LoginException(LoginOutcome.EXPIRED, expired.getError().getErrorCode(),
-					"Nobody finished the login in time", ex);
-		}
 		String message = String.valueOf(ex.getMessage());
+		if (ex instanceof AuthorizationExpiredException expired) {
+			return new LoginException(LoginOutcome.EXPIRED, expired.getError().getErrorCode(), message, ex);
+		}
 		if (ex instanceof OAuth2AuthorizationException refused) {
 			return new LoginException(LoginOutcome.FAILED, refused.getError().getErrorCode(), message, ex);
 		}

@@ -16,7 +16,16 @@ public class AuthorizationExpiredException extends OAuth2AuthorizationException 
 	 * @param error what the server said, or what we say for it
 	 */
 	public AuthorizationExpiredException(OAuth2Error error) {
-		super(error, "Nobody finished the login in time");
+		this(error, "Nobody finished the login in time");
+	}
+
+	/**
+	 * Creates the exception for a login that was not left to a person alone.
+	 * @param error what we say for the server
+	 * @param message a sentence for people, printable
+	 */
+	public AuthorizationExpiredException(OAuth2Error error, String message) {
+		super(error, message);
 	}
 
 }

@@ -18,6 +18,7 @@ import mockwebserver3.SocketEffect;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -30,6 +31,8 @@ import io.github.oauth2pkce.token.AuthorizationDeniedException;
 import io.github.oauth2pkce.token.AuthorizationExpiredException;
 import io.github.oauth2pkce.token.TokenRequestException;
 
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -37,6 +40,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /** RFC 8628 section 3.5, poll by poll. */
 @Timeout(30)
+@ExtendWith(OutputCaptureExtension.class)
 class DevicePollingTests {
 
 	private static final Answer PENDING = Answer.error(400, "authorization_pending", "Not yet");
@@ -375,6 +379,49 @@ class DevicePollingTests {
 		assertThatExceptionOfType(AuthorizationExpiredException.class).isThrownBy(this.world::login);
 		assertThat(this.world.time.waited()).isEqualTo(Duration.ofMinutes(10));
 		assertThat(this.world.polls).hasSizeGreaterThan(10).containsOnly(PollResult.TRANSIENT);
+	}
+
+	/** Otherwise the person, who has approved, is told that nobody did. */
+	@Test
+	void endSaysThatTheTokenEndpointNeverAnswered(CapturedOutput output) {
+		this.world.server.answerAlways(Endpoint.TOKEN, Answer.text(404, "text/html", "<html>Not here</html>"));
+		assertThatExceptionOfType(AuthorizationExpiredException.class).isThrownBy(this.world::login)
+			.withMessage(
+					"The code expired; the last %d polls of the token endpoint had no usable answer: HTTP 404"
+							+ " invalid_token_response: The answer is not an OAuth 2.0 document",
+					this.world.pollRequests().size())
+			.satisfies((ex) -> assertThat(ex.getError().getErrorCode()).isEqualTo("expired_token"));
+		assertThat(output.getAll().lines().filter((line) -> line.contains("had no usable answer"))).singleElement()
+			.asString()
+			.contains("WARN", "A poll for the login of 'demo' had no usable answer, and polling goes on: HTTP 404");
+	}
+
+	@Test
+	void endSaysWhyTheTokenEndpointCouldNotBeReached() {
+		this.world.time.onWait((wait) -> {
+			if (wait == 1) {
+				this.world.server.stop();
+			}
+		});
+		assertThatExceptionOfType(AuthorizationExpiredException.class).isThrownBy(this.world::login)
+			.withMessageStartingWith("The code expired; the last ")
+			.withMessageContaining(this.world.server.uri(Endpoint.TOKEN) + ": ")
+			.withMessageEndingWith("Connection refused)");
+	}
+
+	@Test
+	void endThatComesWithoutAnotherPollTellsOfTheLastOne() {
+		this.world.server.enqueue(Endpoint.TOKEN, PENDING, Answer.status(429).withHeader("Retry-After", "3600"));
+		assertThatExceptionOfType(AuthorizationExpiredException.class).isThrownBy(this.world::login)
+			.withMessageStartingWith(
+					"The code expired; the last poll of the token endpoint had no usable answer: HTTP 429");
+	}
+
+	@Test
+	void silenceThatIsOverIsNotWhyNobodyCame() {
+		this.world.server.enqueue(Endpoint.TOKEN, Answer.status(503), Answer.connectionClosed());
+		assertThatExceptionOfType(AuthorizationExpiredException.class).isThrownBy(this.world::login)
+			.withMessage("Nobody finished the login in time");
 	}
 
 	@Test
