@@ -20,7 +20,7 @@ public enum SkipReason {
 	/** The stored login cannot be used any more. A person has to log in again. */
 	REAUTHENTICATION_REQUIRED,
 
-	/** The server issued an access token without characters. */
+	/** The server issued an access token without characters, or none that is a bearer. */
 	EMPTY_TOKEN,
 
 	/**

@@ -12,6 +12,8 @@ import java.util.Locale;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.ServerText;
@@ -31,6 +33,8 @@ import org.springframework.util.StringUtils;
  * clients the same way. Blocking and thread-safe.
  */
 public final class TokenEndpoint {
+
+	private static final Logger logger = LoggerFactory.getLogger(TokenEndpoint.class);
 
 	private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(1);
 
@@ -103,22 +107,42 @@ public final class TokenEndpoint {
 			throw failure(provider, form, answer, json);
 		}
 		String accessToken = json.text(OAuth2ParameterNames.ACCESS_TOKEN);
-		String refreshToken = json.text(OAuth2ParameterNames.REFRESH_TOKEN);
-		if (accessToken == null) {
+		String refreshToken = refreshToken(json);
+		if (accessToken == null && refreshToken == null) {
 			throw failure(provider, form, answer, null);
 		}
 		String tokenType = json.text(OAuth2ParameterNames.TOKEN_TYPE);
 		if (tokenType != null && !"bearer".equalsIgnoreCase(tokenType)) {
 			// RFC 6749 section 7.1: a client MUST NOT use a token of a type that it
 			// does not understand.
-			throw new TokenRequestException(FailureKind.MISCONFIGURED, answer.status(),
-					new OAuth2Error("unsupported_token_type", "The server issued a token of type '"
-							+ ServerText.printable(tokenType, 20) + "'; only Bearer can be used", null),
-					null);
+			TokenRequestException failure = unsupported(tokenType, answer.status());
+			if (refreshToken == null || !isRefresh(form)) {
+				throw failure;
+			}
+			logger.warn("The refresh of '{}' yielded a refresh token only: {}", provider.id(), failure.getMessage());
+			accessToken = null;
 		}
-		return new TokenResponse(sendable(accessToken), json.seconds(OAuth2ParameterNames.EXPIRES_IN),
-				StringUtils.hasText(refreshToken) ? refreshToken : null, refreshExpiresIn(json),
+		// Without an access token, too: the refresh token may be new and the old one
+		// spent, and a server that sees that one again ends the login.
+		return new TokenResponse((accessToken != null) ? sendable(accessToken) : "",
+				json.seconds(OAuth2ParameterNames.EXPIRES_IN), refreshToken, refreshExpiresIn(json),
 				json.list(OAuth2ParameterNames.SCOPE));
+	}
+
+	private static @Nullable String refreshToken(JsonAnswer json) {
+		String refreshToken = json.text(OAuth2ParameterNames.REFRESH_TOKEN);
+		return StringUtils.hasText(refreshToken) ? refreshToken : null;
+	}
+
+	private static boolean isRefresh(MultiValueMap<String, String> form) {
+		return AuthorizationGrantType.REFRESH_TOKEN.getValue().equals(form.getFirst(OAuth2ParameterNames.GRANT_TYPE));
+	}
+
+	private static TokenRequestException unsupported(String tokenType, int status) {
+		return new TokenRequestException(FailureKind.MISCONFIGURED, status,
+				new OAuth2Error("unsupported_token_type", "The server issued a token of type '"
+						+ ServerText.printable(tokenType, 20) + "'; only Bearer can be used", null),
+				null);
 	}
 
 	/**

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A successful token response (RFC 6749 section 5.1). Immutable; its text shows no token.
  *
- * @param accessToken the access token. Empty when the server sent an empty one: the
- * refresh token beside it may be new and the old one spent, so the answer must not be
- * dropped
+ * @param accessToken the access token. Empty when the server sent an empty one, or beside
+ * a refresh token none, or a refresh yielded one that is no bearer: the refresh token may
+ * be new and the old one spent, so the answer must not be dropped
  * @param expiresIn lifetime of the access token, {@code null} when unknown
  * @param refreshToken the refresh token, {@code null} when the one in use stays valid
  * @param refreshExpiresIn lifetime of the refresh token (Keycloak), {@code null} when

@@ -155,6 +155,28 @@ class RefreshFlightTests {
 		assertThat(node.token()).isNotBlank();
 	}
 
+	/** The server ends the login when it sees the old refresh token again. */
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void refreshWithoutABearerKeepsItsRefreshToken(boolean foreignType) {
+		Node node = this.world.startExpired();
+		Credential before = this.world.stored();
+		if (foreignType) {
+			this.world.server.tokens().answer().put("token_type", "DPoP");
+		}
+		else {
+			this.world.server.tokens().answer().remove("access_token");
+		}
+		assertThat(node.skip()).isEqualTo(SkipReason.EMPTY_TOKEN);
+		assertThat(this.world.stored().refreshToken()).isNotEqualTo(before.refreshToken());
+		assertThat(this.world.stored().accessToken()).isEmpty();
+		assertThat(node.state()).isEqualTo(AuthorizationState.AUTHORIZED);
+		this.world.server.tokens().answer().reset();
+		this.world.clock.advance(Duration.ofMinutes(1));
+		assertThat(node.token()).isNotBlank();
+		assertThat(this.world.server.refreshesGranted()).isEqualTo(2);
+	}
+
 	@Test
 	void emptyAccessTokensDoNotCostOneRequestEach() {
 		Node node = this.world.startExpired();
@@ -789,7 +811,7 @@ class RefreshFlightTests {
 		HTML(Answer.text(200, "text/html", "<html>Please log in to the WLAN</html>")),
 		HTML_FORBIDDEN(Answer.text(403, "text/html", "<html>Blocked</html>")), EMPTY(Answer.json(200, "")),
 		ARRAY(Answer.json(200, "[]")), REDIRECT(Answer.redirect(URI.create("http://127.0.0.1:1/login").toString())),
-		NO_TOKEN(Answer.json(200, "{\"refresh_token\":\"rt-without-access\"}")),
+		NO_TOKEN(Answer.json(200, "{\"token_type\":\"Bearer\",\"expires_in\":300}")),
 		HUGE(Answer.json(200, "{\"access_token\":\"" + "a".repeat(10_000_000) + "\"}"));
 
 		private final Answer answer;

@@ -13,6 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,6 +27,8 @@ import io.github.oauth2pkce.testing.RecordedRequest;
 import io.github.oauth2pkce.testing.TestLogins;
 import io.github.oauth2pkce.testing.TestProviders;
 
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.util.LinkedMultiValueMap;
 import org.springframework.util.MultiValueMap;
@@ -35,6 +38,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 @Timeout(30)
+@ExtendWith(OutputCaptureExtension.class)
 class TokenEndpointTests {
 
 	private static final String ODD = "s3cret+/ %:w\u00F6rd&=";
@@ -205,6 +209,46 @@ class TokenEndpointTests {
 		TokenResponse response = refresh();
 		assertThat(response.accessToken()).isEmpty();
 		assertThat(response.refreshToken()).isEqualTo("rt-new");
+	}
+
+	/** A server that sees the old one again ends the login. */
+	@ParameterizedTest
+	@ValueSource(strings = { "", "\"access_token\":null,", "\"access_token\":{},", "\"token_type\":\"Bearer\"," })
+	void refreshTokenWithoutAnAccessTokenIsKept(String members) {
+		answer("{" + members + "\"refresh_token\":\"rt-new\"}");
+		TokenResponse response = refresh();
+		assertThat(response.accessToken()).isEmpty();
+		assertThat(response.refreshToken()).isEqualTo("rt-new");
+	}
+
+	@Test
+	void refreshTokenBesideATokenOfAnotherTypeIsKeptAndThatTokenIsNot(CapturedOutput output) {
+		answer("{\"access_token\":\"at-1234567890\",\"token_type\":\"DPoP\\u001b[2J\",\"refresh_token\":\"rt-new\"}");
+		TokenResponse response = refresh();
+		assertThat(response.accessToken()).isEmpty();
+		assertThat(response.refreshToken()).isEqualTo("rt-new");
+		assertThat(output).contains("unsupported_token_type: The server issued a token of type 'DPoP[2J'")
+			.doesNotContain("at-1234567890", "rt-new");
+	}
+
+	/** Nothing is at stake: there is no login yet. */
+	@Test
+	void loginByATokenOfAnotherTypeIsRefusedWithItsRefreshToken() {
+		MultiValueMap<String, String> form = new LinkedMultiValueMap<>();
+		form.add("grant_type", "authorization_code");
+		form.add("code", "a-code");
+		answer("{\"access_token\":\"at\",\"token_type\":\"DPoP\",\"refresh_token\":\"rt-new\"}");
+		assertThatExceptionOfType(TokenRequestException.class)
+			.isThrownBy(() -> this.endpoint.request(this.publicClient, this.uri, form))
+			.satisfies((failure) -> assertThat(failure.errorCode()).isEqualTo("unsupported_token_type"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "{}", "{\"status\":\"UP\"}", "{\"refresh_token\":\" \"}", "{\"refresh_token\":true}",
+			"{\"token_type\":\"DPoP\"}", "[{\"refresh_token\":\"rt\"}]", "\"rt\"" })
+	void documentWithoutAnyTokenIsNoSuccess(String json) {
+		answer(json);
+		assertThat(failure().errorCode()).isEqualTo(TokenRequestException.UNREADABLE);
 	}
 
 	@ParameterizedTest
