@@ -47,8 +47,9 @@ public final class BrowserPrompt {
 		try {
 			this.opener.open(page);
 		}
-		catch (RuntimeException ex) {
-			// Its message may repeat the page.
+		catch (RuntimeException | Error ex) {
+			// An opener may need classes that are not there. Its message may repeat the
+			// page.
 			logger.warn("No browser was opened for the login of '{}' ({}); its page is on the console", providerId,
 					ex.getClass().getName());
 		}

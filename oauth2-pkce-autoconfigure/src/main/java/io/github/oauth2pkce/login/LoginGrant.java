@@ -46,8 +46,10 @@ public interface LoginGrant {
 		 * There is no code to show but a page, on the application's machine.
 		 * @param page the authorization request
 		 * @param timeout how long it stays open
+		 * @param prompt shows it to the person; run at once, and what it throws ends no
+		 * login
 		 */
-		void pageOpened(URI page, Duration timeout);
+		void pageOpened(URI page, Duration timeout, Runnable prompt);
 
 		/**
 		 * Wants to know the end of the login, in order to tell the person.

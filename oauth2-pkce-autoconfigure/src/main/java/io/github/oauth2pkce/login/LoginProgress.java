@@ -57,8 +57,17 @@ final class LoginProgress implements LoginGrant.Progress {
 	}
 
 	@Override
-	public void pageOpened(URI page, Duration timeout) {
+	public void pageOpened(URI page, Duration timeout, Runnable prompt) {
 		this.login.show(page, this.clock.instant().plus(timeout));
+		try {
+			prompt.run();
+		}
+		catch (RuntimeException | Error ex) {
+			// Without its message and stack: they may repeat the page, which has the
+			// state.
+			logger.warn("The prompt for the login of '{}' failed ({})", this.login.id(), ex.getClass().getName());
+		}
+		this.login.remind();
 	}
 
 	@Override

@@ -1,5 +1,7 @@
 package io.github.oauth2pkce.login;
 
+import java.time.Duration;
+
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.code.BrowserPrompt;
 import io.github.oauth2pkce.code.LoopbackGrant;
@@ -33,11 +35,11 @@ public final class LoopbackLogin implements LoginGrant {
 
 	@Override
 	public void login(Provider provider, Progress progress) throws InterruptedException {
-		this.grant.login(provider, (page) -> {
-			progress.pageOpened(page, this.grant.timeout());
-			Notice notice = this.prompt.prompt(provider.id(), page, this.grant.timeout());
+		Duration timeout = this.grant.timeout();
+		this.grant.login(provider, (page) -> progress.pageOpened(page, timeout, () -> {
+			Notice notice = this.prompt.prompt(provider.id(), page, timeout);
 			progress.whenEnded((end) -> tell(provider.id(), notice, end));
-		}, progress::issued);
+		}), progress::issued);
 	}
 
 	private static void tell(String providerId, Notice notice, End end) {

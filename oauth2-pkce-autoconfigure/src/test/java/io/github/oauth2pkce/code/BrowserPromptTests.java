@@ -45,6 +45,16 @@ class BrowserPromptTests {
 		assertThat(output).contains("No browser was opened").doesNotContain("s3cret-state");
 	}
 
+	@Test
+	void openerThatLacksAClassCostsNoLogin(CapturedOutput output) {
+		prompt((page) -> {
+			throw new NoClassDefFoundError("java/awt/Desktop for " + page);
+		});
+		assertThat(this.console.toString(StandardCharsets.UTF_8)).contains(PAGE.toString());
+		assertThat(output).contains("No browser was opened", "java.lang.NoClassDefFoundError")
+			.doesNotContain("s3cret-state");
+	}
+
 	private void prompt(BrowserOpener opener) {
 		new BrowserPrompt(Terminal.plain(() -> new PrintStream(this.console, true, StandardCharsets.UTF_8)), opener)
 			.prompt("main", PAGE, Duration.ofMinutes(5))

@@ -1,5 +1,7 @@
 package io.github.oauth2pkce.login;
 
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,6 +21,9 @@ import reactor.core.publisher.Mono;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.BearerToken;
+import io.github.oauth2pkce.code.BrowserOpener;
+import io.github.oauth2pkce.code.BrowserPrompt;
+import io.github.oauth2pkce.code.LoopbackGrant;
 import io.github.oauth2pkce.device.DeviceGrant;
 import io.github.oauth2pkce.device.PollResult;
 import io.github.oauth2pkce.device.UserCode;
@@ -33,6 +38,7 @@ import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.MemoryTokenStore;
 import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.terminal.Terminal;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
@@ -42,6 +48,8 @@ import io.github.oauth2pkce.testing.TestProviders;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.RevocationEndpoint;
 import io.github.oauth2pkce.token.TokenEndpoint;
+
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
 
 /**
  * A server, an application that logs in to it, and a time that passes only when the login
@@ -109,6 +117,21 @@ final class LoginWorld implements AutoCloseable {
 		return new Application(logins,
 				new Logout(all, credentials, logins, new RevocationEndpoint(tokenEndpoint), discovery), credentials,
 				new RefreshingBearerTokenSource(all, credentials, Mono.empty(), settings));
+	}
+
+	/** The same with a browser on this machine. */
+	Logins startWithBrowser(BrowserOpener opener) {
+		Providers all = new Providers(List.of(provider().grant(AuthorizationGrantType.AUTHORIZATION_CODE).build()));
+		TokenEndpoint tokenEndpoint = new TokenEndpoint(TestLogins.client(Duration.ofSeconds(20)));
+		Discovery discovery = new Discovery(TestLogins.client(Duration.ofSeconds(20)), this.clock);
+		Credentials credentials = new Credentials(all, this.store, tokenEndpoint, discovery,
+				new RefreshSettings(Duration.ofSeconds(20), Duration.ofSeconds(20)), this.clock, this.executor,
+				List.of());
+		LoopbackLogin login = new LoopbackLogin(new LoopbackGrant(tokenEndpoint, discovery, Duration.ofMinutes(5)),
+				new BrowserPrompt(Terminal.plain(() -> new PrintStream(OutputStream.nullOutputStream())), opener));
+		Logins logins = new Logins(all, List.of(login), credentials, this.clock, List.of(this.events));
+		this.opened.add(logins);
+		return logins;
 	}
 
 	/** The prompt may be replaced at any time. */
