@@ -35,6 +35,8 @@ final class LoopbackListener implements AutoCloseable {
 	/**
 	 * The JDK's server logs request lines, and ours have code and state in them. Held
 	 * here, because a logger that nobody holds is forgotten, and its filter with it.
+	 * Where System.Logger does not end at java.util.logging, no filter of ours is asked:
+	 * docs/security.md says what to do then.
 	 */
 	private static final Logger SERVER_LOG = Logger.getLogger("com.sun.net.httpserver");
 
