@@ -83,7 +83,8 @@ public final class PkceAutoConfiguration {
 			ResourceLoader resourceLoader) {
 		new Limits(environment).check(properties);
 		Map<String, SpringRegistration> registrations = ClassUtils.isPresent(BOOT_OAUTH2_CLIENT,
-				resourceLoader.getClassLoader()) ? SpringRegistrations.read(environment) : Map.of();
+				resourceLoader.getClassLoader()) ? SpringRegistrations.read(environment, properties.providers())
+						: Map.of();
 		return new ProvidersFactory(properties.providers(), registrations, environment).create();
 	}
 

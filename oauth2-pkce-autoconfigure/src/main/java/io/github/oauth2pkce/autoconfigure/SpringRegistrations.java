@@ -17,6 +17,8 @@ import org.springframework.core.convert.ConversionException;
 import org.springframework.core.env.Environment;
 import org.springframework.security.config.oauth2.client.CommonOAuth2Provider;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
+import org.springframework.util.StringUtils;
 
 /**
  * Reads Spring's own properties; only loaded when Boot's OAuth2 client module is there.
@@ -28,37 +30,48 @@ final class SpringRegistrations {
 	private SpringRegistrations() {
 	}
 
-	static Map<String, SpringRegistration> read(Environment environment) {
+	/**
+	 * Reads the registrations.
+	 * @param ours what is configured in our own shape, by id: an issuer there counts here
+	 */
+	static Map<String, SpringRegistration> read(Environment environment, Map<String, ProviderProperties> ours) {
 		OAuth2ClientProperties properties = Binder.get(environment)
 			.bind(PREFIX, OAuth2ClientProperties.class)
 			.orElseGet(OAuth2ClientProperties::new);
 		Map<String, SpringRegistration> registrations = new LinkedHashMap<>();
 		properties.getRegistration()
-			.forEach((id, registration) -> registrations.put(id, read(id, registration, properties)));
+			.forEach((id, registration) -> registrations.put(id,
+					read(id, registration, properties, ProviderIds.find(ours, id))));
 		return registrations;
 	}
 
-	private static SpringRegistration read(String id, Registration registration, OAuth2ClientProperties properties) {
+	private static SpringRegistration read(String id, Registration registration, OAuth2ClientProperties properties,
+			@Nullable ProviderProperties ours) {
 		String providerId = (registration.getProvider() != null) ? registration.getProvider() : id;
 		OAuth2ClientProperties.Provider own = properties.getProvider().get(providerId);
 		OAuth2ClientProperties.Provider provider = (own != null) ? own : new OAuth2ClientProperties.Provider();
-		ClientRegistration common = common(providerId);
-		if (registration.getProvider() != null && own == null && common == null) {
+		ClientRegistration builtIn = builtIn(providerId);
+		if (registration.getProvider() != null && own == null && builtIn == null) {
 			throw new InvalidPropertyException(PREFIX + ".registration." + id + ".provider", providerId,
 					"names no provider: there is nothing below " + PREFIX + ".provider." + providerId,
 					"Correct the name, or configure that provider.");
 		}
+		// As in Boot: an issuer takes the place of all that is built in.
+		boolean issuer = StringUtils.hasText(provider.getIssuerUri())
+				|| (ours != null && StringUtils.hasText(ours.issuerUri()));
+		ClientRegistration common = issuer ? null : builtIn;
 		Set<String> scopes = registration.getScope();
 		if (scopes == null && common != null) {
 			scopes = common.getScopes();
 		}
 		return new SpringRegistration(PREFIX + ".registration." + id, PREFIX + ".provider." + providerId,
 				registration.getClientId(), registration.getClientSecret(),
-				registration.getClientAuthenticationMethod(), registration.getAuthorizationGrantType(),
-				(scopes != null) ? scopes : Set.of(), provider.getIssuerUri(),
+				first(registration.getClientAuthenticationMethod(),
+						(common != null) ? common.getClientAuthenticationMethod().getValue() : null),
+				registration.getAuthorizationGrantType(), (scopes != null) ? scopes : Set.of(), provider.getIssuerUri(),
 				first(provider.getAuthorizationUri(),
 						(common != null) ? common.getProviderDetails().getAuthorizationUri() : null),
-				first(provider.getTokenUri(), (common != null) ? common.getProviderDetails().getTokenUri() : null),
+				first(provider.getTokenUri(), (common != null) ? tokenUri(common) : null),
 				details(registration, provider, common), () -> complete(id, registration, properties));
 	}
 
@@ -85,15 +98,26 @@ final class SpringRegistrations {
 	}
 
 	/** Google, GitHub and the others that Spring Security knows by name. */
-	private static @Nullable ClientRegistration common(String providerId) {
+	private static @Nullable ClientRegistration builtIn(String providerId) {
 		try {
 			CommonOAuth2Provider provider = ApplicationConversionService.getSharedInstance()
 				.convert(providerId, CommonOAuth2Provider.class);
-			return (provider != null) ? provider.getBuilder(providerId).clientId(providerId).build() : null;
+			// A grant for which a registration needs no endpoint: Okta's are each
+			// customer's own, so Spring has none of them.
+			return (provider != null) ? provider.getBuilder(providerId)
+				.clientId(providerId)
+				.authorizationGrantType(AuthorizationGrantType.DEVICE_CODE)
+				.build() : null;
 		}
 		catch (ConversionException ex) {
 			return null;
 		}
+	}
+
+	/** A registration without a token endpoint, such as Okta's, fails when asked. */
+	private static @Nullable String tokenUri(ClientRegistration common) {
+		ClientRegistration.ProviderDetails details = common.getProviderDetails();
+		return (details.getAuthorizationUri() != null) ? details.getTokenUri() : null;
 	}
 
 	private static ClientRegistration complete(String id, Registration registration,
@@ -109,7 +133,7 @@ final class SpringRegistrations {
 	}
 
 	private static @Nullable String first(@Nullable String value, @Nullable String fallback) {
-		return (value != null) ? value : fallback;
+		return StringUtils.hasText(value) ? value : fallback;
 	}
 
 }

@@ -505,7 +505,7 @@ class PkceAutoConfigurationTests {
 				OAuth2PkceProperties properties = context.getBean(OAuth2PkceProperties.class);
 				List<Object> printed = new ArrayList<>(List.of(properties, properties.store(), properties.providers(),
 						context.getBean(ConfiguredProviders.class), context.getBean(Providers.class).get("acme")));
-				printed.addAll(SpringRegistrations.read(context.getEnvironment()).values());
+				printed.addAll(SpringRegistrations.read(context.getEnvironment(), properties.providers()).values());
 				assertThat(printed).allSatisfy((value) -> assertThat(String.valueOf(value)).doesNotContain("top-secret",
 						"spring-secret", key));
 			});

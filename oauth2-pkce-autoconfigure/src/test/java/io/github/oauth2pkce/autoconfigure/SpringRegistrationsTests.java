@@ -1,0 +1,128 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import java.util.Objects;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.testing.FakeAuthorizationServer;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.security.oauth2.client.registration.ClientRegistration;
+import org.springframework.security.oauth2.client.registration.ClientRegistration.ProviderDetails;
+import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** The providers that Spring Security knows by name are what they are to Boot. */
+@Timeout(60)
+class SpringRegistrationsTests {
+
+	private static final String B = "spring.security.oauth2.client.registration.";
+
+	private static final String BP = "spring.security.oauth2.client.provider.";
+
+	private static final String A = "oauth2.pkce.providers.";
+
+	private final ApplicationContextRunner context = new ApplicationContextRunner()
+		.withConfiguration(
+				AutoConfigurations.of(PkceAutoConfiguration.class, PkceClientRegistrationAutoConfiguration.class))
+		.withPropertyValues("oauth2.pkce.store.type=memory", "oauth2.pkce.login.on-startup=never");
+
+	@ParameterizedTest
+	@CsvSource({ "okta, okta", "work, okta" })
+	void oktaHasNoEndpointsOfItsOwn(String id, String provider) {
+		this.context
+			.withPropertyValues(B + id + ".client-id=app", B + id + ".provider=" + provider,
+					BP + "okta.issuer-uri=https://example.okta.com/oauth2/default")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(context.getBean(Providers.class).get(id).issuerUri())
+					.isEqualTo("https://example.okta.com/oauth2/default");
+			});
+	}
+
+	@Test
+	void oktaWithEndpointsHasTheRestFromSpring() {
+		this.context
+			.withPropertyValues(B + "okta.client-id=app", BP + "okta.authorization-uri=https://example.okta.com/auth",
+					BP + "okta.token-uri=https://example.okta.com/token")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				Provider provider = context.getBean(Providers.class).get("okta");
+				assertThat(provider.endpoints().token()).hasToString("https://example.okta.com/token");
+				assertThat(provider.scopes()).containsExactlyInAnyOrder("openid", "profile", "email");
+			});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { BP + "google.issuer-uri", A + "google.issuer-uri" })
+	void anIssuerBeatsWhatIsBuiltIn(String property) {
+		try (FakeAuthorizationServer server = FakeAuthorizationServer.start()) {
+			server.discovery().document().put("userinfo_endpoint", server.uri("/userinfo").toString());
+			this.context
+				.withPropertyValues(B + "google.client-id=app", B + "google.client-secret=top-secret",
+						B + "google.scope=openid", property + "=" + server.issuer())
+				.run((context) -> {
+					assertThat(context).hasNotFailed();
+					Provider provider = context.getBean(Providers.class).get("google");
+					assertThat(provider.issuerUri()).isEqualTo(server.issuer());
+					assertThat(provider.endpoints().authorization()).isNull();
+					assertThat(provider.endpoints().token()).isNull();
+					ClientRegistration registration = Objects.requireNonNull(
+							context.getBean(ClientRegistrationRepository.class).findByRegistrationId("google"));
+					ProviderDetails details = registration.getProviderDetails();
+					assertThat(details.getAuthorizationUri()).startsWith(server.issuer());
+					assertThat(details.getTokenUri()).startsWith(server.issuer());
+					assertThat(details.getJwkSetUri()).startsWith(server.issuer());
+					assertThat(details.getUserInfoEndpoint().getUri()).startsWith(server.issuer());
+				});
+		}
+	}
+
+	@Test
+	void anEndpointOfOursBeatsWhatIsBuiltIn() {
+		this.context
+			.withPropertyValues(B + "google.client-id=app", A + "google.token-uri=https://proxy.example.com/token")
+			.run((context) -> {
+				Provider provider = context.getBean(Providers.class).get("google");
+				assertThat(provider.endpoints().token()).hasToString("https://proxy.example.com/token");
+				assertThat(provider.endpoints().authorization()).asString().startsWith("https://accounts.google.com");
+			});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "facebook, client_secret_post", "x, client_secret_post", "github, client_secret_basic" })
+	void clientsAuthenticateAsTheirProviderWants(String id, String method) {
+		this.context.withPropertyValues(B + id + ".client-id=app", B + id + ".client-secret=top-secret")
+			.run((context) -> assertThat(
+					context.getBean(Providers.class).get(id).clientAuthenticationMethod().getValue())
+				.isEqualTo(method));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { B, A })
+	void aConfiguredClientAuthenticationBeatsWhatIsBuiltIn(String prefix) {
+		this.context
+			.withPropertyValues(B + "facebook.client-id=app", B + "facebook.client-secret=top-secret",
+					prefix + "facebook.client-authentication-method=client_secret_basic")
+			.run((context) -> assertThat(
+					context.getBean(Providers.class).get("facebook").clientAuthenticationMethod().getValue())
+				.isEqualTo("client_secret_basic"));
+	}
+
+	@Test
+	void aPublicClientOfFacebookHasNoSecretToSend() {
+		this.context.withPropertyValues(B + "facebook.client-id=app")
+			.run((context) -> assertThat(
+					context.getBean(Providers.class).get("facebook").clientAuthenticationMethod().getValue())
+				.isEqualTo("none"));
+	}
+
+}
