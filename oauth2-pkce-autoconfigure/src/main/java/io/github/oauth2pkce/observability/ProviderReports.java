@@ -68,7 +68,19 @@ public final class ProviderReports {
 				: AuthorizationState.UNKNOWN;
 	}
 
+	/** Without the code of a login that runs, because people leave health public. */
 	Map<String, Object> health(Provider provider) {
+		Map<String, Object> details = details(provider);
+		Login login = running(provider);
+		put(details, "remedy", remedy(provider).withoutCode(status(provider), login != null, shown(login)));
+		return details;
+	}
+
+	private Remedy remedy(Provider provider) {
+		return new Remedy(provider, this.ways);
+	}
+
+	private Map<String, Object> details(Provider provider) {
 		CredentialStatus status = status(provider);
 		Map<String, Object> details = new LinkedHashMap<>();
 		details.put("state", state(provider).name());
@@ -90,8 +102,6 @@ public final class ProviderReports {
 			details.put("hint", "The server granted less than was asked for: requests that need a missing scope may be"
 					+ " answered with 403 insufficient_scope");
 		}
-		Login login = running(provider);
-		put(details, "remedy", new Remedy(provider, this.ways).of(status, login != null, shown(login)));
 		return details;
 	}
 
@@ -116,15 +126,16 @@ public final class ProviderReports {
 		CredentialStatus status = status(provider);
 		Map<String, Object> entry = new LinkedHashMap<>();
 		entry.put("id", provider.id());
-		entry.putAll(health(provider));
+		entry.putAll(details(provider));
+		Login login = running(provider);
+		Shown shown = shown(login);
+		put(entry, "remedy", remedy(provider).of(status, login != null, shown));
 		put(entry, "issuer", provider.issuerUri());
 		entry.put("clientId", provider.clientId());
 		entry.put("scopesRequested", provider.scopes());
 		entry.put("scopesGranted", status.scopesGranted());
 		entry.put("store", provider.isUserGrant() ? this.store : "memory");
 		entry.put("skips", this.skips.counts(provider.id()));
-		Login login = running(provider);
-		Shown shown = shown(login);
 		Page page = (login != null) ? login.page() : null;
 		if (shown != null) {
 			entry.put("login", login(shown));

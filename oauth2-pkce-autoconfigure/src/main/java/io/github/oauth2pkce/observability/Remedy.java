@@ -38,6 +38,21 @@ final class Remedy {
 	}
 
 	/**
+	 * The advice where everybody may look: without the code of a login that runs.
+	 * @param status what is known about the credential
+	 * @param running whether a login runs
+	 * @param shown a code on display, {@code null} when there is none
+	 * @return a sentence, {@code null} when there is nothing to do
+	 */
+	@Nullable String withoutCode(CredentialStatus status, boolean running, @Nullable Shown shown) {
+		if (shown != null && this.provider.principal() != PrincipalKind.CURRENT_USER) {
+			return "Open " + shown.userCode().verificationUri()
+					+ " and enter the code, which is on the console, in the log and at the endpoint oauth2providers";
+		}
+		return of(status, running, shown);
+	}
+
+	/**
 	 * The advice.
 	 * @param status what is known about the credential
 	 * @param running whether a login runs

@@ -81,6 +81,9 @@ class EndpointHttpTests {
 			assertThat(this.server.requests(Endpoint.DEVICE_AUTHORIZATION)).hasSize(1);
 			assertThat(http.get(ENDPOINT + "/acme").object("login")).isEqualTo(login);
 			assertThat(http.get(ENDPOINT + "/acme").json().get("remedy").toString()).contains(userCode);
+			// People leave health public: who may see it may not see what to approve.
+			assertThat(http.get("/actuator/health/oauth2Pkce/acme").body()).doesNotContain(userCode, "user_code=")
+				.contains(this.server.uri("/device").toString(), "oauth2providers");
 
 			this.server.approve(userCode);
 			EndToEndTests.LoggedIn.await(context);
@@ -308,7 +311,8 @@ class EndpointHttpTests {
 	private TestApplication application(WebApplicationType type) {
 		this.server.device().interval(Duration.ofSeconds(1));
 		String providers = "oauth2.pkce.providers.";
-		TestApplication application = TestApplication.of(type).with("management.endpoints.web.exposure.include=*");
+		TestApplication application = TestApplication.of(type)
+			.with("management.endpoints.web.exposure.include=*", "management.endpoint.health.show-details=always");
 		for (String id : List.of("acme", "other", "robot", "users")) {
 			application.with(providers + id + ".issuer-uri=" + this.server.issuer(), providers + id + ".client-id=app");
 		}

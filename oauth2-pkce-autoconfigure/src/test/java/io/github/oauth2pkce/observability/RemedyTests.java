@@ -96,6 +96,11 @@ class RemedyTests {
 				Duration.ofMinutes(10)), Instant.EPOCH);
 		assertThat(remedy("device", "endpoint").of(status, true, shown))
 			.isEqualTo("Open https://login.example/device and enter the code WDJB-MJHT");
+		assertThat(remedy("device", "endpoint").withoutCode(status, true, shown))
+			.startsWith("Open https://login.example/device and enter the code, which is on the console")
+			.doesNotContain("WDJB", "MJHT");
+		assertThat(remedy("device", "endpoint").withoutCode(status, true, null)).startsWith("Wait");
+		assertThat(remedy("users", "endpoint").withoutCode(status, true, shown)).startsWith("Each user");
 		assertThat(remedy("device", "endpoint").of(status, true, null)).startsWith("Wait");
 		assertThat(remedy("code", "cli").of(status, true, null)).startsWith("Finish the login in the browser");
 	}
