@@ -3,9 +3,13 @@ package io.github.oauth2pkce.observability;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import io.micrometer.core.instrument.Counter;
@@ -37,7 +41,7 @@ import io.github.oauth2pkce.store.CredentialId;
 /**
  * Counts what happens. All meters exist from the start, so that a dashboard shows 0
  * rather than nothing; tags are ids and closed sets. Thread-safe; before it is bound,
- * nothing is counted.
+ * nothing is counted, and bound to several registries it counts in all of them.
  */
 public final class PkceMeters implements MeterBinder, BearerListener, RefreshListener, LoginListener {
 
@@ -51,10 +55,13 @@ public final class PkceMeters implements MeterBinder, BearerListener, RefreshLis
 
 	private final Map<List<String>, Counter> counters = new ConcurrentHashMap<>();
 
-	private final Map<List<String>, Timer> timers = new ConcurrentHashMap<>();
+	private final Map<List<String>, Consumer<Duration>> timers = new ConcurrentHashMap<>();
 
 	/** Looked up for every request, so without building a key. */
-	private volatile Map<String, Counter> propagated = Map.of();
+	private final Map<String, Counter> propagated = new ConcurrentHashMap<>();
+
+	/** Boot binds each registry once; an application may bind one of them again. */
+	private final Set<MeterRegistry> bound = Collections.newSetFromMap(new IdentityHashMap<>());
 
 	/**
 	 * Creates the meters.
@@ -69,12 +76,15 @@ public final class PkceMeters implements MeterBinder, BearerListener, RefreshLis
 		this.clock = clock;
 	}
 
+	/** Binds one more registry: from then on all of them count. */
 	@Override
-	public void bindTo(MeterRegistry registry) {
-		Map<String, Counter> propagated = new ConcurrentHashMap<>();
+	public synchronized void bindTo(MeterRegistry registry) {
+		if (!this.bound.add(registry)) {
+			return;
+		}
 		for (Provider provider : this.providers) {
 			String id = provider.id();
-			propagated.put(id, counter(registry, PkceMeter.BEARER_PROPAGATED, id));
+			this.propagated.put(id, counter(registry, PkceMeter.BEARER_PROPAGATED, id));
 			for (SkipReason reason : SkipReason.values()) {
 				counter(registry, PkceMeter.BEARER_SKIPPED, id, reason.tag());
 			}
@@ -100,7 +110,6 @@ public final class PkceMeters implements MeterBinder, BearerListener, RefreshLis
 			}
 		}
 		STORE_OPERATIONS.forEach((operation) -> counter(registry, PkceMeter.STORE_ERRORS, operation));
-		this.propagated = propagated;
 	}
 
 	private Counter counter(MeterRegistry registry, PkceMeter meter, String... values) {
@@ -108,16 +117,15 @@ public final class PkceMeters implements MeterBinder, BearerListener, RefreshLis
 			.description(meter.description())
 			.tags(tags(meter, values))
 			.register(registry);
-		this.counters.put(key(meter, values), counter);
-		return counter;
+		return this.counters.merge(key(meter, values), counter, BothCounters::new);
 	}
 
 	private void timer(MeterRegistry registry, PkceMeter meter, String... values) {
-		this.timers.put(key(meter, values),
-				Timer.builder(meter.meterName())
-					.description(meter.description())
-					.tags(tags(meter, values))
-					.register(registry));
+		Timer timer = Timer.builder(meter.meterName())
+			.description(meter.description())
+			.tags(tags(meter, values))
+			.register(registry);
+		this.timers.merge(key(meter, values), timer::record, Consumer::andThen);
 	}
 
 	private void gauge(MeterRegistry registry, PkceMeter meter, Supplier<Number> value, String... values) {
@@ -163,9 +171,9 @@ public final class PkceMeters implements MeterBinder, BearerListener, RefreshLis
 	}
 
 	private void time(Duration duration, PkceMeter meter, String... values) {
-		Timer timer = this.timers.get(key(meter, values));
+		Consumer<Duration> timer = this.timers.get(key(meter, values));
 		if (timer != null) {
-			timer.record(duration);
+			timer.accept(duration);
 		}
 	}
 

@@ -1,15 +1,18 @@
 package io.github.oauth2pkce.autoconfigure;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,6 +21,11 @@ import io.github.oauth2pkce.bearer.BearerListener;
 import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.bearer.UnauthorizedRecovery;
 import io.github.oauth2pkce.observability.PkceMeter;
+import io.github.oauth2pkce.observability.PkceMeters;
+import io.github.oauth2pkce.refresh.RefreshListener;
+import io.github.oauth2pkce.refresh.RefreshOutcome;
+import io.github.oauth2pkce.refresh.RefreshTrigger;
+import io.github.oauth2pkce.store.CredentialId;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration;
@@ -114,6 +122,47 @@ class PkceMetersTests {
 				.count()).isEqualTo(1);
 			assertThat(registry.get("oauth2.pkce.bearer.propagated").tags("provider", "users").counter().count())
 				.isZero();
+		});
+	}
+
+	@Test
+	void countsInEveryRegistryThatBootDoesNotCombine() {
+		this.context.withBean("own", MeterRegistry.class, SimpleMeterRegistry::new, (own) -> own.setPrimary(true))
+			.withBean("third", MeterRegistry.class, SimpleMeterRegistry::new)
+			.run((context) -> {
+				Map<String, MeterRegistry> registries = context.getBeansOfType(MeterRegistry.class);
+				assertThat(registries).hasSize(3);
+				BearerListener listener = context.getBean(BearerListeners.class);
+				listener.propagated("acme");
+				listener.skipped("acme", SkipReason.NO_TOKEN);
+				context.getBean(PkceMeters.class)
+					.refreshed(new RefreshListener.Refresh(CredentialId.ofApplication("acme"), RefreshTrigger.EXPIRY,
+							RefreshOutcome.REFRESHED, Duration.ofSeconds(2), null, 200));
+				assertThat(registries.values()).allSatisfy((registry) -> {
+					assertThat(registry.get("oauth2.pkce.bearer.propagated").tag("provider", "acme").counter().count())
+						.isEqualTo(1);
+					assertThat(registry.get("oauth2.pkce.bearer.skipped")
+						.tags("provider", "acme", "reason", "no_token")
+						.counter()
+						.count()).isEqualTo(1);
+					Timer timer = registry.get("oauth2.pkce.token.refresh")
+						.tags("provider", "acme", "trigger", "expiry", "outcome", "refreshed")
+						.timer();
+					assertThat(timer.count()).isEqualTo(1);
+					assertThat(timer.totalTime(TimeUnit.SECONDS)).isEqualTo(2);
+				});
+			});
+	}
+
+	@Test
+	void countsOnceInARegistryThatIsBoundTwice() {
+		this.context.run((context) -> {
+			MeterRegistry registry = context.getBean(MeterRegistry.class);
+			PkceMeters meters = context.getBean(PkceMeters.class);
+			meters.bindTo(registry);
+			meters.propagated("acme");
+			assertThat(registry.get("oauth2.pkce.bearer.propagated").tag("provider", "acme").counter().count())
+				.isEqualTo(1);
 		});
 	}
 
