@@ -135,6 +135,14 @@ class AuthenticationRequiredExceptionTests {
 		assertThat(isAuthenticationRequired(ours(state))).isEqualTo(state.needsPerson());
 	}
 
+	@ParameterizedTest
+	@EnumSource(names = { "LOCK_TIMEOUT", "STORE_ERROR", "REFRESH_FAILED", "REFRESH_BACKOFF" })
+	void aReasonThatPassesNeedsNobodyWhateverTheState(SkipReason reason) {
+		assertThat(AuthorizationState.values()).allSatisfy((state) -> assertThat(
+				isAuthenticationRequired(new AuthenticationRequiredException("github", state, reason)))
+			.isFalse());
+	}
+
 	static Stream<Arguments> wrappings() {
 		return Stream.of(wrapping("cause", (failure) -> new RuntimeException("x", failure)),
 				wrapping("CompletionException", CompletionException::new),
