@@ -22,7 +22,6 @@ import io.github.oauth2pkce.login.LoginGrant;
 import io.github.oauth2pkce.login.LoginListener;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.login.Logout;
-import io.github.oauth2pkce.login.ProcessEnd;
 import io.github.oauth2pkce.observability.ApplicationEvents;
 import io.github.oauth2pkce.observability.LogEvents;
 import io.github.oauth2pkce.observability.ProviderReports;
@@ -43,7 +42,6 @@ import io.github.oauth2pkce.token.RevocationEndpoint;
 import io.github.oauth2pkce.token.TokenEndpoint;
 
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnNotWebApplication;
@@ -60,8 +58,6 @@ import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.ImportRuntimeHints;
-import org.springframework.core.Ordered;
-import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.util.ClassUtils;
@@ -252,13 +248,8 @@ public final class PkceAutoConfiguration {
 	static class Program {
 
 		@Bean
-		@Order(Ordered.HIGHEST_PRECEDENCE)
-		ApplicationRunner oauth2PkceLoginRunner(Startup startup) {
-			return (arguments) -> {
-				startup.logIn().join();
-				// After Ctrl-C during a login the other runners have nothing to do.
-				ProcessEnd.await();
-			};
+		LoginRunner oauth2PkceLoginRunner(Startup startup) {
+			return new LoginRunner(startup);
 		}
 
 	}

@@ -22,12 +22,16 @@ import io.github.oauth2pkce.bearer.AuthenticationRequiredException;
 import io.github.oauth2pkce.bearer.BearerTokenFilter;
 import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.login.LoginCompletedEvent;
+import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
 import io.github.oauth2pkce.testing.RecordedRequest;
 
+import org.springframework.beans.factory.BeanRegistrar;
+import org.springframework.beans.factory.BeanRegistry;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.ApplicationRunner;
@@ -36,7 +40,11 @@ import org.springframework.boot.webclient.WebClientCustomizer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.context.event.EventListener;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.core.env.Environment;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.oauth2.client.annotation.ClientRegistrationId;
@@ -156,6 +164,17 @@ class EndToEndTests {
 			.with("oauth2.pkce.login.on-startup=always", "test.api=" + this.server.uri("/api/models"))
 			.run()) {
 			assertThat(context.getBean(Runner.class).body).contains("alice");
+		}
+	}
+
+	@Test
+	void noRunnerComesBeforeTheLogin() {
+		try (ConfigurableApplicationContext context = application(WebApplicationType.NONE).with(EarlyRunners.class)
+			.with("oauth2.pkce.login.on-startup=always")
+			.run()) {
+			assertThat(context.getBeansOfType(EarlyRunner.class).values()).hasSize(16)
+				.extracting((runner) -> runner.state)
+				.containsOnly(AuthorizationState.AUTHORIZED);
 		}
 	}
 
@@ -407,6 +426,42 @@ class EndToEndTests {
 			catch (RuntimeException ex) {
 				this.failure = ex;
 			}
+		}
+
+	}
+
+	/** As early as an order can say; many, because equals run in any order. */
+	@Configuration(proxyBeanMethods = false)
+	@Import(EarlyRunners.Sixteen.class)
+	static class EarlyRunners {
+
+		static class Sixteen implements BeanRegistrar {
+
+			@Override
+			public void register(BeanRegistry registry, Environment environment) {
+				for (int i = 0; i < 16; i++) {
+					registry.registerBean("early" + i, EarlyRunner.class);
+				}
+			}
+
+		}
+
+	}
+
+	@Order(Ordered.HIGHEST_PRECEDENCE)
+	static class EarlyRunner implements ApplicationRunner {
+
+		private final Credentials credentials;
+
+		private volatile @Nullable AuthorizationState state;
+
+		EarlyRunner(Credentials credentials) {
+			this.credentials = credentials;
+		}
+
+		@Override
+		public void run(ApplicationArguments arguments) {
+			this.state = this.credentials.status(CredentialId.ofApplication("acme")).state();
 		}
 
 	}
