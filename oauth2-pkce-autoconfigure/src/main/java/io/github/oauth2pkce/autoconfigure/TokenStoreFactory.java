@@ -36,8 +36,8 @@ final class TokenStoreFactory {
 
 	TokenStore file() {
 		Path directory = directory();
-		byte[] key = (this.properties.encryptionKey() != null) ? key("encryption-key", this.properties.encryptionKey())
-				: null;
+		String encoded = this.properties.encryptionKey();
+		byte[] key = StringUtils.hasText(encoded) ? key("encryption-key", encoded) : null;
 		try {
 			FileTokenStore store = new FileTokenStore(directory, key, previousKeys());
 			store.checkWritable();
@@ -101,14 +101,17 @@ final class TokenStoreFactory {
 	List<byte[]> previousKeys() {
 		List<byte[]> keys = new ArrayList<>();
 		for (String key : this.properties.previousEncryptionKeys()) {
-			keys.add(key("previous-encryption-keys", key));
+			// A placeholder that came to nothing is not a key.
+			if (StringUtils.hasText(key)) {
+				keys.add(key("previous-encryption-keys", key));
+			}
 		}
 		return keys;
 	}
 
-	private static byte[] key(String name, @Nullable String encoded) {
+	private static byte[] key(String name, String encoded) {
 		try {
-			byte[] key = Base64.getDecoder().decode(String.valueOf(encoded).strip());
+			byte[] key = Base64.getDecoder().decode(encoded.strip());
 			if (key.length == 32) {
 				return key;
 			}

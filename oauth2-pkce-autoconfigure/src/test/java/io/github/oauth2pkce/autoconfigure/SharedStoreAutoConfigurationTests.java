@@ -191,6 +191,27 @@ class SharedStoreAutoConfigurationTests {
 				.doesNotHaveBean("oauth2PkceSchemaInitializer"));
 	}
 
+	/** As a placeholder with an empty default makes it, such as {@code ${APP_KEY:}}. */
+	@ParameterizedTest
+	@ValueSource(strings = { "", "  " })
+	void anEmptyKeyOfTheFileStoreIsNone(String key, @TempDir Path directory) {
+		this.runner
+			.withPropertyValues("oauth2.pkce.store.directory=" + directory, "oauth2.pkce.store.encryption-key=" + key,
+					"oauth2.pkce.store.previous-encryption-keys[0]=" + key)
+			.run((context) -> {
+				assertThat(context).hasSingleBean(FileTokenStore.class);
+				keepsALogin(context);
+				assertThat(directory.resolve("encryption.key")).exists();
+			});
+	}
+
+	@Test
+	void anEmptyPreviousKeyOfASharedStoreIsNone() {
+		this.runner
+			.withPropertyValues("oauth2.pkce.store.type=jdbc", KEY, "oauth2.pkce.store.previous-encryption-keys[0]=")
+			.run((context) -> assertThat(context).hasSingleBean(JdbcTokenStore.class));
+	}
+
 	private static void keepsALogin(AssertableApplicationContext context) {
 		TokenStore store = context.getBean(TokenStore.class);
 		Credential credential = TestCredentials.credential().build();
