@@ -150,8 +150,21 @@ final class Startup implements SmartLifecycle {
 			case AUTO -> SystemFeatures.isTerminal();
 			case NEVER -> false;
 		};
-		return asked && provider.principal() == PrincipalKind.APPLICATION && this.logins.canStart(provider)
-				&& this.credentials.status(CredentialId.ofApplication(provider.id())).state().needsPerson();
+		if (!asked || provider.principal() != PrincipalKind.APPLICATION || !this.logins.canStart(provider)) {
+			return false;
+		}
+		AuthorizationState state = this.credentials.status(CredentialId.ofApplication(provider.id())).state();
+		if (state == AuthorizationState.UNKNOWN) {
+			// Waiting longer would keep a program from starting; asking a person who may
+			// be logged in would lose that login.
+			logger.atWarn()
+				.addKeyValue("event", "oauth2_login_not_started")
+				.addKeyValue("provider", provider.id())
+				.log("No login to '{}' is started, because nobody knows yet whether one is stored: the token store"
+						+ " failed, or was slower than oauth2.pkce.startup.timeout; mend it or set a longer time, and"
+						+ " restart", provider.id());
+		}
+		return state.needsPerson();
 	}
 
 	@Override

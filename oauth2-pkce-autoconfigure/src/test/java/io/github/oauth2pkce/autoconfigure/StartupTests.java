@@ -102,6 +102,29 @@ class StartupTests {
 		}
 	}
 
+	/** Nobody is asked to log in who may be logged in, and is told so. */
+	@Test
+	void saysThatNoLoginStartsBeforeTheStoreWasRead() {
+		TestApplication application = TestApplication.of(WebApplicationType.NONE)
+			.with(Slow.class)
+			.with("oauth2.pkce.startup.timeout=200ms", "oauth2.pkce.login.on-startup=always");
+		provider(application, "acme", null);
+		Slow.read = new CountDownLatch(1);
+		try (LogCapture log = LogCapture.of(Startup.class, Level.INFO);
+				ConfigurableApplicationContext context = application.with(log).run()) {
+			assertThat(log.events("oauth2_login_not_started")).singleElement().satisfies((event) -> {
+				assertThat(event.getLevel()).isEqualTo(Level.WARN);
+				assertThat(LogCapture.pairs(event)).containsEntry("provider", "acme");
+				assertThat(event.getFormattedMessage()).contains("'acme'", "oauth2.pkce.startup.timeout");
+			});
+			Slow.read.countDown();
+		}
+		finally {
+			Slow.read.countDown();
+		}
+		assertThat(this.server.requests()).isEmpty();
+	}
+
 	@Test
 	void readsButDoesNotSendWhenToldTo() {
 		TestApplication application = application(WebApplicationType.NONE).with("oauth2.pkce.startup.refresh=false");
@@ -278,6 +301,42 @@ class StartupTests {
 				this(refreshToken, "https://login.example.com/token");
 			}
 
+		}
+
+	}
+
+	/** A store that takes its time, and then has nothing. */
+	@Configuration(proxyBeanMethods = false)
+	static class Slow {
+
+		private static volatile CountDownLatch read = new CountDownLatch(0);
+
+		@Bean
+		TokenStore tokenStore() {
+			return new TokenStore() {
+
+				@Override
+				public @Nullable Credential load(CredentialId id) {
+					try {
+						read.await();
+					}
+					catch (InterruptedException ex) {
+						Thread.currentThread().interrupt();
+					}
+					return null;
+				}
+
+				@Override
+				public boolean save(Credential credential, long expectedGeneration) {
+					return false;
+				}
+
+				@Override
+				public boolean remove(CredentialId id, long expectedGeneration) {
+					return false;
+				}
+
+			};
 		}
 
 	}
