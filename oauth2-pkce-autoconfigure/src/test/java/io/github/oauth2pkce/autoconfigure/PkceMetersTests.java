@@ -9,10 +9,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
+import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,6 +31,7 @@ import io.github.oauth2pkce.store.CredentialId;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration;
+import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -181,6 +184,45 @@ class PkceMetersTests {
 					.sum()).isEqualTo(1);
 			}
 		});
+	}
+
+	/** Micrometer alone, without Boot's module that hands binders their registries. */
+	@Test
+	void bindsItselfWhereBootDoesNot() {
+		new ApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(PkceAutoConfiguration.class, PkceMetricsAutoConfiguration.class))
+			.withClassLoader(new FilteredClassLoader("org.springframework.boot.micrometer.metrics"))
+			.withPropertyValues("oauth2.pkce.store.type=memory", "oauth2.pkce.providers.acme.client-id=app")
+			.withBean("one", MeterRegistry.class, SimpleMeterRegistry::new)
+			.withBean("two", MeterRegistry.class, SimpleMeterRegistry::new)
+			.run((context) -> {
+				context.getBean(BearerListeners.class).propagated("acme");
+				assertThat(context.getBeansOfType(MeterRegistry.class).values()).hasSize(2)
+					.allSatisfy((registry) -> assertThat(
+							registry.get("oauth2.pkce.bearer.propagated").tag("provider", "acme").counter().count())
+						.isEqualTo(1));
+			});
+	}
+
+	@Test
+	void leavesBindingToBoot() {
+		this.context.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean("oauth2PkceMetersBinding"));
+	}
+
+	/** As Boot does: what a composite counts, its parts count. */
+	@Test
+	void bindsACompositeInsteadOfItsParts() {
+		SimpleMeterRegistry part = new SimpleMeterRegistry();
+		new ApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(PkceAutoConfiguration.class, PkceMetricsAutoConfiguration.class))
+			.withPropertyValues("oauth2.pkce.store.type=memory", "oauth2.pkce.providers.acme.client-id=app")
+			.withBean("part", MeterRegistry.class, () -> part)
+			.withBean("all", MeterRegistry.class, () -> new CompositeMeterRegistry(Clock.SYSTEM, List.of(part)))
+			.run((context) -> {
+				context.getBean(BearerListeners.class).propagated("acme");
+				assertThat(part.get("oauth2.pkce.bearer.propagated").tag("provider", "acme").counter().count())
+					.isEqualTo(1);
+			});
 	}
 
 	@Test
