@@ -1,11 +1,13 @@
 package io.github.oauth2pkce.autoconfigure;
 
 import java.util.Objects;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauth2pkce.Provider;
@@ -13,7 +15,12 @@ import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.security.oauth2.client.autoconfigure.OAuth2ClientAutoConfiguration;
+import org.springframework.boot.security.oauth2.client.autoconfigure.reactive.ReactiveOAuth2ClientAutoConfiguration;
+import org.springframework.boot.test.context.runner.AbstractApplicationContextRunner;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
 import org.springframework.security.oauth2.client.registration.ClientRegistration.ProviderDetails;
 import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
@@ -94,6 +101,30 @@ class SpringRegistrationsTests {
 				Provider provider = context.getBean(Providers.class).get("google");
 				assertThat(provider.endpoints().token()).hasToString("https://proxy.example.com/token");
 				assertThat(provider.endpoints().authorization()).asString().startsWith("https://accounts.google.com");
+			});
+	}
+
+	static Stream<AbstractApplicationContextRunner<?, ?, ?>> webTypes() {
+		return Stream.of(new ApplicationContextRunner(), new WebApplicationContextRunner(),
+				new ReactiveWebApplicationContextRunner());
+	}
+
+	/** Boot demands one in B only where it makes the registrations itself. */
+	@ParameterizedTest
+	@MethodSource("webTypes")
+	void aClientIdOfOursIsEnough(AbstractApplicationContextRunner<?, ?, ?> runner) {
+		runner
+			.withConfiguration(
+					AutoConfigurations.of(PkceAutoConfiguration.class, PkceClientRegistrationAutoConfiguration.class,
+							OAuth2ClientAutoConfiguration.class, ReactiveOAuth2ClientAutoConfiguration.class))
+			.withPropertyValues("oauth2.pkce.store.type=memory", "oauth2.pkce.login.on-startup=never",
+					A + "my-idp.client-id=our-app", A + "my-idp.issuer-uri=https://login.example.com",
+					B + "my-idp.scope=one,two")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				Provider provider = context.getBean(Providers.class).get("my-idp");
+				assertThat(provider.clientId()).isEqualTo("our-app");
+				assertThat(provider.scopes()).containsExactly("one", "two");
 			});
 	}
 
