@@ -29,11 +29,21 @@ final class CredentialRules {
 	 */
 	boolean belongs(Credential credential) {
 		Origin origin = credential.origin();
-		String issuer = this.provider.issuerUri();
-		boolean otherIssuer = issuer != null && origin.issuer() != null && !issuer.equals(origin.issuer());
 		URI tokenEndpoint = this.provider.endpoints().token();
 		boolean otherEndpoint = tokenEndpoint != null && !tokenEndpoint.toString().equals(origin.tokenEndpoint());
-		return !otherIssuer && !otherEndpoint && this.provider.clientId().equals(origin.clientId());
+		return !otherEndpoint && isOfIssuer(origin) && this.provider.clientId().equals(origin.clientId());
+	}
+
+	/**
+	 * A login made with endpoints only is kept when an issuer is configured beside them:
+	 * the token endpoint says whose it is. Without one, nothing but the issuer does.
+	 */
+	private boolean isOfIssuer(Origin origin) {
+		String issuer = this.provider.issuerUri();
+		if (issuer == null) {
+			return true;
+		}
+		return (origin.issuer() != null) ? issuer.equals(origin.issuer()) : this.provider.endpoints().token() != null;
 	}
 
 	/**

@@ -117,6 +117,14 @@ class CredentialRulesTests {
 	}
 
 	@Test
+	void discoveredEndpointWantsTheIssuerThatItIsDiscoveredFrom() {
+		Credential ofEndpoints = credential().origin(null, "https://other.example/token", "cli").build();
+		CredentialRules discovering = new CredentialRules(TestProviders.offline().endpoints(Endpoints.NONE).build());
+		assertThat(discovering.belongs(ofEndpoints)).isFalse();
+		assertThat(discovering.state(ofEndpoints, NOW)).isEqualTo(LOGIN_REQUIRED);
+	}
+
+	@Test
 	void issuerIsComparedOnlyWhereBothAreKnown() {
 		Credential withoutIssuer = credential().origin(null, "https://auth.example/token", "cli").build();
 		assertThat(this.rules.belongs(withoutIssuer)).isTrue();
