@@ -1,5 +1,6 @@
 package io.github.oauth2pkce.bearer;
 
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -106,23 +107,17 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
 
 	private Mono<ClientResponse> recover(ClientRequest request, BearerPolicy policy, BearerToken.Available sent,
 			RequestUser user, ExchangeFunction next, ClientResponse response) {
-		String authorization = response.request().getHeaders().getFirst(HttpHeaders.AUTHORIZATION);
 		AtomicBoolean undecided = new AtomicBoolean(true);
-		return this.rules
-			.replacement(policy, sent, authorization, response.headers().asHttpHeaders(), user,
-					() -> ReplayableBody.isReplayable(request.body()))
+		// Nobody will ever read a body that is left behind, and it keeps its connection.
+		Mono<Optional<BearerToken.Available>> replacement = replacement(request, policy, sent, user, response)
 			.doOnCancel(() -> {
-				// Nobody will ever read it, and an unread body keeps its connection.
 				if (undecided.get()) {
 					release(response).subscribe();
 				}
 			})
-			.flatMap((newer) -> {
+			.onErrorResume((ex) -> {
 				undecided.set(false);
-				return newer.isEmpty() ? Mono.just(response) : release(response)
-					.then(Mono.defer(() -> next.exchange(new AuthorizedRequest(request, newer.get().headerValue()))))
-					.flatMap((answer) -> (answer.statusCode().value() != 401)
-							? this.rules.taken(policy, user).thenReturn(answer) : Mono.just(answer));
+				return release(response).then(Mono.error(ex));
 			});
 	}
 
@@ -132,3 +127,20 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
 	}
 
 }
+		return replacement.flatMap((newer) -> {
+			undecided.set(false);
+			return newer.isEmpty() ? Mono.just(response) : release(response)
+				.then(Mono.defer(() -> next.exchange(new AuthorizedRequest(request, newer.get().headerValue()))))
+				.flatMap((answer) -> (answer.statusCode().value() != 401)
+						? this.rules.taken(policy, user).thenReturn(answer) : Mono.just(answer));
+		});
+	}
+
+	/** Deferred: what the application's source and listener throw is an error, too. */
+	private Mono<Optional<BearerToken.Available>> replacement(ClientRequest request, BearerPolicy policy,
+			BearerToken.Available sent, RequestUser user, ClientResponse response) {
+		return Mono.defer(() -> {
+			String authorization = response.request().getHeaders().getFirst(HttpHeaders.AUTHORIZATION);
+			return this.rules.replacement(policy, sent, authorization, response.headers().asHttpHeaders(), user,
+					() -> ReplayableBody.isReplayable(request.body()));
+		});

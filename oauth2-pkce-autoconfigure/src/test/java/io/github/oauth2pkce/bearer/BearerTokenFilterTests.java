@@ -8,14 +8,18 @@ import java.util.function.UnaryOperator;
 
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.test.StepVerifier;
 
+import reactor.util.context.Context;
 import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.client.ClientRequest;
 import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.ExchangeFilterFunction;
+import org.springframework.security.core.context.ReactiveSecurityContextHolder;
 import org.springframework.web.reactive.function.client.ExchangeFunctions;
 import org.springframework.web.reactive.function.client.WebClient;
 
@@ -124,6 +128,58 @@ class BearerTokenFilterTests extends AbstractBearerClientTests {
 		// The next request has the new token all the same.
 		assertThat(this.source.rejected).containsExactly("one");
 		assertThat(this.listener.events).containsExactly("propagated github", "unauthorized github not_replayable");
+	}
+
+	@Test
+	void releasesThe401IfTheSourceFails() {
+		this.source.afterRejection = Mono.error(new IllegalStateException("no source"));
+		this.transport.answer(401, INVALID_TOKEN);
+		StepVerifier.create(status(client().get().uri(API))).expectErrorMessage("no source").verify(SOON);
+		assertThat(this.connector.consumed).containsExactly(1);
+	}
+
+	@Test
+	void releasesThe401IfTheUserIsNotToBeHad() {
+		this.transport.answer(401, INVALID_TOKEN);
+		this.source.afterRejection = ReactiveSecurityContextHolder.getContext()
+			.map((context) -> BearerToken.Available.of("two"));
+		Context context = ReactiveSecurityContextHolder
+			.withSecurityContext(Mono.error(new IllegalStateException("no user")));
+		this.source.atHand = null;
+		this.source.current = BearerToken.Available.of("one");
+		StepVerifier.create(status(client().get().uri(API)).contextWrite(context))
+			.expectErrorMessage("no user")
+			.verify(SOON);
+		assertThat(this.connector.consumed).containsExactly(1);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { INVALID_TOKEN, "Bearer" })
+	void releasesThe401IfAListenerThrows(String challenge) {
+		this.source.refreshingTo("two");
+		this.transport.answer(401, challenge);
+		BearerListener throwing = new BearerListener() {
+
+			@Override
+			public void propagated(String providerId) {
+			}
+
+			@Override
+			public void skipped(String providerId, SkipReason reason) {
+			}
+
+			@Override
+			public void unauthorized(String providerId, UnauthorizedRecovery recovery) {
+				throw new IllegalStateException("no listener");
+			}
+
+		};
+		WebClient client = WebClient.builder()
+			.clientConnector(this.connector)
+			.filter(new BearerTokenFilter(this.policies, this.source, throwing))
+			.build();
+		StepVerifier.create(status(client.get().uri(API))).expectErrorMessage("no listener").verify(SOON);
+		assertThat(this.connector.consumed).containsExactly(1);
 	}
 
 	@Test
