@@ -39,6 +39,12 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
 	 */
 	public static final String SKIP_REASON_ATTRIBUTE = SkipReason.class.getName();
 
+	/**
+	 * Attribute of a request that was sent without a bearer: the policy by which. Only
+	 * the copy that goes down has it, so that a retry is looked at afresh.
+	 */
+	private static final String SKIPPED = BearerTokenFilter.class.getName() + ".SKIPPED";
+
 	private final BearerRules rules;
 
 	/**
@@ -73,6 +79,9 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
 		if (immediate != null) {
 			return send(request, policy, immediate, RequestUser.ANYBODY, next);
 		}
+		if (isSkipped(request, policy)) {
+			return next.exchange(request);
+		}
 		// No deferring: WebClient calls its filters once per subscription, retries too.
 		RequestUser user = RequestUser.of(request.attributes());
 		return this.rules.current(policy, user).flatMap((token) -> send(request, policy, token, user, next));
@@ -100,9 +109,20 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
 
 	private Mono<ClientResponse> sendWithout(BearerToken.Skipped skipped, ClientRequest request, BearerPolicy policy,
 			ExchangeFunction next) {
+		if (isSkipped(request, policy)) {
+			return next.exchange(request);
+		}
 		AuthenticationRequiredException failure = this.rules.skipped(policy, skipped);
 		return (failure != null) ? Mono.error(failure)
-				: next.exchange(ClientRequest.from(request).attribute(SKIP_REASON_ATTRIBUTE, skipped.reason()).build());
+				: next.exchange(ClientRequest.from(request)
+					.attribute(SKIP_REASON_ATTRIBUTE, skipped.reason())
+					.attribute(SKIPPED, policy)
+					.build());
+	}
+
+	/** By this filter's twin; a filter of another provider has its own say. */
+	private static boolean isSkipped(ClientRequest request, BearerPolicy policy) {
+		return policy.equals(request.attributes().get(SKIPPED));
 	}
 
 	private Mono<ClientResponse> recover(ClientRequest request, BearerPolicy policy, BearerToken.Available sent,
@@ -119,14 +139,6 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
 				undecided.set(false);
 				return release(response).then(Mono.error(ex));
 			});
-	}
-
-	/** What is left of an answer that is given up does not matter, errors included. */
-	private static Mono<Void> release(ClientResponse response) {
-		return response.releaseBody().onErrorComplete();
-	}
-
-}
 		return replacement.flatMap((newer) -> {
 			undecided.set(false);
 			return newer.isEmpty() ? Mono.just(response) : release(response)
@@ -144,3 +156,11 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
 			return this.rules.replacement(policy, sent, authorization, response.headers().asHttpHeaders(), user,
 					() -> ReplayableBody.isReplayable(request.body()));
 		});
+	}
+
+	/** What is left of an answer that is given up does not matter, errors included. */
+	private static Mono<Void> release(ClientResponse response) {
+		return response.releaseBody().onErrorComplete();
+	}
+
+}

@@ -51,6 +51,10 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 			return execution.execute(request, body);
 		}
 		BearerToken immediate = this.rules.immediate(policy, named != null, request.getHeaders(), request.getURI());
+		if (!(immediate instanceof BearerToken.Available) && request instanceof SkippedHttpRequest twin
+				&& twin.isSkippedBy(policy)) {
+			return execution.execute(request, body);
+		}
 		RequestUser user = (immediate != null) ? RequestUser.ANYBODY : RequestUser.of(request.getAttributes());
 		BearerToken token = (immediate != null) ? immediate : await(this.rules.current(policy, user));
 		if (token instanceof BearerToken.Available available) {
@@ -65,7 +69,7 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 			throw failure;
 		}
 		request.getAttributes().put(BearerTokenFilter.SKIP_REASON_ATTRIBUTE, skipped.reason());
-		return execution.execute(request, body);
+		return execution.execute(new SkippedHttpRequest(request, policy), body);
 	}
 
 	private ClientHttpResponse authorized(HttpRequest request, byte[] body, ClientHttpRequestExecution execution,

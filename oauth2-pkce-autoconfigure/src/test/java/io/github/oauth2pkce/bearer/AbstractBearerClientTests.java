@@ -33,6 +33,9 @@ abstract class AbstractBearerClientTests {
 
 	BearerPolicies policies = TestPolicies.forBaseUrls(API);
 
+	/** How often the client has the filter: by Boot's builder, and by hand. */
+	int times = 1;
+
 	/** Sends a request and gives the status that the application sees. */
 	abstract int send(Call call);
 
@@ -158,6 +161,23 @@ abstract class AbstractBearerClientTests {
 		assertThat(this.transport.only().authorization()).isNull();
 		assertThat(this.transport.only().body()).isEqualTo("body");
 		assertSkipped(reason);
+	}
+
+	@Test
+	void asksAndCountsOnceIfItIsThereTwice() {
+		this.times = 2;
+		this.source = StubTokenSource.without(SkipReason.NO_TOKEN, AuthorizationState.LOGIN_REQUIRED);
+		send(Call.to(API));
+		assertSkipped(SkipReason.NO_TOKEN);
+		assertThat(this.source.asked).containsExactly("github");
+	}
+
+	@Test
+	void countsOnceWhatIsRefusedIfItIsThereTwice() {
+		this.times = 2;
+		send(Call.to(API).header("Authorization", "Basic abc"));
+		assertThat(this.transport.only().authorization()).isEqualTo("Basic abc");
+		assertSkipped(SkipReason.USER_SET);
 	}
 
 	@Test

@@ -2,24 +2,27 @@ package io.github.oauth2pkce.bearer;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 
 import org.junit.jupiter.api.Test;
-import reactor.core.Disposable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.test.StepVerifier;
-
 import reactor.util.context.Context;
+
+import io.github.oauth2pkce.AuthorizationState;
+
 import org.springframework.http.HttpMethod;
+import org.springframework.security.core.context.ReactiveSecurityContextHolder;
 import org.springframework.web.reactive.function.client.ClientRequest;
 import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.ExchangeFilterFunction;
-import org.springframework.security.core.context.ReactiveSecurityContextHolder;
 import org.springframework.web.reactive.function.client.ExchangeFunctions;
 import org.springframework.web.reactive.function.client.WebClient;
 
@@ -45,11 +48,14 @@ class BearerTokenFilterTests extends AbstractBearerClientTests {
 	}
 
 	private WebClient client(ExchangeFilterFunction... inner) {
-		return WebClient.builder()
-			.clientConnector(this.connector)
-			.filter(new BearerTokenFilter(this.policies, this.source, this.listener))
-			.filters((filters) -> filters.addAll(List.of(inner)))
-			.build();
+		return WebClient.builder().clientConnector(this.connector).filters((filters) -> {
+			filters.addAll(Collections.nCopies(this.times, filter()));
+			filters.addAll(List.of(inner));
+		}).build();
+	}
+
+	private BearerTokenFilter filter() {
+		return new BearerTokenFilter(this.policies, this.source, this.listener);
 	}
 
 	private static Mono<Integer> status(WebClient.RequestHeadersSpec<?> spec) {
@@ -62,6 +68,32 @@ class BearerTokenFilterTests extends AbstractBearerClientTests {
 		client.get().uri(API).retrieve().toBodilessEntity().block(Duration.ofSeconds(5));
 		assertThat(this.transport.authorizations()).containsExactly("Bearer one");
 		assertThat(this.listener.events).containsExactly("propagated github");
+	}
+
+	@Test
+	void filterOfAnotherProviderLooksForItsOwnBearer() {
+		this.source = StubTokenSource.without(SkipReason.NO_TOKEN, AuthorizationState.LOGIN_REQUIRED);
+		WebClient client = client(
+				new BearerTokenFilter(new BearerPolicies(List.of(TestPolicies.policyOf("other", API))),
+						StubTokenSource.withToken("two"), this.listener));
+		status(client.get().uri(API)).block(SOON);
+		assertThat(this.transport.authorizations()).containsExactly("Bearer two");
+		assertThat(this.listener.events).containsExactly("skipped github no_token", "propagated other");
+	}
+
+	@Test
+	void looksAtARepeatedRequestAfreshIfItIsThereTwice() {
+		this.times = 2;
+		this.source.atHand = null;
+		this.source.current = new BearerToken.Skipped(SkipReason.REFRESH_FAILED, AuthorizationState.AUTHORIZED);
+		this.transport.answer(503);
+		StubTokenSource source = this.source;
+		this.transport.beforeAnswering(() -> source.atHand = BearerToken.Available.of("one"));
+		Mono<String> call = client().get().uri(API).retrieve().bodyToMono(String.class).retry(1);
+		StepVerifier.create(call).expectNext("answer 2").expectComplete().verify(SOON);
+		assertThat(this.transport.received).extracting(StubTransport.Received::skipReason)
+			.containsExactly(SkipReason.REFRESH_FAILED, null);
+		assertThat(this.listener.events).containsExactly("skipped github refresh_failed", "propagated github");
 	}
 
 	@Test
@@ -96,38 +128,6 @@ class BearerTokenFilterTests extends AbstractBearerClientTests {
 		assertThat(this.connector.consumed).isEmpty();
 		call.dispose();
 		assertThat(this.connector.consumed).containsExactly(1);
-	}
-
-	@Test
-	void leavesTheBodyToACallerThatCancelsOnceItHasTheResponse() {
-		this.source.refreshingTo("one");
-		this.transport.answer(401, INVALID_TOKEN);
-		BearerTokenFilter filter = new BearerTokenFilter(this.policies, this.source, this.listener);
-		ClientRequest request = ClientRequest.create(HttpMethod.GET, URI.create(API)).build();
-		ClientResponse response = filter.filter(request, ExchangeFunctions.create(this.connector))
-			.flux()
-			// Cancels, then hands on.
-			.next()
-			.block(SOON);
-		assertThat(this.connector.consumed).isEmpty();
-		assertThat(response).isNotNull();
-		assertThat(response.bodyToMono(String.class).block(SOON)).isEqualTo("answer 1");
-	}
-
-	@Test
-	void doesNotReplayABodyThatComesFromAPublisher() {
-		this.source.refreshingTo("two");
-		this.transport.answer(401, INVALID_TOKEN);
-		Sinks.Many<String> once = Sinks.many().unicast().onBackpressureBuffer();
-		once.tryEmitNext("a");
-		once.tryEmitNext("b");
-		once.tryEmitComplete();
-		assertThat(status(client().post().uri(API).body(once.asFlux(), String.class)).block(SOON)).isEqualTo(401);
-		assertThat(this.transport.received).hasSize(1);
-		assertThat(this.transport.only().body()).isEqualTo("ab");
-		// The next request has the new token all the same.
-		assertThat(this.source.rejected).containsExactly("one");
-		assertThat(this.listener.events).containsExactly("propagated github", "unauthorized github not_replayable");
 	}
 
 	@Test
@@ -180,6 +180,38 @@ class BearerTokenFilterTests extends AbstractBearerClientTests {
 			.build();
 		StepVerifier.create(status(client.get().uri(API))).expectErrorMessage("no listener").verify(SOON);
 		assertThat(this.connector.consumed).containsExactly(1);
+	}
+
+	@Test
+	void leavesTheBodyToACallerThatCancelsOnceItHasTheResponse() {
+		this.source.refreshingTo("one");
+		this.transport.answer(401, INVALID_TOKEN);
+		BearerTokenFilter filter = new BearerTokenFilter(this.policies, this.source, this.listener);
+		ClientRequest request = ClientRequest.create(HttpMethod.GET, URI.create(API)).build();
+		ClientResponse response = filter.filter(request, ExchangeFunctions.create(this.connector))
+			.flux()
+			// Cancels, then hands on.
+			.next()
+			.block(SOON);
+		assertThat(this.connector.consumed).isEmpty();
+		assertThat(response).isNotNull();
+		assertThat(response.bodyToMono(String.class).block(SOON)).isEqualTo("answer 1");
+	}
+
+	@Test
+	void doesNotReplayABodyThatComesFromAPublisher() {
+		this.source.refreshingTo("two");
+		this.transport.answer(401, INVALID_TOKEN);
+		Sinks.Many<String> once = Sinks.many().unicast().onBackpressureBuffer();
+		once.tryEmitNext("a");
+		once.tryEmitNext("b");
+		once.tryEmitComplete();
+		assertThat(status(client().post().uri(API).body(once.asFlux(), String.class)).block(SOON)).isEqualTo(401);
+		assertThat(this.transport.received).hasSize(1);
+		assertThat(this.transport.only().body()).isEqualTo("ab");
+		// The next request has the new token all the same.
+		assertThat(this.source.rejected).containsExactly("one");
+		assertThat(this.listener.events).containsExactly("propagated github", "unauthorized github not_replayable");
 	}
 
 	@Test

@@ -5,6 +5,7 @@ import java.io.InterruptedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -59,7 +60,8 @@ class BearerTokenInterceptorTests extends AbstractBearerClientTests {
 			.requestFactory((uri, method) -> new RecordedClientRequest(method, uri))
 			.requestInterceptors((interceptors) -> {
 				interceptors.addAll(List.of(outer));
-				interceptors.add(new BearerTokenInterceptor(this.policies, this.source, this.listener));
+				interceptors.addAll(Collections.nCopies(this.times,
+						new BearerTokenInterceptor(this.policies, this.source, this.listener)));
 			})
 			.build();
 	}
