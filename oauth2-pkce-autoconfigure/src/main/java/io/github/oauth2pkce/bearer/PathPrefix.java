@@ -86,9 +86,24 @@ final class PathPrefix {
 		return decoded.toString();
 	}
 
-	/** C0 and C1 never occur in UTF-8, but %c0%ae has been a dot to some servers. */
+	/**
+	 * Longer than UTF-8 allows (RFC 3629 section 3), but %c0%ae and %e0%80%ae have been
+	 * dots to some servers.
+	 */
 	private static boolean hasOverlongForm(String decoded) {
-		return decoded.indexOf('\u00c0') >= 0 || decoded.indexOf('\u00c1') >= 0;
+		for (int i = 0; i < decoded.length(); i++) {
+			char next = (i + 1 < decoded.length()) ? decoded.charAt(i + 1) : 0;
+			boolean overlong = switch (decoded.charAt(i)) {
+				case '\u00c0', '\u00c1' -> true;
+				case '\u00e0' -> next >= '\u0080' && next <= '\u009f';
+				case '\u00f0' -> next >= '\u0080' && next <= '\u008f';
+				default -> false;
+			};
+			if (overlong) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	private static boolean hasDotSegment(String path) {

@@ -107,7 +107,9 @@ class BaseUrlTests {
 			"/api/..", "/api/../admin", "/api/./x", "/api/x/..", "/api//../admin", "/api/%2e%2e/admin",
 			"/api/.%2E/admin", "/api/%2e", "/api/..%2fadmin", "/api/..%5Cadmin", "/api/..;/admin", "/api/..;x=1/admin",
 			"/api/%2e%2e;/admin", "/api/%252e%252e/admin", "/api/..%252fadmin", "/api/%25252e%25252e/x",
-			"/api/%252525252e/x", "/api/%c0%ae%c0%ae/admin", "/api/x%2f..%2f..%2fadmin", "/api/%2e%2e/100%25" })
+			"/api/%252525252e/x", "/api/%c0%ae%c0%ae/admin", "/api/x%2f..%2f..%2fadmin", "/api/%2e%2e/100%25",
+			"/api/%e0%80%ae%e0%80%ae/admin", "/api/x%E0%80%AF..%e0%80%afadmin", "/api/%e0%9f%bf",
+			"/api/%f0%80%80%ae%f0%80%80%ae/admin", "/api/%F0%8f%bf%bf", "/api/%25e0%2580%25ae" })
 	void doesNotContainWhatLiesOrMayLeadElsewhere(String path) {
 		assertThat(contains("https://api.example.com/api", "https://api.example.com" + path)).isFalse();
 	}
