@@ -11,6 +11,7 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.junit.jupiter.api.Assumptions;
 import org.jspecify.annotations.Nullable;
 import redis.embedded.RedisServer;
+import redis.embedded.core.RedisServerBuilder;
 
 /**
  * A real PostgreSQL, MariaDB and Redis, each started once for all tests of a JVM and
@@ -36,8 +37,14 @@ public final class EmbeddedServers {
 	}
 
 	public static int redisPort() {
-		assume("Redis", Redis.failure);
-		return Redis.port;
+		assume("Redis", Redis.redis.failure);
+		return Redis.redis.port;
+	}
+
+	/** A replica of a Redis that nobody has started: it answers, and has nothing. */
+	public static int redisReplicaPort() {
+		assume("Redis", RedisReplica.redis.failure);
+		return RedisReplica.redis.port;
 	}
 
 	private static void assume(String server, @Nullable Throwable failure) {
@@ -94,24 +101,39 @@ public final class EmbeddedServers {
 
 	private static final class Redis {
 
-		private static @Nullable Throwable failure;
+		private static final StartedRedis redis = new StartedRedis();
 
-		private static int port;
+	}
 
-		static {
+	private static final class RedisReplica {
+
+		private static final StartedRedis redis = new StartedRedis("replicaof 127.0.0.1 1");
+
+	}
+
+	private static final class StartedRedis {
+
+		private @Nullable Throwable failure;
+
+		private int port;
+
+		StartedRedis(String... settings) {
 			try {
-				port = freePort();
-				RedisServer server = RedisServer.newRedisServer()
-					.port(port)
+				this.port = freePort();
+				RedisServerBuilder builder = RedisServer.newRedisServer()
+					.port(this.port)
 					.bind("127.0.0.1")
 					.setting("save \"\"")
-					.setting("appendonly no")
-					.build();
+					.setting("appendonly no");
+				for (String setting : settings) {
+					builder.setting(setting);
+				}
+				RedisServer server = builder.build();
 				server.start();
 				Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server)));
 			}
 			catch (IOException | RuntimeException | LinkageError ex) {
-				failure = ex;
+				this.failure = ex;
 			}
 		}
 
