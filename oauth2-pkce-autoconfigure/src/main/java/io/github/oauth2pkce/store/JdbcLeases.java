@@ -28,7 +28,8 @@ final class JdbcLeases implements Leases {
 			return this.transactions.run((jdbc) -> {
 				Observed seen = observe(jdbc, key);
 				if (seen.lockedUntil() != null && seen.lockedUntil() > seen.now()) {
-					return false;
+					// Ours when it was committed and the answer was lost.
+					return owner.equals(seen.owner());
 				}
 				long until = seen.now() + lease.toMillis();
 				return (seen.lockedUntil() != null) ? take(jdbc, key, owner, until, seen.lockedUntil())
@@ -48,7 +49,9 @@ final class JdbcLeases implements Leases {
 	private Observed observe(JdbcClient jdbc, String key) {
 		return jdbc
 			.sql("select " + this.transactions.currentMillis()
-					+ ", (select locked_until from oauth2_pkce_lock where credential_key = ?)")
+					+ ", (select locked_until from oauth2_pkce_lock where credential_key = ?)"
+					+ ", (select owner from oauth2_pkce_lock where credential_key = ?)")
+			.param(key)
 			.param(key)
 			.query(Observed::read)
 			.single();
@@ -96,13 +99,14 @@ final class JdbcLeases implements Leases {
 	 *
 	 * @param now the time there, in milliseconds
 	 * @param lockedUntil the end of the lease, {@code null} when there is none
+	 * @param owner whose it is, {@code null} when there is none
 	 */
-	private record Observed(long now, @Nullable Long lockedUntil) {
+	private record Observed(long now, @Nullable Long lockedUntil, @Nullable String owner) {
 
 		static Observed read(ResultSet row, int number) throws SQLException {
 			long now = row.getLong(1);
 			long lockedUntil = row.getLong(2);
-			return new Observed(now, row.wasNull() ? null : lockedUntil);
+			return new Observed(now, row.wasNull() ? null : lockedUntil, row.getString(3));
 		}
 
 	}

@@ -55,7 +55,7 @@ final class LeaseLocks implements AutoCloseable {
 		String key = SealedRecords.key(id);
 		String owner = UUID.randomUUID().toString();
 		long pause = FIRST_POLL_MILLIS;
-		while (!this.leases.acquire(key, owner, this.lease)) {
+		while (!acquire(key, owner)) {
 			long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
 			if (left <= 0 || !pause(Math.min(pause, left))) {
 				throw new LockTimeoutException(id, timeout);
@@ -63,6 +63,39 @@ final class LeaseLocks implements AutoCloseable {
 			pause = Math.min(2 * pause, LAST_POLL_MILLIS);
 		}
 		return new Held(key, owner);
+	}
+
+	private boolean acquire(String key, String owner) {
+		try {
+			return this.leases.acquire(key, owner, this.lease);
+		}
+		catch (RuntimeException ex) {
+			giveBackLater(key, owner);
+			throw ex;
+		}
+	}
+
+	/**
+	 * It may be ours, if only the answer was lost. The caller does not wait for a server
+	 * that may be gone.
+	 */
+	private void giveBackLater(String key, String owner) {
+		try {
+			this.renewals.execute(() -> giveBack(key, owner));
+		}
+		catch (RejectedExecutionException ex) {
+			logger.debug("A lock that may have been taken runs out by itself", ex);
+		}
+	}
+
+	private void giveBack(String key, String owner) {
+		try {
+			this.leases.release(key, owner);
+		}
+		catch (RuntimeException ex) {
+			// It runs out by itself.
+			logger.debug("A lock could not be given back", ex);
+		}
 	}
 
 	/** Jittered: nodes that wait for one lock must not ask in step. */
@@ -131,13 +164,7 @@ final class LeaseLocks implements AutoCloseable {
 			if (this.renewal != null) {
 				this.renewal.cancel(false);
 			}
-			try {
-				LeaseLocks.this.leases.release(this.key, this.owner);
-			}
-			catch (RuntimeException ex) {
-				// It runs out by itself.
-				logger.debug("A lock could not be given back", ex);
-			}
+			giveBack(this.key, this.owner);
 		}
 
 	}

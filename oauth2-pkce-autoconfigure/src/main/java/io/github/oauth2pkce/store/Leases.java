@@ -6,9 +6,10 @@ import java.time.Duration;
 interface Leases {
 
 	/**
-	 * Takes a key that is free, or whose holder has let its lease run out.
+	 * Takes a key that is free, or whose holder has let its lease run out. Who has it
+	 * already has it: an earlier answer may have been lost on the way.
 	 * @param key the key
-	 * @param owner never used before
+	 * @param owner the same for all attempts of one acquisition, and no other
 	 * @param lease how long it stays taken
 	 * @return whether it is the owner's now
 	 */

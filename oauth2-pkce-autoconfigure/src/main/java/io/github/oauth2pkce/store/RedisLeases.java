@@ -8,6 +8,16 @@ import org.springframework.data.redis.core.script.RedisScript;
 /** Leases as keys that expire. */
 final class RedisLeases implements Leases {
 
+	/** Not {@code SET NX}: a driver may send it again, and lose to itself. */
+	private static final RedisScript<Long> ACQUIRE = RedisScript.of("""
+			local owner = redis.call('GET', KEYS[1])
+			if owner and owner ~= ARGV[1] then
+				return 0
+			end
+			redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+			return 1
+			""", Long.class);
+
 	private static final RedisScript<Long> RENEW = RedisScript.of("""
 			if redis.call('GET', KEYS[1]) ~= ARGV[1] then
 				return 0
@@ -30,8 +40,7 @@ final class RedisLeases implements Leases {
 
 	@Override
 	public boolean acquire(String key, String owner, Duration lease) {
-		return this.redis
-			.run((template) -> Boolean.TRUE.equals(template.opsForValue().setIfAbsent(name(key), owner, lease)));
+		return this.redis.run(ACQUIRE, List.of(name(key)), owner, Long.toString(lease.toMillis()));
 	}
 
 	@Override

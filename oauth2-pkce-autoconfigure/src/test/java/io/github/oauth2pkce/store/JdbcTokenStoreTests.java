@@ -31,6 +31,11 @@ abstract class JdbcTokenStoreTests extends SharedTokenStoreContractTests {
 		this.database = (SharedStores.Jdbc) stores;
 	}
 
+	@Override
+	Leases leases() {
+		return new JdbcLeases(new ShortTransactions(this.database.dataSource()));
+	}
+
 	private JdbcTokenStore open(DataSource dataSource) {
 		return new JdbcTokenStore(dataSource, SharedStores.cipher(), SharedStores.LEASE);
 	}

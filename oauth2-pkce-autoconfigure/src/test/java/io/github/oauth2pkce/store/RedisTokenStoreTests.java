@@ -21,6 +21,11 @@ class RedisTokenStoreTests extends SharedTokenStoreContractTests {
 		super(SharedStores.redis());
 	}
 
+	@Override
+	Leases leases() {
+		return new RedisLeases(new RedisCommands(SharedStores.Redis.connections(EmbeddedServers.redisPort())));
+	}
+
 	/** The replica there has heard nothing of its master yet, as one may that lags. */
 	@Test
 	void readsFromTheMasterWhateverTheApplicationPrefers() {

@@ -309,6 +309,26 @@ abstract class SharedTokenStoreContractTests extends TokenStoreContractTests {
 		return this.stores.url();
 	}
 
+	/** Commits whose answer was lost, and commands that a driver sends again. */
+	@Test
+	void ownerThatAsksAgainHasTheLease() {
+		Leases leases = leases();
+		String key = SealedRecords.key(ID);
+		assertThat(leases.acquire(key, "one", SharedStores.LEASE)).isTrue();
+		try {
+			assertThat(leases.acquire(key, "two", SharedStores.LEASE)).isFalse();
+			assertThat(leases.acquire(key, "one", SharedStores.LEASE)).isTrue();
+			assertThat(leases.acquire(key, "two", SharedStores.LEASE)).isFalse();
+		}
+		finally {
+			leases.release(key, "one");
+		}
+		assertThat(leases.acquire(key, "two", SharedStores.LEASE)).isTrue();
+		leases.release(key, "two");
+	}
+
+	abstract Leases leases();
+
 	@Test
 	void closedStoreStillLocks() throws Exception {
 		((AutoCloseable) store()).close();

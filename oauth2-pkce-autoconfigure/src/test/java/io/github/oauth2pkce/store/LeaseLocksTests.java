@@ -1,0 +1,80 @@
+package io.github.oauth2pkce.store;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+class LeaseLocksTests {
+
+	private static final CredentialId ID = CredentialId.ofApplication("demo");
+
+	private static final Duration LEASE = Duration.ofSeconds(30);
+
+	private final LostAnswers leases = new LostAnswers();
+
+	@Test
+	void leaseWhoseAnswerWasLostIsGivenBack() throws Exception {
+		try (LeaseLocks locks = new LeaseLocks(this.leases, LEASE)) {
+			assertThatExceptionOfType(TokenStoreException.class).isThrownBy(() -> locks.lock(ID, Duration.ZERO))
+				.withMessage("lost");
+			assertThat(this.leases.released.await(5, TimeUnit.SECONDS)).isTrue();
+			assertThat(this.leases.owners).isEmpty();
+		}
+	}
+
+	@Test
+	void failureToGiveItBackHidesNothing() {
+		this.leases.gone = true;
+		try (LeaseLocks locks = new LeaseLocks(this.leases, LEASE)) {
+			assertThatExceptionOfType(TokenStoreException.class).isThrownBy(() -> locks.lock(ID, Duration.ZERO))
+				.withMessage("lost");
+		}
+	}
+
+	@Test
+	void closedLocksSayWhatFailed() {
+		LeaseLocks locks = new LeaseLocks(this.leases, LEASE);
+		locks.close();
+		assertThatExceptionOfType(TokenStoreException.class).isThrownBy(() -> locks.lock(ID, Duration.ZERO))
+			.withMessage("lost");
+	}
+
+	/** Takes what it is asked for, and fails all the same. */
+	private static final class LostAnswers implements Leases {
+
+		final Map<String, String> owners = new ConcurrentHashMap<>();
+
+		final CountDownLatch released = new CountDownLatch(1);
+
+		volatile boolean gone;
+
+		@Override
+		public boolean acquire(String key, String owner, Duration lease) {
+			this.owners.putIfAbsent(key, owner);
+			throw new TokenStoreException("lost", null);
+		}
+
+		@Override
+		public boolean renew(String key, String owner, Duration lease) {
+			return owner.equals(this.owners.get(key));
+		}
+
+		@Override
+		public void release(String key, String owner) {
+			if (this.gone) {
+				throw new TokenStoreException("gone", null);
+			}
+			this.owners.remove(key, owner);
+			this.released.countDown();
+		}
+
+	}
+
+}
