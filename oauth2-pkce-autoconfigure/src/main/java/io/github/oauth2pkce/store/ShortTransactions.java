@@ -77,7 +77,9 @@ final class ShortTransactions {
 	String currentMillis() {
 		String expression = this.currentMillis;
 		if (expression == null) {
-			expression = isMySql() ? "cast(unix_timestamp(current_timestamp(3)) * 1000 as signed)"
+			// Not unix_timestamp: it reads a local time, and one hour a year comes twice.
+			expression = isMySql()
+					? "timestampdiff(microsecond, timestamp'1970-01-01 00:00:00', utc_timestamp(3)) div 1000"
 					: "cast(floor(extract(epoch from current_timestamp) * 1000) as bigint)";
 			this.currentMillis = expression;
 		}
