@@ -26,6 +26,7 @@ import org.springframework.boot.WebApplicationType;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -157,7 +158,8 @@ class HealthHttpTests {
 		private final CountingStore store = new CountingStore();
 
 		@Bean
-		TokenStore tokenStore() {
+		TokenStore tokenStore(Environment environment) {
+			this.store.issuer = environment.getProperty("oauth2.pkce.providers.authorized.issuer-uri");
 			Instant issuedAt = Instant.parse("2020-01-01T00:00:00Z");
 			this.store.put("authorized", issuedAt, Instant.parse("2100-01-01T00:00:00Z"), "top-secret-refresh-token");
 			this.store.put("again", issuedAt, issuedAt.plus(Duration.ofMinutes(5)), null);
@@ -172,14 +174,15 @@ class HealthHttpTests {
 
 		private final AtomicInteger loads = new AtomicInteger();
 
+		private @Nullable String issuer;
+
 		void put(String providerId, Instant issuedAt, Instant expiresAt, @Nullable String refreshToken) {
-			this.store.save(TestCredentials.of(providerId, issuedAt, expiresAt, refreshToken), Credential.NONE);
+			put(CredentialId.ofApplication(providerId), issuedAt, expiresAt, refreshToken);
 		}
 
 		void put(CredentialId id, Instant issuedAt, Instant expiresAt, @Nullable String refreshToken) {
-			this.store.save(
-					TestCredentials.of(id, "https://login.example.com/token", issuedAt, expiresAt, refreshToken),
-					Credential.NONE);
+			this.store.save(TestCredentials.of(id, this.issuer, "https://login.example.com/token", issuedAt, expiresAt,
+					refreshToken), Credential.NONE);
 		}
 
 		@Override

@@ -36,6 +36,7 @@ import org.springframework.boot.WebApplicationType;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 import org.springframework.context.event.EventListener;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -285,13 +286,13 @@ class StartupTests {
 		private static final Map<String, Template> credentials = new HashMap<>();
 
 		@Bean
-		TokenStore tokenStore() {
+		TokenStore tokenStore(Environment environment) {
 			MemoryTokenStore store = new MemoryTokenStore();
-			credentials
-				.forEach((id,
-						template) -> store.save(TestCredentials.of(CredentialId.ofApplication(id),
-								template.tokenEndpoint(), PAST, PAST.plusSeconds(300), template.refreshToken()),
-								Credential.NONE));
+			credentials.forEach((id, template) -> {
+				String issuer = environment.getProperty("oauth2.pkce.providers." + id + ".issuer-uri");
+				store.save(TestCredentials.of(CredentialId.ofApplication(id), issuer, template.tokenEndpoint(), PAST,
+						PAST.plusSeconds(300), template.refreshToken()), Credential.NONE);
+			});
 			return store;
 		}
 

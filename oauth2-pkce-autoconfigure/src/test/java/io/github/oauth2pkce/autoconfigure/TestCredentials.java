@@ -15,14 +15,9 @@ final class TestCredentials {
 	private TestCredentials() {
 	}
 
-	static Credential of(String providerId, Instant issuedAt, Instant expiresAt, @Nullable String refreshToken) {
-		return of(CredentialId.ofApplication(providerId), "https://login.example.com/token", issuedAt, expiresAt,
-				refreshToken);
-	}
-
-	static Credential of(CredentialId id, String tokenEndpoint, Instant issuedAt, Instant expiresAt,
-			@Nullable String refreshToken) {
-		return new Credential(id, new Origin(null, tokenEndpoint, "app"), "top-secret-access-token", refreshToken,
+	static Credential of(CredentialId id, @Nullable String issuer, String tokenEndpoint, Instant issuedAt,
+			Instant expiresAt, @Nullable String refreshToken) {
+		return new Credential(id, new Origin(issuer, tokenEndpoint, "app"), "top-secret-access-token", refreshToken,
 				Set.of(), issuedAt, expiresAt, null, null, null, 1);
 	}
 
