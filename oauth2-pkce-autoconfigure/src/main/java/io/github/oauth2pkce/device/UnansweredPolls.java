@@ -1,7 +1,5 @@
 package io.github.oauth2pkce.device;
 
-import java.util.Objects;
-
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +35,8 @@ final class UnansweredPolls {
 
 	/** There was no complete answer. */
 	void add(AuthorizationServerUnreachableException ex) {
-		add(String.valueOf(ex.getMessage()) + (ex.isTimeout() ? "" : " (" + rootCause(ex) + ")"));
+		// Not what is below it: others quote what they could not read.
+		add(String.valueOf(ex.getMessage()));
 	}
 
 	/** There was one, and not from a token endpoint in order. */
@@ -80,17 +79,6 @@ final class UnansweredPolls {
 		String polls = (this.count == 1) ? "the last poll of the token endpoint"
 				: "the last " + this.count + " polls of the token endpoint";
 		return "The code expired; " + polls + " had no usable answer: " + this.problem;
-	}
-
-	/**
-	 * What the JDK says about a certificate, for example, which the causes above hide.
-	 */
-	private static String rootCause(Throwable failure) {
-		Throwable cause = failure;
-		for (int depth = 0; depth < 20 && cause.getCause() != null; depth++) {
-			cause = cause.getCause();
-		}
-		return Objects.requireNonNullElse(cause.getMessage(), cause.getClass().getSimpleName());
 	}
 
 }

@@ -406,7 +406,8 @@ class DevicePollingTests {
 		assertThatExceptionOfType(AuthorizationExpiredException.class).isThrownBy(this.world::login)
 			.withMessageStartingWith("The code expired; the last ")
 			.withMessageContaining(this.world.server.uri(Endpoint.TOKEN) + ": ")
-			.withMessageEndingWith("Connection refused)");
+			.withMessageContaining(": ConnectException: ")
+			.withMessageContaining("Connection refused");
 	}
 
 	@Test

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.concurrent.TimeoutException;
 
-import javax.net.ssl.SSLHandshakeException;
-
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -35,13 +33,13 @@ class UnansweredPollsTests {
 		assertThat(this.polls.sentence()).isNull();
 	}
 
+	/** What is below it may quote an answer, tokens included. */
 	@Test
-	void namesTheCauseBelowAllOthers() {
-		IOException cause = new SSLHandshakeException("No trusted certificate");
-		this.polls.add(new AuthorizationServerUnreachableException(ENDPOINT, "WebClientRequestException",
-				new IllegalStateException("outer", cause)));
+	void saysWhatTheFailureSaysAndNothingBelowIt() {
+		this.polls.add(new AuthorizationServerUnreachableException(ENDPOINT,
+				"SSLHandshakeException: No trusted certificate", new IOException("garbage: access-token")));
 		assertThat(this.polls.sentence()).isEqualTo("The code expired; the last poll of the token endpoint had no"
-				+ " usable answer: https://auth.example/token: WebClientRequestException (No trusted certificate)");
+				+ " usable answer: https://auth.example/token: SSLHandshakeException: No trusted certificate");
 	}
 
 	@Test
@@ -51,11 +49,9 @@ class UnansweredPollsTests {
 		assertThat(this.polls.sentence()).endsWith("https://auth.example/token: no complete answer within 20 s");
 	}
 
-	/** What is no HTTP comes back in the message of whoever tried to read it. */
 	@Test
 	void showsNoSecretThatTheServerReflected(CapturedOutput output) {
-		this.polls.add(new AuthorizationServerUnreachableException(ENDPOINT, "WebClientRequestException",
-				new IOException("garbage: \u001B[2Js3cret-\u200Bdevice-code " + "x".repeat(1000))));
+		this.polls.add("garbage: \u001B[2Js3cret-\u200Bdevice-code " + "x".repeat(1000));
 		assertThat(this.polls.sentence()).contains("garbage: [2J*** xxx").hasSizeLessThan(300);
 		assertThat(output).contains("garbage: [2J*** xxx").doesNotContain("device-code", "\u001B[2J");
 	}
