@@ -88,6 +88,7 @@ class CliTests {
 	@Test
 	void noColorIsHonouredOnATerminal() throws Exception {
 		assumeScript();
+		assumeInterrupts();
 		try (CliProcess program = onATerminal(Map.of("NO_COLOR", "1"), "cli.asks=true",
 				"spring.output.ansi.enabled=never")) {
 			String prompted = program.await("left", STARTED);
@@ -129,6 +130,7 @@ class CliTests {
 	@Test
 	void terminalWithoutUnicodeGetsNoQrCode() throws Exception {
 		assumeScript();
+		assumeInterrupts();
 		try (CliProcess program = onATerminal(Map.of("LC_ALL", "C"), "cli.asks=true")) {
 			String prompted = program.await("left", STARTED);
 			assertThat(prompted).contains(PAGE).doesNotContain("???", "▀", "█");
@@ -141,6 +143,7 @@ class CliTests {
 	@ValueSource(strings = { "cli.asks=true", "oauth2.pkce.login.on-startup=auto" })
 	void controlCEndsTheLoginAndTheProgram(String asked) throws Exception {
 		assumeScript();
+		assumeInterrupts();
 		try (CliProcess program = onATerminal(Map.of(), asked)) {
 			program.await("left", STARTED);
 			this.server.takeUserCode(STARTED);
@@ -155,7 +158,9 @@ class CliTests {
 	@CsvSource({ "INT, cli.asks=true, 130", "TERM, cli.asks=true, 143", "INT, oauth2.pkce.login.on-startup=always, 130",
 			"TERM, oauth2.pkce.login.on-startup=always, 143" })
 	void signalEndsTheLoginAndTheProgram(String signal, String asked, int exitCode) throws Exception {
-		assumeTrue(!signal.equals("INT") || !ignoresInterrupts(), "This process was started with SIGINT ignored");
+		if (signal.equals("INT")) {
+			assumeInterrupts();
+		}
 		try (CliProcess program = inAPipe(Map.of(), asked)) {
 			program.await("The code works for", STARTED);
 			this.server.takeUserCode(STARTED);
@@ -200,6 +205,10 @@ class CliTests {
 
 	private static void assumeScript() {
 		assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "There is no script(1)");
+	}
+
+	private static void assumeInterrupts() throws IOException {
+		assumeTrue(!ignoresInterrupts(), "This process was started with SIGINT ignored");
 	}
 
 	/** A shell's background jobs ignore it, and so do their children. */
