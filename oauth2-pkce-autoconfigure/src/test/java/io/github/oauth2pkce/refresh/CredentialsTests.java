@@ -263,9 +263,7 @@ class CredentialsTests {
 	void loginReplacesWhatAStoreThatWasAwayHasKept() {
 		Node node = this.world.startExpired();
 		this.world.clock.advance(Duration.ofSeconds(1));
-		this.world.store.onLoad = this.world.store.onSave = () -> {
-			throw new TokenStoreException("connection refused", null);
-		};
+		this.world.store.fail();
 		node.login();
 		String token = node.token();
 		CountDownLatch saved = new CountDownLatch(1);
@@ -282,9 +280,7 @@ class CredentialsTests {
 	void loginThatAStoreCouldNotTakeIsRefreshedWhenItIsBack() {
 		Node node = this.world.startExpired();
 		this.world.clock.advance(Duration.ofSeconds(1));
-		this.world.store.onLoad = this.world.store.onSave = () -> {
-			throw new TokenStoreException("connection refused", null);
-		};
+		this.world.store.fail();
 		this.world.server.endSessions();
 		node.login();
 		String token = node.token();
@@ -297,9 +293,7 @@ class CredentialsTests {
 	@Test
 	void laterLoginOfAnotherProcessIsNotReplacedByOneThatAStoreCouldNotTake() {
 		Node node = this.world.startExpired();
-		this.world.store.onLoad = this.world.store.onSave = () -> {
-			throw new TokenStoreException("connection refused", null);
-		};
+		this.world.store.fail();
 		node.login();
 		this.world.clock.advance(Duration.ofSeconds(1));
 		this.world.store.heal();
@@ -400,9 +394,7 @@ class CredentialsTests {
 	void logoutWhileTheStoreIsAwayStopsTheBearerAndIsAnError() {
 		Node node = this.world.start().login();
 		Credential stored = this.world.stored();
-		this.world.store.onLoad = this.world.store.onSave = this.world.store.onRemove = () -> {
-			throw new TokenStoreException("connection refused", null);
-		};
+		this.world.store.fail();
 		AtomicReference<Credential> revoked = new AtomicReference<>();
 		assertThatExceptionOfType(TokenStoreException.class)
 			.isThrownBy(() -> node.credentials.forget(RefreshWorld.ID, revoked::set));
@@ -414,9 +406,7 @@ class CredentialsTests {
 	@Test
 	void logoutWhileTheStoreIsAwayForgetsALoginThatItCouldNotTake() {
 		Node node = this.world.start();
-		this.world.store.onLoad = this.world.store.onSave = () -> {
-			throw new TokenStoreException("connection refused", null);
-		};
+		this.world.store.fail();
 		node.login();
 		assertThatExceptionOfType(TokenStoreException.class)
 			.isThrownBy(() -> node.credentials.forget(RefreshWorld.ID, (credential) -> {

@@ -9,6 +9,7 @@ import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.MemoryTokenStore;
 import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.store.TokenStoreException;
 
 /** A store in memory that does something else first, such as failing or waiting. */
 final class HookedTokenStore implements TokenStore {
@@ -32,6 +33,16 @@ final class HookedTokenStore implements TokenStore {
 	volatile Runnable onLock = NOTHING;
 
 	volatile Runnable onCheckWritable = NOTHING;
+
+	/** Is away, for readers and writers. */
+	void fail() {
+		Runnable failing = () -> {
+			throw new TokenStoreException("connection refused", null);
+		};
+		this.onLoad = failing;
+		this.onSave = failing;
+		this.onRemove = failing;
+	}
 
 	void heal() {
 		this.onLoad = NOTHING;
