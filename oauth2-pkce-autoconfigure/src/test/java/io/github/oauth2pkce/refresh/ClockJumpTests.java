@@ -1,10 +1,12 @@
 package io.github.oauth2pkce.refresh;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -55,13 +57,20 @@ class ClockJumpTests {
 
 	private final Discovery discovery = new Discovery(this.client, this.time);
 
+	private final AtomicInteger wallReadings = new AtomicInteger();
+
 	private final Credentials credentials = credentials();
 
 	private Credentials credentials() {
 		return new Credentials(new Providers(List.of(this.provider)), new MemoryTokenStore(),
 				new TokenEndpoint(this.client), this.discovery,
-				new RefreshSettings(Duration.ofSeconds(10), Duration.ofSeconds(10)), this.wall, this.time,
+				new RefreshSettings(Duration.ofSeconds(10), Duration.ofSeconds(10)), this::readWall, this.time,
 				(any) -> this.workers, List.of());
+	}
+
+	private Instant readWall() {
+		this.wallReadings.incrementAndGet();
+		return this.wall.instant();
 	}
 
 	@AfterEach
@@ -92,6 +101,22 @@ class ClockJumpTests {
 		assertThat(token()).isEqualTo(token);
 		assertThat(this.credentials.status(ID).state()).isEqualTo(AuthorizationState.AUTHORIZED);
 		assertThat(this.server.refreshRequests()).isOne();
+	}
+
+	/** Each call reads one clock, the steady one. */
+	@Test
+	void wallClockIsLookedAtOnceASecondHoweverManyAsk() throws Exception {
+		logIn();
+		jump(Duration.ofSeconds(1));
+		token();
+		int readings = this.wallReadings.get();
+		for (int i = 0; i < 1000; i++) {
+			token();
+		}
+		assertThat(this.wallReadings).hasValue(readings);
+		jump(Duration.ofSeconds(1));
+		token();
+		assertThat(this.wallReadings).hasValueGreaterThan(readings);
 	}
 
 	/** The wall clock is looked at once a second. */
