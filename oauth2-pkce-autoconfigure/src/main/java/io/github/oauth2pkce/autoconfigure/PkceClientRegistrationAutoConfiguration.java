@@ -4,17 +4,21 @@ import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.ProviderClientRegistrationRepository;
 import io.github.oauth2pkce.discovery.ReactiveProviderClientRegistrationRepository;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionMessage;
 import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.security.oauth2.client.autoconfigure.OAuth2ClientProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ConditionContext;
 import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
 import org.springframework.security.oauth2.client.registration.ReactiveClientRegistrationRepository;
@@ -43,6 +47,19 @@ public final class PkceClientRegistrationAutoConfiguration {
 	ReactiveProviderClientRegistrationRepository reactiveClientRegistrationRepository(
 			ClientRegistrationRepository clientRegistrationRepository) {
 		return new ReactiveProviderClientRegistrationRepository(clientRegistrationRepository);
+	}
+
+	/** Boot's own view of the registrations, where its OAuth2 client module is there. */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(OAuth2ClientProperties.class)
+	static class BootProperties {
+
+		@Bean
+		static SpringRegistrationCompletion oauth2PkceSpringRegistrationCompletion(
+				ObjectProvider<ConfiguredProviders> configured) {
+			return new SpringRegistrationCompletion(configured);
+		}
+
 	}
 
 	/** An application without providers gets no repository: Boot reads more into one. */

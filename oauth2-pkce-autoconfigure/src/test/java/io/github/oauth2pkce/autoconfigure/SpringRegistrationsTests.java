@@ -1,5 +1,6 @@
 package io.github.oauth2pkce.autoconfigure;
 
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 
@@ -21,6 +22,7 @@ import org.springframework.boot.test.context.runner.AbstractApplicationContextRu
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
 import org.springframework.security.oauth2.client.registration.ClientRegistration.ProviderDetails;
 import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
@@ -109,23 +111,63 @@ class SpringRegistrationsTests {
 				new ReactiveWebApplicationContextRunner());
 	}
 
-	/** Boot demands one in B only where it makes the registrations itself. */
-	@ParameterizedTest
-	@MethodSource("webTypes")
-	void aClientIdOfOursIsEnough(AbstractApplicationContextRunner<?, ?, ?> runner) {
-		runner
+	/**
+	 * Boot's own auto-configurations are there: from 4.1.2 on they validate B themselves.
+	 */
+	private static AbstractApplicationContextRunner<?, ?, ?> withBoot(AbstractApplicationContextRunner<?, ?, ?> runner,
+			String... properties) {
+		return runner
 			.withConfiguration(
 					AutoConfigurations.of(PkceAutoConfiguration.class, PkceClientRegistrationAutoConfiguration.class,
 							OAuth2ClientAutoConfiguration.class, ReactiveOAuth2ClientAutoConfiguration.class))
-			.withPropertyValues("oauth2.pkce.store.type=memory", "oauth2.pkce.login.on-startup=never",
-					A + "my-idp.client-id=our-app", A + "my-idp.issuer-uri=https://login.example.com",
-					B + "my-idp.scope=one,two")
+			.withPropertyValues("oauth2.pkce.store.type=memory", "oauth2.pkce.login.on-startup=never")
+			.withPropertyValues(properties);
+	}
+
+	@ParameterizedTest
+	@MethodSource("webTypes")
+	void aClientIdOfOursIsEnough(AbstractApplicationContextRunner<?, ?, ?> runner) {
+		withBoot(runner, A + "my-idp.client-id=our-app", A + "my-idp.issuer-uri=https://login.example.com",
+				B + "my-idp.scope=one,two")
 			.run((context) -> {
 				assertThat(context).hasNotFailed();
 				Provider provider = context.getBean(Providers.class).get("my-idp");
 				assertThat(provider.clientId()).isEqualTo("our-app");
 				assertThat(provider.scopes()).containsExactly("one", "two");
 			});
+	}
+
+	@ParameterizedTest
+	@MethodSource("webTypes")
+	void aClientIdOfOursIsEnoughHoweverItsIdIsSpelled(AbstractApplicationContextRunner<?, ?, ?> runner) {
+		withBoot(runner, A + "my-idp.client-id=our-app", A + "my-idp.issuer-uri=https://login.example.com")
+			.withInitializer((context) -> context.getEnvironment()
+				.getPropertySources()
+				.addFirst(new SystemEnvironmentPropertySource("systemEnvironment",
+						Map.of("SPRING_SECURITY_OAUTH2_CLIENT_REGISTRATION_MYIDP_SCOPE", "one,two"))))
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(context.getBean(Providers.class).get("my-idp").scopes()).containsExactly("one", "two");
+			});
+	}
+
+	@ParameterizedTest
+	@MethodSource("webTypes")
+	void aClientIdThatIsMissingInBothShapesIsOurSentence(AbstractApplicationContextRunner<?, ?, ?> runner) {
+		withBoot(runner, B + "my-idp.scope=one", BP + "my-idp.issuer-uri=https://login.example.com")
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOf(InvalidPropertyException.class)
+				.hasMessageContaining(B + "my-idp.client-id is missing"));
+	}
+
+	@ParameterizedTest
+	@MethodSource("webTypes")
+	void aRepositoryOfTheApplicationsOwnNeedsNoMoreInB(AbstractApplicationContextRunner<?, ?, ?> runner) {
+		withBoot(runner, A + "my-idp.client-id=our-app", A + "my-idp.issuer-uri=https://login.example.com",
+				B + "my-idp.scope=one,two")
+			.withBean(ClientRegistrationRepository.class, () -> (id) -> null)
+			.run((context) -> assertThat(context).hasNotFailed());
 	}
 
 	@ParameterizedTest
