@@ -2,7 +2,7 @@ package io.github.oauth2pkce.docs;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.util.regex.Matcher;
+import java.util.List;
 import java.util.regex.Pattern;
 
 import org.junit.jupiter.params.ParameterizedTest;
@@ -10,17 +10,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** The page about compatibility names the versions that this build uses. */
+/** The page about compatibility names the versions that this build and CI use. */
 class VersionsTests {
 
 	@ParameterizedTest
-	@CsvSource({ "spring-boot.version, 'with Boot %s'", "spring-security.version, 'Spring Security %s'",
-			"maven.compiler.release, 'Java %s'" })
-	void namesWhatThisBuildUses(String property, String sentence) throws IOException {
-		Matcher version = Pattern.compile("<" + property + ">(.+)</" + property + ">")
-			.matcher(Files.readString(Page.ROOT.resolve("pom.xml")));
-		assertThat(version.find()).isTrue();
-		assertThat(String.join(" ", Page.of("docs/upgrade.md").lines())).contains(sentence.formatted(version.group(1)));
+	@CsvSource({ "spring-boot.version, 2, 'Boot %s'", "spring-security.version, 2, 'Spring Security %s'",
+			"maven.compiler.release, 1, 'Java %s'" })
+	void namesWhatThisBuildUses(String property, int values, String sentence) throws IOException {
+		List<String> versions = Pattern.compile("<" + property + ">(.+)</" + property + ">")
+			.matcher(Files.readString(Page.ROOT.resolve("pom.xml")))
+			.results()
+			.map((found) -> sentence.formatted(found.group(1)))
+			.toList();
+		assertThat(versions).hasSize(values);
+		assertThat(String.join(" ", Page.of("docs/upgrade.md").lines())).contains(versions);
 	}
 
 }
