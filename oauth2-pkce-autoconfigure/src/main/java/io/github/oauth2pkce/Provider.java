@@ -350,7 +350,8 @@ public final class Provider {
 
 		private Duration refreshSkew = Duration.ofSeconds(30);
 
-		private Collection<String> rejectedErrorCodes = Set.of("invalid_grant");
+		private Collection<String> rejectedErrorCodes = Set.of("invalid_grant", "interaction_required",
+				"login_required", "consent_required");
 
 		private int redirectPort;
 

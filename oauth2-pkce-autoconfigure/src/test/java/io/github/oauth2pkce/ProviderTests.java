@@ -28,7 +28,8 @@ class ProviderTests {
 		assertThat(provider.isUserGrant()).isTrue();
 		assertThat(provider.pkce()).isTrue();
 		assertThat(provider.refreshSkew()).isEqualTo(Duration.ofSeconds(30));
-		assertThat(provider.rejectedErrorCodes()).containsExactly("invalid_grant");
+		assertThat(provider.rejectedErrorCodes()).containsExactlyInAnyOrder("invalid_grant", "interaction_required",
+				"login_required", "consent_required");
 		assertThat(provider.principal()).isEqualTo(Provider.PrincipalKind.APPLICATION);
 		assertThat(provider.redirectPort()).isZero();
 		assertThat(provider.endpoints()).isEqualTo(Provider.Endpoints.NONE);

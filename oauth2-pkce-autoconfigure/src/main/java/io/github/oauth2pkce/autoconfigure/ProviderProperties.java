@@ -79,10 +79,11 @@ public record ProviderProperties(@Nullable String issuerUri, @Nullable String au
 	 * @param skew Time before its end at which a token counts as expired; at most half of
 	 * its lifetime.
 	 * @param rejectedErrorCodes Error codes by which the server says that a refresh token
-	 * is dead.
+	 * is dead; "http_400" is an answer with that status and no code.
 	 */
-	public record Refresh(@DefaultValue("30s") Duration skew,
-			@DefaultValue("invalid_grant") List<String> rejectedErrorCodes) {
+	public record Refresh(@DefaultValue("30s") Duration skew, @DefaultValue( {
+			"invalid_grant", "interaction_required", "login_required",
+			"consent_required" }) List<String> rejectedErrorCodes){
 
 	}
 

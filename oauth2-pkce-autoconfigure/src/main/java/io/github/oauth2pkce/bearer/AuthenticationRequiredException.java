@@ -26,7 +26,8 @@ public class AuthenticationRequiredException extends RuntimeException {
 
 	private static final long serialVersionUID = 1L;
 
-	private static final Set<String> LOGIN_ERROR_CODES = Set.of("invalid_grant", "login_required");
+	private static final Set<String> LOGIN_ERROR_CODES = Set.of("invalid_grant", "interaction_required",
+			"login_required", "consent_required");
 
 	/** These pass by themselves, or with what they wait for, whatever the state. */
 	private static final Set<SkipReason> TRANSIENT = Set.of(SkipReason.REFRESH_FAILED, SkipReason.REFRESH_BACKOFF,

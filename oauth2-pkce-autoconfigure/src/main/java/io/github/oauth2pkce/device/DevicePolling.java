@@ -177,7 +177,7 @@ final class DevicePolling {
 			// And its older endpoint for this.
 			case "expired_token", "code_expired" ->
 				new AuthorizationExpiredException(expired("The server says that the device code expired"));
-			default -> (ex.kind() != FailureKind.TRANSIENT) ? ex : null;
+			default -> (ex.kind() != FailureKind.TRANSIENT && ex.isProtocolError()) ? ex : null;
 		};
 	}
 

@@ -15,11 +15,15 @@ public enum FailureKind {
 	 */
 	REJECTED,
 
-	/** A person or a policy said no. */
-	DENIED,
-
 	/** The server could not answer properly; the same request may work later. */
 	TRANSIENT,
+
+	/**
+	 * The server refused, and did not say whether because of the grant: many have a name
+	 * of their own for a dead refresh token, and some have none. Said again and again by
+	 * an endpoint that is alive, it means the same as {@link #REJECTED}.
+	 */
+	UNCLEAR,
 
 	/** The request itself is wrong, for all credentials alike: asking again is no use. */
 	MISCONFIGURED;
@@ -29,10 +33,13 @@ public enum FailureKind {
 	private static final Set<String> TRANSIENT_ERRORS = Set.of("server_error", "temporarily_unavailable", "slow_down",
 			"authorization_pending");
 
+	/** Those that are about the client, whatever token it sent. */
+	private static final Set<String> CLIENT_ERRORS = Set.of("invalid_client", "unauthorized_client");
+
 	/**
 	 * Classifies an answer that is not a token (RFC 6749 section 5.2).
 	 * @param status the HTTP status
-	 * @param error the {@code error} member, {@code null} when the body has none
+	 * @param error the error code, {@code null} when the body has none
 	 * @param rejectedErrorCodes the codes by which this server says that a grant is dead
 	 * @return the meaning
 	 */
@@ -41,13 +48,35 @@ public enum FailureKind {
 		if (status >= 500 || TRANSIENT_STATUS.contains(status)) {
 			return TRANSIENT;
 		}
-		if (error == null || TRANSIENT_ERRORS.contains(error)) {
+		if (error != null && TRANSIENT_ERRORS.contains(error)) {
 			return TRANSIENT;
 		}
-		if (rejectedErrorCodes.contains(error)) {
+		if (rejectedErrorCodes.contains((error != null) ? error : code(status))) {
 			return REJECTED;
 		}
-		return "access_denied".equals(error) ? DENIED : MISCONFIGURED;
+		if (error != null && CLIENT_ERRORS.contains(error)) {
+			return MISCONFIGURED;
+		}
+		return switch (status) {
+			case 400, 401, 403 -> UNCLEAR;
+			// What a gateway says while the server behind it is being replaced.
+			case 404 -> (error != null) ? MISCONFIGURED : TRANSIENT;
+			default -> (status >= 400) ? MISCONFIGURED : ofSuccess(error);
+		};
+	}
+
+	/** GitHub says no with status 200. */
+	private static FailureKind ofSuccess(@Nullable String error) {
+		return (error != null) ? UNCLEAR : TRANSIENT;
+	}
+
+	/**
+	 * What an answer without an error code is called.
+	 * @param status its HTTP status
+	 * @return a code that may be configured as one of a dead grant
+	 */
+	static String code(int status) {
+		return "http_" + status;
 	}
 
 }

@@ -4,12 +4,17 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+
+import io.github.oauth2pkce.ServerText;
+
+import org.springframework.util.StringUtils;
 
 /**
  * A JSON object from a server that may not have read the RFC: numbers arrive as strings,
@@ -52,6 +57,25 @@ public final class JsonAnswer {
 	public @Nullable String text(String name) {
 		JsonNode node = this.json.get(name);
 		return (node != null && node.isString()) ? node.asString() : null;
+	}
+
+	/**
+	 * The error code (RFC 6749 section 5.2).
+	 * @param listed codes that are found as well where some servers write theirs:
+	 * {@code error.code}, {@code code}, {@code status} and {@code suberror}
+	 * @return the code, or {@code null} when there is none that can be read
+	 */
+	@Nullable String error(Set<String> listed) {
+		JsonNode error = this.json.path("error");
+		for (JsonNode node : List.of(error.path("code"), this.json.path("code"), this.json.path("status"),
+				this.json.path("suberror"))) {
+			if (node.isValueNode() && listed.contains(node.asString().strip())) {
+				return node.asString().strip();
+			}
+		}
+		// RFC 6749 section 3.1: a parameter without a value counts as omitted.
+		return (error.isString() && StringUtils.hasText(ServerText.printable(error.asString()))) ? error.asString()
+				: null;
 	}
 
 	/**

@@ -103,7 +103,7 @@ public final class TokenEndpoint {
 		Answer answer = post(provider, tokenEndpoint, form);
 		JsonAnswer json = JsonAnswer.parse(answer.body());
 		// GitHub and Google send errors with status 200 and 428: the body decides.
-		if (!isSuccess(answer) || json == null || json.text(OAuth2ParameterNames.ERROR) != null) {
+		if (!isSuccess(answer) || json == null || json.error(Set.of()) != null) {
 			throw failure(provider, form, answer, json);
 		}
 		String accessToken = json.text(OAuth2ParameterNames.ACCESS_TOKEN);
@@ -215,13 +215,14 @@ public final class TokenEndpoint {
 
 	private TokenRequestException failure(Provider provider, MultiValueMap<String, String> form, Answer answer,
 			@Nullable JsonAnswer json) {
-		String error = (json != null) ? json.text(OAuth2ParameterNames.ERROR) : null;
+		String error = (json != null) ? json.error(provider.rejectedErrorCodes()) : null;
 		Duration retryAfter = retryAfter(answer.headers());
 		FailureKind kind = FailureKind.of(answer.status(), error, provider.rejectedErrorCodes());
 		if (json == null || error == null) {
+			String code = (kind == FailureKind.TRANSIENT) ? TokenRequestException.UNREADABLE
+					: FailureKind.code(answer.status());
 			return new TokenRequestException(kind, answer.status(),
-					new OAuth2Error(TokenRequestException.UNREADABLE, "The answer is not an OAuth 2.0 document", null),
-					retryAfter);
+					new OAuth2Error(code, "The answer is not an OAuth 2.0 document", null), retryAfter);
 		}
 		SentSecrets secrets = SentSecrets.of(provider,
 				SECRET_PARAMETERS.stream().map(form::getFirst).toArray(String[]::new));

@@ -50,7 +50,8 @@ public class TokenRequestException extends OAuth2AuthorizationException {
 
 	/**
 	 * The OAuth 2.0 error code.
-	 * @return the code, or {@link #UNREADABLE}
+	 * @return the code. Without one {@code http_} and the status of a refusal, else
+	 * {@link #UNREADABLE}
 	 */
 	public String errorCode() {
 		return getError().getErrorCode();
@@ -61,7 +62,7 @@ public class TokenRequestException extends OAuth2AuthorizationException {
 	 * @return {@code false} when it was something else, such as a gateway's page
 	 */
 	public boolean isProtocolError() {
-		return !UNREADABLE.equals(errorCode());
+		return !UNREADABLE.equals(errorCode()) && !FailureKind.code(this.status).equals(errorCode());
 	}
 
 	/**

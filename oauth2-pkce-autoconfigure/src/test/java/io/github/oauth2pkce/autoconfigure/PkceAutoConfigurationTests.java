@@ -290,7 +290,8 @@ class PkceAutoConfigurationTests {
 			assertThat(provider.resources()).isEmpty();
 			assertThat(provider.assumeExpiry()).isNull();
 			assertThat(provider.refreshSkew()).isEqualTo(Duration.ofSeconds(30));
-			assertThat(provider.rejectedErrorCodes()).containsExactly("invalid_grant");
+			assertThat(provider.rejectedErrorCodes()).containsExactlyInAnyOrder("invalid_grant", "interaction_required",
+					"login_required", "consent_required");
 			assertThat(provider.redirectPort()).isZero();
 			assertThat(provider.sslBundle()).isNull();
 			OAuth2PkceProperties properties = context.getBean(OAuth2PkceProperties.class);

@@ -286,7 +286,7 @@ class TokenEndpointTests {
 
 	/** GitHub's code for a dead refresh token, with status 200. */
 	@ParameterizedTest
-	@CsvSource({ "invalid_grant, MISCONFIGURED", "bad_refresh_token, REJECTED" })
+	@CsvSource({ "invalid_grant, UNCLEAR", "bad_refresh_token, REJECTED" })
 	void deadRefreshTokenIsWhatTheProviderCallsSo(String configured, FailureKind kind) {
 		Provider provider = TestProviders.device(this.server).rejectedErrorCodes(List.of(configured)).build();
 		this.server.enqueue(Endpoint.TOKEN,
@@ -324,14 +324,39 @@ class TokenEndpointTests {
 		assertThat(failure().getMessage()).doesNotContain("\u001B", "\u202E", "\r", "\n");
 	}
 
-	@Test
-	void answerThatIsNoDocumentIsTransient() {
-		this.server.enqueue(Endpoint.TOKEN, Answer.text(400, "text/html", "<html>secret-of-a-proxy</html>"));
+	@ParameterizedTest
+	@CsvSource({ "503, TRANSIENT, invalid_token_response", "200, TRANSIENT, invalid_token_response",
+			"400, UNCLEAR, http_400", "401, UNCLEAR, http_401", "405, MISCONFIGURED, http_405" })
+	void answerThatIsNoDocumentIsNamedByItsStatus(int status, FailureKind kind, String code) {
+		this.server.enqueue(Endpoint.TOKEN, Answer.text(status, "text/html", "<html>secret-of-a-proxy</html>"));
 		TokenRequestException failure = failure();
-		assertThat(failure.kind()).isEqualTo(FailureKind.TRANSIENT);
-		assertThat(failure.errorCode()).isEqualTo(TokenRequestException.UNREADABLE);
+		assertThat(failure.kind()).isEqualTo(kind);
+		assertThat(failure.errorCode()).isEqualTo(code);
 		assertThat(failure.isProtocolError()).isFalse();
 		assertThat(failure).hasMessageNotContaining("secret-of-a-proxy");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "{\"status\":\"BAD_REFRESH_TOKEN\",\"message\":\"missing or invalid\"}",
+			"{\"code\":\"BAD_REFRESH_TOKEN\"}", "{\"error\":{\"code\":\"BAD_REFRESH_TOKEN\"}}",
+			"{\"error\":\"invalid_request\",\"suberror\":\"BAD_REFRESH_TOKEN\"}", "{\"code\":20037}" })
+	void listedCodeIsFoundWhereTheServerWritesIt(String json) {
+		Provider provider = TestProviders.device(this.server)
+			.rejectedErrorCodes(List.of("BAD_REFRESH_TOKEN", "20037"))
+			.build();
+		this.server.enqueue(Endpoint.TOKEN, Answer.json(400, json));
+		assertThatExceptionOfType(TokenRequestException.class)
+			.isThrownBy(() -> this.endpoint.refresh(provider, this.uri, "rt"))
+			.satisfies((failure) -> {
+				assertThat(failure.kind()).isEqualTo(FailureKind.REJECTED);
+				assertThat(failure.errorCode()).isIn("BAD_REFRESH_TOKEN", "20037");
+			});
+	}
+
+	@Test
+	void codeThatIsNotListedIsNotLookedForElsewhere() {
+		this.server.enqueue(Endpoint.TOKEN, Answer.json(400, "{\"status\":\"BAD_REFRESH_TOKEN\"}"));
+		assertThat(failure().errorCode()).isEqualTo("http_400");
 	}
 
 	@Test
