@@ -5,8 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
+import ch.qos.logback.classic.LoggerContext;
 import io.micrometer.observation.ObservationRegistry;
+import org.slf4j.LoggerFactory;
 
+import io.github.oauth2pkce.EventLog;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.BearerListener;
 import io.github.oauth2pkce.bearer.BearerTokenSource;
@@ -26,6 +29,7 @@ import io.github.oauth2pkce.observability.ApplicationEvents;
 import io.github.oauth2pkce.observability.LogEvents;
 import io.github.oauth2pkce.observability.ProviderReports;
 import io.github.oauth2pkce.observability.SkipCounts;
+import io.github.oauth2pkce.observability.TakenLogFields;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.refresh.RefreshListener;
 import io.github.oauth2pkce.refresh.RefreshSettings;
@@ -43,6 +47,7 @@ import io.github.oauth2pkce.token.TokenEndpoint;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnNotWebApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
@@ -240,6 +245,19 @@ public final class PkceAutoConfiguration {
 	@Bean
 	Shutdown oauth2PkceShutdown(Logins logins, Credentials credentials, Workers workers, HttpClients clients) {
 		return new Shutdown(logins, credentials, workers, clients);
+	}
+
+	/** Before anything is logged that has fields. */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(LoggerContext.class)
+	static class Logback {
+
+		Logback() {
+			if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+				EventLog.taken(new TakenLogFields(context));
+			}
+		}
+
 	}
 
 	/** A program: its own runners come after this one, and find a token. */

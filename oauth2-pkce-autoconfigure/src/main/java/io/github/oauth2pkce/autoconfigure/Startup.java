@@ -12,8 +12,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.EventLog;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.Providers;
@@ -157,9 +159,7 @@ final class Startup implements SmartLifecycle {
 		if (state == AuthorizationState.UNKNOWN) {
 			// Waiting longer would keep a program from starting; asking a person who may
 			// be logged in would lose that login.
-			logger.atWarn()
-				.addKeyValue("event", "oauth2_login_not_started")
-				.addKeyValue("provider", provider.id())
+			EventLog.at(Level.WARN, "oauth2_login_not_started", provider.id())
 				.log("No login to '{}' is started, because nobody knows yet whether one is stored: the token store"
 						+ " failed, or was slower than oauth2.pkce.startup.timeout; mend it or set a longer time, and"
 						+ " restart", provider.id());

@@ -1,9 +1,9 @@
 package io.github.oauth2pkce.device;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
+import io.github.oauth2pkce.EventLog;
 import io.github.oauth2pkce.ServerText;
 import io.github.oauth2pkce.token.AuthorizationServerUnreachableException;
 import io.github.oauth2pkce.token.SentSecrets;
@@ -15,8 +15,6 @@ import io.github.oauth2pkce.token.TokenRequestException;
  * never comes. Used by one thread.
  */
 final class UnansweredPolls {
-
-	private static final Logger logger = LoggerFactory.getLogger(UnansweredPolls.class);
 
 	private final String providerId;
 
@@ -55,10 +53,8 @@ final class UnansweredPolls {
 		if (!this.told) {
 			// Once: a login polls for minutes.
 			this.told = true;
-			logger.atWarn()
-				.addKeyValue("event", "oauth2_device_poll_unanswered")
-				.addKeyValue("provider", this.providerId)
-				.addKeyValue("problem", this.problem)
+			EventLog.at(Level.WARN, "oauth2_device_poll_unanswered", this.providerId)
+				.with("problem", this.problem)
 				.log("A poll for the login of '{}' had no usable answer, and polling goes on: {}", this.providerId,
 						this.problem);
 		}

@@ -3,9 +3,9 @@ package io.github.oauth2pkce.login;
 import java.net.URI;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
+import io.github.oauth2pkce.EventLog;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.discovery.Discovery;
@@ -22,8 +22,6 @@ import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
  * always. Blocking and thread-safe.
  */
 public final class Logout {
-
-	private static final Logger logger = LoggerFactory.getLogger(Logout.class);
 
 	private final Providers providers;
 
@@ -89,9 +87,7 @@ public final class Logout {
 			return true;
 		}
 		catch (RuntimeException ex) {
-			logger.atWarn()
-				.addKeyValue("event", "oauth2_revocation_failed")
-				.addKeyValue("provider", provider.id())
+			EventLog.at(Level.WARN, "oauth2_revocation_failed", provider.id())
 				.log("The login of '{}' is forgotten here, but not revoked at the server: {}", provider.id(),
 						ex.getMessage());
 			return false;

@@ -18,6 +18,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+import io.github.oauth2pkce.EventLog;
 
 /**
  * Keeps each credential in an encrypted file of its own, for one machine: safe between
@@ -167,9 +170,7 @@ public final class FileTokenStore implements TokenStore {
 			if (Files.exists(record) && Arrays.equals(Files.readAllBytes(record), unreadable)) {
 				retireSetAside(id);
 				Files.move(record, aside, StandardCopyOption.ATOMIC_MOVE);
-				logger.atWarn()
-					.addKeyValue("event", "oauth2_credential_set_aside")
-					.addKeyValue("provider", id.providerId())
+				EventLog.at(Level.WARN, "oauth2_credential_set_aside", id.providerId())
 					.log("{}; it is set aside as {}", reason.getMessage(), aside);
 			}
 		}

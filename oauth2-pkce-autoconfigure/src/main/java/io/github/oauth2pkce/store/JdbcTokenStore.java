@@ -12,8 +12,9 @@ import java.util.UUID;
 import javax.sql.DataSource;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+import io.github.oauth2pkce.EventLog;
 
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -32,8 +33,6 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * registry keeps the same kind of row, but by the clocks of the nodes.
  */
 public final class JdbcTokenStore implements TokenStore, AutoCloseable {
-
-	private static final Logger logger = LoggerFactory.getLogger(JdbcTokenStore.class);
 
 	/** The last one that every database can hold, which is late enough. */
 	private static final Instant LAST = Instant.parse("9999-12-31T00:00:00Z");
@@ -145,9 +144,7 @@ public final class JdbcTokenStore implements TokenStore, AutoCloseable {
 			.param(generation)
 			.update();
 		if (rows == 1) {
-			logger.atWarn()
-				.addKeyValue("event", "oauth2_credential_set_aside")
-				.addKeyValue("provider", id.providerId())
+			EventLog.at(Level.WARN, "oauth2_credential_set_aside", id.providerId())
 				.log("The unreadable credential of {} is set aside in the table oauth2_pkce_credential", id);
 		}
 	}

@@ -8,8 +8,9 @@ import java.util.Objects;
 import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+import io.github.oauth2pkce.EventLog;
 
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.core.script.RedisScript;
@@ -24,8 +25,6 @@ import org.springframework.data.redis.core.script.RedisScript;
  * Redis promises no more, and a database does.
  */
 public final class RedisTokenStore implements TokenStore, AutoCloseable {
-
-	private static final Logger logger = LoggerFactory.getLogger(RedisTokenStore.class);
 
 	private static final String CREDENTIAL = "credential";
 
@@ -109,9 +108,7 @@ public final class RedisTokenStore implements TokenStore, AutoCloseable {
 	private boolean replaceUnreadable(Credential login, Stored unreadable) {
 		boolean written = write(login, unreadable, "set-aside");
 		if (written) {
-			logger.atWarn()
-				.addKeyValue("event", "oauth2_credential_set_aside")
-				.addKeyValue("provider", login.id().providerId())
+			EventLog.at(Level.WARN, "oauth2_credential_set_aside", login.id().providerId())
 				.log("The unreadable credential of {} is set aside in Redis", login.id());
 		}
 		return written;

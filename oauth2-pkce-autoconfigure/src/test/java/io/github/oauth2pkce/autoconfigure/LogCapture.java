@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.KeyValuePair;
 
+import io.github.oauth2pkce.EventLog;
+
 /**
  * Log events of a logger. Attached when the application has set its logging up, which
  * takes all appenders off.
@@ -49,6 +51,11 @@ final class LogCapture extends AppenderBase<ILoggingEvent> implements AutoClosea
 		return new LogCapture(name, level);
 	}
 
+	/** Of the logger of all events. */
+	static LogCapture ofEvents(Level level) {
+		return of(EventLog.LOGGER, level);
+	}
+
 	@Override
 	protected void append(ILoggingEvent event) {
 		this.events.add(event);
@@ -60,7 +67,7 @@ final class LogCapture extends AppenderBase<ILoggingEvent> implements AutoClosea
 
 	/** The events of a name, by the key that Boot's structured logging makes a field. */
 	List<ILoggingEvent> events(String name) {
-		return this.events.stream().filter((event) -> name.equals(pairs(event).get("event"))).toList();
+		return this.events.stream().filter((event) -> name.equals(pairs(event).get(EventLog.KEY))).toList();
 	}
 
 	static Map<String, @Nullable Object> pairs(ILoggingEvent event) {

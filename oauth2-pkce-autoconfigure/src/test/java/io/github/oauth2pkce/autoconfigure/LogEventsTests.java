@@ -67,8 +67,8 @@ class LogEventsTests {
 			assertEvent(log, "oauth2_startup_finished", Level.INFO, Map.of("login_required", 1));
 			ILoggingEvent issued = assertEvent(log, "oauth2_device_code_issued", Level.INFO,
 					Map.of("provider", "acme"));
-			assertThat(LogCapture.pairs(issued)).containsOnlyKeys("event", "provider", "verificationUri", "userCode",
-					"expiresIn");
+			assertThat(LogCapture.pairs(issued)).containsOnlyKeys("oauth2_event", "provider", "verificationUri",
+					"userCode", "expiresIn");
 			assertEvent(log, "oauth2_login_success", Level.INFO, Map.of("provider", "acme"));
 			assertEvent(log, "oauth2_bearer_propagated", Level.DEBUG, Map.of("provider", "acme"));
 			assertEvent(log, "oauth2_refresh_success", Level.DEBUG, Map.of("provider", "acme"));
@@ -162,7 +162,7 @@ class LogEventsTests {
 					.run()) {
 			StartupTests.Started.await(context);
 			assertEvent(log, "oauth2_startup_finished", Level.INFO, Map.of("login_required", 1));
-			assertThat(output).contains("\"event\":\"oauth2_startup_finished\"", "\"login_required\":1");
+			assertThat(output).contains("\"oauth2_event\":\"oauth2_startup_finished\"", "\"login_required\":1");
 		}
 		finally {
 			// Boot keeps it for applications to come.

@@ -21,7 +21,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Providers;
-import io.github.oauth2pkce.observability.LogEvents;
 import io.github.oauth2pkce.refresh.ProviderStartedEvent;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
@@ -89,11 +88,11 @@ class StartupTests {
 		this.server.answerAlways(Endpoint.TOKEN, Answer.normally().processedAfter(never));
 		TestApplication application = application(WebApplicationType.NONE).with("oauth2.pkce.startup.timeout=200ms");
 		provider(application, "acme", stored("stored-refresh-token"));
-		try (LogCapture log = LogCapture.of(LogEvents.class, Level.INFO);
+		try (LogCapture log = LogCapture.ofEvents(Level.INFO);
 				ConfigurableApplicationContext context = application.with(log).run()) {
 			Started.await(context);
 			assertThat(log.events()).hasSize(1);
-			assertThat(LogCapture.pairs(log.events().get(0))).containsEntry("event", "oauth2_startup_finished")
+			assertThat(LogCapture.pairs(log.events().get(0))).containsEntry("oauth2_event", "oauth2_startup_finished")
 				.containsEntry("pending", 1);
 			// Otherwise closing waits for the flight to land.
 			never.countDown();
@@ -111,7 +110,7 @@ class StartupTests {
 			.with("oauth2.pkce.startup.timeout=200ms", "oauth2.pkce.login.on-startup=always");
 		provider(application, "acme", null);
 		Slow.read = new CountDownLatch(1);
-		try (LogCapture log = LogCapture.of(Startup.class, Level.INFO);
+		try (LogCapture log = LogCapture.ofEvents(Level.INFO);
 				ConfigurableApplicationContext context = application.with(log).run()) {
 			assertThat(log.events("oauth2_login_not_started")).singleElement().satisfies((event) -> {
 				assertThat(event.getLevel()).isEqualTo(Level.WARN);
@@ -165,7 +164,7 @@ class StartupTests {
 				.hasSize(1)
 				.allSatisfy((event) -> {
 					assertThat(event.getLevel()).isEqualTo(Level.INFO);
-					assertThat(LogCapture.pairs(event)).containsEntry("event", "oauth2_startup_finished")
+					assertThat(LogCapture.pairs(event)).containsEntry("oauth2_event", "oauth2_startup_finished")
 						.containsEntry("login_required", 2);
 				});
 		}

@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.LinkedHashSet;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -34,6 +34,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.slf4j.LoggerFactory;
 
 import io.github.oauth2pkce.CodeVerifier;
+import io.github.oauth2pkce.EventLog;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.bearer.BearerToken;
 import io.github.oauth2pkce.device.ConsoleUserCodePrompt;
@@ -42,17 +43,17 @@ import io.github.oauth2pkce.login.LoginWorld.Application;
 import io.github.oauth2pkce.observability.LogEvents;
 import io.github.oauth2pkce.refresh.RefreshTrigger;
 import io.github.oauth2pkce.store.Credential;
+import io.github.oauth2pkce.terminal.Features;
+import io.github.oauth2pkce.terminal.NayukiQrEncoder;
+import io.github.oauth2pkce.terminal.QrReader;
+import io.github.oauth2pkce.terminal.Terminal;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeClient;
 import io.github.oauth2pkce.testing.RecordedRequest;
 import io.github.oauth2pkce.testing.RefreshTokenRotation;
-import io.github.oauth2pkce.terminal.Features;
-import io.github.oauth2pkce.terminal.NayukiQrEncoder;
-import io.github.oauth2pkce.terminal.QrReader;
-import io.github.oauth2pkce.terminal.Terminal;
-import io.github.oauth2pkce.token.IssuedTokens;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
+import io.github.oauth2pkce.token.IssuedTokens;
 import io.github.oauth2pkce.token.JsonAnswer;
 import io.github.oauth2pkce.token.TokenResponse;
 
@@ -175,7 +176,7 @@ class SecretsTests {
 		assertThat(said).extracting(ILoggingEvent::getLevel).contains(Level.TRACE, Level.DEBUG, Level.WARN);
 		assertThat(said).extracting(ILoggingEvent::getLoggerName)
 			.anyMatch((name) -> name.startsWith("org.springframework.web.reactive"))
-			.contains(LogEvents.class.getName(), Logout.class.getName());
+			.contains(EventLog.LOGGER);
 	}
 
 	/** A copy: event loops go on talking while it is read. */

@@ -1,0 +1,90 @@
+package io.github.oauth2pkce.observability;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.LoggingEvent;
+import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.OutputStreamAppender;
+import ch.qos.logback.core.encoder.Encoder;
+import ch.qos.logback.core.spi.AppenderAttachable;
+import org.slf4j.event.KeyValuePair;
+
+import io.github.oauth2pkce.EventLog;
+
+/**
+ * Which fields a line of the application's own has already, by
+ * {@code logging.structured.json.add}, {@code rename} or a customizer. A line that has
+ * one twice is an exception in Boot's formats, and Logback drops it without a word. So
+ * each name is tried once, on a line that is written nowhere. Thread-safe.
+ */
+public final class TakenLogFields implements Predicate<String> {
+
+	private final LoggerContext context;
+
+	private final Map<String, Boolean> tried = new ConcurrentHashMap<>();
+
+	/**
+	 * Creates the test; tries nothing yet.
+	 * @param context whose appenders are asked
+	 */
+	public TakenLogFields(LoggerContext context) {
+		this.context = context;
+	}
+
+	@Override
+	public boolean test(String name) {
+		return this.tried.computeIfAbsent(name, this::isTaken);
+	}
+
+	private boolean isTaken(String name) {
+		LoggingEvent event = new LoggingEvent(EventLog.class.getName(), this.context.getLogger(EventLog.LOGGER),
+				Level.INFO, "A line that is written nowhere", null, null);
+		event.setMDCPropertyMap(Map.of());
+		event.addKeyValuePair(new KeyValuePair(EventLog.KEY, "none"));
+		event.addKeyValuePair(new KeyValuePair(name, "none"));
+		return encoders().stream().anyMatch((encoder) -> isRefused(encoder, event));
+	}
+
+	private static boolean isRefused(Encoder<ILoggingEvent> encoder, LoggingEvent event) {
+		try {
+			encoder.encode(event);
+			return false;
+		}
+		catch (RuntimeException ex) {
+			return true;
+		}
+	}
+
+	private List<Encoder<ILoggingEvent>> encoders() {
+		List<Encoder<ILoggingEvent>> encoders = new ArrayList<>();
+		for (Logger logger : this.context.getLoggerList()) {
+			addEncoders(logger, encoders);
+		}
+		return encoders;
+	}
+
+	private static void addEncoders(AppenderAttachable<ILoggingEvent> appenders,
+			List<Encoder<ILoggingEvent>> encoders) {
+		for (Iterator<Appender<ILoggingEvent>> i = appenders.iteratorForAppenders(); i.hasNext();) {
+			Appender<ILoggingEvent> appender = i.next();
+			if (appender instanceof OutputStreamAppender<ILoggingEvent> writer && writer.getEncoder() != null) {
+				encoders.add(writer.getEncoder());
+			}
+			if (appender instanceof AppenderAttachable<?>) {
+				@SuppressWarnings("unchecked")
+				AppenderAttachable<ILoggingEvent> behind = (AppenderAttachable<ILoggingEvent>) appender;
+				addEncoders(behind, encoders);
+			}
+		}
+	}
+
+}
