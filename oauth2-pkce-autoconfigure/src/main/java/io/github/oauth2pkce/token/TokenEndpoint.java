@@ -124,7 +124,7 @@ public final class TokenEndpoint {
 		}
 		// Without an access token, too: the refresh token may be new and the old one
 		// spent, and a server that sees that one again ends the login.
-		return new TokenResponse((accessToken != null) ? sendable(accessToken) : "",
+		return new TokenResponse((accessToken != null) ? accessToken : "",
 				json.seconds(OAuth2ParameterNames.EXPIRES_IN), refreshToken, refreshExpiresIn(json),
 				json.list(OAuth2ParameterNames.SCOPE));
 	}
@@ -143,14 +143,6 @@ public final class TokenEndpoint {
 				new OAuth2Error("unsupported_token_type", "The server issued a token of type '"
 						+ ServerText.printable(tokenType, 20) + "'; only Bearer can be used", null),
 				null);
-	}
-
-	/**
-	 * RFC 6749 appendix A.12: visible characters only. Anything else is as good as none:
-	 * no header can hold it.
-	 */
-	private static String sendable(String accessToken) {
-		return accessToken.chars().allMatch((c) -> c >= ' ' && c <= '~') ? accessToken : "";
 	}
 
 	/** No standard: Keycloak has one name for it, GitHub and Google another. */

@@ -20,6 +20,19 @@ import org.jspecify.annotations.Nullable;
 public record TokenResponse(String accessToken, @Nullable Duration expiresIn, @Nullable String refreshToken,
 		@Nullable Duration refreshExpiresIn, @Nullable Set<String> scopes) {
 
+	/**
+	 * Drops an access token with other than visible characters (RFC 6749 appendix A.12):
+	 * no header can hold it, and some HTTP clients would print it when they say so.
+	 * @param accessToken the access token, or empty
+	 * @param expiresIn lifetime of the access token, {@code null} when unknown
+	 * @param refreshToken the refresh token, {@code null} when the one in use stays valid
+	 * @param refreshExpiresIn lifetime of the refresh token, {@code null} when unknown
+	 * @param scopes the granted scopes, {@code null} when as requested
+	 */
+	public TokenResponse {
+		accessToken = accessToken.chars().allMatch((c) -> c >= ' ' && c <= '~') ? accessToken : "";
+	}
+
 	@Override
 	public String toString() {
 		return "TokenResponse[expiresIn=" + this.expiresIn + ", hasRefreshToken=" + (this.refreshToken != null)
