@@ -19,9 +19,6 @@ import org.springframework.security.oauth2.client.registration.ClientRegistratio
  */
 record CredentialOwners(Providers providers) {
 
-	/** Spring Security's name for nobody, which all strangers share. */
-	private static final String NOBODY = "anonymousUser";
-
 	private static final AuthenticationTrustResolver TRUST = new AuthenticationTrustResolverImpl();
 
 	/** Whether a registration is one of our providers. */
@@ -30,48 +27,46 @@ record CredentialOwners(Providers providers) {
 	}
 
 	/**
+	 * Whether a registration is one of our providers by its client, too: what one client
+	 * was granted is not another's, and a repository of the application's own may have
+	 * another one by that name.
+	 */
+	boolean isOurs(ClientRegistration registration) {
+		Provider provider = this.providers.find(registration.getRegistrationId());
+		return provider != null && provider.clientId().equals(registration.getClientId());
+	}
+
+	/**
 	 * Whose credential a name means. Nobody is the application where the provider's
 	 * credential is the application's, and has none elsewhere; a machine's token is the
 	 * application's whoever asks.
+	 * @param person whether it is known to be a person's name: a person may be called
+	 * anything, but not be taken for the application
 	 */
-	@Nullable CredentialId named(String registrationId, String principalName) {
+	@Nullable CredentialId named(String registrationId, String principalName, boolean person) {
 		Provider provider = this.providers.get(registrationId);
-		if (!provider.isUserGrant()) {
+		boolean nobody = NamedAsNobody.NOBODY.equals(principalName);
+		if (!provider.isUserGrant() || (nobody && !person && provider.principal() == PrincipalKind.APPLICATION)) {
 			return CredentialId.ofApplication(registrationId);
 		}
-		boolean nobody = NOBODY.equals(principalName);
-		if (provider.principal() == PrincipalKind.APPLICATION) {
-			return nobody ? CredentialId.ofApplication(registrationId)
-					: new CredentialId(registrationId, principalName);
-		}
-		// A user who is called as the application has no login: it could be its own.
+		// The application has no need to call itself by its name.
 		return (nobody || CredentialId.APPLICATION.equals(principalName)) ? null
 				: new CredentialId(registrationId, principalName);
 	}
 
-	/**
-	 * Whose credential a new login is. A person may be called anything, but not be taken
-	 * for the application: their login would replace its own.
-	 */
+	/** Whose credential a new login is. */
 	@Nullable CredentialId loggedIn(String registrationId, Authentication principal) {
-		boolean person = TRUST.isAuthenticated(principal);
-		CredentialId id = named(registrationId, person || !TRUST.isAnonymous(principal) ? principal.getName() : NOBODY);
-		Provider provider = this.providers.get(registrationId);
-		boolean application = CredentialId.ofApplication(registrationId).equals(id);
-		return (person && application && provider.isUserGrant() && provider.principal() == PrincipalKind.APPLICATION)
-				? null : id;
+		String name = TRUST.isAnonymous(principal) ? NamedAsNobody.NOBODY : principal.getName();
+		return named(registrationId, name, TRUST.isAuthenticated(principal));
 	}
 
 	/**
 	 * Whose token a machine's request is for.
-	 * @return {@code null} when it is not one of ours, by its name or by its client: what
-	 * one client was granted is not another's
+	 * @return {@code null} when it is not one of ours
 	 */
 	@Nullable CredentialId machine(ClientRegistration registration) {
-		Provider provider = this.providers.find(registration.getRegistrationId());
-		boolean ours = provider != null && !provider.isUserGrant()
-				&& provider.clientId().equals(registration.getClientId());
-		return ours ? CredentialId.ofApplication(registration.getRegistrationId()) : null;
+		String id = registration.getRegistrationId();
+		return (isOurs(registration) && !this.providers.get(id).isUserGrant()) ? CredentialId.ofApplication(id) : null;
 	}
 
 }

@@ -1,5 +1,6 @@
 package io.github.oauth2pkce.spring;
 
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -27,8 +28,16 @@ public final class ReactiveStoredAuthorizedClientService implements ReactiveOAut
 	@Override
 	public <T extends OAuth2AuthorizedClient> Mono<T> loadAuthorizedClient(String clientRegistrationId,
 			String principalName) {
-		return Mono.<T>fromCallable(() -> this.clients.loadAuthorizedClient(clientRegistrationId, principalName))
-			.subscribeOn(Schedulers.boundedElastic());
+		return NamedAsNobody.isPersonToSubscriber(principalName)
+			.publishOn(Schedulers.boundedElastic())
+			.mapNotNull((person) -> load(clientRegistrationId, principalName, person));
+	}
+
+	private <T extends OAuth2AuthorizedClient> @Nullable T load(String clientRegistrationId, String principalName,
+			boolean person) {
+		return (this.clients instanceof StoredAuthorizedClientService stored)
+				? stored.load(clientRegistrationId, principalName, person)
+				: this.clients.loadAuthorizedClient(clientRegistrationId, principalName);
 	}
 
 	@Override
@@ -39,8 +48,19 @@ public final class ReactiveStoredAuthorizedClientService implements ReactiveOAut
 
 	@Override
 	public Mono<Void> removeAuthorizedClient(String clientRegistrationId, String principalName) {
-		return Mono.<Void>fromRunnable(() -> this.clients.removeAuthorizedClient(clientRegistrationId, principalName))
-			.subscribeOn(Schedulers.boundedElastic());
+		return NamedAsNobody.isPersonToSubscriber(principalName)
+			.publishOn(Schedulers.boundedElastic())
+			.doOnNext((person) -> remove(clientRegistrationId, principalName, person))
+			.then();
+	}
+
+	private void remove(String clientRegistrationId, String principalName, boolean person) {
+		if (this.clients instanceof StoredAuthorizedClientService stored) {
+			stored.remove(clientRegistrationId, principalName, person);
+		}
+		else {
+			this.clients.removeAuthorizedClient(clientRegistrationId, principalName);
+		}
 	}
 
 }

@@ -1,5 +1,8 @@
 package io.github.oauth2pkce.spring;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.store.Credential;
@@ -26,6 +29,9 @@ public final class StoredAuthorizedClientService implements OAuth2AuthorizedClie
 
 	private final OAuth2AuthorizedClientService others;
 
+	/** Registrations with the name of a provider and another client. */
+	private final Set<String> otherClients = ConcurrentHashMap.newKeySet();
+
 	/**
 	 * Creates the service.
 	 * @param logins the stored logins
@@ -43,34 +49,51 @@ public final class StoredAuthorizedClientService implements OAuth2AuthorizedClie
 	 * read: that is not "no login", which would send a person to the login page
 	 */
 	@Override
-	@SuppressWarnings("unchecked")
 	public <T extends OAuth2AuthorizedClient> @Nullable T loadAuthorizedClient(String clientRegistrationId,
 			String principalName) {
-		if (!this.logins.isOurs(clientRegistrationId)) {
+		return load(clientRegistrationId, principalName, NamedAsNobody.isPerson(principalName));
+	}
+
+	@SuppressWarnings("unchecked")
+	<T extends OAuth2AuthorizedClient> @Nullable T load(String clientRegistrationId, String principalName,
+			boolean person) {
+		if (!isOurs(clientRegistrationId)) {
 			return this.others.loadAuthorizedClient(clientRegistrationId, principalName);
 		}
-		Credential credential = this.logins.find(clientRegistrationId, principalName);
+		Credential credential = this.logins.find(clientRegistrationId, principalName, person);
 		if (credential == null) {
 			return null;
 		}
 		ClientRegistration registration = this.registrations.findByRegistrationId(clientRegistrationId);
-		return (registration != null) ? (T) this.logins.client(registration, principalName, credential) : null;
+		return (registration != null && this.logins.isOurs(registration))
+				? (T) this.logins.client(registration, principalName, credential) : null;
+	}
+
+	private boolean isOurs(String registrationId) {
+		return this.logins.isOurs(registrationId) && !this.otherClients.contains(registrationId);
 	}
 
 	@Override
 	public void saveAuthorizedClient(OAuth2AuthorizedClient authorizedClient, Authentication principal) {
-		if (this.logins.isOurs(authorizedClient.getClientRegistration().getRegistrationId())) {
+		ClientRegistration registration = authorizedClient.getClientRegistration();
+		if (this.logins.isOurs(registration)) {
 			this.logins.save(authorizedClient, principal);
+			return;
 		}
-		else {
-			this.others.saveAuthorizedClient(authorizedClient, principal);
+		if (this.logins.isOurs(registration.getRegistrationId())) {
+			this.otherClients.add(registration.getRegistrationId());
 		}
+		this.others.saveAuthorizedClient(authorizedClient, principal);
 	}
 
 	@Override
 	public void removeAuthorizedClient(String clientRegistrationId, String principalName) {
-		if (this.logins.isOurs(clientRegistrationId)) {
-			this.logins.remove(clientRegistrationId, principalName);
+		remove(clientRegistrationId, principalName, NamedAsNobody.isPerson(principalName));
+	}
+
+	void remove(String clientRegistrationId, String principalName, boolean person) {
+		if (isOurs(clientRegistrationId)) {
+			this.logins.remove(clientRegistrationId, principalName, person);
 		}
 		else {
 			this.others.removeAuthorizedClient(clientRegistrationId, principalName);

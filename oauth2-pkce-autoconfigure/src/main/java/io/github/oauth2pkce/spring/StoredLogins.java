@@ -18,14 +18,16 @@ import io.github.oauth2pkce.refresh.RefreshTrigger;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.TokenStoreException;
-import io.github.oauth2pkce.token.TokenResponse;
 
 import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
 import org.springframework.security.oauth2.client.endpoint.OAuth2ClientCredentialsGrantRequest;
 import org.springframework.security.oauth2.client.endpoint.OAuth2RefreshTokenGrantRequest;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
+import org.springframework.security.oauth2.core.AbstractOAuth2Token;
+import org.springframework.security.oauth2.core.OAuth2AccessToken;
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
+import org.springframework.security.oauth2.core.OAuth2RefreshToken;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AccessTokenResponse;
 
 /**
@@ -74,22 +76,30 @@ public final class StoredLogins {
 		return this.owners.isOurs(registrationId);
 	}
 
+	/** The same, and for the same client. */
+	boolean isOurs(ClientRegistration registration) {
+		return this.owners.isOurs(registration);
+	}
+
 	// What the services do.
 
 	/** The credential that still is good for something; may block. */
-	@Nullable Credential find(String registrationId, String principalName) {
-		CredentialId id = this.owners.named(registrationId, principalName);
+	@Nullable Credential find(String registrationId, String principalName, boolean person) {
+		CredentialId id = this.owners.named(registrationId, principalName, person);
 		Credential credential = (id != null) ? this.credentials.find(id) : null;
 		// Spring Security knows no empty tokens.
-		if (credential == null || credential.accessToken().isBlank()) {
-			return null;
-		}
-		this.handedOut.add(credential);
-		return credential;
+		return (credential == null || credential.accessToken().isBlank()) ? null : credential;
 	}
 
 	OAuth2AuthorizedClient client(ClientRegistration registration, String principalName, Credential credential) {
-		return this.tokens.client(registration, principalName, credential);
+		OAuth2AuthorizedClient client = this.tokens.client(registration, principalName, credential);
+		handOut(credential.id(), client.getAccessToken(), client.getRefreshToken());
+		return client;
+	}
+
+	private void handOut(CredentialId id, OAuth2AccessToken accessToken, @Nullable OAuth2RefreshToken refreshToken) {
+		this.handedOut.add(id, accessToken);
+		this.handedOut.add(id, refreshToken);
 	}
 
 	/**
@@ -99,8 +109,7 @@ public final class StoredLogins {
 	 */
 	void save(OAuth2AuthorizedClient client, Authentication principal) {
 		ClientRegistration registration = client.getClientRegistration();
-		TokenResponse granted = this.tokens.granted(client);
-		if (this.handedOut.owner(registration.getRegistrationId(), granted.accessToken()) != null) {
+		if (this.handedOut.contains(client.getAccessToken())) {
 			return;
 		}
 		CredentialId id = this.owners.loggedIn(registration.getRegistrationId(), principal);
@@ -109,9 +118,25 @@ public final class StoredLogins {
 			logger.debug("A login at {} was not kept: it belongs to nobody", registration.getRegistrationId());
 			return;
 		}
-		boolean saved = this.credentials.loggedIn(id, URI.create(tokenUri), granted);
-		this.handedOut.add(id, granted.accessToken(), granted.refreshToken());
-		this.answered.kept(granted.accessToken(), id.principalName(), saved);
+		boolean saved = isCopy(client, id)
+				|| this.credentials.loggedIn(id, URI.create(tokenUri), this.tokens.granted(client));
+		handOut(id, client.getAccessToken(), client.getRefreshToken());
+		this.answered.kept(client.getAccessToken().getTokenValue(), id.principalName(), saved);
+	}
+
+	/**
+	 * Whether all its tokens are copies of some that were handed out. A server may issue
+	 * an access token that it has issued before; it is a new login for all that if its
+	 * refresh token is new, or the old login is gone.
+	 */
+	private boolean isCopy(OAuth2AuthorizedClient client, CredentialId id) {
+		OAuth2RefreshToken refreshToken = client.getRefreshToken();
+		return isKnown(client.getAccessToken(), id) && (refreshToken == null || isKnown(refreshToken, id))
+				&& this.credentials.find(id) != null;
+	}
+
+	private boolean isKnown(AbstractOAuth2Token token, CredentialId id) {
+		return this.handedOut.owner(id.providerId(), token) != null;
 	}
 
 	/**
@@ -120,8 +145,8 @@ public final class StoredLogins {
 	 * every ten seconds, and never removed. Only a person's own login that cannot be
 	 * refreshed, and is not new, goes: it would be sent in vain for ever.
 	 */
-	void remove(String registrationId, String principalName) {
-		Credential credential = failed(registrationId, principalName);
+	void remove(String registrationId, String principalName, boolean person) {
+		Credential credential = failed(registrationId, principalName, person);
 		if (credential == null) {
 			// Dead already: nobody is given it, and operators see why.
 			return;
@@ -136,9 +161,9 @@ public final class StoredLogins {
 		}
 	}
 
-	private @Nullable Credential failed(String registrationId, String principalName) {
+	private @Nullable Credential failed(String registrationId, String principalName, boolean person) {
 		try {
-			return find(registrationId, principalName);
+			return find(registrationId, principalName, person);
 		}
 		catch (TokenStoreException ex) {
 			// Told to the listeners; nothing can be removed.
@@ -157,20 +182,19 @@ public final class StoredLogins {
 		if (!isOurs(registrationId)) {
 			return null;
 		}
-		String refreshToken = request.getRefreshToken().getTokenValue();
+		OAuth2RefreshToken refreshToken = request.getRefreshToken();
 		CredentialId owner = this.handedOut.owner(registrationId, refreshToken);
 		if (owner != null) {
 			return owner;
 		}
 		CredentialId application = CredentialId.ofApplication(registrationId);
 		Credential stored = this.credentials.find(application);
-		return (stored != null && refreshToken.equals(stored.refreshToken())) ? application : null;
+		return (stored != null && refreshToken.getTokenValue().equals(stored.refreshToken())) ? application : null;
 	}
 
 	/**
 	 * Whose token a machine's request is for; from memory.
-	 * @return {@code null} when it is not one of ours, by its name or by its client: what
-	 * one client was granted is not another's
+	 * @return {@code null} when it is not one of ours
 	 */
 	@Nullable CredentialId owner(OAuth2ClientCredentialsGrantRequest request) {
 		return this.owners.machine(request.getClientRegistration());
@@ -200,8 +224,9 @@ public final class StoredLogins {
 		if (credential == null || credential.accessToken().isBlank()) {
 			throw TokenFailures.unavailable("the login has just changed");
 		}
-		this.handedOut.add(credential);
-		return this.tokens.response(credential);
+		OAuth2AccessTokenResponse response = this.tokens.response(credential);
+		handOut(id, response.getAccessToken(), response.getRefreshToken());
+		return response;
 	}
 
 	private OAuth2AuthorizationException failure(CredentialId id, BearerToken.Skipped skipped) {

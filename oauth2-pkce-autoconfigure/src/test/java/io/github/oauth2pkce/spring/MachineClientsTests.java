@@ -1,6 +1,7 @@
 package io.github.oauth2pkce.spring;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -20,6 +21,7 @@ import io.github.oauth2pkce.autoconfigure.PkceAuthorizedClientAutoConfiguration;
 import io.github.oauth2pkce.autoconfigure.PkceAutoConfiguration;
 import io.github.oauth2pkce.autoconfigure.PkceClientRegistrationAutoConfiguration;
 import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.refresh.RefreshTrigger;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.testing.Answer;
@@ -34,9 +36,11 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.core.ResolvableType;
+import org.springframework.security.authentication.TestingAuthenticationToken;
 import org.springframework.security.oauth2.client.AuthorizedClientServiceOAuth2AuthorizedClientManager;
 import org.springframework.security.oauth2.client.AuthorizedClientServiceReactiveOAuth2AuthorizedClientManager;
 import org.springframework.security.oauth2.client.ClientAuthorizationException;
+import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClientProviderBuilder;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClientService;
 import org.springframework.security.oauth2.client.ReactiveOAuth2AuthorizedClientProviderBuilder;
@@ -51,6 +55,7 @@ import org.springframework.security.oauth2.client.web.client.OAuth2ClientHttpReq
 import org.springframework.security.oauth2.client.web.client.RequestAttributeClientRegistrationIdResolver;
 import org.springframework.security.oauth2.client.web.reactive.function.client.ServerOAuth2AuthorizedClientExchangeFilterFunction;
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
+import org.springframework.security.oauth2.core.OAuth2AccessToken;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
 
@@ -167,6 +172,26 @@ class MachineClientsTests {
 			}
 			assertThat(this.server.requests(Endpoint.TOKEN)).hasSize(4);
 			assertThat(context.getBean(Credentials.class).known(MACHINE)).isNull();
+		});
+	}
+
+	/** A repository of the application's own may have another client by that name. */
+	@Test
+	void whatAnotherClientWasGrantedIsKeptApart() {
+		ClientRegistration cousin = request("machine", "cousin").getClientRegistration();
+		this.runner.withBean(ClientRegistrationRepository.class, () -> (id) -> cousin).run((context) -> {
+			OAuth2AuthorizedClientService clients = context.getBean(OAuth2AuthorizedClientService.class);
+			Instant now = Instant.now();
+			OAuth2AccessToken token = new OAuth2AccessToken(OAuth2AccessToken.TokenType.BEARER, "cousins-token", now,
+					now.plusSeconds(60));
+			clients.saveAuthorizedClient(new OAuth2AuthorizedClient(cousin, "somebody", token),
+					new TestingAuthenticationToken("somebody", "", "ROLE_USER"));
+			assertThat(context.getBean(Credentials.class).known(MACHINE)).isNull();
+			assertThat(clients.<OAuth2AuthorizedClient>loadAuthorizedClient("machine", "somebody").getAccessToken())
+				.isEqualTo(token);
+			context.getBean(Credentials.class).current(MACHINE, RefreshTrigger.EXPIRY).join();
+			assertThat(clients.<OAuth2AuthorizedClient>loadAuthorizedClient("machine", "somebody").getAccessToken())
+				.isEqualTo(token);
 		});
 	}
 

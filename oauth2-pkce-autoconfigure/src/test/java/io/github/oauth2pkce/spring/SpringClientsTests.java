@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -25,7 +27,10 @@ import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.autoconfigure.PkceAuthorizedClientAutoConfiguration;
 import io.github.oauth2pkce.autoconfigure.PkceAutoConfiguration;
 import io.github.oauth2pkce.autoconfigure.PkceClientRegistrationAutoConfiguration;
+import io.github.oauth2pkce.bearer.BearerToken;
+import io.github.oauth2pkce.login.Logout;
 import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.refresh.RefreshTrigger;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.Credential.Origin;
 import io.github.oauth2pkce.store.CredentialId;
@@ -34,6 +39,7 @@ import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
+import io.github.oauth2pkce.testing.RecordedRequest;
 import io.github.oauth2pkce.testing.RefreshTokenRotation;
 import io.github.oauth2pkce.testing.TestLogins;
 import io.github.oauth2pkce.testing.TestProviders;
@@ -43,10 +49,15 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.core.ResolvableType;
+import org.springframework.mock.http.server.reactive.MockServerHttpRequest;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.server.MockServerWebExchange;
 import org.springframework.security.authentication.AnonymousAuthenticationToken;
 import org.springframework.security.authentication.TestingAuthenticationToken;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.authority.AuthorityUtils;
+import org.springframework.security.core.context.ReactiveSecurityContextHolder;
+import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.oauth2.client.AuthorizedClientServiceOAuth2AuthorizedClientManager;
 import org.springframework.security.oauth2.client.AuthorizedClientServiceReactiveOAuth2AuthorizedClientManager;
 import org.springframework.security.oauth2.client.ClientAuthorizationException;
@@ -61,15 +72,18 @@ import org.springframework.security.oauth2.client.endpoint.ReactiveOAuth2AccessT
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
 import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
 import org.springframework.security.oauth2.client.registration.ReactiveClientRegistrationRepository;
+import org.springframework.security.oauth2.client.web.AuthenticatedPrincipalOAuth2AuthorizedClientRepository;
 import org.springframework.security.oauth2.client.web.client.OAuth2ClientHttpRequestInterceptor;
 import org.springframework.security.oauth2.client.web.client.RequestAttributeClientRegistrationIdResolver;
 import org.springframework.security.oauth2.client.web.reactive.function.client.ServerOAuth2AuthorizedClientExchangeFilterFunction;
+import org.springframework.security.oauth2.client.web.server.AuthenticatedPrincipalServerOAuth2AuthorizedClientRepository;
 import org.springframework.security.oauth2.core.OAuth2AccessToken;
 import org.springframework.security.oauth2.core.OAuth2AccessToken.TokenType;
 import org.springframework.security.oauth2.core.OAuth2RefreshToken;
 import org.springframework.web.client.HttpClientErrorException;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
+import org.springframework.web.reactive.function.client.WebClientResponseException;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -108,6 +122,7 @@ class SpringClientsTests {
 
 	@AfterEach
 	void stop() {
+		SecurityContextHolder.clearContext();
 		this.server.close();
 	}
 
@@ -203,7 +218,8 @@ class SpringClientsTests {
 			RestClient client = restClient(context);
 			assertThatExceptionOfType(HttpClientErrorException.Unauthorized.class).isThrownBy(() -> call(client));
 			this.server.takeRequest(Endpoint.TOKEN, Duration.ofSeconds(10));
-			await(() -> stored(APPLICATION).refreshedAt() != null);
+			// Saved first, then used.
+			await(() -> context.getBean(Credentials.class).status(APPLICATION).lastRefreshAt() != null);
 			assertThat(call(client)).isNotNull();
 			assertLoginLasts(APPLICATION, context);
 		});
@@ -229,16 +245,124 @@ class SpringClientsTests {
 		login(APPLICATION, Duration.ofMinutes(5));
 		run((context) -> {
 			assertThat(load(context, NOBODY).getPrincipalName()).isEqualTo(NOBODY);
-			assertThat(load(context, "application")).isNotNull();
 			assertThat(clients(context).<OAuth2AuthorizedClient>loadAuthorizedClient("demo", "alice")).isNull();
-			save(context, "alice", new TestingAuthenticationToken("alice", "", "ROLE_USER"));
+			save(context, "alice", signedIn("alice"));
 			assertThat(load(context, "alice").getAccessToken().getTokenValue()).isEqualTo("new-alice");
 			assertThat(stored(ALICE).refreshToken()).isEqualTo("refresh-alice");
 			// Whoever is called so is not the application.
 			Credential before = stored(APPLICATION);
-			save(context, "application", new TestingAuthenticationToken("application", "", "ROLE_USER"));
-			save(context, NOBODY, new TestingAuthenticationToken(NOBODY, "", "ROLE_USER"));
+			save(context, "application", signedIn("application"));
+			save(context, NOBODY, signedIn(NOBODY));
 			assertThat(stored(APPLICATION)).isEqualTo(before);
+		});
+	}
+
+	@Test
+	void newLoginIsKeptThoughTheServerGivesOutItsAccessTokenAgain() {
+		run((context) -> {
+			logIn(context, "alice", "cached", "refresh-1");
+			assertThat(load(context, "alice")).isNotNull();
+			logIn(context, "alice", "cached", "refresh-2");
+			assertThat(stored(ALICE).refreshToken()).isEqualTo("refresh-2");
+		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "refresh-1", "refresh-2" })
+	void newLoginAfterALogoutIsKeptThoughItsTokensAreKnown(String refreshToken) {
+		run((context) -> {
+			logIn(context, "alice", "cached", "refresh-1");
+			assertThat(load(context, "alice")).isNotNull();
+			context.getBean(Logout.class).forget(ALICE);
+			logIn(context, "alice", "cached", refreshToken);
+			assertThat(stored(ALICE).refreshToken()).isEqualTo(refreshToken);
+		});
+	}
+
+	@Test
+	void lateSaveDoesNotUndoALogout() {
+		login(ALICE, Duration.ofMinutes(5));
+		run((context) -> {
+			OAuth2AuthorizedClient old = load(context, "alice");
+			context.getBean(Logout.class).forget(ALICE);
+			clients(context).saveAuthorizedClient(old, signedIn("alice"));
+			assertThat(this.store.load(ALICE)).isNull();
+		});
+	}
+
+	/** A server that sees a spent refresh token ends the login. */
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void spentRefreshTokenIsKnownAgainAmongAHundredThousandUsers(boolean copied) {
+		login(ALICE, Duration.ofMinutes(5));
+		run((context) -> {
+			OAuth2AuthorizedClient old = load(context, "alice");
+			expire(ALICE, context);
+			tokens(context).getTokenResponse(request(load(context, "alice")));
+			for (int i = 0; i < 100_000; i++) {
+				CredentialId user = new CredentialId("demo", "user-" + i);
+				keep(user, "access-" + i, "refresh-" + i, Instant.now(), Instant.now().plusSeconds(300));
+				load(context, user.principalName());
+			}
+			OAuth2AuthorizedClient late = copied ? client(old.getClientRegistration(), "alice",
+					old.getAccessToken().getTokenValue(), old.getRefreshToken().getTokenValue()) : old;
+			assertThat(tokens(context).getTokenResponse(request(late)).getAccessToken().getTokenValue())
+				.isEqualTo(stored(ALICE).accessToken());
+			assertThat(this.server.refreshRequests()).isEqualTo(1);
+		});
+	}
+
+	/** No header can hold it, and some clients would print it in an exception. */
+	@Test
+	void accessTokenThatNoHeaderCanHoldIsAsGoodAsNone() {
+		run((context) -> {
+			logIn(context, "alice", "secret-token\r\nX-Injected: 1", null);
+			assertThat(stored(ALICE).accessToken()).isEmpty();
+			assertThat(context.getBean(Credentials.class).current(ALICE, RefreshTrigger.EXPIRY).join())
+				.isInstanceOf(BearerToken.Skipped.class);
+			assertThat(context.getBean(Credentials.class).status(ALICE).state())
+				.isEqualTo(AuthorizationState.REAUTHENTICATION_REQUIRED);
+		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "application", NOBODY })
+	void whoeverIsCalledSoDoesNotGetTheApplicationsTokens(String name) {
+		login(APPLICATION, Duration.ofMinutes(5));
+		Authentication person = signedIn(name);
+		run((context) -> {
+			ReactiveOAuth2AuthorizedClientService reactive = context
+				.getBean(ReactiveOAuth2AuthorizedClientService.class);
+			assertThat(load(context, NOBODY)).isNotNull();
+			// By the repositories, on any thread: they ask for people only.
+			assertThat(new AuthenticatedPrincipalOAuth2AuthorizedClientRepository(clients(context))
+				.<OAuth2AuthorizedClient>loadAuthorizedClient("demo", person, new MockHttpServletRequest())).isNull();
+			assertThat(new AuthenticatedPrincipalServerOAuth2AuthorizedClientRepository(reactive)
+				.loadAuthorizedClient("demo", person,
+						MockServerWebExchange.from(MockServerHttpRequest.get("/").build()))
+				.block()).isNull();
+			// By the services, managers and filters of a signed-in person's thread or
+			// chain.
+			assertThat(reactive.loadAuthorizedClient("demo", name)
+				.contextWrite(ReactiveSecurityContextHolder.withAuthentication(person))
+				.block()).isNull();
+			assertThatExceptionOfType(WebClientResponseException.Unauthorized.class)
+				.isThrownBy(() -> webClient(context).get()
+					.uri(this.server.uri(Endpoint.API))
+					.retrieve()
+					.bodyToMono(String.class)
+					.contextWrite(ReactiveSecurityContextHolder.withAuthentication(person))
+					.block());
+			SecurityContextHolder.getContext().setAuthentication(person);
+			assertThat(clients(context).<OAuth2AuthorizedClient>loadAuthorizedClient("demo", name)).isNull();
+			assertThatExceptionOfType(HttpClientErrorException.Unauthorized.class)
+				.isThrownBy(() -> call(restClient(context)));
+			assertThat(this.server.requests(Endpoint.API)).extracting(RecordedRequest::authorization)
+				.containsOnlyNulls();
+			clients(context).removeAuthorizedClient("demo", name);
+			SecurityContextHolder.clearContext();
+			assertThat(load(context, NOBODY)).isNotNull();
+			assertThat(this.server.refreshRequests()).isZero();
 		});
 	}
 
@@ -249,7 +373,7 @@ class SpringClientsTests {
 			assertThat(clients(context).<OAuth2AuthorizedClient>loadAuthorizedClient("demo", NOBODY)).isNull();
 			save(context, NOBODY, anonymous());
 			assertThat(this.store.load(new CredentialId("demo", NOBODY))).isNull();
-			save(context, "alice", new TestingAuthenticationToken("alice", "", "ROLE_USER"));
+			save(context, "alice", signedIn("alice"));
 			assertThat(load(context, "alice")).isNotNull();
 		});
 	}
@@ -265,7 +389,7 @@ class SpringClientsTests {
 			clients(context).saveAuthorizedClient(
 					new OAuth2AuthorizedClient(registration, "alice",
 							new OAuth2AccessToken(TokenType.BEARER, "short", now, now.plusSeconds(1)), null),
-					new TestingAuthenticationToken("alice", "", "ROLE_USER"));
+					signedIn("alice"));
 			assertThat(stored(ALICE).expiresAt()).isNull();
 		});
 	}
@@ -435,6 +559,18 @@ class SpringClientsTests {
 		return new OAuth2AuthorizedClient(registration, name,
 				new OAuth2AccessToken(TokenType.BEARER, accessToken, now, now.plusSeconds(300)),
 				(refreshToken != null) ? new OAuth2RefreshToken(refreshToken, now) : null);
+	}
+
+	/** What Spring Security's filters make of a token answer. */
+	private static void logIn(AssertableApplicationContext context, String name, String accessToken,
+			@Nullable String refreshToken) {
+		ClientRegistration registration = context.getBean(ClientRegistrationRepository.class)
+			.findByRegistrationId("demo");
+		clients(context).saveAuthorizedClient(client(registration, name, accessToken, refreshToken), signedIn(name));
+	}
+
+	private static Authentication signedIn(String name) {
+		return new TestingAuthenticationToken(name, "", "ROLE_USER");
 	}
 
 	private static Authentication anonymous() {
