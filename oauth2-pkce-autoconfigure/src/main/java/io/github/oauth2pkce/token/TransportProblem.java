@@ -33,7 +33,8 @@ final class TransportProblem {
 		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
 			for (Class<?> kind : TELLING) {
 				// Clients throw subclasses of their own, with names that nobody knows.
-				if (kind.isInstance(cause)) {
+				if (kind.isInstance(cause)
+						&& !(cause instanceof SSLException && cause.getCause() instanceof SocketException)) {
 					return kind.getSimpleName() + words(cause);
 				}
 			}

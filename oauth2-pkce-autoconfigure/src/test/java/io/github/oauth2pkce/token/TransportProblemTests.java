@@ -8,6 +8,7 @@ import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.security.cert.CertificateException;
 
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,16 @@ class TransportProblemTests {
 	@Test
 	void resetConnectionIsTold() {
 		assertThat(problem(new SocketException("Connection reset"))).isEqualTo("SocketException: Connection reset");
+	}
+
+	/** As Netty has it, when a proxy wants a password. */
+	@Test
+	void whatKeptTheConnectionFromTheHandshakeIsToldAndNotTheHandshake() {
+		Exception proxy = new ConnectException(
+				"http, none, /10.0.0.1:3128 => a:443, status: 407 Proxy Authentication Required");
+		assertThat(problem((Exception) new SSLException("failure when writing TLS control frames").initCause(proxy)))
+			.isEqualTo(
+					"ConnectException: http, none, /10.0.0.1:3128 => a:443, status: 407 Proxy Authentication Required");
 	}
 
 	/** As Netty has them. */
