@@ -103,11 +103,11 @@ public final class PkceAutoConfiguration {
 	HttpClients oauth2PkceHttpClients(OAuth2PkceProperties properties, Providers providers,
 			ObjectProvider<ClientHttpConnectorBuilder<?>> connectors, ObjectProvider<HttpClientSettings> settings,
 			ObjectProvider<SslBundles> sslBundles, ObjectProvider<ObservationRegistry> observations,
-			ResourceLoader resourceLoader) {
+			ObjectProvider<ApplicationConnector> applicationConnector, ResourceLoader resourceLoader) {
 		HttpClients clients = new HttpClients(
 				connectors.getIfAvailable(() -> ClientHttpConnectorBuilder.detect(resourceLoader.getClassLoader())),
-				settings.getIfAvailable(HttpClientSettings::defaults), properties.http(), sslBundles.getIfAvailable(),
-				observations.getIfAvailable(() -> ObservationRegistry.NOOP));
+				settings.getIfAvailable(HttpClientSettings::defaults), properties, sslBundles.getIfAvailable(),
+				observations.getIfAvailable(() -> ObservationRegistry.NOOP), applicationConnector.getIfAvailable());
 		providers.forEach(clients::check);
 		return clients;
 	}

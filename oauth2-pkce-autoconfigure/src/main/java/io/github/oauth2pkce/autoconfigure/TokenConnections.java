@@ -24,6 +24,11 @@ final class TokenConnections {
 	/** Token requests are rare: servers and balancers close what was idle for long. */
 	private static final Duration MAX_IDLE = Duration.ofSeconds(20);
 
+	/**
+	 * A name may move while polls or refreshes keep a connection from ever being idle.
+	 */
+	private static final Duration MAX_LIFE = Duration.ofMinutes(5);
+
 	private static final Duration CLOSING = Duration.ofSeconds(2);
 
 	/** None while there is nothing to close; applications stop and start again. */
@@ -48,6 +53,10 @@ final class TokenConnections {
 			pool = ConnectionProvider.builder("oauth2-pkce")
 				.maxConnections(MAX_CONNECTIONS)
 				.maxIdleTime(MAX_IDLE)
+				.maxLifeTime(MAX_LIFE)
+				// Those of exchanged keys and of moved names, too: nobody asks for them.
+				.evictInBackground(MAX_IDLE)
+				.disposeInactivePoolsInBackground(MAX_LIFE, MAX_LIFE)
 				.build();
 			this.pool = pool;
 		}
@@ -69,8 +78,10 @@ final class TokenConnections {
 			return false;
 		}
 		HttpClientConfig config = client.configuration();
-		return !config.hasProxy() && config.proxyProviderSupplier() == null && config.baseUrl() == null
-				&& config.headers().isEmpty() && !config.isSecure();
+		// What is set on either is in the hash, but for what comes after it.
+		return config.channelHash() == HttpClient.create().configuration().channelHash() && !config.hasProxy()
+				&& config.proxyProviderSupplier() == null && config.baseUrl() == null && config.headers().isEmpty()
+				&& !config.isSecure() && config.doOnConnect() == null && config.doOnConnected() == null;
 	}
 
 	synchronized void close() {

@@ -1,23 +1,7 @@
 package io.github.oauth2pkce.autoconfigure;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
-
-import com.sun.net.httpserver.HttpsConfigurator;
-import com.sun.net.httpserver.HttpsServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,34 +27,23 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 @Timeout(60)
 class TlsTests {
 
-	private static final String PASSWORD = "changeit";
-
 	@TempDir
 	@SuppressWarnings("NullAway.Init")
 	private Path directory;
 
 	@SuppressWarnings("NullAway.Init")
-	private HttpsServer server;
+	private TlsServer server;
 
 	@BeforeEach
-	void start() throws Exception {
-		// For 127.0.0.1 and for no name.
-		generate("-genkeypair", "-alias", "server", "-keyalg", "EC", "-groupname", "secp256r1", "-dname", "CN=test",
-				"-ext", "SAN=IP:127.0.0.1", "-validity", "2", "-keystore", file("server.p12").toString());
-		generate("-exportcert", "-rfc", "-alias", "server", "-keystore", file("server.p12").toString(), "-file",
-				file("server.pem").toString());
-		this.server = HttpsServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
-		this.server.setHttpsConfigurator(new HttpsConfigurator(context()));
-		this.server.createContext("/", (exchange) -> {
-			exchange.sendResponseHeaders(204, -1);
-			exchange.close();
-		});
-		this.server.start();
+	void start() {
+		TestKeys keys = TestKeys.generate(this.directory, "server");
+		keys.writeCertificate(this.directory.resolve("server.pem"));
+		this.server = new TlsServer(keys);
 	}
 
 	@AfterEach
 	void stop() {
-		this.server.stop(0);
+		this.server.close();
 	}
 
 	@Test
@@ -98,7 +71,8 @@ class TlsTests {
 
 	private ApplicationContextRunner trusting() {
 		return runner().withPropertyValues("oauth2.pkce.providers.acme.ssl-bundle=internal",
-				"spring.ssl.bundle.pem.internal.truststore.certificate=" + file("server.pem").toUri());
+				"spring.ssl.bundle.pem.internal.truststore.certificate="
+						+ this.directory.resolve("server.pem").toUri());
 	}
 
 	private ApplicationContextRunner runner() {
@@ -113,34 +87,7 @@ class TlsTests {
 	}
 
 	private AuthorizationServerClient.Answer get(AuthorizationServerClient client, Provider provider, String host) {
-		return client.get(provider, URI.create("https://" + host + ":" + this.server.getAddress().getPort() + "/"));
-	}
-
-	private Path file(String name) {
-		return this.directory.resolve(name);
-	}
-
-	private SSLContext context() throws IOException, GeneralSecurityException {
-		KeyStore keys = KeyStore.getInstance("PKCS12");
-		try (InputStream in = Files.newInputStream(file("server.p12"))) {
-			keys.load(in, PASSWORD.toCharArray());
-		}
-		KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-		managers.init(keys, PASSWORD.toCharArray());
-		SSLContext context = SSLContext.getInstance("TLS");
-		context.init(managers.getKeyManagers(), null, null);
-		return context;
-	}
-
-	private static void generate(String... arguments) throws IOException, InterruptedException {
-		List<String> command = new ArrayList<>(
-				List.of(Path.of(System.getProperty("java.home"), "bin", "keytool").toString()));
-		command.addAll(List.of(arguments));
-		command.addAll(List.of("-storetype", "PKCS12", "-storepass", PASSWORD));
-		Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-		String output = new String(process.getInputStream().readAllBytes());
-		assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-		assertThat(process.exitValue()).as(output).isZero();
+		return client.get(provider, this.server.uri(host));
 	}
 
 }

@@ -1,12 +1,19 @@
 package io.github.oauth2pkce.autoconfigure;
 
+import java.net.URI;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import ch.qos.logback.classic.Level;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
@@ -17,6 +24,7 @@ import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
+import io.github.oauth2pkce.testing.RecordedRequest;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.http.client.autoconfigure.reactive.ClientHttpConnectorBuilderCustomizer;
@@ -25,6 +33,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.client.ReactorResourceFactory;
+import org.springframework.http.client.reactive.ClientHttpConnector;
+import org.springframework.http.client.reactive.ReactorClientHttpConnector;
 import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.WebClient;
 
@@ -48,13 +58,19 @@ class TokenConnectionsTests {
 	}
 
 	private ConfigurableApplicationContext run(Class<?> configuration) {
+		return run(WebApplicationType.NONE, configuration);
+	}
+
+	private ConfigurableApplicationContext run(WebApplicationType type, Class<?> configuration) {
+		return application(type).with(configuration).run();
+	}
+
+	private TestApplication application(WebApplicationType type) {
 		String provider = "oauth2.pkce.providers.machine.";
-		return TestApplication.of(WebApplicationType.NONE)
-			.with(configuration)
+		return TestApplication.of(type)
 			.with(provider + "client-id=machine", provider + "client-secret=secret",
 					provider + "authorization-grant-type=client_credentials",
-					provider + "token-uri=" + this.server.uri(Endpoint.TOKEN))
-			.run();
+					provider + "token-uri=" + this.server.uri(Endpoint.TOKEN));
 	}
 
 	@Test
@@ -93,6 +109,48 @@ class TokenConnectionsTests {
 		}
 	}
 
+	@ParameterizedTest
+	@EnumSource
+	void aConnectorOfTheApplicationIsUsed(WebApplicationType type) {
+		try (ConfigurableApplicationContext context = run(type, ConnectorConfiguration.class)) {
+			assertThat(context.getBean(BearerTokenSource.class).current("machine").block(SOON))
+				.isInstanceOf(BearerToken.Available.class);
+			assertThat(context.getBean(ConnectorConfiguration.class).connected)
+				.containsExactly(this.server.uri(Endpoint.TOKEN));
+		}
+	}
+
+	@Test
+	void aConnectorOfTheApplicationIsNotUsedForAProvidersOwnSslBundleAndThisIsSaid() {
+		LogCapture log = LogCapture.of(HttpClients.class, Level.WARN);
+		try (log;
+				ConfigurableApplicationContext context = application(WebApplicationType.NONE).with(log)
+					.with(ConnectorConfiguration.class)
+					.with("oauth2.pkce.providers.machine.ssl-bundle=internal",
+							"spring.ssl.bundle.pem.internal.protocol=TLS")
+					.run()) {
+			assertThat(context.getBean(BearerTokenSource.class).current("machine").block(SOON))
+				.isInstanceOf(BearerToken.Available.class);
+			assertThat(context.getBean(ConnectorConfiguration.class).connected).isEmpty();
+			assertThat(log.events()).singleElement()
+				.satisfies((event) -> assertThat(event.getFormattedMessage())
+					.contains("oauth2.pkce.providers.machine.ssl-bundle", "ClientHttpConnector"));
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { FollowingConnectorConfiguration.class, FollowingBuilderConfiguration.class })
+	void redirectsAreNotFollowedWhateverTheApplicationsConnectorDoes(Class<?> configuration) {
+		this.server.enqueue(Endpoint.TOKEN,
+				Answer.status(307).withHeader("Location", this.server.uri("/elsewhere").toString()));
+		try (ConfigurableApplicationContext context = run(configuration)) {
+			assertThat(context.getBean(BearerTokenSource.class).current("machine").block(SOON))
+				.isInstanceOf(BearerToken.Skipped.class);
+			assertThat(this.server.requests()).extracting(RecordedRequest::path)
+				.containsExactly(this.server.uri(Endpoint.TOKEN).getPath());
+		}
+	}
+
 	@Configuration(proxyBeanMethods = false)
 	static class OneConnectionConfiguration {
 
@@ -113,6 +171,42 @@ class TokenConnectionsTests {
 		ClientHttpConnectorBuilderCustomizer<ReactorClientHttpConnectorBuilder> customizer() {
 			return (builder) -> builder
 				.withHttpClientCustomizer((client) -> client.headers((headers) -> headers.set("X-Customized", "yes")));
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ConnectorConfiguration {
+
+		private final List<URI> connected = new CopyOnWriteArrayList<>();
+
+		@Bean
+		ClientHttpConnector connector() {
+			ClientHttpConnector connector = new ReactorClientHttpConnector();
+			return (method, uri, callback) -> {
+				this.connected.add(uri);
+				return connector.connect(method, uri, callback);
+			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class FollowingConnectorConfiguration {
+
+		@Bean
+		ClientHttpConnector connector() {
+			return new ReactorClientHttpConnector(HttpClient.create().followRedirect(true));
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class FollowingBuilderConfiguration {
+
+		@Bean
+		ClientHttpConnectorBuilderCustomizer<ReactorClientHttpConnectorBuilder> customizer() {
+			return (builder) -> builder.withHttpClientCustomizer((client) -> client.followRedirect(true));
 		}
 
 	}

@@ -1,0 +1,25 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.http.client.autoconfigure.reactive.ReactiveHttpClientAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.http.client.reactive.ClientHttpConnector;
+
+/**
+ * Auto-configuration of token traffic over a connector of the application's own. Before
+ * Boot makes one, so that it is known which of the two it is.
+ */
+@AutoConfiguration(before = ReactiveHttpClientAutoConfiguration.class)
+@ConditionalOnSwitch("oauth2.pkce.enabled")
+public final class PkceHttpConnectorAutoConfiguration {
+
+	/** Named as the parameter that WebClient gets it by: of several, it is the same. */
+	@Bean
+	@ConditionalOnBean(ClientHttpConnector.class)
+	ApplicationConnector oauth2PkceApplicationConnector(ObjectProvider<ClientHttpConnector> clientHttpConnector) {
+		return clientHttpConnector::getIfUnique;
+	}
+
+}
