@@ -1,6 +1,7 @@
 package io.github.oauth2pkce;
 
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Collections;
@@ -54,7 +55,7 @@ public final class Provider {
 
 	private final Set<String> rejectedErrorCodes;
 
-	private final int redirectPort;
+	private final URI redirectUri;
 
 	private final boolean issRequired;
 
@@ -78,7 +79,7 @@ public final class Provider {
 		this.assumeExpiry = builder.assumeExpiry;
 		this.refreshSkew = builder.refreshSkew;
 		this.rejectedErrorCodes = Set.copyOf(builder.rejectedErrorCodes);
-		this.redirectPort = builder.redirectPort;
+		this.redirectUri = redirectUri(builder);
 		this.issRequired = builder.issRequired;
 		this.sslBundle = builder.sslBundle;
 	}
@@ -99,6 +100,25 @@ public final class Provider {
 		}
 		return (builder.clientAuthenticationMethod != null) ? builder.clientAuthenticationMethod
 				: ClientAuthenticationMethod.CLIENT_SECRET_BASIC;
+	}
+
+	private static URI redirectUri(Builder builder) {
+		URI uri = builder.redirectUri;
+		try {
+			if (uri == null) {
+				String encoded = new URI("http", "127.0.0.1", "/callback/" + builder.id, null).toASCIIString();
+				uri = URI.create(encoded);
+			}
+			if (uri.getPort() == -1 && builder.redirectPort != 0) {
+				// Not by the constructor with seven parts, which encodes anew.
+				String authority = uri.getScheme() + "://" + uri.getHost();
+				uri = new URI(authority + ":" + builder.redirectPort + uri.toString().substring(authority.length()));
+			}
+			return uri;
+		}
+		catch (URISyntaxException ex) {
+			throw new IllegalArgumentException("The id cannot be part of a redirect URI", ex);
+		}
 	}
 
 	/**
@@ -261,11 +281,13 @@ public final class Provider {
 	}
 
 	/**
-	 * {@return the loopback port of browser logins; 0 is any free one (RFC 8252 section
-	 * 7.3)}
+	 * The loopback redirect URI of browser logins without a web server (RFC 8252 section
+	 * 7.3). Its path is the provider's own by default, so that an answer to another
+	 * provider's login is not taken for one to this one's (RFC 9700 section 4.4.2.2).
+	 * @return an http URI of this machine; without a port, any free one is taken
 	 */
-	public int redirectPort() {
-		return this.redirectPort;
+	public URI redirectUri() {
+		return this.redirectUri;
 	}
 
 	/**
@@ -353,6 +375,8 @@ public final class Provider {
 		private Collection<String> rejectedErrorCodes = Set.of("invalid_grant", "interaction_required",
 				"login_required", "consent_required");
 
+		private @Nullable URI redirectUri;
+
 		private int redirectPort;
 
 		private boolean issRequired;
@@ -380,7 +404,7 @@ public final class Provider {
 			this.assumeExpiry = provider.assumeExpiry;
 			this.refreshSkew = provider.refreshSkew;
 			this.rejectedErrorCodes = provider.rejectedErrorCodes;
-			this.redirectPort = provider.redirectPort;
+			this.redirectUri = provider.redirectUri;
 			this.issRequired = provider.issRequired;
 			this.sslBundle = provider.sslBundle;
 		}
@@ -528,7 +552,20 @@ public final class Provider {
 		}
 
 		/**
-		 * The loopback port of browser logins (RFC 8252 section 7.3).
+		 * The loopback redirect URI of browser logins without a web server (RFC 8252
+		 * section 7.3).
+		 * @param redirectUri an http URI whose host is {@code 127.0.0.1}, {@code [::1]}
+		 * or {@code localhost}, or {@code null} for {@code /callback/<id>} at
+		 * {@code 127.0.0.1}; a port in it is used
+		 * @return this builder
+		 */
+		public Builder redirectUri(@Nullable URI redirectUri) {
+			this.redirectUri = redirectUri;
+			return this;
+		}
+
+		/**
+		 * The port of browser logins whose redirect URI names none.
 		 * @param redirectPort the port; 0 is any free one
 		 * @return this builder
 		 */

@@ -8,6 +8,7 @@ import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
@@ -31,7 +32,7 @@ class ProviderTests {
 		assertThat(provider.rejectedErrorCodes()).containsExactlyInAnyOrder("invalid_grant", "interaction_required",
 				"login_required", "consent_required");
 		assertThat(provider.principal()).isEqualTo(Provider.PrincipalKind.APPLICATION);
-		assertThat(provider.redirectPort()).isZero();
+		assertThat(provider.redirectUri()).hasToString("http://127.0.0.1/callback/demo");
 		assertThat(provider.endpoints()).isEqualTo(Provider.Endpoints.NONE);
 	}
 
@@ -118,6 +119,23 @@ class ProviderTests {
 		assertThat(discovered).usingRecursiveComparison()
 			.ignoringFields("resources", "resourceMetadataUri")
 			.isEqualTo(provider);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "my idp, my%20idp", "my.idp, my.idp", "caf\u00e9, caf%C3%A9", "a|b, a%7Cb", "[x], %5Bx%5D",
+			"a+b:c@d, a+b:c@d" })
+	void redirectPathOfAnyIdIsOneThatBrowsersKeep(String id, String segment) {
+		URI redirectUri = Provider.withId(id, "cli").redirectPort(8765).build().redirectUri();
+		assertThat(redirectUri).hasToString("http://127.0.0.1:8765/callback/" + segment);
+	}
+
+	@Test
+	void portOfTheRedirectUriIsUsed() {
+		Provider.Builder provider = Provider.withId("demo", "cli").redirectPort(1);
+		assertThat(provider.redirectUri(URI.create("http://localhost:2/a%20b?c=d")).build().redirectUri())
+			.hasToString("http://localhost:2/a%20b?c=d");
+		assertThat(provider.redirectUri(URI.create("http://[::1]/a%20b?c=d")).build().redirectUri())
+			.hasToString("http://[::1]:1/a%20b?c=d");
 	}
 
 	@Test

@@ -1,5 +1,6 @@
 package io.github.oauth2pkce.autoconfigure;
 
+import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.code.BrowserOpener;
 import io.github.oauth2pkce.code.BrowserPrompt;
 import io.github.oauth2pkce.code.LoopbackGrant;
@@ -15,6 +16,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnNotWebApplication;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
 
 /**
  * Auto-configuration of browser logins of applications without a web server; those with
@@ -34,7 +36,8 @@ public final class PkceLoopbackLoginAutoConfiguration {
 
 	@Bean
 	LoopbackLogin oauth2PkceLoopbackLogin(TokenEndpoint tokenEndpoint, Discovery discovery, BrowserOpener opener,
-			Terminal terminal, OAuth2PkceProperties properties) {
+			Terminal terminal, OAuth2PkceProperties properties, Providers providers, Environment environment) {
+		ProviderWarnings.checkLoopback(providers, properties.providers(), environment);
 		return new LoopbackLogin(new LoopbackGrant(tokenEndpoint, discovery, properties.login().timeout()),
 				new BrowserPrompt(terminal, opener));
 	}

@@ -42,6 +42,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param assumeExpiry Lifetime of a token when the server names none.
  * @param refresh Refreshing.
  * @param redirectPort Port of a browser login on this machine; 0 is any free one.
+ * @param redirectUri Redirect URI of a browser login on this machine, for servers that
+ * compare it whole: 'http' to '127.0.0.1', '[::1]' or 'localhost', with any path. Without
+ * a port, 'redirect-port' applies. By default 'http://127.0.0.1:{port}/callback/' and the
+ * provider's id.
  * @param requireIss Whether the answer to a browser login has to name its issuer (RFC
  * 9207), also if the server does not announce that it does.
  * @param sslBundle SSL bundle for discovery and token traffic.
@@ -54,8 +58,8 @@ public record ProviderProperties(@Nullable String issuerUri, @Nullable String au
 		@DefaultValue("skip") OnMissingToken onMissingToken, @DefaultValue("true") boolean retryUnauthorized,
 		@DefaultValue List<String> resource, @Nullable String resourceMetadataUri,
 		@DefaultValue Map<String, String> additionalParameters, @Nullable Duration assumeExpiry,
-		@DefaultValue Refresh refresh, @DefaultValue("0") int redirectPort, @DefaultValue("false") boolean requireIss,
-		@Nullable String sslBundle) {
+		@DefaultValue Refresh refresh, @DefaultValue("0") int redirectPort, @Nullable String redirectUri,
+		@DefaultValue("false") boolean requireIss, @Nullable String sslBundle) {
 
 	@Override
 	public String toString() {

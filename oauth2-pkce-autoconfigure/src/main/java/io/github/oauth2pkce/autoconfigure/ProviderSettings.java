@@ -129,6 +129,7 @@ final class ProviderSettings {
 			.assumeExpiry(assumeExpiry)
 			.refreshSkew(skew)
 			.rejectedErrorCodes(this.own.refresh().rejectedErrorCodes())
+			.redirectUri(redirectUri(port))
 			.redirectPort(port)
 			.issRequired(this.own.requireIss())
 			.sslBundle(text(this.own.sslBundle(), null))
@@ -152,7 +153,8 @@ final class ProviderSettings {
 
 	/** The id is part of URLs: of health, of the endpoint, of browser logins. */
 	private void checkId() {
-		if (this.id.isBlank() || this.id.chars().anyMatch((c) -> "/\\%?#;".indexOf(c) >= 0 || c < ' ')) {
+		if (this.id.isBlank() || this.id.matches("\\.\\.?")
+				|| this.id.chars().anyMatch((c) -> "/\\%?#;".indexOf(c) >= 0 || c < ' ')) {
 			throw new InvalidPropertyException(this.prefix, null, "has an id that cannot be part of a URL",
 					"Use letters, digits, dots and dashes.");
 		}
@@ -305,6 +307,34 @@ final class ProviderSettings {
 					"is not the address of a protected resource's metadata",
 					"Put " + Discovery.PROTECTED_RESOURCE_PATH + " between host and path of the resource, such as"
 							+ " https://api.example.com" + Discovery.PROTECTED_RESOURCE_PATH + "/mcp.");
+		}
+		return uri;
+	}
+
+	/**
+	 * Spring's own is for web applications, too: a template for one of those is not
+	 * wrong.
+	 */
+	private @Nullable URI redirectUri(int port) {
+		String value = text(this.own.redirectUri(), (this.spring != null) ? this.spring.redirectUri() : null);
+		if (value == null) {
+			return null;
+		}
+		String property = whose(this.own.redirectUri(), SpringRegistration::prefix) + ".redirect-uri";
+		URI uri;
+		try {
+			uri = LoopbackRedirectUri.parse(value, this.id);
+		}
+		catch (IllegalArgumentException ex) {
+			if (!StringUtils.hasText(this.own.redirectUri())) {
+				return null;
+			}
+			throw new InvalidPropertyException(property, value.contains("@") ? null : value,
+					String.valueOf(ex.getMessage()), LoopbackRedirectUri.EXAMPLE);
+		}
+		if (port != 0 && uri.getPort() != -1 && uri.getPort() != port) {
+			throw wrong("redirect-port", String.valueOf(port), "is not the port of " + property + " = " + value,
+					"Remove redirect-port, or the port of the redirect URI.");
 		}
 		return uri;
 	}

@@ -10,10 +10,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.BaseUrl;
 import io.github.oauth2pkce.bearer.BearerPolicy;
 
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.core.env.Environment;
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
+import org.springframework.util.StringUtils;
 
 /**
  * Tells at the start what is no error, because a part of it may be of use, and yet can
@@ -45,6 +51,60 @@ final class ProviderWarnings {
 			logger.warn("Provider '{}' can get no new token: set {}.{}, or issuer-uri to discover it", provider.id(),
 					ProviderSettings.prefix(provider.id()), key);
 		}
+	}
+
+	/**
+	 * Browser logins without a web server: what a server would not redirect to, and
+	 * answers that could be taken for another server's.
+	 * @param providers the providers
+	 * @param settings what is configured in our own shape, by id
+	 * @param environment holds Spring's own shape
+	 */
+	static void checkLoopback(Providers providers, Map<String, ProviderProperties> settings, Environment environment) {
+		Map<String, Provider> paths = new HashMap<>();
+		for (Provider provider : providers) {
+			if (AuthorizationGrantType.AUTHORIZATION_CODE.equals(provider.grant())) {
+				checkSpringRedirectUri(provider, ProviderIds.find(settings, provider.id()), environment);
+				// The port tells nobody apart: a server has to accept any (RFC 8252
+				// section 7.3).
+				Provider other = paths.putIfAbsent(provider.redirectUri().getPath(), provider);
+				if (other != null && !isSameServer(provider, other)
+						&& !(provider.issRequired() && other.issRequired())) {
+					logger
+						.warn("The providers '{}' and '{}' have one redirect path, {}, and different servers: one of these"
+								+ " could pass its answer off as the other's (mix-up). Give each a path of its own with"
+								+ " {}.redirect-uri, or set require-iss for both if their servers send iss", other.id(),
+								provider.id(), provider.redirectUri().getPath(),
+								ProviderSettings.prefix(provider.id()));
+				}
+			}
+		}
+	}
+
+	private static void checkSpringRedirectUri(Provider provider, @Nullable ProviderProperties own,
+			Environment environment) {
+		ConfigurationPropertyName name = ConfigurationPropertyName.of(SpringRegistration.REGISTRATIONS)
+			.append("[" + provider.id() + "]")
+			.append("redirect-uri");
+		String value = Binder.get(environment).bind(name, Bindable.of(String.class)).orElse("");
+		if (!value.isBlank() && (own == null || !StringUtils.hasText(own.redirectUri()))) {
+			try {
+				LoopbackRedirectUri.parse(value, provider.id());
+			}
+			catch (IllegalArgumentException ex) {
+				logger.warn(
+						"The property {}.{}.redirect-uri = \"{}\" {}: a browser login of this application, which has no web"
+								+ " server, uses {} (any port unless redirect-port is set). Register that, or set"
+								+ " {}.redirect-uri",
+						SpringRegistration.REGISTRATIONS, provider.id(), value, ex.getMessage(), provider.redirectUri(),
+						ProviderSettings.prefix(provider.id()));
+			}
+		}
+	}
+
+	private static boolean isSameServer(Provider one, Provider other) {
+		return (one.issuerUri() != null) ? one.issuerUri().equals(other.issuerUri())
+				: other.issuerUri() == null && one.endpoints().equals(other.endpoints());
 	}
 
 	/** Requests that could have the bearer of two providers. */

@@ -15,13 +15,15 @@ import org.springframework.security.oauth2.client.registration.ClientRegistratio
  * @param prefix full path of the registration's properties
  * @param providerPrefix full path of its provider's properties
  * @param grant the grant as configured
+ * @param redirectUri the redirect URI as configured, mostly a template
  * @param details what only a browser login needs
  * @param complete the registration as Boot makes it, for grants that are not ours
  */
 record SpringRegistration(String prefix, String providerPrefix, @Nullable String clientId,
 		@Nullable String clientSecret, @Nullable String clientAuthenticationMethod, @Nullable String grant,
 		Set<String> scopes, @Nullable String issuerUri, @Nullable String authorizationUri, @Nullable String tokenUri,
-		Consumer<ClientRegistration.Builder> details, Supplier<ClientRegistration> complete) {
+		@Nullable String redirectUri, Consumer<ClientRegistration.Builder> details,
+		Supplier<ClientRegistration> complete) {
 
 	/** Where registrations are configured. */
 	static final String REGISTRATIONS = "spring.security.oauth2.client.registration";

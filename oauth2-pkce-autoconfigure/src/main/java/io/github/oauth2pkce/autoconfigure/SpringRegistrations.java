@@ -72,7 +72,8 @@ final class SpringRegistrations {
 				first(provider.getAuthorizationUri(),
 						(common != null) ? common.getProviderDetails().getAuthorizationUri() : null),
 				first(provider.getTokenUri(), (common != null) ? tokenUri(common) : null),
-				details(registration, provider, common), () -> complete(id, registration, properties));
+				registration.getRedirectUri(), details(registration, provider, common),
+				() -> complete(id, registration, properties));
 	}
 
 	private static Consumer<ClientRegistration.Builder> details(Registration registration,

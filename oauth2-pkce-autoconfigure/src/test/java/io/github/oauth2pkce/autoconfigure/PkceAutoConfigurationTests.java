@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
@@ -292,7 +293,7 @@ class PkceAutoConfigurationTests {
 			assertThat(provider.refreshSkew()).isEqualTo(Duration.ofSeconds(30));
 			assertThat(provider.rejectedErrorCodes()).containsExactlyInAnyOrder("invalid_grant", "interaction_required",
 					"login_required", "consent_required");
-			assertThat(provider.redirectPort()).isZero();
+			assertThat(provider.redirectUri()).hasToString("http://127.0.0.1/callback/acme");
 			assertThat(provider.sslBundle()).isNull();
 			OAuth2PkceProperties properties = context.getBean(OAuth2PkceProperties.class);
 			assertThat(Objects.requireNonNull(properties.providers().get("acme")).onMissingToken())
@@ -311,7 +312,8 @@ class PkceAutoConfigurationTests {
 				A + "authorization-grant-type=urn:ietf:params:oauth:grant-type:device_code",
 				A + "scope=openid profile,email", A + "pkce=false", A + "principal=current-user",
 				A + "resource=https://api.example.com,urn:other", A + "assume-expiry=1h", A + "refresh.skew=10s",
-				A + "refresh.rejected-error-codes=invalid_grant,token_revoked", A + "redirect-port=8765")
+				A + "refresh.rejected-error-codes=invalid_grant,token_revoked",
+				A + "redirect-uri=http://localhost:8765/auth/callback")
 			.run((context) -> {
 				Provider provider = context.getBean(Providers.class).get("acme");
 				assertThat(provider.clientId()).isEqualTo("app");
@@ -328,8 +330,22 @@ class PkceAutoConfigurationTests {
 				assertThat(provider.assumeExpiry()).isEqualTo(Duration.ofHours(1));
 				assertThat(provider.refreshSkew()).isEqualTo(Duration.ofSeconds(10));
 				assertThat(provider.rejectedErrorCodes()).containsExactlyInAnyOrder("invalid_grant", "token_revoked");
-				assertThat(provider.redirectPort()).isEqualTo(8765);
+				assertThat(provider.redirectUri()).hasToString("http://localhost:8765/auth/callback");
 			});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "http://[::1]/a, 0, http://[::1]/a", "http://127.0.0.1:{port}/a, 0, http://127.0.0.1/a",
+			"http://127.0.0.1:{port}/a, 8765, http://127.0.0.1:8765/a",
+			"http://127.0.0.1/a, 8765, http://127.0.0.1:8765/a",
+			"http://localhost:8765/a, 8765, http://localhost:8765/a", "http://localhost:8765, 0, http://localhost:8765",
+			", 8765, http://127.0.0.1:8765/callback/acme" })
+	void redirectUriReachesItsTarget(String redirectUri, int port, String expected) {
+		this.context.withPropertyValues(ACME)
+			.withPropertyValues(A + "redirect-uri=" + ((redirectUri != null) ? redirectUri : ""),
+					A + "redirect-port=" + port)
+			.run((context) -> assertThat(context.getBean(Providers.class).get("acme").redirectUri())
+				.hasToString(expected));
 	}
 
 	@ParameterizedTest

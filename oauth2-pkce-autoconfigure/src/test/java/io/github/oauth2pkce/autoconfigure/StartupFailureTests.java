@@ -112,6 +112,41 @@ class StartupFailureTests {
 	}
 
 	@ParameterizedTest
+	@CsvSource({ "https://127.0.0.1/callback, is not an http address of this machine",
+			"http://192.168.1.7/callback, is not an http address of this machine",
+			"http://127.0.0.2/callback, is not an http address of this machine",
+			"/callback, is not an http address of this machine", "http://127.0.0.1/a#b, has a fragment",
+			"http://127.0.0.1:0/a, out of range", "http://127.0.0.1:65536/a, out of range",
+			"http://127.0.0.1/a/../b, has a path that a browser changes",
+			"{baseUrl}/login/oauth2/code/acme, is not a URL" })
+	void namesTheRedirectUriThatNobodyCanListenAt(String value, String problem, CapturedOutput output) {
+		fails(PROVIDER + "client-id=app", PROVIDER + "redirect-uri=" + value);
+		assertThat(output).contains(PROVIDER + "redirect-uri", value, problem, "http://127.0.0.1:{port}/callback");
+	}
+
+	@Test
+	void showsNoCredentialsOfARedirectUri(CapturedOutput output) {
+		fails(PROVIDER + "client-id=app", PROVIDER + "redirect-uri=http://me:s3cret@127.0.0.1/a");
+		assertThat(output).contains(PROVIDER + "redirect-uri", "user info").doesNotContain("s3cret");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { PROVIDER, SPRING })
+	void namesARedirectPortThatIsNotTheOneOfTheRedirectUri(String whose, CapturedOutput output) {
+		fails(PROVIDER + "client-id=app", PROVIDER + "redirect-port=9000", SPRING + "client-id=app",
+				whose + "redirect-uri=http://localhost:8765/a");
+		assertThat(output).contains(PROVIDER + "redirect-port", "9000",
+				whose + "redirect-uri = http://localhost:8765/a");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { ".", ".." })
+	void namesAnIdThatIsNoPartOfAPath(String id, CapturedOutput output) {
+		fails("oauth2.pkce.providers[" + id + "].client-id=app");
+		assertThat(output).contains("has an id that cannot be part of a URL");
+	}
+
+	@ParameterizedTest
 	@ValueSource(strings = { "implicit", "password", "devicecode", "urn:ietf:params:oauth:grant-type:jwt-bearer" })
 	void listsTheChoicesForAnUnknownGrant(String grant, CapturedOutput output) {
 		fails(PROVIDER + "client-id=app", PROVIDER + "authorization-grant-type=" + grant);

@@ -98,7 +98,7 @@ class LoopbackGrantTests {
 			.containsEntry("client_id", "cli")
 			.containsEntry("scope", "openid a b+c")
 			.containsEntry("code_challenge_method", "S256");
-		assertThat(query.get("redirect_uri")).matches("http://127\\.0\\.0\\.1:\\d+/callback");
+		assertThat(query.get("redirect_uri")).matches("http://127\\.0\\.0\\.1:\\d+/callback/main");
 		assertThat(query.get("state")).hasSize(43);
 		assertThat(login.page().getRawQuery()).contains("resource=https%3A%2F%2Fone.test%2F&resource=urn%3Atwo");
 		finish(login);
@@ -207,8 +207,9 @@ class LoopbackGrantTests {
 	void answersOnlyGetOfTheExactPath() {
 		PendingLogin login = start(cli());
 		URI answer = this.browser.redirect(login.page());
-		for (String path : List.of("/", "/favicon.ico", "/callback/", "/callback/x", "/Callback", "/%63allback")) {
-			assertThat(this.browser.get(answer.toString().replace("/callback", path)).statusCode()).as(path)
+		for (String path : List.of("/", "/favicon.ico", "/callback/main/", "/callback", "/callback/other",
+				"/callback/main/x", "/Callback/main", "/%63allback/main")) {
+			assertThat(this.browser.get(answer.toString().replace("/callback/main", path)).statusCode()).as(path)
 				.isEqualTo(404);
 		}
 		for (String method : List.of("POST", "PUT", "OPTIONS", "HEAD")) {
@@ -464,16 +465,32 @@ class LoopbackGrantTests {
 
 	@Test
 	void listensOnTheConfiguredPortAgainAndAgain() throws Exception {
-		int port;
-		try (ServerSocket free = new ServerSocket()) {
-			free.bind(loopback(0));
-			port = free.getLocalPort();
-		}
+		int port = freePort();
 		for (int i = 0; i < 3; i++) {
 			PendingLogin login = start(cli().redirectPort(port));
-			assertThat(login.redirectUri()).hasToString("http://127.0.0.1:" + port + "/callback");
+			assertThat(login.redirectUri()).hasToString("http://127.0.0.1:" + port + "/callback/main");
 			finish(login);
 		}
+	}
+
+	/** For servers that compare it whole, though RFC 8252 lets the port vary. */
+	@ParameterizedTest
+	@ValueSource(strings = { "http://127.0.0.1:PORT/auth/callback", "http://localhost:PORT/auth/callback",
+			"http://localhost:PORT", "http://localhost:PORT/", "http://127.0.0.1:PORT/a%20b?tenant=c" })
+	void listensAtTheConfiguredRedirectUri(String template) throws Exception {
+		URI redirectUri = URI.create(template.replace("PORT", String.valueOf(freePort())));
+		for (int i = 0; i < 2; i++) {
+			PendingLogin login = start(cli().redirectUri(redirectUri));
+			assertThat(login.redirectUri()).isEqualTo(redirectUri);
+			finish(login);
+		}
+	}
+
+	@Test
+	void takesAnyPortForARedirectUriWithoutOne() {
+		PendingLogin login = start(cli().redirectUri(URI.create("http://localhost/cb")));
+		assertThat(login.redirectUri().toString()).matches("http://localhost:\\d+/cb");
+		finish(login);
 	}
 
 	@Test
@@ -495,7 +512,7 @@ class LoopbackGrantTests {
 		int port = login.redirectUri().getPort();
 		InetAddress other = InetAddress.getByName("127.0.0.2");
 		assertThatExceptionOfType(IllegalStateException.class)
-			.isThrownBy(() -> this.browser.get("http://" + other.getHostAddress() + ":" + port + "/callback"));
+			.isThrownBy(() -> this.browser.get("http://" + other.getHostAddress() + ":" + port + "/callback/main"));
 		login.cancel();
 	}
 
@@ -514,6 +531,13 @@ class LoopbackGrantTests {
 			assertThat(page.headers().firstValue("Content-Type")).contains("text/html; charset=utf-8");
 			assertThat(page.body()).doesNotContain("http", "<script", " src=").hasSizeLessThan(1000);
 			assertThat(page.body()).doesNotContain(this.server.issuedSecrets());
+		}
+	}
+
+	private static int freePort() throws Exception {
+		try (ServerSocket free = new ServerSocket()) {
+			free.bind(loopback(0));
+			return free.getLocalPort();
 		}
 	}
 

@@ -32,7 +32,7 @@ class LoopbackListenerTests {
 		assumeTrue(canBind(LoopbackListener.IPV6), "This machine has no IPv6 loopback");
 		try (LoopbackListener listener = LoopbackListener.bind(provider(0), MISSING, LoopbackListener.IPV6)) {
 			URI redirectUri = listener.redirectUri();
-			assertThat(redirectUri.toString()).matches("http://\\[::1\\]:\\d+/callback");
+			assertThat(redirectUri.toString()).matches("http://\\[::1\\]:\\d+/callback/main");
 			listener.start((query) -> new Callback(CallbackPage.loggedIn(String.valueOf(query))));
 			assertThat(new Browser().get(redirectUri + "?a=b").body()).contains("a=b");
 		}
@@ -45,6 +45,34 @@ class LoopbackListenerTests {
 			Provider provider = provider(taken.getLocalPort());
 			assertThatExceptionOfType(CodeLoginException.class)
 				.isThrownBy(() -> LoopbackListener.bind(provider, LoopbackListener.IPV4, new byte[] { 127, 0, 0, 2 }));
+		}
+	}
+
+	/** The browser decides which of the two addresses the name is. */
+	@Test
+	void listensOnBothAddressesOfLocalhost() throws IOException {
+		assumeTrue(canBind(LoopbackListener.IPV6), "This machine has no IPv6 loopback");
+		Provider provider = Provider.withId("main", "cli").redirectUri(URI.create("http://localhost/cb")).build();
+		try (LoopbackListener listener = LoopbackListener.bind(provider)) {
+			listener.start((query) -> new Callback(CallbackPage.loggedIn(String.valueOf(query))));
+			for (String host : List.of("127.0.0.1", "[::1]", "localhost")) {
+				String address = listener.redirectUri().toString().replace("localhost", host);
+				assertThat(new Browser().get(address + "?a=b").body()).as(host).contains("a=b");
+			}
+		}
+	}
+
+	@Test
+	void sharesLocalhostWithNobody() throws IOException {
+		assumeTrue(canBind(LoopbackListener.IPV6), "This machine has no IPv6 loopback");
+		try (ServerSocket taken = new ServerSocket()) {
+			taken.bind(new InetSocketAddress(InetAddress.getByAddress(LoopbackListener.IPV6), 0));
+			Provider provider = Provider.withId("main", "cli")
+				.redirectUri(URI.create("http://localhost:" + taken.getLocalPort() + "/cb"))
+				.build();
+			assertThatExceptionOfType(CodeLoginException.class).isThrownBy(() -> LoopbackListener.bind(provider))
+				.withMessageStartingWith("Cannot listen on loopback port " + taken.getLocalPort());
+			assertThat(canBind(LoopbackListener.IPV4, taken.getLocalPort())).isTrue();
 		}
 	}
 
@@ -86,13 +114,17 @@ class LoopbackListenerTests {
 			log.removeHandler(handler);
 			log.setLevel(level);
 		}
-		assertThat(lines).anyMatch((line) -> line.contains("/callback/other"))
+		assertThat(lines).anyMatch((line) -> line.contains("/callback/main/other"))
 			.noneMatch((line) -> line.contains("the-code") || line.contains("the-state"));
 	}
 
 	private static boolean canBind(byte[] address) {
+		return canBind(address, 0);
+	}
+
+	private static boolean canBind(byte[] address, int port) {
 		try (ServerSocket socket = new ServerSocket()) {
-			socket.bind(new InetSocketAddress(InetAddress.getByAddress(address), 0));
+			socket.bind(new InetSocketAddress(InetAddress.getByAddress(address), port));
 			return true;
 		}
 		catch (IOException ex) {

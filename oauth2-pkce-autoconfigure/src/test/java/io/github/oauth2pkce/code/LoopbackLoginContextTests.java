@@ -1,5 +1,6 @@
 package io.github.oauth2pkce.code;
 
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -19,6 +20,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Providers;
@@ -395,6 +399,72 @@ class LoopbackLoginContextTests {
 						.isEqualTo(AuthorizationState.AUTHORIZED);
 				}
 			});
+	}
+
+	private static final String SPRING = "spring.security.oauth2.client.registration.main.redirect-uri=";
+
+	@ParameterizedTest
+	@ValueSource(strings = { "http://localhost:PORT/auth/callback",
+			"http://127.0.0.1:PORT/{action}/oauth2/code/{registrationId}" })
+	void takesTheLoopbackRedirectUriOfSpring(String redirectUri, CapturedOutput output) throws Exception {
+		String template = redirectUri.replace("PORT", String.valueOf(freePort()));
+		this.program.withPropertyValues(SPRING + template).run((context) -> {
+			Login login = context.getBean(Logins.class).start("main");
+			URI page = this.pages.poll(10, TimeUnit.SECONDS);
+			assertThat(Browser.query(page)).containsEntry("redirect_uri",
+					template.replace("{action}", "login").replace("{registrationId}", "main"));
+			this.browser.get(this.browser.redirect(page));
+			login.completion().get(10, TimeUnit.SECONDS);
+			assertThat(output).doesNotContain("redirect-uri");
+		});
+	}
+
+	@Test
+	void saysThatTheRedirectUriOfSpringCannotBeUsed(CapturedOutput output) {
+		this.program.withPropertyValues(SPRING + "{baseUrl}/login/oauth2/code/{registrationId}").run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(output.getOut().lines().filter((line) -> line.contains("redirect-uri"))).singleElement()
+				.asString()
+				.contains("WARN", SPRING.replace("=", " = \"{baseUrl}/login/"), "http://127.0.0.1/callback/main",
+						"oauth2.pkce.providers.main.redirect-uri");
+		});
+	}
+
+	@Test
+	void ownRedirectUriBeatsTheOneOfSpring(CapturedOutput output) {
+		this.program
+			.withPropertyValues(SPRING + "{baseUrl}/x", "oauth2.pkce.providers.main.redirect-uri=http://localhost/own")
+			.run((context) -> {
+				assertThat(context.getBean(Providers.class).get("main").redirectUri())
+					.hasToString("http://localhost/own");
+				assertThat(output).doesNotContain("redirect-uri");
+			});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "https://other.test, http://127.0.0.1:1/cb, false, true", ", http://127.0.0.1:1/cb, false, false",
+			"https://other.test, http://127.0.0.1:1/cb, true, false",
+			"https://other.test, http://127.0.0.1:1/other, false, false" })
+	void warnsOfServersThatShareARedirectPath(String issuer, String redirectUri, boolean issRequired, boolean warned,
+			CapturedOutput output) {
+		String other = "oauth2.pkce.providers.other.";
+		this.program
+			.withPropertyValues(other + "client-id=cli", other + "authorization-grant-type=authorization_code",
+					other + "issuer-uri=" + ((issuer != null) ? issuer : this.server.issuer()),
+					other + "redirect-uri=" + redirectUri, other + "require-iss=" + issRequired,
+					"oauth2.pkce.providers.main.redirect-uri=http://localhost/cb",
+					"oauth2.pkce.providers.main.require-iss=" + issRequired)
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(output.getOut().contains("The providers 'main' and 'other' have one redirect path, /cb"))
+					.isEqualTo(warned);
+			});
+	}
+
+	private static int freePort() throws Exception {
+		try (ServerSocket free = new ServerSocket(0)) {
+			return free.getLocalPort();
+		}
 	}
 
 	@Test

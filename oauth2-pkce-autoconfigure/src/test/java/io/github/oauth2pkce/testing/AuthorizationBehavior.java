@@ -36,7 +36,7 @@ final class AuthorizationBehavior implements Behavior {
 		if (client == null) {
 			return Answer.text(400, "text/plain", "Client not found.");
 		}
-		if (redirectUri == null) {
+		if (redirectUri == null || !client.isRegistered(redirectUri)) {
 			return Answer.text(400, "text/plain", "Invalid parameter: redirect_uri");
 		}
 		Map<String, String> parameters = new LinkedHashMap<>();
