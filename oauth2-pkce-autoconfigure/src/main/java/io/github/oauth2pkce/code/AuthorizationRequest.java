@@ -2,9 +2,6 @@ package io.github.oauth2pkce.code;
 
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.SecureRandom;
-import java.util.Base64;
 
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +23,6 @@ import org.springframework.web.util.UriUtils;
  */
 final class AuthorizationRequest {
 
-	private static final SecureRandom RANDOM = new SecureRandom();
-
 	private final Provider provider;
 
 	private final URI redirectUri;
@@ -39,14 +34,8 @@ final class AuthorizationRequest {
 	AuthorizationRequest(Provider provider, URI redirectUri) {
 		this.provider = provider;
 		this.redirectUri = redirectUri;
-		this.state = newState();
+		this.state = Random.value();
 		this.codeVerifier = provider.pkce() ? CodeVerifier.generate() : null;
-	}
-
-	private static String newState() {
-		byte[] bytes = new byte[32];
-		RANDOM.nextBytes(bytes);
-		return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
 	}
 
 	URI uri(URI endpoint) {
@@ -85,8 +74,7 @@ final class AuthorizationRequest {
 	 * @return compared in constant time
 	 */
 	boolean isState(@Nullable String state) {
-		return state != null && MessageDigest.isEqual(this.state.getBytes(StandardCharsets.UTF_8),
-				state.getBytes(StandardCharsets.UTF_8));
+		return state != null && Random.isSame(this.state, state);
 	}
 
 	/**

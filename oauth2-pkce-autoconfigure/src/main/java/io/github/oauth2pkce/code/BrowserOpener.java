@@ -12,8 +12,9 @@ public interface BrowserOpener {
 
 	/**
 	 * Opens a page; returns at once rather than waiting for the person.
-	 * @param page the authorization request. Its query holds the login's {@code state}:
-	 * it must not get into a log
+	 * @param page the start page of the login, on this machine, which sends the browser
+	 * on to the authorization server. It gives the login to whoever opens it first: it
+	 * must not get into a log
 	 * @return whether a browser was told to open it
 	 */
 	boolean open(URI page);

@@ -10,9 +10,9 @@ import io.github.oauth2pkce.terminal.Notice;
 import io.github.oauth2pkce.terminal.Terminal;
 
 /**
- * Shows a person the page to log in at: printed on the console, on a line of its own that
- * can be copied, and opened in a browser. Never logged, because the address holds the
- * login's {@code state}. Thread-safe: a block is written at once.
+ * Shows a person the address at which the login begins: printed on the console, on a line
+ * of its own that can be copied, and opened in a browser. Never logged, because the login
+ * is given to whoever opens it first. Thread-safe: a block is written at once.
  */
 public final class BrowserPrompt {
 
@@ -35,7 +35,7 @@ public final class BrowserPrompt {
 	/**
 	 * Shows the page.
 	 * @param providerId the provider that the login is for
-	 * @param page the authorization request
+	 * @param page the start page of the login, on this machine
 	 * @param timeout how long the login stays open
 	 * @return what to end when the login has ended
 	 */

@@ -17,6 +17,9 @@ public class CodeLoginException extends OAuth2AuthorizationException {
 
 	private static final long serialVersionUID = 1L;
 
+	static final String OPENED_TWICE = "The address of the login was opened a second time, by another browser or by"
+			+ " another program of this machine: start the login again, and open its address in one browser only";
+
 	/**
 	 * Creates the exception.
 	 * @param error what went wrong, printable
@@ -37,6 +40,10 @@ public class CodeLoginException extends OAuth2AuthorizationException {
 		String description = error.getDescription();
 		return new CodeLoginException(error, "The authorization server answered " + error.getErrorCode()
 				+ ((description != null) ? ": " + description : ""));
+	}
+
+	static CodeLoginException openedTwice() {
+		return new CodeLoginException(new OAuth2Error("login_opened_twice", OPENED_TWICE, null), OPENED_TWICE);
 	}
 
 	static CodeLoginException noListener(String message, Throwable cause) {

@@ -1,6 +1,7 @@
 package io.github.oauth2pkce.code;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import io.github.oauth2pkce.code.LoopbackListener.Callback;
+import io.github.oauth2pkce.code.LoopbackListener.Reply;
 
 import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
 
@@ -34,28 +35,47 @@ final class LoopbackAnswers implements AutoCloseable {
 
 	private final IssuerCheck issuer;
 
+	private final StartPage start;
+
 	private final CompletableFuture<AuthorizationAnswer> answer = new CompletableFuture<>();
 
 	private final CompletableFuture<CallbackPage> page = new CompletableFuture<>();
 
 	private final CountDownLatch delivered = new CountDownLatch(1);
 
-	LoopbackAnswers(String providerId, AuthorizationRequest request, IssuerCheck issuer) {
+	private volatile boolean shared;
+
+	LoopbackAnswers(String providerId, AuthorizationRequest request, IssuerCheck issuer, StartPage start) {
 		this.providerId = providerId;
 		this.request = request;
 		this.issuer = issuer;
+		this.start = start;
 	}
 
-	/** Judges a hit; for the answer, returns when the login has ended. */
-	Callback receive(@Nullable String query) {
-		AuthorizationAnswer candidate = AuthorizationAnswer.parse(query);
+	/** Sends a browser on to the authorization server, and no second one. */
+	Reply begin(Hit hit) {
+		return this.start.open(hit, () -> {
+			this.shared = true;
+			return this.answer.completeExceptionally(CodeLoginException.openedTwice()) ? last()
+					: new Reply(CallbackPage.failed(400, CodeLoginException.OPENED_TWICE));
+		});
+	}
+
+	/** Judges a hit; the reply to the answer comes when the login has ended. */
+	Reply receive(Hit hit) {
+		AuthorizationAnswer candidate = AuthorizationAnswer.parse(hit.query());
 		if (candidate == null || !this.request.isState(candidate.get(OAuth2ParameterNames.STATE))) {
 			return ignored("This is not the answer to the login that is open");
+		}
+		if (!this.start.isSameBrowser(hit)) {
+			return ignored("This login was not begun in this browser, or the browser keeps no cookies for this address."
+					+ " Finish it in the browser in which it was begun; if it is this one, allow cookies for this"
+					+ " address and start the login anew in the application");
 		}
 		String iss = candidate.get(IssuerCheck.PARAMETER);
 		if (!this.issuer.accepts(iss)) {
 			RefusedAnswers.tell(this.providerId, RefusedAnswers.describe(iss));
-			return new Callback(RefusedAnswers.page());
+			return new Reply(RefusedAnswers.page());
 		}
 		if (candidate.get(OAuth2ParameterNames.CODE) == null && candidate.get(OAuth2ParameterNames.ERROR) == null) {
 			return ignored("This answer has neither a code nor an error");
@@ -63,17 +83,32 @@ final class LoopbackAnswers implements AutoCloseable {
 		if (!this.answer.complete(candidate)) {
 			return ignored("This login has been answered already");
 		}
-		return new Callback(this.page.join(), this.delivered::countDown);
+		return last().with("Set-Cookie", this.start.forget());
 	}
 
-	private static Callback ignored(String problem) {
-		return new Callback(CallbackPage.ignored(400, problem));
+	private Reply last() {
+		return new Reply(this.page, Map.of(), this.delivered::countDown);
+	}
+
+	private static Reply ignored(String problem) {
+		return new Reply(CallbackPage.ignored(400, problem));
+	}
+
+	/**
+	 * Makes sure that nobody else opened the login's address while its code was redeemed.
+	 * @throws CodeLoginException when somebody did
+	 */
+	void checkBrowser() {
+		if (this.shared) {
+			throw CodeLoginException.openedTwice();
+		}
 	}
 
 	/**
 	 * Waits for the answer.
 	 * @param timeout how long
 	 * @return the answer, {@code null} when there was none in time
+	 * @throws CodeLoginException when two browsers opened the login's address
 	 */
 	@Nullable AuthorizationAnswer await(Duration timeout) throws InterruptedException {
 		try {
@@ -84,7 +119,7 @@ final class LoopbackAnswers implements AutoCloseable {
 			return this.answer.cancel(false) ? null : this.answer.getNow(null);
 		}
 		catch (ExecutionException ex) {
-			throw new IllegalStateException(ex);
+			throw CodeLoginException.openedTwice();
 		}
 	}
 

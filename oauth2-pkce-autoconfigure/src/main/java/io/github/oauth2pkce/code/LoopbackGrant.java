@@ -2,6 +2,7 @@ package io.github.oauth2pkce.code;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -56,7 +57,9 @@ public final class LoopbackGrant {
 	/**
 	 * Sends a person to the authorization server and waits until they are back.
 	 * @param configured the provider
-	 * @param prompt shows the page to log in at; called once, when the port is open
+	 * @param prompt shows the address on this machine at which the login begins; called
+	 * once, when the port is open. It works in one browser, and gives the login to
+	 * whoever opens it first
 	 * @param keep is given the tokens and the endpoint that issued them, before the
 	 * person is told that it worked; whether they are saved, which the person is told as
 	 * well. What it throws ends the login, and its message is shown
@@ -64,7 +67,7 @@ public final class LoopbackGrant {
 	 * @throws AuthorizationDeniedException when the person said no
 	 * @throws AuthorizationExpiredException when nobody came back in time
 	 * @throws CodeLoginException when the authorization endpoint answered with another
-	 * error, or the port is not free
+	 * error, two browsers opened the address, or the port is not free
 	 * @throws io.github.oauth2pkce.token.TokenRequestException when the token endpoint
 	 * said no
 	 * @throws AuthorizationServerUnreachableException when it said nothing
@@ -79,23 +82,25 @@ public final class LoopbackGrant {
 		URI tokenEndpoint = this.discovery.endpoint(provider, Endpoint.TOKEN);
 		try (LoopbackListener listener = LoopbackListener.bind(provider)) {
 			AuthorizationRequest request = new AuthorizationRequest(provider, listener.redirectUri());
-			try (LoopbackAnswers answers = new LoopbackAnswers(provider.id(), request, issuerCheck(provider))) {
-				listener.start(answers::receive);
-				prompt.accept(request.uri(authorizationEndpoint));
-				AuthorizationAnswer answer = answers.await(this.timeout);
-				if (answer == null) {
-					throw new AuthorizationExpiredException(
-							new OAuth2Error("login_timeout", "Nobody finished the login in the browser in time", null));
-				}
-				keep(provider, redeem(provider, tokenEndpoint, request, answer, answers), keep, answers);
+			StartPage start = new StartPage(listener.redirectUri(), request.uri(authorizationEndpoint), this.timeout);
+			try (LoopbackAnswers answers = new LoopbackAnswers(provider.id(), request, issuerCheck(provider), start)) {
+				listener.start(Map.of(listener.path(), answers::receive, start.path(), answers::begin));
+				prompt.accept(start.uri());
+				IssuedTokens tokens = redeem(provider, tokenEndpoint, request, answers);
+				keep(provider, tokens, keep, answers);
 			}
 		}
 	}
 
 	private IssuedTokens redeem(Provider provider, URI tokenEndpoint, AuthorizationRequest request,
-			AuthorizationAnswer answer, LoopbackAnswers answers) throws InterruptedException {
+			LoopbackAnswers answers) throws InterruptedException {
 		try {
-			return new IssuedTokens(tokenEndpoint, redeem(provider, tokenEndpoint, request, answer));
+			AuthorizationAnswer answer = answers.await(this.timeout);
+			if (answer != null) {
+				TokenResponse response = redeem(provider, tokenEndpoint, request, answer);
+				answers.checkBrowser();
+				return new IssuedTokens(tokenEndpoint, response);
+			}
 		}
 		catch (RuntimeException ex) {
 			if (ex instanceof AuthorizationServerUnreachableException && Thread.interrupted()) {
@@ -104,6 +109,8 @@ public final class LoopbackGrant {
 			answers.finish(page(ex));
 			throw ex;
 		}
+		throw new AuthorizationExpiredException(
+				new OAuth2Error("login_timeout", "Nobody finished the login in the browser in time", null));
 	}
 
 	private static void keep(Provider provider, IssuedTokens tokens, Predicate<IssuedTokens> keep,

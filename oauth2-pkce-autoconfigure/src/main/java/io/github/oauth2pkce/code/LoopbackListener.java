@@ -7,11 +7,15 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import java.util.logging.Filter;
 import java.util.logging.LogRecord;
@@ -21,7 +25,6 @@ import java.util.stream.Stream;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.Provider;
 
@@ -31,25 +34,26 @@ import io.github.oauth2pkce.Provider;
  */
 final class LoopbackListener implements AutoCloseable {
 
-	/** More than a browser opens; whoever comes beyond is cut off. */
+	/** More than a browser opens at once. */
 	private static final int CONNECTIONS = 32;
 
 	/** How often to look for a port that is free on both addresses. */
 	private static final int ATTEMPTS = 5;
 
 	/**
-	 * The JDK's server logs request lines, and ours have code and state in them. Held
-	 * here, because a logger that nobody holds is forgotten, and its filter with it.
-	 * Where System.Logger does not end at java.util.logging, no filter of ours is asked:
-	 * docs/security.md says what to do then.
+	 * The JDK's server logs request lines, and ours have code and state in them, or the
+	 * path of the start page. Held here, because a logger that nobody holds is forgotten,
+	 * and its filter with it. Where System.Logger does not end at java.util.logging, no
+	 * filter of ours is asked: docs/security.md says what to do then.
 	 */
 	private static final Logger SERVER_LOG = Logger.getLogger("com.sun.net.httpserver");
 
-	private static final Pattern ANSWER = Pattern.compile("[?&](code|state|error)=");
+	/** The start page's path, or the query of an answer. */
+	private static final Pattern SECRET = Pattern.compile("/[A-Za-z0-9_-]{43}\\b|[?&](code|state|error)=");
 
 	static {
 		Filter others = SERVER_LOG.getFilter();
-		SERVER_LOG.setFilter((line) -> !showsAnswer(line) && (others == null || others.isLoggable(line)));
+		SERVER_LOG.setFilter((line) -> !showsSecret(line) && (others == null || others.isLoggable(line)));
 	}
 
 	static final byte[] IPV4 = { 127, 0, 0, 1 };
@@ -62,15 +66,10 @@ final class LoopbackListener implements AutoCloseable {
 
 	private final String path;
 
-	private final ThreadPoolExecutor threads;
+	private final Connections connections;
 
 	private LoopbackListener(Provider provider, byte[] ipv4, byte[] ipv6) throws IOException {
-		this.threads = new ThreadPoolExecutor(0, CONNECTIONS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(),
-				(task) -> {
-					Thread thread = new Thread(task, "oauth2-callback-" + provider.id());
-					thread.setDaemon(true);
-					return thread;
-				});
+		this.connections = new Connections("oauth2-callback-" + provider.id());
 		URI configured = provider.redirectUri();
 		int port = Math.max(0, configured.getPort());
 		this.servers = switch (configured.getHost().toLowerCase(Locale.ROOT)) {
@@ -83,10 +82,10 @@ final class LoopbackListener implements AutoCloseable {
 		this.path = this.redirectUri.getRawPath().isEmpty() ? "/" : this.redirectUri.getRawPath();
 	}
 
-	private static boolean showsAnswer(LogRecord line) {
+	private static boolean showsSecret(LogRecord line) {
 		Object[] parameters = (line.getParameters() != null) ? line.getParameters() : new Object[0];
 		return Stream.concat(Stream.of(line.getMessage()), Stream.of(parameters))
-			.anyMatch((text) -> ANSWER.matcher(String.valueOf(text)).find());
+			.anyMatch((text) -> SECRET.matcher(String.valueOf(text)).find());
 	}
 
 	/**
@@ -158,7 +157,7 @@ final class LoopbackListener implements AutoCloseable {
 	/** Runs at once: one that never ran does not give its port back. */
 	private HttpServer listen(byte[] address, int port) throws IOException {
 		HttpServer server = HttpServer.create(address(address, port), 0);
-		server.setExecutor(this.threads);
+		server.setExecutor(this.connections);
 		server.start();
 		return server;
 	}
@@ -192,18 +191,25 @@ final class LoopbackListener implements AutoCloseable {
 	}
 
 	/**
-	 * Starts to answer.
-	 * @param callback gets the raw query of each {@code GET} of the exact path, on
-	 * threads of its own; it may take its time
+	 * {@return the path of the redirect URI, as a browser asks for it}
 	 */
-	void start(Function<@Nullable String, Callback> callback) {
-		this.servers.forEach((server) -> server.createContext("/", (exchange) -> handle(exchange, callback)));
+	String path() {
+		return this.path;
 	}
 
-	private void handle(HttpExchange exchange, Function<@Nullable String, Callback> callback) throws IOException {
+	/**
+	 * Starts to answer.
+	 * @param pages by path, what answers each {@code GET}, on threads of its own
+	 */
+	void start(Map<String, Function<Hit, Reply>> pages) {
+		this.servers.forEach((server) -> server.createContext("/", (exchange) -> handle(exchange, pages)));
+	}
+
+	private void handle(HttpExchange exchange, Map<String, Function<Hit, Reply>> pages) throws IOException {
 		try (exchange) {
 			URI uri = exchange.getRequestURI();
-			if (!this.path.equals(uri.getRawPath())) {
+			Function<Hit, Reply> page = pages.get(String.valueOf(uri.getRawPath()));
+			if (page == null) {
 				send(exchange, CallbackPage.ignored(404, "There is nothing here"));
 			}
 			else if (!"GET".equals(exchange.getRequestMethod())) {
@@ -211,15 +217,23 @@ final class LoopbackListener implements AutoCloseable {
 				send(exchange, CallbackPage.ignored(405, "Only GET is answered"));
 			}
 			else {
-				Callback result = callback.apply(uri.getRawQuery());
-				try {
-					send(exchange, result.page());
-				}
-				finally {
-					exchange.close();
-					result.delivered().run();
-				}
+				answer(exchange, page.apply(new Hit(uri.getRawQuery(), exchange.getRequestHeaders())));
 			}
+		}
+	}
+
+	private void answer(HttpExchange exchange, Reply reply) throws IOException {
+		try {
+			if (!reply.page().isDone()) {
+				this.connections.stay();
+			}
+			CallbackPage page = reply.page().join();
+			exchange.getResponseHeaders().putAll(reply.headers());
+			send(exchange, page);
+		}
+		finally {
+			exchange.close();
+			reply.delivered().run();
 		}
 	}
 
@@ -238,20 +252,93 @@ final class LoopbackListener implements AutoCloseable {
 	@Override
 	public void close() {
 		this.servers.forEach((server) -> server.stop(0));
-		this.threads.shutdownNow();
+		this.connections.close();
 	}
 
 	/**
 	 * How a hit is answered.
 	 *
-	 * @param page the page
+	 * @param page the page; the browser waits for it
+	 * @param headers headers beside those that every page has
 	 * @param delivered is told when the page was written, or could not be
 	 */
-	record Callback(CallbackPage page, Runnable delivered) {
+	record Reply(CompletableFuture<CallbackPage> page, Map<String, List<String>> headers, Runnable delivered) {
 
-		Callback(CallbackPage page) {
-			this(page, () -> {
+		Reply(CallbackPage page) {
+			this(CompletableFuture.completedFuture(page), Map.of(), () -> {
 			});
+		}
+
+		Reply with(String header, List<String> values) {
+			Map<String, List<String>> headers = new HashMap<>(this.headers);
+			headers.put(header, values);
+			return new Reply(this.page, headers, this.delivered);
+		}
+
+	}
+
+	/**
+	 * A thread for each connection that sends something, until it is answered. Any
+	 * program of this machine can begin requests and not end them: whoever has been at it
+	 * longest gives way to who comes next, so that they keep nobody out.
+	 */
+	private static final class Connections implements Executor {
+
+		private final String name;
+
+		private final Deque<Thread> unanswered = new ArrayDeque<>();
+
+		Connections(String name) {
+			this.name = name;
+		}
+
+		@Override
+		public void execute(Runnable task) {
+			Thread thread = new Thread(() -> {
+				try {
+					task.run();
+				}
+				finally {
+					leave();
+				}
+			}, this.name);
+			thread.setDaemon(true);
+			synchronized (this.unanswered) {
+				if (this.unanswered.size() == CONNECTIONS) {
+					// Its channel closes with that.
+					this.unanswered.remove().interrupt();
+				}
+				this.unanswered.add(thread);
+			}
+			try {
+				thread.start();
+			}
+			catch (Error ex) {
+				// No more threads: an Error would end the server's own, which takes every
+				// connection.
+				synchronized (this.unanswered) {
+					this.unanswered.remove(thread);
+				}
+				throw new RejectedExecutionException(ex);
+			}
+		}
+
+		/** The answer to the login waits for its end, and gives way to nobody. */
+		void stay() {
+			leave();
+			Thread.interrupted();
+		}
+
+		private void leave() {
+			synchronized (this.unanswered) {
+				this.unanswered.remove(Thread.currentThread());
+			}
+		}
+
+		void close() {
+			synchronized (this.unanswered) {
+				this.unanswered.forEach(Thread::interrupt);
+			}
 		}
 
 	}

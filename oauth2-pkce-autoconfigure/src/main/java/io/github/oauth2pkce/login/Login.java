@@ -178,10 +178,10 @@ public final class Login {
 	}
 
 	/**
-	 * A page that waits for its person. Its text leaves the address out, which holds the
-	 * login's {@code state}.
+	 * A page that waits for its person. Its text leaves the address out, which gives the
+	 * login to whoever opens it first.
 	 *
-	 * @param uri the authorization request, for a browser on the application's machine
+	 * @param uri where the login begins, for a browser on the application's machine
 	 * @param expiresAt when it stops working
 	 */
 	public record Page(URI uri, Instant expiresAt) {

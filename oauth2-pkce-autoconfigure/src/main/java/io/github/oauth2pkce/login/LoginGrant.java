@@ -44,7 +44,7 @@ public interface LoginGrant {
 
 		/**
 		 * There is no code to show but a page, on the application's machine.
-		 * @param page the authorization request
+		 * @param page where the login begins
 		 * @param timeout how long it stays open
 		 * @param prompt shows it to the person; run at once, and what it throws ends no
 		 * login

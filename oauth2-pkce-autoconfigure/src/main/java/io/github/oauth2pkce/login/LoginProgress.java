@@ -63,8 +63,8 @@ final class LoginProgress implements LoginGrant.Progress {
 			prompt.run();
 		}
 		catch (RuntimeException | Error ex) {
-			// Without its message and stack: they may repeat the page, which has the
-			// state.
+			// Without its message and stack: they may repeat the page, which is for the
+			// person alone.
 			logger.warn("The prompt for the login of '{}' failed ({})", this.login.id(), ex.getClass().getName());
 		}
 		this.login.remind();

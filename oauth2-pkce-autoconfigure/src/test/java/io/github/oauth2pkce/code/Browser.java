@@ -57,12 +57,22 @@ final class Browser {
 		return uri.resolve(response.headers().firstValue("Location").orElseThrow());
 	}
 
-	HttpResponse<String> send(String method, URI uri) {
+	/**
+	 * Where the server redirects to that a login's start page redirects to.
+	 */
+	URI answer(URI startPage) {
+		return redirect(redirect(startPage));
+	}
+
+	HttpResponse<String> send(String method, URI uri, String... headers) {
 		try {
 			HttpRequest.Builder request = HttpRequest.newBuilder(uri)
 				.timeout(Duration.ofSeconds(20))
 				.header("Accept", "text/html")
 				.method(method, BodyPublishers.noBody());
+			if (headers.length > 0) {
+				request.headers(headers);
+			}
 			List<String> sent = this.cookies.entrySet().stream().map((c) -> c.getKey() + "=" + c.getValue()).toList();
 			if (!sent.isEmpty()) {
 				request.header("Cookie", String.join("; ", sent));

@@ -228,7 +228,8 @@ class LoopbackGrantTests {
 		this.server.enqueue(Endpoint.TOKEN, Answer.normally().answeredAfter(answered));
 		PendingLogin login = start(cli());
 		URI answer = this.browser.redirect(login.page());
-		CompletableFuture<HttpResponse<String>> page = CompletableFuture.supplyAsync(() -> new Browser().get(answer));
+		CompletableFuture<HttpResponse<String>> page = CompletableFuture
+			.supplyAsync(() -> this.browser.window().get(answer));
 		this.server.takeRequest(Endpoint.TOKEN, SOON);
 		HttpResponse<String> again = this.browser.get(answer);
 		assertThat(again.statusCode()).isEqualTo(400);
@@ -244,12 +245,13 @@ class LoopbackGrantTests {
 	void showsTheEndOnlyAfterTheTokensAreKept() throws Exception {
 		CountDownLatch keeping = new CountDownLatch(1);
 		CompletableFuture<String> kept = new CompletableFuture<>();
-		PendingLogin login = PendingLogin.start(grant(), cli().build(), (tokens) -> {
+		PendingLogin login = PendingLogin.start(grant(), cli().build(), this.browser, (tokens) -> {
 			keeping.countDown();
 			kept.join();
 		});
 		URI answer = this.browser.redirect(login.page());
-		CompletableFuture<HttpResponse<String>> page = CompletableFuture.supplyAsync(() -> new Browser().get(answer));
+		CompletableFuture<HttpResponse<String>> page = CompletableFuture
+			.supplyAsync(() -> this.browser.window().get(answer));
 		assertThat(keeping.await(10, TimeUnit.SECONDS)).isTrue();
 		assertThat(page).isNotDone();
 		kept.complete("kept");
@@ -259,7 +261,7 @@ class LoopbackGrantTests {
 
 	@Test
 	void showsThatTheTokensWereNotKept() {
-		PendingLogin login = PendingLogin.start(grant(), cli().build(), (tokens) -> {
+		PendingLogin login = PendingLogin.start(grant(), cli().build(), this.browser, (tokens) -> {
 			throw new IllegalStateException("<b>The disk is full</b>");
 		});
 		HttpResponse<String> page = this.browser.get(this.browser.redirect(login.page()));
@@ -432,10 +434,11 @@ class LoopbackGrantTests {
 
 	@Test
 	void endsInTime() {
-		PendingLogin login = PendingLogin
-			.start(new LoopbackGrant(this.tokenEndpoint, this.discovery, Duration.ofMillis(200)), cli().build());
+		PendingLogin login = PendingLogin.start(
+				new LoopbackGrant(this.tokenEndpoint, this.discovery, Duration.ofMillis(200)), cli().build(),
+				this.browser);
 		assertThat(login.failure()).isInstanceOf(AuthorizationExpiredException.class);
-		assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> this.browser.get(login.redirectUri()));
+		assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> this.browser.get(login.startPage()));
 	}
 
 	@Test
@@ -453,7 +456,7 @@ class LoopbackGrantTests {
 		this.server.enqueue(Endpoint.TOKEN, Answer.normally().processedAfter(never));
 		PendingLogin login = start(cli());
 		URI answer = this.browser.redirect(login.page());
-		Thread tab = new Thread(() -> new Browser().get(answer));
+		Thread tab = new Thread(() -> this.browser.window().get(answer));
 		tab.setUncaughtExceptionHandler((thread, failure) -> {
 		});
 		tab.start();
@@ -461,6 +464,96 @@ class LoopbackGrantTests {
 		login.cancel();
 		assertThat(login.failure()).isInstanceOf(InterruptedException.class);
 		never.countDown();
+	}
+
+	/** RFC 9700 section 2.1: bound to the user agent in which it was begun. */
+	@Test
+	void takesTheAnswerOnlyFromTheBrowserThatBeganTheLogin() {
+		PendingLogin login = start(cli());
+		URI answer = this.browser.redirect(login.page());
+		HttpResponse<String> page = new Browser().get(answer);
+		assertThat(page.statusCode()).isEqualTo(400);
+		assertThat(page.body()).contains("not begun in this browser", "allow cookies");
+		assertThat(this.server.requests(Endpoint.TOKEN)).isEmpty();
+		assertThat(login.isPending()).isTrue();
+		assertThat(this.browser.get(answer).statusCode()).isEqualTo(200);
+		login.issued();
+	}
+
+	@Test
+	void endsWhenTwoBrowsersOpenItsAddress() {
+		PendingLogin login = start(cli());
+		URI answer = this.browser.redirect(login.page());
+		HttpResponse<String> second = new Browser().get(login.startPage());
+		assertThat(second.statusCode()).isEqualTo(400);
+		assertThat(second.body()).contains("Not logged in", "was opened a second time");
+		assertThat(second.headers().map()).doesNotContainKeys("location", "set-cookie");
+		assertThat(login.failure())
+			.isInstanceOfSatisfying(CodeLoginException.class,
+					(failure) -> assertThat(failure.getError().getErrorCode()).isEqualTo("login_opened_twice"))
+			.hasMessageContaining("start the login again");
+		assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> this.browser.get(answer));
+		assertThat(this.server.requests(Endpoint.TOKEN)).isEmpty();
+	}
+
+	/** Whoever was first may be quicker than the browser of the person. */
+	@Test
+	void endsWhenTheSecondBrowserComesDuringTheExchange() throws Exception {
+		CountDownLatch opened = new CountDownLatch(1);
+		this.server.enqueue(Endpoint.TOKEN, Answer.normally().answeredAfter(opened));
+		PendingLogin login = start(cli());
+		URI answer = this.browser.redirect(login.page());
+		CompletableFuture<HttpResponse<String>> page = CompletableFuture
+			.supplyAsync(() -> this.browser.window().get(answer));
+		this.server.takeRequest(Endpoint.TOKEN, SOON);
+		assertThat(new Browser().get(login.startPage()).body()).contains("was opened a second time");
+		opened.countDown();
+		assertThat(login.failure()).hasMessageContaining("was opened a second time");
+		assertThat(page.get(5, TimeUnit.SECONDS).body()).contains("Not logged in", "was opened a second time");
+	}
+
+	@Test
+	void sameBrowserMayOpenItsAddressAgain() {
+		PendingLogin login = start(cli());
+		assertThat(this.browser.redirect(login.startPage())).isEqualTo(login.page());
+		assertThat(this.browser.redirect(login.startPage())).isEqualTo(login.page());
+		finish(login);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "HEAD, Accept, text/html", "OPTIONS, Accept, text/html", "GET, Sec-Purpose, prefetch",
+			"GET, Sec-Purpose, prefetch;prerender", "GET, Purpose, prefetch", "GET, X-Moz, prefetch",
+			"GET, X-Purpose, preview" })
+	void lookingAheadIsNotOpening(String method, String header, String value) {
+		PendingLogin login = start(cli());
+		HttpResponse<String> nothing = new Browser().send(method, login.startPage(), header, value);
+		assertThat(nothing.statusCode()).isIn(405, 503);
+		assertThat(nothing.headers().map()).doesNotContainKeys("location", "set-cookie");
+		finish(login);
+	}
+
+	@Test
+	void givesTheBrowserACookieForTheTwoPagesOfThisLogin() {
+		PendingLogin login = start(cli().redirectUri(URI.create("http://127.0.0.1/a%20b/c")));
+		List<String> cookies = this.browser.get(login.startPage()).headers().allValues("Set-Cookie");
+		assertThat(cookies).hasSize(2)
+			.allSatisfy((cookie) -> assertThat(cookie).endsWith("; Max-Age=30; HttpOnly; SameSite=Lax"));
+		assertThat(cookies.get(0)).contains("; Path=" + login.startPage().getPath() + ";");
+		assertThat(cookies.get(1)).contains("; Path=/a%20b/c;");
+		List<String> last = this.browser.get(this.browser.redirect(login.page())).headers().allValues("Set-Cookie");
+		assertThat(last).hasSize(2).allSatisfy((cookie) -> assertThat(cookie).contains("=; ", "; Max-Age=0;"));
+		login.issued();
+	}
+
+	/** Cookies are per host: the page is on the one that the answer comes to. */
+	@ParameterizedTest
+	@CsvSource({ "127.0.0.1, localhost", "localhost, 127.0.0.1" })
+	void sendsABrowserThatCameByAnotherNameToTheHostOfTheRedirectUri(String host, String other) {
+		PendingLogin login = start(cli().redirectUri(URI.create("http://" + host + "/cb")));
+		URI start = login.startPage();
+		assertThat(start.getHost()).isEqualTo(host);
+		assertThat(this.browser.redirect(URI.create(start.toString().replace(host, other)))).isEqualTo(start);
+		finish(login);
 	}
 
 	@Test
@@ -557,7 +650,7 @@ class LoopbackGrantTests {
 	}
 
 	private PendingLogin start(Provider.Builder provider) {
-		return PendingLogin.start(grant(), provider.build());
+		return PendingLogin.start(grant(), provider.build(), this.browser);
 	}
 
 	private LoopbackGrant grant() {

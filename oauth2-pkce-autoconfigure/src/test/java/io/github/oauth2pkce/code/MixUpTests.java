@@ -56,7 +56,7 @@ class MixUpTests {
 	void register() {
 		this.honest.register(FakeClient.publicClient("cli").requirePkce()).authorization().sendIss(false);
 		this.evil.register(FakeClient.publicClient("evil-cli")).authorization().sendIss(false);
-		PendingLogin login = PendingLogin.start(this.grant, provider("honest", "cli", this.honest));
+		PendingLogin login = PendingLogin.start(this.grant, provider("honest", "cli", this.honest), this.browser);
 		this.ownRedirectUri = login.redirectUri();
 		login.cancel();
 		login.failure();
@@ -72,7 +72,7 @@ class MixUpTests {
 
 	@Test
 	void serverIsNotBroughtTheCodeOfAnother() {
-		PendingLogin login = PendingLogin.start(this.grant, provider("evil", "evil-cli", this.evil));
+		PendingLogin login = PendingLogin.start(this.grant, provider("evil", "evil-cli", this.evil), this.browser);
 		HttpResponse<String> end = attack(login, login.redirectUri());
 		assertThat(end.statusCode()).isEqualTo(400);
 		assertThat(end.body()).contains("redirect_uri");
@@ -82,7 +82,7 @@ class MixUpTests {
 
 	@Test
 	void answerOnThePathOfAnotherProviderIsNotTaken() {
-		PendingLogin login = PendingLogin.start(this.grant, provider("evil", "evil-cli", this.evil));
+		PendingLogin login = PendingLogin.start(this.grant, provider("evil", "evil-cli", this.evil), this.browser);
 		URI stolen = URI.create("http://127.0.0.1:" + login.redirectUri().getPort() + this.ownRedirectUri.getPath());
 		HttpResponse<String> end = attack(login, stolen);
 		assertThat(end.statusCode()).isEqualTo(404);

@@ -19,17 +19,22 @@ final class PendingLogin {
 
 	private static final Duration SOON = Duration.ofSeconds(10);
 
-	private final CompletableFuture<URI> page = new CompletableFuture<>();
+	private final CompletableFuture<URI> startPage = new CompletableFuture<>();
 
 	private final CompletableFuture<IssuedTokens> end = new CompletableFuture<>();
 
+	private final Browser browser;
+
 	private final Thread thread;
 
-	private PendingLogin(LoopbackGrant grant, Provider provider, Consumer<IssuedTokens> keep) {
+	private URI page;
+
+	private PendingLogin(LoopbackGrant grant, Provider provider, Browser browser, Consumer<IssuedTokens> keep) {
+		this.browser = browser;
 		this.thread = new Thread(() -> {
 			try {
 				AtomicReference<IssuedTokens> issued = new AtomicReference<>();
-				grant.login(provider, this.page::complete, (tokens) -> {
+				grant.login(provider, this.startPage::complete, (tokens) -> {
 					keep.accept(tokens);
 					issued.set(tokens);
 					return true;
@@ -37,7 +42,7 @@ final class PendingLogin {
 				this.end.complete(issued.get());
 			}
 			catch (InterruptedException | RuntimeException ex) {
-				this.page.completeExceptionally(ex);
+				this.startPage.completeExceptionally(ex);
 				this.end.completeExceptionally(ex);
 			}
 		}, "login");
@@ -45,18 +50,26 @@ final class PendingLogin {
 		this.thread.start();
 	}
 
-	static PendingLogin start(LoopbackGrant grant, Provider provider) {
-		return start(grant, provider, (tokens) -> {
+	static PendingLogin start(LoopbackGrant grant, Provider provider, Browser browser) {
+		return start(grant, provider, browser, (tokens) -> {
 		});
 	}
 
-	static PendingLogin start(LoopbackGrant grant, Provider provider, Consumer<IssuedTokens> keep) {
-		return new PendingLogin(grant, provider, keep);
+	static PendingLogin start(LoopbackGrant grant, Provider provider, Browser browser, Consumer<IssuedTokens> keep) {
+		return new PendingLogin(grant, provider, browser, keep);
 	}
 
 	/** The page that the person is to open. */
-	URI page() {
-		return await(this.page);
+	URI startPage() {
+		return await(this.startPage);
+	}
+
+	/** Where the start page sends the browser of the person, which opens it once. */
+	synchronized URI page() {
+		if (this.page == null) {
+			this.page = this.browser.redirect(startPage());
+		}
+		return this.page;
 	}
 
 	URI redirectUri() {

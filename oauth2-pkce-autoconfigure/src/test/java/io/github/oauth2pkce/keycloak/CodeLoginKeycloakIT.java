@@ -54,6 +54,8 @@ class CodeLoginKeycloakIT {
 
 	private final ApplicationContextRunner application;
 
+	private String cookie;
+
 	CodeLoginKeycloakIT(KeycloakServer keycloak, KeycloakBrowser browser) {
 		this.keycloak = keycloak;
 		this.browser = browser;
@@ -130,10 +132,13 @@ class CodeLoginKeycloakIT {
 		return page;
 	}
 
-	private String page() throws InterruptedException {
-		URI page = this.pages.poll(30, TimeUnit.SECONDS);
-		assertThat(page).isNotNull();
-		return page.toString();
+	/** Where the start page sends the browser, which keeps its cookie. */
+	private String page() throws Exception {
+		URI start = this.pages.poll(30, TimeUnit.SECONDS);
+		assertThat(start).isNotNull();
+		HttpResponse<String> page = get(start, null);
+		this.cookie = page.headers().firstValue("Set-Cookie").orElseThrow().split(";", 2)[0];
+		return page.headers().firstValue("Location").orElseThrow();
 	}
 
 	private static AuthorizationState state(ApplicationContext context) {
@@ -148,6 +153,9 @@ class CodeLoginKeycloakIT {
 		HttpRequest.Builder request = HttpRequest.newBuilder(uri);
 		if (bearer != null) {
 			request.header("Authorization", "Bearer " + bearer);
+		}
+		else if (this.cookie != null) {
+			request.header("Cookie", this.cookie);
 		}
 		return this.http.send(request.build(), BodyHandlers.ofString());
 	}

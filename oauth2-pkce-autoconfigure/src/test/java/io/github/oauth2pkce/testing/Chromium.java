@@ -1,8 +1,9 @@
-package io.github.oauth2pkce.keycloak;
+package io.github.oauth2pkce.testing;
 
 import java.io.File;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Map;
 
 import org.openqa.selenium.By;
 import org.openqa.selenium.chrome.ChromeDriver;
@@ -19,7 +20,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
  * {@code chromium-driver}; elsewhere the system properties {@code chromium.binary} and
  * {@code chromium.driver} say where they are).
  */
-final class Chromium implements AutoCloseable {
+public final class Chromium implements AutoCloseable {
 
 	private static final Duration WAIT = Duration.ofSeconds(30);
 
@@ -29,7 +30,14 @@ final class Chromium implements AutoCloseable {
 		this.driver = driver;
 	}
 
-	static Chromium start() {
+	public static Chromium start(String... arguments) {
+		return start(Map.of(), arguments);
+	}
+
+	/**
+	 * Starts a browser of a person with preferences.
+	 */
+	public static Chromium start(Map<String, Object> preferences, String... arguments) {
 		File binary = new File(System.getProperty("chromium.binary", "/usr/bin/chromium"));
 		File driver = new File(System.getProperty("chromium.driver", "/usr/bin/chromedriver"));
 		assumeTrue(binary.canExecute() && driver.canExecute(),
@@ -40,18 +48,20 @@ final class Chromium implements AutoCloseable {
 		// Runs as root in containers, with little shared memory.
 		options.addArguments("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu",
 				"--no-first-run", "--disable-background-networking");
+		options.addArguments(arguments);
+		options.setExperimentalOption("prefs", preferences);
 		ChromeDriverService service = new ChromeDriverService.Builder().usingDriverExecutable(driver)
 			.usingAnyFreePort()
 			.build();
 		return new Chromium(new ChromeDriver(service, options));
 	}
 
-	void open(URI page) {
+	public void open(URI page) {
 		this.driver.get(page.toString());
 	}
 
 	/** Fills the login page in, which has to be there. */
-	void logIn(String username, String password) {
+	public void logIn(String username, String password) {
 		new WebDriverWait(this.driver, WAIT).until(ExpectedConditions.visibilityOfElementLocated(By.id("username")));
 		this.driver.findElement(By.id("username")).sendKeys(username);
 		this.driver.findElement(By.id("password")).sendKeys(password);
@@ -59,22 +69,31 @@ final class Chromium implements AutoCloseable {
 	}
 
 	/** Waits until the address begins so. */
-	void awaitAddress(String prefix) {
+	public void awaitAddress(String prefix) {
 		new WebDriverWait(this.driver, WAIT).withMessage(() -> "at " + this.driver.getCurrentUrl() + ": " + text())
 			.until((driver) -> driver.getCurrentUrl().startsWith(prefix));
 	}
 
-	String title() {
+	public String title() {
 		return String.valueOf(this.driver.getTitle());
 	}
 
+	public void awaitTitle(String title) {
+		new WebDriverWait(this.driver, WAIT).withMessage(() -> "at " + this.driver.getCurrentUrl() + ": " + text())
+			.until(ExpectedConditions.titleIs(title));
+	}
+
+	public String address() {
+		return String.valueOf(this.driver.getCurrentUrl());
+	}
+
 	/** The text that the person reads. */
-	String text() {
+	public String text() {
 		return this.driver.findElement(By.tagName("body")).getText();
 	}
 
 	/** A style that a page has only if its content policy lets it pass. */
-	String backgroundOfBody() {
+	public String backgroundOfBody() {
 		return this.driver.findElement(By.tagName("body")).getCssValue("background-color");
 	}
 
