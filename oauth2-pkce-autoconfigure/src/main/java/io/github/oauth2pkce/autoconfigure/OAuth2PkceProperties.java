@@ -22,7 +22,7 @@ import org.springframework.util.unit.DataSize;
  * @param refresh Limits of token refreshes.
  * @param http Discovery, device and token traffic.
  * @param webclient Integration with WebClient.
- * @param restclient Integration with RestClient.
+ * @param restclient Integration with RestClient and RestTemplate.
  * @param health Health of logins.
  */
 @ConfigurationProperties(prefix = "oauth2.pkce", ignoreUnknownFields = false)
@@ -161,9 +161,10 @@ public record OAuth2PkceProperties(@DefaultValue("true") boolean enabled,
 	}
 
 	/**
-	 * Integration with RestClient.
+	 * Integration with RestClient and RestTemplate.
 	 *
-	 * @param customize Whether RestClient builders get the bearer interceptor.
+	 * @param customize Whether RestClient and RestTemplate builders get the bearer
+	 * interceptor.
 	 */
 	public record Restclient(@DefaultValue("true") boolean customize) {
 

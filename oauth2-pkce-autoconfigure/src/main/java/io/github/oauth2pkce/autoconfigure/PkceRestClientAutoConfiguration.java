@@ -1,6 +1,5 @@
 package io.github.oauth2pkce.autoconfigure;
 
-import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.BearerTokenInterceptor;
 import io.github.oauth2pkce.bearer.BearerTokenSource;
 
@@ -12,15 +11,18 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.boot.restclient.RestClientCustomizer;
+import org.springframework.boot.restclient.RestTemplateCustomizer;
 import org.springframework.boot.restclient.autoconfigure.RestClientAutoConfiguration;
+import org.springframework.boot.restclient.autoconfigure.RestTemplateAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.security.oauth2.client.web.client.ClientRegistrationIdProcessor;
 import org.springframework.web.client.support.RestClientHttpServiceGroupConfigurer;
 
-/** Auto-configuration of bearers on RestClient and on HTTP service clients over it. */
-@AutoConfiguration(after = PkceAutoConfiguration.class, before = RestClientAutoConfiguration.class)
+/** Auto-configuration of bearers on RestClient, RestTemplate and HTTP service clients. */
+@AutoConfiguration(after = PkceAutoConfiguration.class,
+		before = { RestClientAutoConfiguration.class, RestTemplateAutoConfiguration.class })
 @ConditionalOnClass(RestClientCustomizer.class)
 @ConditionalOnBean(BearerTokenSource.class)
 public final class PkceRestClientAutoConfiguration {
@@ -36,10 +38,20 @@ public final class PkceRestClientAutoConfiguration {
 	@Bean
 	@Order(Ordered.LOWEST_PRECEDENCE)
 	@ConditionalOnSwitch("oauth2.pkce.restclient.customize")
-	RestClientCustomizer oauth2PkceRestClientCustomizer(BearerTokenInterceptor interceptor, Providers providers,
-			ObjectProvider<ClientHttpRequestFactoryBuilder<?>> factories, ObjectProvider<HttpClientSettings> settings) {
-		RedirectWarning.check("RestClient", factories.getIfUnique(), settings.getIfUnique(), providers);
+	RestClientCustomizer oauth2PkceRestClientCustomizer(BearerTokenInterceptor interceptor,
+			ConfiguredProviders configured, ObjectProvider<ClientHttpRequestFactoryBuilder<?>> factories,
+			ObjectProvider<HttpClientSettings> settings) {
+		RedirectWarning.check("RestClient (and RestTemplate)", factories.getIfUnique(), settings.getIfUnique(),
+				configured);
 		return (builder) -> builder.requestInterceptor(interceptor);
+	}
+
+	/** As for RestClient. Inside a RestClient over a RestTemplate it is there twice. */
+	@Bean
+	@Order(Ordered.LOWEST_PRECEDENCE)
+	@ConditionalOnSwitch("oauth2.pkce.restclient.customize")
+	RestTemplateCustomizer oauth2PkceRestTemplateCustomizer(BearerTokenInterceptor interceptor) {
+		return (template) -> template.getInterceptors().add(interceptor);
 	}
 
 	/**

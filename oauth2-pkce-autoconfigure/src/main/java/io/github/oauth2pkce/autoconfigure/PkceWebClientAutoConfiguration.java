@@ -3,7 +3,6 @@ package io.github.oauth2pkce.autoconfigure;
 import java.util.stream.StreamSupport;
 
 import io.github.oauth2pkce.Provider.PrincipalKind;
-import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.BearerTokenFilter;
 import io.github.oauth2pkce.bearer.BearerTokenSource;
 
@@ -40,10 +39,10 @@ public final class PkceWebClientAutoConfiguration {
 	@Bean
 	@Order(Ordered.LOWEST_PRECEDENCE)
 	@ConditionalOnSwitch("oauth2.pkce.webclient.customize")
-	WebClientCustomizer oauth2PkceWebClientCustomizer(BearerTokenFilter filter, Providers providers,
+	WebClientCustomizer oauth2PkceWebClientCustomizer(BearerTokenFilter filter, ConfiguredProviders configured,
 			ObjectProvider<ClientHttpConnectorBuilder<?>> connectors, ObjectProvider<HttpClientSettings> settings) {
-		RedirectWarning.check("WebClient", connectors.getIfUnique(), settings.getIfUnique(), providers);
-		boolean ofUsers = StreamSupport.stream(providers.spliterator(), false)
+		RedirectWarning.check("WebClient", connectors.getIfUnique(), settings.getIfUnique(), configured);
+		boolean ofUsers = StreamSupport.stream(configured.providers().spliterator(), false)
 			.anyMatch((provider) -> provider.principal() == PrincipalKind.CURRENT_USER);
 		return ofUsers ? filter.oauth2Configuration()::accept : (builder) -> builder.filter(filter);
 	}

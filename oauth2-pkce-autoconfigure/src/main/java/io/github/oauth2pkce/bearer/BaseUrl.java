@@ -124,9 +124,13 @@ public final class BaseUrl {
 		return secure ? 443 : 80;
 	}
 
+	String origin() {
+		return (this.secure ? "https" : "http") + "://" + this.host + ":" + this.port;
+	}
+
 	@Override
 	public String toString() {
-		return (this.secure ? "https" : "http") + "://" + this.host + ":" + this.port + this.path;
+		return origin() + this.path;
 	}
 
 }

@@ -20,6 +20,8 @@ public final class BearerPolicies {
 	/** By host, so that a hundred providers cost as little as one. */
 	private final Map<String, HostRoutes> byHost = new HashMap<>();
 
+	private final boolean originShared;
+
 	/**
 	 * Creates the policies.
 	 * @param policies one for each provider
@@ -33,6 +35,25 @@ public final class BearerPolicies {
 			}
 		}
 		routes.forEach((host, ofHost) -> this.byHost.put(host, new HostRoutes(ofHost)));
+		this.originShared = routes.values().stream().anyMatch(BearerPolicies::shareAnOrigin);
+	}
+
+	private static boolean shareAnOrigin(List<Route> ofHost) {
+		Map<String, BearerPolicy> owners = new HashMap<>();
+		return ofHost.stream().anyMatch((route) -> {
+			BearerPolicy owner = owners.putIfAbsent(route.baseUrl().origin(), route.policy());
+			return owner != null && !owner.equals(route.policy());
+		});
+	}
+
+	/**
+	 * Whether two providers have base URLs of one origin, so that only the path decides
+	 * between their bearers.
+	 * @return whether a redirect within an origin can take a bearer to another provider's
+	 * API
+	 */
+	public boolean isOriginShared() {
+		return this.originShared;
 	}
 
 	/**

@@ -22,6 +22,8 @@ final class BearerRules {
 	/** Any case is found; this one is found without building a lower-case copy first. */
 	private static final String AUTHORIZATION_IN_LOWER_CASE = "authorization";
 
+	private static final String QUERY_PARAMETER = "access_token=";
+
 	private final BearerPolicies policies;
 
 	private final BearerTokenSource source;
@@ -55,7 +57,7 @@ final class BearerRules {
 	 */
 	@Nullable BearerToken immediate(BearerPolicy policy, boolean byName, HttpHeaders headers, URI uri) {
 		// First: whoever sets it knows what they do, wherever the request goes.
-		if (headers.containsHeader(AUTHORIZATION_IN_LOWER_CASE)) {
+		if (headers.containsHeader(AUTHORIZATION_IN_LOWER_CASE) || hasTokenInQuery(uri)) {
 			return refused(SkipReason.USER_SET);
 		}
 		if (byName && !policy.allows(uri)) {
@@ -65,6 +67,26 @@ final class BearerRules {
 			return refused(SkipReason.INSECURE_TRANSPORT);
 		}
 		return this.source.atHand(policy.providerId());
+	}
+
+	/**
+	 * RFC 6750 section 2.3. "Clients MUST NOT use more than one method to transmit the
+	 * token in each request" (section 2). The form of section 2.2 is not looked for: it
+	 * would have to be written first.
+	 */
+	private static boolean hasTokenInQuery(URI uri) {
+		String query = uri.getRawQuery();
+		if (query == null) {
+			return false;
+		}
+		for (int at = query.indexOf(QUERY_PARAMETER); at >= 0; at = query.indexOf(QUERY_PARAMETER, at + 1)) {
+			int end = at + QUERY_PARAMETER.length();
+			// Without a value it is as if it were not there (RFC 6749 section 3.1).
+			if ((at == 0 || query.charAt(at - 1) == '&') && end < query.length() && query.charAt(end) != '&') {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	/** The credential was not looked at: whatever its state, it must not go there. */

@@ -17,8 +17,8 @@ import org.springframework.http.client.ClientHttpResponse;
 import org.springframework.security.oauth2.client.web.ClientAttributes;
 
 /**
- * {@link BearerTokenFilter} for {@code RestClient} and the HTTP service clients over it:
- * the same rules, reasons and recovery, and the same
+ * {@link BearerTokenFilter} for {@code RestClient}, the HTTP service clients over it, and
+ * {@code RestTemplate}: the same rules, reasons and recovery, and the same
  * {@link BearerTokenFilter#SKIP_REASON_ATTRIBUTE}. Waits for a refresh, within the bounds
  * of the source, when there is no usable token. What is said there of redirects holds
  * here. Thread-safe; never prompts.

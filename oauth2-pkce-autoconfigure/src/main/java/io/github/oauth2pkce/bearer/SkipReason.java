@@ -8,7 +8,10 @@ import java.util.Locale;
  */
 public enum SkipReason {
 
-	/** The caller had set {@code Authorization}; it always wins. */
+	/**
+	 * The caller had set {@code Authorization}, or has a token in the query (RFC 6750
+	 * section 2.3); it always wins.
+	 */
 	USER_SET,
 
 	/**

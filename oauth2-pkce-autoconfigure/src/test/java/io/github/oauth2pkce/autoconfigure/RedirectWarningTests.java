@@ -1,5 +1,6 @@
 package io.github.oauth2pkce.autoconfigure;
 
+import java.util.Arrays;
 import java.util.List;
 
 import ch.qos.logback.classic.Level;
@@ -56,6 +57,35 @@ class RedirectWarningTests {
 	@Test
 	void isQuietAboutOtherClients() {
 		assertThat(warnings(PROVIDER, CLIENT)).isEmpty();
+	}
+
+	/** Whatever the client: within an origin all keep the bearer. */
+	@Test
+	void saysThatPathsDoNotKeepBearersApart() {
+		String other = "oauth2.pkce.providers.other.";
+		String[] properties = { PROVIDER, CLIENT, "oauth2.pkce.providers.demo.base-urls=https://api.example.com/a",
+				other + "client-id=app", other + "issuer-uri=https://login.example.com",
+				other + "base-urls=https://API.example.com:443/b" };
+		assertThat(warnings(properties)).hasSize(2)
+			.allMatch((line) -> line.contains("base-urls of several providers are on one origin")
+					&& line.contains("spring.http.clients.redirects=dont-follow"));
+		assertThat(warnings(concat(properties, "spring.http.clients.redirects=dont-follow"))).isEmpty();
+	}
+
+	private static String[] concat(String[] properties, String another) {
+		String[] all = Arrays.copyOf(properties, properties.length + 1);
+		all[properties.length] = another;
+		return all;
+	}
+
+	@Test
+	void isQuietAboutPathsOfOneProviderAndAboutOtherOrigins() {
+		String other = "oauth2.pkce.providers.other.";
+		assertThat(warnings(PROVIDER, CLIENT,
+				"oauth2.pkce.providers.demo.base-urls=https://api.example.com/a,https://api.example.com/b",
+				other + "client-id=app", other + "issuer-uri=https://login.example.com",
+				other + "base-urls=https://api.example.com:8443/a,http://api.example.com/a,https://b.example.com/a"))
+			.noneMatch((line) -> line.contains("on one origin"));
 	}
 
 	@Test

@@ -106,6 +106,24 @@ abstract class AbstractBearerClientTests {
 		assertSkipped(SkipReason.USER_SET);
 	}
 
+	/** RFC 6750 section 2: not more than one method in each request. */
+	@ParameterizedTest
+	@ValueSource(strings = { "?access_token=theirs", "?page=2&access_token=theirs", "?access_token=theirs&page=2" })
+	void addsNoBearerToTheCallersOwnInTheQuery(String query) {
+		this.policies = TestPolicies.failing(API);
+		send(Call.to(API + "/things" + query));
+		assertThat(this.transport.only().authorization()).isNull();
+		assertSkipped(SkipReason.USER_SET);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "?access_token=", "?access_token", "?my_access_token=1", "?access_tokens=1",
+			"?q=access_token=1", "#access_token=1" })
+	void whatIsNoTokenInTheQueryDoesNotCount(String query) {
+		send(Call.to(API + "/things" + query));
+		assertThat(this.transport.only().authorization()).isEqualTo("Bearer one");
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "https://elsewhere.example.com/", "http://api.example.com/" })
 	void looksForTheCallersAuthorizationBeforeAnythingElse(String uri) {
