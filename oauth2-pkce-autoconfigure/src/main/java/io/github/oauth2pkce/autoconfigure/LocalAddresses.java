@@ -54,8 +54,8 @@ final class LocalAddresses implements LoginWays {
 		}
 		String port = get("local.management.port", get("local.server.port", ""));
 		boolean own = !port.equals(get("local.server.port", ""));
-		String base = own ? origin("management.server.ssl", port) + path("management.server.base-path", "")
-				: application();
+		String base = own ? origin("management.server", port) + path("management.server.base-path", "")
+				: application() + path("spring.mvc.servlet.path", "");
 		return base + path("management.endpoints.web.base-path", "/actuator")
 				+ path("management.endpoints.web.path-mapping.oauth2providers", "/oauth2providers");
 	}
@@ -67,18 +67,27 @@ final class LocalAddresses implements LoginWays {
 	}
 
 	private String application() {
-		return origin("server.ssl", get("local.server.port", "")) + path("server.servlet.context-path", "")
+		return origin("server", get("local.server.port", "")) + path("server.servlet.context-path", "")
 				+ path("spring.webflux.base-path", "");
 	}
 
-	private String origin(String ssl, String port) {
+	private String origin(String server, String port) {
 		if (port.isEmpty()) {
 			return "";
 		}
+		String ssl = server + ".ssl";
 		boolean given = !get(ssl + ".bundle", "").isEmpty() || !get(ssl + ".key-store", "").isEmpty()
 				|| !get(ssl + ".certificate", "").isEmpty();
 		boolean secure = given && !"false".equals(get(ssl + ".enabled", "true"));
-		return (secure ? "https" : "http") + "://localhost:" + port;
+		return (secure ? "https" : "http") + "://" + host(get(server + ".address", "")) + ":" + port;
+	}
+
+	/** A server that listens at one address only does not answer at another. */
+	private static String host(String address) {
+		if (address.isEmpty() || address.equals("0.0.0.0") || address.equals("::") || address.equals("127.0.0.1")) {
+			return "localhost";
+		}
+		return address.contains(":") ? "[" + address + "]" : address;
 	}
 
 	private String path(String property, String otherwise) {

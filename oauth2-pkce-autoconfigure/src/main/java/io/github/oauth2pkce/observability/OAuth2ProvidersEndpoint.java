@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.ServerText;
 import io.github.oauth2pkce.login.Login;
 import io.github.oauth2pkce.login.LoginException;
 import io.github.oauth2pkce.login.LoginOutcome;
@@ -89,6 +90,14 @@ public class OAuth2ProvidersEndpoint {
 	public @Nullable Map<String, Object> provider(@Selector String id) {
 		Provider provider = this.providers.find(id);
 		return (provider != null) ? this.reports.endpoint(provider) : null;
+	}
+
+	/** The id is the caller's, and may be anything. */
+	String noProvider(String id) {
+		List<String> ids = this.providers.ids();
+		String there = ids.isEmpty() ? "there is none"
+				: ((ids.size() == 1) ? "there is '" : "there are '") + String.join("', '", ids) + "'";
+		return "No provider '" + ServerText.printable(id, 100) + "'; " + there;
 	}
 
 	/**

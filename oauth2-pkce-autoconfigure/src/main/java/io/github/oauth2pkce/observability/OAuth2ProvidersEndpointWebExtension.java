@@ -10,6 +10,7 @@ import io.github.oauth2pkce.login.LoginException;
 import io.github.oauth2pkce.store.TokenStoreException;
 
 import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
@@ -32,6 +33,16 @@ public class OAuth2ProvidersEndpointWebExtension {
 	}
 
 	/**
+	 * One provider.
+	 * @param id the provider id
+	 * @return its entry, {@code 404} when there is no such provider
+	 */
+	@ReadOperation
+	public WebEndpointResponse<Map<String, Object>> provider(@Selector String id) {
+		return respond(id, () -> this.endpoint.provider(id), WebEndpointResponse.STATUS_OK);
+	}
+
+	/**
 	 * Starts or joins a login ({@code 202}), refreshes, or gives the running login up
 	 * ({@code 200}).
 	 * @param id the provider id
@@ -44,7 +55,7 @@ public class OAuth2ProvidersEndpointWebExtension {
 	public WebEndpointResponse<Map<String, Object>> act(@Selector String id, @Nullable String action) {
 		boolean done = "refresh".equals(action) || "cancel".equals(action);
 		int status = done ? WebEndpointResponse.STATUS_OK : 202;
-		return respond(() -> this.endpoint.act(id, action), status);
+		return respond(id, () -> this.endpoint.act(id, action), status);
 	}
 
 	/**
@@ -66,15 +77,15 @@ public class OAuth2ProvidersEndpointWebExtension {
 	 */
 	@DeleteOperation
 	public WebEndpointResponse<Map<String, Object>> forget(@Selector String id) {
-		return respond(() -> this.endpoint.forget(id), WebEndpointResponse.STATUS_OK);
+		return respond(id, () -> this.endpoint.forget(id), WebEndpointResponse.STATUS_OK);
 	}
 
-	private static WebEndpointResponse<Map<String, Object>> respond(Supplier<@Nullable Map<String, Object>> operation,
-			int status) {
+	private WebEndpointResponse<Map<String, Object>> respond(String id,
+			Supplier<@Nullable Map<String, Object>> operation, int status) {
 		try {
 			Map<String, Object> body = operation.get();
-			return (body != null) ? new WebEndpointResponse<>(body, status)
-					: new WebEndpointResponse<>(WebEndpointResponse.STATUS_NOT_FOUND);
+			return (body != null) ? new WebEndpointResponse<>(body, status) : new WebEndpointResponse<>(
+					error("not_found", this.endpoint.noProvider(id)), WebEndpointResponse.STATUS_NOT_FOUND);
 		}
 		catch (LoginException ex) {
 			return new WebEndpointResponse<>(error(ex.errorCode(), ex.getMessage()), BAD_GATEWAY);

@@ -2,6 +2,8 @@ package io.github.oauth2pkce.autoconfigure;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.HttpURLConnection;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +11,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import javax.management.MBeanFeatureInfo;
@@ -20,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -27,6 +32,7 @@ import tools.jackson.databind.json.JsonMapper;
 import io.github.oauth2pkce.autoconfigure.Http.Response;
 import io.github.oauth2pkce.login.LoginException;
 import io.github.oauth2pkce.login.Logins;
+import io.github.oauth2pkce.observability.OAuth2ProvidersEndpoint;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.testing.Answer;
@@ -183,16 +189,30 @@ class EndpointHttpTests {
 		}
 	}
 
-	@Test
-	void remedyIsALineForTheShell() {
-		this.server.device().approveAtOnce();
-		try (ConfigurableApplicationContext context = application(WebApplicationType.SERVLET).with(UNRESTRICTED)
-			.with("server.servlet.context-path=/shop", "management.endpoints.web.base-path=/manage",
-					"management.endpoints.web.path-mapping.oauth2providers=logins")
+	/** What remedy says is typed as it stands. */
+	@ParameterizedTest
+	@CsvSource(delimiter = '|',
+			textBlock = """
+					SERVLET  | x=y
+					SERVLET  | server.servlet.context-path=/shop spring.mvc.servlet.path=/api/v1
+					SERVLET  | spring.mvc.servlet.path=/api/ management.endpoints.web.base-path=/
+					SERVLET  | spring.mvc.servlet.path=/api management.server.port=0 management.server.base-path=/ops
+					SERVLET  | management.endpoints.web.base-path=/manage management.endpoints.web.path-mapping.oauth2providers=logins
+					SERVLET  | server.servlet.context-path=/shop management.server.port=0 management.server.address=127.0.0.1
+					REACTIVE | spring.webflux.base-path=/shop
+					REACTIVE | spring.webflux.base-path=/shop management.server.port=0 management.server.base-path=/ops spring.autoconfigure.exclude=org.springframework.boot.tomcat.autoconfigure.actuate.web.server.TomcatReactiveManagementContextAutoConfiguration
+					""")
+	void remedyIsALineForTheShell(WebApplicationType type, String properties) throws IOException {
+		try (ConfigurableApplicationContext context = application(type).with(UNRESTRICTED)
+			.with(properties.split(" "))
 			.run()) {
-			String remedy = String.valueOf(Http.of(context).get("/shop/manage/logins/acme").json().get("remedy"));
-			assertThat(remedy).contains("curl -X POST http://localhost:"
-					+ context.getEnvironment().getProperty("local.server.port") + "/shop/manage/logins/acme ");
+			String remedy = String
+				.valueOf(context.getBean(OAuth2ProvidersEndpoint.class).provider("acme").get("remedy"));
+			Matcher command = Pattern.compile("curl -X POST (http\\S+)").matcher(remedy);
+			assertThat(command.find()).as(remedy).isTrue();
+			HttpURLConnection post = (HttpURLConnection) URI.create(command.group(1)).toURL().openConnection();
+			post.setRequestMethod("POST");
+			assertThat(post.getResponseCode()).as(remedy).isEqualTo(202);
 		}
 	}
 
@@ -205,6 +225,15 @@ class EndpointHttpTests {
 			.run()) {
 			Http http = Http.of(context);
 			assertThat(http.get(ENDPOINT + "/nobody").status()).isEqualTo(404);
+			for (Response unknown : List.of(http.get(ENDPOINT + "/nob%1B%5B2Jody"),
+					http.post(ENDPOINT + "/nob%1B%5B2Jody"), http.delete(ENDPOINT + "/nob%1B%5B2Jody"))) {
+				assertThat(unknown.status()).isEqualTo(404);
+				assertThat(unknown.json()).containsEntry("error", "not_found")
+					.hasEntrySatisfying("message",
+							(message) -> assertThat(message.toString())
+								.startsWith("No provider 'nob[2Jody'; there are '")
+								.contains("'acme'"));
+			}
 			assertThat(http.post(ENDPOINT + "/nobody").status()).isEqualTo(404);
 			assertThat(http.post(ENDPOINT + "/nobody", "{\"action\":\"refresh\"}").status()).isEqualTo(404);
 			assertThat(http.delete(ENDPOINT + "/nobody").status()).isEqualTo(404);

@@ -7,6 +7,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -42,11 +43,32 @@ final class Http {
 		return exchange("DELETE", path, null);
 	}
 
-	private Response exchange(String method, String path, @Nullable String json) {
+	/** By the port for management. */
+	static Http ofManagement(ConfigurableApplicationContext context) {
+		return new Http(context.getEnvironment().getRequiredProperty("local.management.port", Integer.class));
+	}
+
+	int port() {
+		return this.port;
+	}
+
+	/**
+	 * With headers as a browser would send them.
+	 * @param headers whole lines; {@code Host} takes the place of ours
+	 */
+	Response send(String method, String path, String... headers) {
+		return exchange(method, path, null, headers);
+	}
+
+	private Response exchange(String method, String path, @Nullable String json, String... headers) {
 		try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), this.port)) {
 			socket.setSoTimeout(20_000);
-			StringBuilder request = new StringBuilder(method + " " + path + " HTTP/1.0\r\nHost: localhost:" + this.port
-					+ "\r\nAccept: */*\r\nConnection: close\r\n");
+			StringBuilder request = new StringBuilder(method + " " + path + " HTTP/1.0\r\n");
+			if (Stream.of(headers).noneMatch((header) -> header.startsWith("Host:"))) {
+				request.append("Host: localhost:" + this.port + "\r\n");
+			}
+			Stream.of(headers).forEach((header) -> request.append(header).append("\r\n"));
+			request.append("Accept: */*\r\nConnection: close\r\n");
 			if (json != null) {
 				request.append("Content-Type: application/json\r\nContent-Length: ")
 					.append(json.length())

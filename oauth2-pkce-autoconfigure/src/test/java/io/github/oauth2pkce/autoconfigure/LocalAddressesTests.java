@@ -21,6 +21,12 @@ class LocalAddressesTests {
 					local.server.port=8080 management.endpoints.web.base-path=/                | http://localhost:8080/oauth2providers
 					local.server.port=8080 management.endpoints.web.path-mapping.oauth2providers=logins | http://localhost:8080/actuator/logins
 					local.server.port=8080 local.management.port=9090 server.servlet.context-path=/shop management.server.base-path=/ops | http://localhost:9090/ops/actuator/oauth2providers
+					local.server.port=8080 spring.mvc.servlet.path=/api/v1/ server.servlet.context-path=/shop | http://localhost:8080/shop/api/v1/actuator/oauth2providers
+					local.server.port=8080 local.management.port=9090 spring.mvc.servlet.path=/api | http://localhost:9090/actuator/oauth2providers
+					local.server.port=8080 server.address=10.0.0.5                             | http://10.0.0.5:8080/actuator/oauth2providers
+					local.server.port=8080 server.address=::1                                  | http://[::1]:8080/actuator/oauth2providers
+					local.server.port=8080 server.address=0.0.0.0                              | http://localhost:8080/actuator/oauth2providers
+					local.server.port=8080 local.management.port=9090 server.address=10.0.0.5  | http://localhost:9090/actuator/oauth2providers
 					management.endpoints.web.base-path=/manage                                 | /manage/oauth2providers
 					""")
 	void endpointIsWhereThePropertiesPutIt(String properties, String endpoint) {

@@ -1,0 +1,36 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import io.github.oauth2pkce.observability.OAuth2ProvidersEndpoint;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
+import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
+import org.springframework.boot.actuate.endpoint.web.PathMappedEndpoints;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
+
+/**
+ * Guards the endpoint in the context that serves it: the application's, or that of a port
+ * for management.
+ */
+@ManagementContextConfiguration(proxyBeanMethods = false)
+@ConditionalOnAvailableEndpoint(endpoint = OAuth2ProvidersEndpoint.class, exposure = EndpointExposure.WEB)
+class PkceEndpointGuardConfiguration {
+
+	@Bean
+	@ConditionalOnWebApplication(type = Type.SERVLET)
+	EndpointFilter oauth2PkceEndpointFilter(ObjectProvider<PathMappedEndpoints> endpoints, Environment environment) {
+		return new EndpointFilter(new EndpointGuard(endpoints, environment));
+	}
+
+	@Bean
+	@ConditionalOnWebApplication(type = Type.REACTIVE)
+	EndpointWebFilter oauth2PkceEndpointWebFilter(ObjectProvider<PathMappedEndpoints> endpoints,
+			Environment environment) {
+		return new EndpointWebFilter(new EndpointGuard(endpoints, environment));
+	}
+
+}
