@@ -1,22 +1,27 @@
 package io.github.oauth2pkce.code;
 
 import java.io.IOException;
-import java.util.Set;
+import java.util.Collections;
+import java.util.Locale;
 
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
 
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 
 import org.springframework.core.Ordered;
+import org.springframework.http.MediaType;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
 import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
 import org.springframework.security.oauth2.client.web.AuthorizationRequestRepository;
+import org.springframework.security.oauth2.client.web.HttpSessionOAuth2AuthorizationRequestRepository;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationRequest;
 import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
+import org.springframework.web.filter.FormContentFilter;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
@@ -30,7 +35,7 @@ public final class IssuerFilter extends OncePerRequestFilter implements Ordered 
 	/** After the filters that bring the session, before all security. */
 	static final int ORDER = HIGHEST_PRECEDENCE + 1000;
 
-	private static final Set<String> READS = Set.of("GET", "HEAD");
+	private final FormContentFilter forms = new FormContentFilter();
 
 	private final ClientRegistrationRepository registrations;
 
@@ -62,16 +67,45 @@ public final class IssuerFilter extends OncePerRequestFilter implements Ordered 
 	}
 
 	/**
-	 * An answer is a redirect; by another method it is one only where the login filter
-	 * listens. A form elsewhere, an upload perhaps, is not to be read here.
+	 * Spring Security's filters take an answer by any method, from query or form. A form
+	 * that nobody waits for is left alone: whoever handles it may want its body as it is.
 	 */
 	@Override
 	protected boolean shouldNotFilter(HttpServletRequest request) {
-		return !READS.contains(request.getMethod()) && !request.getRequestURI().contains("/oauth2/code/");
+		return hasForm(request) && !isWaiting(request);
 	}
 
+	private static boolean hasForm(HttpServletRequest request) {
+		String type = String.valueOf(request.getContentType()).toLowerCase(Locale.ROOT);
+		return type.startsWith(MediaType.APPLICATION_FORM_URLENCODED_VALUE)
+				|| type.startsWith(MediaType.MULTIPART_FORM_DATA_VALUE);
+	}
+
+	/** Whether the browser that asks may have a pending login, without asking which. */
+	private boolean isWaiting(HttpServletRequest request) {
+		if (!(this.pending instanceof HttpSessionOAuth2AuthorizationRequestRepository)) {
+			// A repository of the application's own binds it to the browser by a cookie.
+			return request.getCookies() != null || request.getServletPath().contains("/oauth2/code/");
+		}
+		HttpSession session = request.getSession(false);
+		return session != null && Collections.list(session.getAttributeNames())
+			.stream()
+			.anyMatch((name) -> session.getAttribute(name) instanceof OAuth2AuthorizationRequest);
+	}
+
+	/** Spring MVC shows later filters the forms of PUT, PATCH and DELETE in this way. */
 	@Override
 	protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+			throws ServletException, IOException {
+		if (hasForm(request)) {
+			this.forms.doFilter(request, response, (shown, same) -> check((HttpServletRequest) shown, response, chain));
+		}
+		else {
+			check(request, response, chain);
+		}
+	}
+
+	private void check(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
 			throws ServletException, IOException {
 		OAuth2AuthorizationRequest pending = isAnswer(request) ? this.pending.loadAuthorizationRequest(request) : null;
 		String registrationId = (pending != null) ? pending.getAttribute(OAuth2ParameterNames.REGISTRATION_ID) : null;

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauth2pkce.login.LoginCompletedEvent;
 import io.github.oauth2pkce.login.LoginFailedEvent;
@@ -186,6 +188,29 @@ abstract class AbstractAnsweredLoginsTests {
 		assertThat(event()).isInstanceOf(LoginFailedEvent.class);
 		assertThat(output).contains("invalid_grant: You sent *** as *** or ***")
 			.doesNotContain(state, code, clientSecret);
+	}
+
+	/**
+	 * RFC 6749 section 7.1: a client MUST NOT use a token whose type it does not
+	 * understand.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "DPoP", "mac", "N_A" })
+	void tokenOfAnotherTypeIsRefused(String type, CapturedOutput output) throws Exception {
+		URI answer = answer();
+		this.application.server().tokens().answer().put("token_type", type).put("access_token", "secret-" + type);
+		try {
+			verifyRefused(answer);
+		}
+		finally {
+			this.application.server().tokens().answer().reset().put("token_type", "bEARER");
+		}
+		assertThat(event()).isInstanceOf(LoginFailedEvent.class);
+		assertThat(output).doesNotContain("secret-" + type);
+		// Types ignore case.
+		this.browser.redirect(answer());
+		assertThat(event()).isInstanceOf(LoginCompletedEvent.class);
+		this.application.server().tokens().answer().reset();
 	}
 
 	@Test

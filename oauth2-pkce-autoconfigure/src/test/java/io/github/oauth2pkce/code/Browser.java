@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -65,11 +66,15 @@ final class Browser {
 	}
 
 	HttpResponse<String> send(String method, URI uri, String... headers) {
+		return send(method, uri, BodyPublishers.noBody(), headers);
+	}
+
+	HttpResponse<String> send(String method, URI uri, BodyPublisher body, String... headers) {
 		try {
 			HttpRequest.Builder request = HttpRequest.newBuilder(uri)
 				.timeout(Duration.ofSeconds(20))
 				.header("Accept", "text/html")
-				.method(method, BodyPublishers.noBody());
+				.method(method, body);
 			if (headers.length > 0) {
 				request.headers(headers);
 			}
