@@ -2,23 +2,36 @@ package io.github.oauth2pkce.code;
 
 import java.awt.Desktop;
 import java.awt.GraphicsEnvironment;
+import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
- * Opens the desktop's browser, if there is a desktop. Never as root: a browser that runs
- * as root is not something to start unasked. Thread-safe.
+ * Opens a person's browser: by the commands in the environment variable {@code BROWSER},
+ * else the desktop's, if there is a desktop. The latter never as root: a browser that
+ * runs as root is not something to start unasked. Thread-safe.
  */
 public final class SystemBrowserOpener implements BrowserOpener {
 
 	private static final long LAUNCH_SECONDS = 3;
+
+	private static final Set<String> TEXT_BROWSERS = Set.of("lynx", "w3m", "links", "links2", "elinks", "www-browser",
+			"browsh");
+
+	/** Blanks in quotes separate nothing. */
+	private static final Pattern WORD = Pattern.compile("(\"[^\"]*\"|'[^']*'|[^\\s\"'])+");
 
 	private final String system;
 
@@ -32,8 +45,11 @@ public final class SystemBrowserOpener implements BrowserOpener {
 
 	/** Creates the opener for the system that this runs on. */
 	public SystemBrowserOpener() {
-		this(System.getProperty("os.name", ""), isRoot(), System.getenv(), SystemBrowserOpener::browse,
-				SystemBrowserOpener::launch);
+		this(System.getProperty("os.name", ""), isRoot(), System.getenv());
+	}
+
+	SystemBrowserOpener(String system, boolean root, Map<String, String> environment) {
+		this(system, root, environment, SystemBrowserOpener::browse, SystemBrowserOpener::launch);
 	}
 
 	SystemBrowserOpener(String system, boolean root, Map<String, String> environment, Predicate<URI> desktop,
@@ -47,10 +63,58 @@ public final class SystemBrowserOpener implements BrowserOpener {
 
 	@Override
 	public boolean open(URI page) {
-		if (this.root || !isWeb(page)) {
+		if (!isWeb(page)) {
 			return false;
 		}
-		return this.desktop.test(page) || launch(page.toASCIIString());
+		return launchChosen(page.toASCIIString())
+				|| (!this.root && (openOnDesktop(page) || launch(page.toASCIIString())));
+	}
+
+	/**
+	 * The convention of Unix: commands to try in turn, separated as in a path, with
+	 * {@code %s} for the page, which goes to the end where there is none. Somebody has
+	 * set them, so no display is needed, as in a development container whose command
+	 * opens a browser elsewhere.
+	 */
+	private boolean launchChosen(String page) {
+		String separator = this.system.startsWith("windows") ? ";" : ":";
+		return Stream.of(this.environment.getOrDefault("BROWSER", "").split(separator))
+			.map(String::strip)
+			.map((command) -> words(command, page))
+			.anyMatch((words) -> !words.isEmpty() && !isTextBrowser(words.get(0)) && this.launcher.test(words));
+	}
+
+	private static List<String> words(String command, String page) {
+		List<String> words = new ArrayList<>();
+		if (new File(command).isFile()) {
+			// With blanks in its name, as those of Windows that WSL calls.
+			words.add(command);
+		}
+		else {
+			Matcher matcher = WORD.matcher(command);
+			while (matcher.find()) {
+				words.add(matcher.group().replaceAll("[\"']", "").replace("%s", page));
+			}
+		}
+		if (!words.isEmpty() && !command.contains("%s")) {
+			words.add(page);
+		}
+		return words;
+	}
+
+	/** Has no terminal here, and would open the page, which works once, for nobody. */
+	private static boolean isTextBrowser(String command) {
+		return TEXT_BROWSERS.contains(command.substring(command.lastIndexOf('/') + 1));
+	}
+
+	private boolean openOnDesktop(URI page) {
+		try {
+			return this.desktop.test(page);
+		}
+		catch (RuntimeException | Error ex) {
+			// A runtime without AWT, or AWT without its display: AWTError.
+			return false;
+		}
 	}
 
 	/** A desktop opens anything by its scheme: files, programs, mails. */
@@ -93,8 +157,8 @@ public final class SystemBrowserOpener implements BrowserOpener {
 			Desktop.getDesktop().browse(page);
 			return true;
 		}
-		catch (IOException | RuntimeException | LinkageError ex) {
-			// A runtime without AWT, or a desktop without a browser.
+		catch (IOException ex) {
+			// A desktop without a browser.
 			return false;
 		}
 	}
