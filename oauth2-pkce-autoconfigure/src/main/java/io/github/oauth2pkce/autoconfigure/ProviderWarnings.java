@@ -32,8 +32,18 @@ final class ProviderWarnings {
 	private ProviderWarnings() {
 	}
 
-	/** A provider that can get no token, by its grant. */
+	/**
+	 * A provider that can get no token, by its grant, or whose codes others could use.
+	 */
 	static void check(Provider provider) {
+		if (AuthorizationGrantType.AUTHORIZATION_CODE.equals(provider.grant()) && !provider.pkce()
+				&& provider.clientSecret() == null) {
+			// RFC 9700 section 2.1.1: public clients MUST use PKCE.
+			logger.warn(
+					"Provider '{}' is a public client without PKCE: whoever gets hold of an authorization code can"
+							+ " redeem it. Remove {}.pkce=false unless the server refuses PKCE",
+					provider.id(), ProviderSettings.prefix(provider.id()));
+		}
 		if (provider.issuerUri() != null) {
 			return;
 		}
