@@ -38,7 +38,9 @@ public final class PkceLoopbackLoginAutoConfiguration {
 	LoopbackLogin oauth2PkceLoopbackLogin(TokenEndpoint tokenEndpoint, Discovery discovery, BrowserOpener opener,
 			Terminal terminal, OAuth2PkceProperties properties, Providers providers, Environment environment) {
 		ProviderWarnings.checkLoopback(providers, properties.providers(), environment);
-		return new LoopbackLogin(new LoopbackGrant(tokenEndpoint, discovery, properties.login().timeout()),
+		String name = environment.getProperty("spring.application.name", "").strip();
+		return new LoopbackLogin(
+				new LoopbackGrant(tokenEndpoint, discovery, properties.login().timeout(), name.isEmpty() ? null : name),
 				new BrowserPrompt(terminal, opener));
 	}
 

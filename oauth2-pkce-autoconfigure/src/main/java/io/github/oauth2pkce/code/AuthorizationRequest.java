@@ -2,12 +2,14 @@ package io.github.oauth2pkce.code;
 
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.CodeChallenge;
 import io.github.oauth2pkce.CodeVerifier;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.token.JsonAnswer;
 import io.github.oauth2pkce.token.SentSecrets;
 
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
@@ -23,6 +25,8 @@ import org.springframework.web.util.UriUtils;
  */
 final class AuthorizationRequest {
 
+	private static final String NONCE = "nonce";
+
 	private final Provider provider;
 
 	private final URI redirectUri;
@@ -31,11 +35,15 @@ final class AuthorizationRequest {
 
 	private final @Nullable CodeVerifier codeVerifier;
 
+	private final @Nullable String nonce;
+
 	AuthorizationRequest(Provider provider, URI redirectUri) {
 		this.provider = provider;
 		this.redirectUri = redirectUri;
 		this.state = Random.value();
 		this.codeVerifier = provider.pkce() ? CodeVerifier.generate() : null;
+		// OpenID Connect Core section 3.1.2.1: OPTIONAL, and some servers want it.
+		this.nonce = provider.scopes().contains("openid") ? Random.value() : null;
 	}
 
 	URI uri(URI endpoint) {
@@ -50,6 +58,9 @@ final class AuthorizationRequest {
 		if (this.codeVerifier != null) {
 			parameters.add(PkceParameterNames.CODE_CHALLENGE, this.codeVerifier.challenge().value());
 			parameters.add(PkceParameterNames.CODE_CHALLENGE_METHOD, CodeChallenge.METHOD);
+		}
+		if (this.nonce != null) {
+			parameters.add(NONCE, this.nonce);
 		}
 		this.provider.resources().forEach((resource) -> parameters.add("resource", resource));
 		this.provider.additionalParameters().forEach(parameters::add);
@@ -78,13 +89,40 @@ final class AuthorizationRequest {
 	}
 
 	/**
+	 * Compares the nonce of an ID token (OpenID Connect Core section 3.1.3.7). No other
+	 * claim is looked at, nor the signature: the token came over TLS from the endpoint
+	 * itself (item 6), and nobody is logged in by it.
+	 * @param idToken the ID token, {@code null} when none came
+	 * @throws CodeLoginException when it has another nonce, or none that can be read
+	 */
+	void checkNonce(@Nullable String idToken) {
+		if (this.nonce == null || idToken == null) {
+			return;
+		}
+		String actual = null;
+		try {
+			String[] parts = idToken.split("\\.");
+			JsonAnswer claims = (parts.length == 3)
+					? JsonAnswer.parse(new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8))
+					: null;
+			actual = (claims != null) ? claims.text(NONCE) : null;
+		}
+		catch (IllegalArgumentException ex) {
+			// No Base64: the same as no nonce.
+		}
+		if (actual == null || !Random.isSame(this.nonce, actual)) {
+			throw CodeLoginException.otherNonce(actual != null);
+		}
+	}
+
+	/**
 	 * What a server may not reflect into our messages.
 	 * @param code the code that it sent, if any
 	 * @return the secrets of this login
 	 */
 	SentSecrets secrets(@Nullable String code) {
 		String verifier = (this.codeVerifier != null) ? this.codeVerifier.value() : null;
-		return SentSecrets.of(this.provider, this.state, verifier, code);
+		return SentSecrets.of(this.provider, this.state, verifier, this.nonce, code);
 	}
 
 	/** The token request (RFC 6749 section 4.1.3, RFC 7636 section 4.5). */

@@ -46,6 +46,21 @@ public class CodeLoginException extends OAuth2AuthorizationException {
 		return new CodeLoginException(new OAuth2Error("login_opened_twice", OPENED_TWICE, null), OPENED_TWICE);
 	}
 
+	/** RFC 6749 section 3.1; and whoever reads user info believes to be there. */
+	static CodeLoginException unusableEndpoint(String providerId) {
+		String message = "The authorization endpoint of '" + providerId + "' has a fragment or user info: correct "
+				+ "authorization-uri, or the server's metadata";
+		return new CodeLoginException(new OAuth2Error("invalid_authorization_endpoint", message, null), message);
+	}
+
+	/** The nonce itself is for nobody. */
+	static CodeLoginException otherNonce(boolean present) {
+		String message = "The ID token "
+				+ (present ? "has the nonce of another login" : "has no nonce that can be read")
+				+ ": it was not issued for this login. Log in again; if that does not help, remove openid from scope";
+		return new CodeLoginException(new OAuth2Error("invalid_nonce", message, null), message);
+	}
+
 	static CodeLoginException noListener(String message, Throwable cause) {
 		CodeLoginException failure = new CodeLoginException(new OAuth2Error("redirect_port_unavailable", message, null),
 				message);

@@ -27,8 +27,6 @@ final class LoopbackAnswers implements AutoCloseable {
 
 	private static final Duration DELIVERY = Duration.ofSeconds(2);
 
-	private static final CallbackPage ENDED = CallbackPage.failed(400, "The login has ended");
-
 	private final String providerId;
 
 	private final AuthorizationRequest request;
@@ -57,7 +55,7 @@ final class LoopbackAnswers implements AutoCloseable {
 		return this.start.open(hit, () -> {
 			this.shared = true;
 			return this.answer.completeExceptionally(CodeLoginException.openedTwice()) ? last()
-					: new Reply(CallbackPage.failed(400, CodeLoginException.OPENED_TWICE));
+					: new Reply(CallbackPage.failed(400, this.providerId, CodeLoginException.OPENED_TWICE));
 		});
 	}
 
@@ -144,7 +142,7 @@ final class LoopbackAnswers implements AutoCloseable {
 	@Override
 	public void close() {
 		this.answer.cancel(false);
-		this.page.complete(ENDED);
+		this.page.complete(CallbackPage.failed(400, this.providerId, "The login has ended"));
 	}
 
 }

@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
+import org.jspecify.annotations.Nullable;
+
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.discovery.AuthorizationServerMetadata;
 import io.github.oauth2pkce.discovery.Discovery;
@@ -35,16 +37,22 @@ public final class LoopbackGrant {
 
 	private final Duration timeout;
 
+	private final @Nullable String application;
+
 	/**
 	 * Creates the grant.
 	 * @param tokenEndpoint redeems codes
 	 * @param discovery finds the endpoints
 	 * @param timeout how long a person may take
+	 * @param application what the last page calls the application, {@code null} when it
+	 * has no name
 	 */
-	public LoopbackGrant(TokenEndpoint tokenEndpoint, Discovery discovery, Duration timeout) {
+	public LoopbackGrant(TokenEndpoint tokenEndpoint, Discovery discovery, Duration timeout,
+			@Nullable String application) {
 		this.tokenEndpoint = tokenEndpoint;
 		this.discovery = discovery;
 		this.timeout = timeout;
+		this.application = application;
 	}
 
 	/**
@@ -78,6 +86,9 @@ public final class LoopbackGrant {
 			throws InterruptedException {
 		Provider provider = this.discovery.withResources(configured);
 		URI authorizationEndpoint = this.discovery.endpoint(provider, Endpoint.AUTHORIZATION);
+		if (authorizationEndpoint.getRawFragment() != null || authorizationEndpoint.getRawUserInfo() != null) {
+			throw CodeLoginException.unusableEndpoint(provider.id());
+		}
 		// Both endpoints before the first request: no code that nobody can redeem.
 		URI tokenEndpoint = this.discovery.endpoint(provider, Endpoint.TOKEN);
 		try (LoopbackListener listener = LoopbackListener.bind(provider)) {
@@ -98,6 +109,7 @@ public final class LoopbackGrant {
 			AuthorizationAnswer answer = answers.await(this.timeout);
 			if (answer != null) {
 				TokenResponse response = redeem(provider, tokenEndpoint, request, answer);
+				request.checkNonce(response.idToken());
 				answers.checkBrowser();
 				return new IssuedTokens(tokenEndpoint, response);
 			}
@@ -106,24 +118,24 @@ public final class LoopbackGrant {
 			if (ex instanceof AuthorizationServerUnreachableException && Thread.interrupted()) {
 				throw new InterruptedException();
 			}
-			answers.finish(page(ex));
+			answers.finish(page(provider.id(), ex));
 			throw ex;
 		}
 		throw new AuthorizationExpiredException(
 				new OAuth2Error("login_timeout", "Nobody finished the login in the browser in time", null));
 	}
 
-	private static void keep(Provider provider, IssuedTokens tokens, Predicate<IssuedTokens> keep,
-			LoopbackAnswers answers) {
+	private void keep(Provider provider, IssuedTokens tokens, Predicate<IssuedTokens> keep, LoopbackAnswers answers) {
 		boolean saved;
 		try {
 			saved = keep.test(tokens);
 		}
 		catch (RuntimeException ex) {
-			answers.finish(CallbackPage.failed(500, String.valueOf(ex.getMessage())));
+			answers.finish(CallbackPage.failed(500, provider.id(), String.valueOf(ex.getMessage())));
 			throw ex;
 		}
-		answers.finish(saved ? CallbackPage.loggedIn(provider.id()) : CallbackPage.notSaved(provider.id()));
+		answers.finish(saved ? CallbackPage.loggedIn(provider.id(), this.application)
+				: CallbackPage.notSaved(provider.id(), this.application));
 	}
 
 	/** With every endpoint given there is no discovery call, so nothing is advertised. */
@@ -152,13 +164,15 @@ public final class LoopbackGrant {
 				: CodeLoginException.refused(printable);
 	}
 
-	private static CallbackPage page(RuntimeException failure) {
+	private static CallbackPage page(String providerId, RuntimeException failure) {
 		if (failure instanceof AuthorizationDeniedException denied) {
 			String description = denied.getError().getDescription();
-			return CallbackPage.failed(400, "The login was denied" + ((description != null) ? ": " + description : ""));
+			return CallbackPage.failed(400, providerId,
+					"The login was denied" + ((description != null) ? ": " + description : ""));
 		}
-		return (failure instanceof CodeLoginException) ? CallbackPage.failed(400, String.valueOf(failure.getMessage()))
-				: CallbackPage.failed(502, "The code could not be redeemed: " + failure.getMessage());
+		return (failure instanceof CodeLoginException)
+				? CallbackPage.failed(400, providerId, String.valueOf(failure.getMessage()))
+				: CallbackPage.failed(502, providerId, "The code could not be redeemed: " + failure.getMessage());
 	}
 
 }

@@ -126,7 +126,7 @@ public final class TokenEndpoint {
 		// spent, and a server that sees that one again ends the login.
 		return new TokenResponse((accessToken != null) ? accessToken : "",
 				json.seconds(OAuth2ParameterNames.EXPIRES_IN), refreshToken, refreshExpiresIn(json),
-				json.list(OAuth2ParameterNames.SCOPE));
+				json.list(OAuth2ParameterNames.SCOPE), json.text("id_token"));
 	}
 
 	private static @Nullable String refreshToken(JsonAnswer json) {

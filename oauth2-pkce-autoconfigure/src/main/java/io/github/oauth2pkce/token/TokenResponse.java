@@ -16,9 +16,11 @@ import org.jspecify.annotations.Nullable;
  * @param refreshExpiresIn lifetime of the refresh token (Keycloak), {@code null} when
  * unknown
  * @param scopes the granted scopes, {@code null} when as requested (RFC 6749 section 5.1)
+ * @param idToken the ID token (OpenID Connect Core section 3.1.3.3), not looked at,
+ * {@code null} when there is none
  */
 public record TokenResponse(String accessToken, @Nullable Duration expiresIn, @Nullable String refreshToken,
-		@Nullable Duration refreshExpiresIn, @Nullable Set<String> scopes) {
+		@Nullable Duration refreshExpiresIn, @Nullable Set<String> scopes, @Nullable String idToken) {
 
 	/**
 	 * Drops an access token with other than visible characters (RFC 6749 appendix A.12):
@@ -28,9 +30,23 @@ public record TokenResponse(String accessToken, @Nullable Duration expiresIn, @N
 	 * @param refreshToken the refresh token, {@code null} when the one in use stays valid
 	 * @param refreshExpiresIn lifetime of the refresh token, {@code null} when unknown
 	 * @param scopes the granted scopes, {@code null} when as requested
+	 * @param idToken the ID token, {@code null} when there is none
 	 */
 	public TokenResponse {
 		accessToken = accessToken.chars().allMatch((c) -> c >= ' ' && c <= '~') ? accessToken : "";
+	}
+
+	/**
+	 * A response without an ID token.
+	 * @param accessToken the access token, or empty
+	 * @param expiresIn lifetime of the access token, {@code null} when unknown
+	 * @param refreshToken the refresh token, {@code null} when the one in use stays valid
+	 * @param refreshExpiresIn lifetime of the refresh token, {@code null} when unknown
+	 * @param scopes the granted scopes, {@code null} when as requested
+	 */
+	public TokenResponse(String accessToken, @Nullable Duration expiresIn, @Nullable String refreshToken,
+			@Nullable Duration refreshExpiresIn, @Nullable Set<String> scopes) {
+		this(accessToken, expiresIn, refreshToken, refreshExpiresIn, scopes, null);
 	}
 
 	@Override

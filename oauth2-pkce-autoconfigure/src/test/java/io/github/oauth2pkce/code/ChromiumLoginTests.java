@@ -42,7 +42,7 @@ class ChromiumLoginTests {
 		AuthorizationServerClient client = new AuthorizationServerClient((provider) -> WebClient.create(),
 				Duration.ofSeconds(10));
 		this.grant = new LoopbackGrant(new TokenEndpoint(client), new Discovery(client, Clock.systemUTC()),
-				Duration.ofSeconds(60));
+				Duration.ofSeconds(60), null);
 	}
 
 	@BeforeEach
@@ -63,6 +63,18 @@ class ChromiumLoginTests {
 			chromium.open(login.startPage());
 			chromium.awaitTitle("Logged in");
 			assertThat(chromium.text()).contains("You are logged in to “main”");
+			assertThat(chromium.backgroundOfBody()).isEqualTo("rgba(255, 255, 255, 1)");
+			login.issued();
+		}
+	}
+
+	@Test
+	void showsAPageThatIsDarkToWhomeverLikesThat() {
+		try (Chromium chromium = Chromium.start("--blink-settings=preferredColorScheme=0")) {
+			PendingLogin login = start();
+			chromium.open(login.startPage());
+			chromium.awaitTitle("Logged in");
+			assertThat(chromium.backgroundOfBody()).isEqualTo("rgba(27, 27, 27, 1)");
 			login.issued();
 		}
 	}

@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -45,6 +46,7 @@ import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 @Timeout(60)
 class LoopbackGrantTests {
@@ -83,7 +85,8 @@ class LoopbackGrantTests {
 		URI redirect = this.browser.redirect(login.page());
 		HttpResponse<String> page = this.browser.get(redirect);
 		assertThat(page.statusCode()).isEqualTo(200);
-		assertThat(page.body()).contains("You are logged in to “main”");
+		assertThat(page.body()).contains("You are logged in to “main”. You can close this window",
+				"go back to “my &lt;app&gt;”");
 		assertThat(login.issued().tokenEndpoint()).isEqualTo(this.server.uri(Endpoint.TOKEN));
 		assertThat(login.issued().response().refreshToken()).isNotNull();
 		assertThat(login.issued().toString()).doesNotContain(login.issued().response().accessToken());
@@ -120,7 +123,7 @@ class LoopbackGrantTests {
 		this.server.answerAlways(Endpoint.RESOURCE_METADATA, Answer.status(503));
 		Provider provider = cli().resourceMetadataUri(this.server.uri(Endpoint.RESOURCE_METADATA.path() + "/api"))
 			.build();
-		LoopbackGrant grant = new LoopbackGrant(this.tokenEndpoint, this.discovery, SOON);
+		LoopbackGrant grant = new LoopbackGrant(this.tokenEndpoint, this.discovery, SOON, null);
 		assertThatExceptionOfType(DiscoveryException.class).isThrownBy(() -> grant.login(provider, (page) -> {
 			throw new AssertionError("Nobody may see " + page);
 		}, (tokens) -> true)).withMessageContaining("oauth2.pkce.providers.main.resource-metadata-uri");
@@ -276,7 +279,8 @@ class LoopbackGrantTests {
 		PendingLogin login = start(cli());
 		HttpResponse<String> page = this.browser.get(this.browser.redirect(login.page()));
 		assertThat(page.statusCode()).isEqualTo(400);
-		assertThat(page.body()).contains("The login was denied: &lt;b&gt;No&lt;/b&gt; &amp; no");
+		assertThat(page.body()).contains("The login was denied: &lt;b&gt;No&lt;/b&gt; &amp; no",
+				"You are not logged in to “main”");
 		assertThat(login.failure()).isInstanceOf(AuthorizationDeniedException.class);
 		assertThat(this.server.requests(Endpoint.TOKEN)).isEmpty();
 	}
@@ -435,7 +439,7 @@ class LoopbackGrantTests {
 	@Test
 	void endsInTime() {
 		PendingLogin login = PendingLogin.start(
-				new LoopbackGrant(this.tokenEndpoint, this.discovery, Duration.ofMillis(200)), cli().build(),
+				new LoopbackGrant(this.tokenEndpoint, this.discovery, Duration.ofMillis(200), null), cli().build(),
 				this.browser);
 		assertThat(login.failure()).isInstanceOf(AuthorizationExpiredException.class);
 		assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> this.browser.get(login.startPage()));
@@ -464,6 +468,79 @@ class LoopbackGrantTests {
 		login.cancel();
 		assertThat(login.failure()).isInstanceOf(InterruptedException.class);
 		never.countDown();
+	}
+
+	/** OpenID Connect Core section 3.1.2.1; some servers refuse a request without. */
+	@Test
+	void asksForAFreshNonceIfItAsksForOpenId() {
+		PendingLogin first = start(cli().scopes(List.of("openid", "api")));
+		PendingLogin second = start(cli().scopes(List.of("openid")));
+		PendingLogin other = start(cli().scopes(List.of("api")));
+		String nonce = Browser.query(first.page()).get("nonce");
+		assertThat(nonce).hasSize(43).isNotEqualTo(Browser.query(first.page()).get("state"));
+		assertThat(Browser.query(second.page()).get("nonce")).hasSize(43).isNotEqualTo(nonce);
+		assertThat(Browser.query(other.page())).doesNotContainKey("nonce");
+		finish(first);
+		assertThat(tokenRequest().form()).doesNotContainKey("nonce");
+		second.cancel();
+		other.cancel();
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|',
+			value = { "{'nonce':'NONCE'} | true", "{'nonce':'other'} | false", "{'sub':'a'} | false",
+					"{'nonce':''} | false", "{'nonce':['NONCE']} | false", "[] | false", "nonsense | false" })
+	void comparesTheNonceOfTheIdToken(String claims, boolean accepted) {
+		PendingLogin login = start(cli().scopes(List.of("openid")));
+		String nonce = Browser.query(login.page()).get("nonce");
+		String idToken = "e30." + base64(claims.replace('\'', '"').replace("NONCE", nonce)) + ".c2ln";
+		HttpResponse<String> page = answerWith(login, idToken);
+		if (accepted) {
+			assertThat(page.statusCode()).isEqualTo(200);
+			assertThat(login.issued().response().idToken()).isEqualTo(idToken);
+			assertThat(login.issued().toString()).doesNotContain(idToken);
+		}
+		else {
+			assertThat(page.statusCode()).isEqualTo(400);
+			assertThat(page.body()).contains("Not logged in", "The ID token has").doesNotContain(nonce);
+			assertThat(login.failure()).isInstanceOfSatisfying(CodeLoginException.class,
+					(failure) -> assertThat(failure.getError().getErrorCode()).isEqualTo("invalid_nonce"));
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "a", "e30.!.c2ln", "e30.e30", "a.b.c.d.e" })
+	void takesNoIdTokenThatCannotBeRead(String idToken) {
+		PendingLogin login = start(cli().scopes(List.of("openid")));
+		assertThat(answerWith(login, idToken).body()).contains("The ID token has no nonce that can be read");
+		assertThat(login.failure()).isInstanceOf(CodeLoginException.class);
+	}
+
+	@Test
+	void looksAtNoIdTokenThatItDidNotAskFor() {
+		PendingLogin login = start(cli());
+		assertThat(answerWith(login, "a").statusCode()).isEqualTo(200);
+		login.issued();
+	}
+
+	private HttpResponse<String> answerWith(PendingLogin login, String idToken) {
+		this.server.enqueue(Endpoint.TOKEN, Answer.json(200,
+				Map.of("access_token", "the-access-token", "token_type", "Bearer", "id_token", idToken)));
+		return this.browser.get(this.browser.redirect(login.page()));
+	}
+
+	private static String base64(String text) {
+		return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+	}
+
+	/** RFC 6749 section 3.1: "The endpoint URI MUST NOT include a fragment component." */
+	@ParameterizedTest
+	@ValueSource(strings = { "http://127.0.0.1:1/a#b", "http://login.example@127.0.0.1:1/a" })
+	void sendsNobodyToAnEndpointThatHidesWhereItIs(String endpoint) {
+		this.server.discovery().document().put("authorization_endpoint", endpoint);
+		PendingLogin login = start(cli());
+		assertThat(login.failure()).hasMessageContaining("'main'");
+		assertThatThrownBy(login::startPage).hasRootCause(login.failure());
 	}
 
 	/** RFC 9700 section 2.1: bound to the user agent in which it was begun. */
@@ -622,7 +699,7 @@ class LoopbackGrantTests {
 			assertThat(page.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
 			assertThat(page.headers().firstValue("Referrer-Policy")).contains("no-referrer");
 			assertThat(page.headers().firstValue("Content-Type")).contains("text/html; charset=utf-8");
-			assertThat(page.body()).doesNotContain("http", "<script", " src=").hasSizeLessThan(1000);
+			assertThat(page.body()).doesNotContain("http", "<script", " src=").hasSizeLessThan(1500);
 			assertThat(page.body()).doesNotContain(this.server.issuedSecrets());
 		}
 	}
@@ -654,7 +731,7 @@ class LoopbackGrantTests {
 	}
 
 	private LoopbackGrant grant() {
-		return new LoopbackGrant(this.tokenEndpoint, this.discovery, Duration.ofSeconds(30));
+		return new LoopbackGrant(this.tokenEndpoint, this.discovery, Duration.ofSeconds(30), "my <app>");
 	}
 
 	private URI finish(PendingLogin login) {

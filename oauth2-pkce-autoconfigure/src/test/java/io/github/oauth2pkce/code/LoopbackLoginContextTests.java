@@ -440,6 +440,30 @@ class LoopbackLoginContextTests {
 			});
 	}
 
+	/** RFC 9700 section 2.1.1: public clients MUST use PKCE. */
+	@ParameterizedTest
+	@CsvSource({ "false, , true", "true, , false", "false, s3cret, false" })
+	void warnsOfAPublicClientWithoutPkce(boolean pkce, String secret, boolean warned, CapturedOutput output) {
+		this.program
+			.withPropertyValues("oauth2.pkce.providers.main.pkce=" + pkce,
+					"oauth2.pkce.providers.main.client-secret=" + ((secret != null) ? secret : ""))
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(output.getOut().contains("Provider 'main' is a public client without PKCE"))
+					.isEqualTo(warned);
+			});
+	}
+
+	@Test
+	void lastPageNamesTheApplication() {
+		this.program.withPropertyValues("spring.application.name=my-cli").run((context) -> {
+			Login login = context.getBean(Logins.class).start("main");
+			HttpResponse<String> page = this.browser.get(this.browser.answer(this.pages.poll(10, TimeUnit.SECONDS)));
+			assertThat(page.body()).contains("go back to “my-cli”");
+			login.completion().get(10, TimeUnit.SECONDS);
+		});
+	}
+
 	@ParameterizedTest
 	@CsvSource({ "https://other.test, http://127.0.0.1:1/cb, false, true", ", http://127.0.0.1:1/cb, false, false",
 			"https://other.test, http://127.0.0.1:1/cb, true, false",

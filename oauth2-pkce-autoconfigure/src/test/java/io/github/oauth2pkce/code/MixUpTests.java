@@ -48,7 +48,7 @@ class MixUpTests {
 		AuthorizationServerClient client = new AuthorizationServerClient((provider) -> WebClient.create(),
 				Duration.ofSeconds(10));
 		this.grant = new LoopbackGrant(new TokenEndpoint(client), new Discovery(client, Clock.systemUTC()),
-				Duration.ofSeconds(30));
+				Duration.ofSeconds(30), null);
 	}
 
 	/** The honest server knows the redirect URI that its provider's logins have. */

@@ -127,7 +127,8 @@ final class LoginWorld implements AutoCloseable {
 		Credentials credentials = new Credentials(all, this.store, tokenEndpoint, discovery,
 				new RefreshSettings(Duration.ofSeconds(20), Duration.ofSeconds(20)), this.clock, this.executor,
 				List.of());
-		LoopbackLogin login = new LoopbackLogin(new LoopbackGrant(tokenEndpoint, discovery, Duration.ofMinutes(5)),
+		LoopbackLogin login = new LoopbackLogin(
+				new LoopbackGrant(tokenEndpoint, discovery, Duration.ofMinutes(5), null),
 				new BrowserPrompt(Terminal.plain(() -> new PrintStream(OutputStream.nullOutputStream())), opener));
 		Logins logins = new Logins(all, List.of(login), credentials, this.clock, List.of(this.events));
 		this.opened.add(logins);
