@@ -1,5 +1,6 @@
 package io.github.oauth2pkce.sample.authserver;
 
+import io.github.oauth2pkce.sample.guard.ThisMachineOnly;
 import io.github.oauth2pkce.sample.wire.WireAccount;
 import io.github.oauth2pkce.sample.wire.WireFilter;
 
@@ -17,9 +18,16 @@ import org.springframework.core.Ordered;
 class WebConfiguration {
 
 	@Bean
+	FilterRegistrationBean<ThisMachineOnly> thisMachineOnly() {
+		FilterRegistrationBean<ThisMachineOnly> registration = new FilterRegistrationBean<>(new ThisMachineOnly());
+		registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
+		return registration;
+	}
+
+	@Bean
 	FilterRegistrationBean<WireFilter> wireFilter(WireAccount account) {
 		FilterRegistrationBean<WireFilter> registration = new FilterRegistrationBean<>(new WireFilter(account));
-		registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
+		registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
 		return registration;
 	}
 

@@ -1,5 +1,7 @@
 package io.github.oauth2pkce.sample.client.page;
 
+import io.github.oauth2pkce.sample.guard.ThisMachineOnly;
+
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -16,11 +18,20 @@ class PageConfiguration {
 
 	private static final String[] PAGE = { "/", "/providers/*", "/page/*", "/error" };
 
+	/** For everything at this port: the endpoint shows codes, too. */
+	@Bean
+	FilterRegistrationBean<ThisMachineOnly> thisMachineOnly() {
+		FilterRegistrationBean<ThisMachineOnly> registration = new FilterRegistrationBean<>(new ThisMachineOnly());
+		registration.addUrlPatterns("/*");
+		registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
+		return registration;
+	}
+
 	@Bean
 	FilterRegistrationBean<PageHeaders> pageHeaders() {
 		FilterRegistrationBean<PageHeaders> registration = new FilterRegistrationBean<>(new PageHeaders());
 		registration.addUrlPatterns(PAGE);
-		registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
+		registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
 		return registration;
 	}
 
@@ -33,7 +44,7 @@ class PageConfiguration {
 		tokens.setCookieCustomizer((cookie) -> cookie.sameSite("Strict"));
 		FilterRegistrationBean<CsrfFilter> registration = new FilterRegistrationBean<>(new CsrfFilter(tokens));
 		registration.addUrlPatterns("/", "/providers/*");
-		registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
+		registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 2);
 		return registration;
 	}
 
