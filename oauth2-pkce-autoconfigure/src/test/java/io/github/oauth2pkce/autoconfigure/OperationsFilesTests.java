@@ -96,9 +96,8 @@ class OperationsFilesTests {
 		Map<?, ?> annotations = (Map<?, ?>) alert.get("annotations");
 		assertThat(annotations.get("summary").toString()).isNotBlank().doesNotContain("\n");
 		assertThat(annotations.get("description").toString()).isNotBlank();
-		String[] runbook = annotations.get("runbook").toString().split("#");
-		assertThat(runbook[0]).isEqualTo("docs/troubleshooting.md");
-		assertThat(Page.of(runbook[0]).anchors()).contains(runbook[1]);
+		assertThat(Page.atAddress(annotations.get("runbook_url").toString()).anchors())
+			.contains(annotations.get("runbook_url").toString().split("#")[1]);
 		// What a text shows is a label that the expression leaves.
 		Matcher label = Pattern.compile("\\$labels\\.(\\w+)").matcher(annotations.toString());
 		while (label.find()) {
@@ -137,6 +136,8 @@ class OperationsFilesTests {
 			}
 		}
 		expressions.forEach(this::assertExposed);
+		((List<Map<String, Object>>) dashboard.get("links"))
+			.forEach((link) -> assertThat(Page.atAddress((String) link.get("url")).anchors()).isNotEmpty());
 		String all = String.join("\n", expressions);
 		assertThat(this.exposed.keySet()).allSatisfy(
 				(metric) -> assertThat(all).contains(metric.replaceFirst("_seconds_(count|sum|max)$", "_seconds")));

@@ -44,6 +44,23 @@ public record Page(Path path, List<String> lines) {
 		}
 	}
 
+	/**
+	 * The page at an address of the web, for those who are not in the repository: the
+	 * project's own address, as the build file has it, and the place in the repository.
+	 * @param address the address
+	 * @return the page
+	 */
+	public static Page atAddress(String address) {
+		String build = String.join("\n", of("pom.xml").lines());
+		Matcher url = Pattern
+			.compile("<artifactId>oauth2-pkce-parent<.*?<url>(https://.+?)</url>.*?<licenses>", Pattern.DOTALL)
+			.matcher(build);
+		if (!url.find() || !address.startsWith(url.group(1) + "/blob/main/")) {
+			throw new AssertionError(address + " is not below the url of pom.xml");
+		}
+		return of(address.substring((url.group(1) + "/blob/main/").length()).split("#")[0]);
+	}
+
 	/** All of them, in alphabetical order. */
 	public static List<Page> all() {
 		try (Stream<Path> docs = Files.walk(ROOT.resolve("docs"))) {
