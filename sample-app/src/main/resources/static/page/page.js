@@ -38,6 +38,7 @@
 		for (const countdown of document.querySelectorAll('.countdown')) {
 			say(countdown, left(Number(countdown.dataset.until)));
 		}
+		document.querySelectorAll('[data-copy][hidden]').forEach((button) => button.removeAttribute('hidden'));
 	}
 
 	// What the server said, without what changes with time alone.
@@ -70,6 +71,7 @@
 			}
 		}
 		remember(page);
+		document.title = page.title;
 		tick();
 		const changes = [...news(document)].filter(([name, text]) => before.get(name) !== text);
 		if (changes.length) {
@@ -132,6 +134,15 @@
 		button.removeAttribute('aria-disabled');
 	});
 
+	document.addEventListener('click', async (event) => {
+		const button = event.target.closest('[data-copy]');
+		if (button) {
+			await navigator.clipboard.writeText(button.dataset.copy).then(
+					() => say(button, 'Copied'), () => say(button, 'Please copy by hand'));
+			say(announcement, button.textContent);
+		}
+	});
+
 	// A press whose button is replaced before it ends is no click: news waits for the end of it, but not for ever.
 	document.addEventListener('pointerdown', () => {
 		released = new Promise((resolve) => {
@@ -145,6 +156,7 @@
 	document.addEventListener('visibilitychange', () => (document.hidden ? clearTimeout(timer) : look()));
 
 	remember(document);
+	tick();
 	setInterval(tick, 250);
 	later();
 })();

@@ -54,16 +54,20 @@ class PageBrowserTests {
 			browser.size(1024, 900);
 			browser.go(start("8s"));
 			assertThat(browser.text(STATE)).isEqualTo("Nobody is logged in");
-			browser.awaitText("#catalogue", "went out without a bearer: nobody is logged in. The API answered 401");
+			browser.awaitText("#catalogue", "went out without a bearer token: nobody is logged in. The API answered 401");
 			browser.awaitText("#requests", "no_token");
 			assertThat(browser.barriers()).isEmpty();
 
-			browser.click("#provider-demo-connect");
+			browser.click("#provider-demo-login");
 			browser.awaitText(STATE, "Waiting for you");
 			String userCode = browser.text("#provider-demo .usercode");
 			String link = browser.find("#provider-demo-open").getAttribute("href");
 			assertThat(link).endsWith("/activate?user_code=" + userCode);
-			assertThat(browser.has("#provider-demo svg.qr[role=img]")).isTrue();
+			// Only this machine can open that page.
+			assertThat(browser.has("#provider-demo svg.qr")).isFalse();
+			browser.click("#provider-demo-copy");
+			browser.awaitText("#provider-demo-copy", "Copied");
+			assertThat(browser.driver().getTitle()).isEqualTo("demo: Waiting for you");
 			assertThat(browser.barriers()).isEmpty();
 			shoot(browser, "sample-page-connect");
 
@@ -71,7 +75,7 @@ class PageBrowserTests {
 			// Nobody touches the page: it notices by itself.
 			browser.awaitText(STATE, "Logged in");
 			browser.awaitText("#announcement", "demo: Logged in");
-			browser.awaitText("#catalogue", "Fetched with a bearer");
+			browser.awaitText("#catalogue", "Fetched with a bearer token");
 			assertThat(browser.driver().findElements(By.cssSelector("#catalogue tbody tr"))).hasSize(5);
 			assertThat(browser.text("#happenings")).contains("A login began", "Logged in");
 
@@ -86,7 +90,7 @@ class PageBrowserTests {
 			int refreshes = this.account.exchanges(Kind.REFRESH).size();
 			// One that is under way already is joined, and was not asked for.
 			browser.until("a renewal that was asked for", (driver) -> {
-				boolean renewed = browser.text("#happenings").contains("Token renewed: you asked");
+				boolean renewed = browser.text("#happenings").contains("Token renewed: on request");
 				WebElement refresh = browser.find("#provider-demo-refresh");
 				if (!renewed && refresh.getAttribute("aria-disabled") == null) {
 					refresh.click();
@@ -95,9 +99,9 @@ class PageBrowserTests {
 			});
 			assertThat(this.account.exchanges(Kind.REFRESH)).hasSizeGreaterThan(refreshes);
 
-			browser.click("#provider-demo-forget");
+			browser.click("#provider-demo-logout");
 			browser.awaitText(STATE, "Nobody is logged in");
-			browser.awaitText("#happenings", "Login revoked and forgotten");
+			browser.awaitText("#happenings", "Logged out, here and at the server");
 			browser.awaitText("#catalogue", "nobody is logged in. The API answered 401");
 			assertThat(browser.text("#catalogue")).contains("This copy is from");
 			assertThat(this.account.exchanges(Kind.REVOCATION)).isNotEmpty();
@@ -112,7 +116,7 @@ class PageBrowserTests {
 			WebElement body = browser.find("body");
 			body.sendKeys(Keys.TAB);
 			WebElement focused = browser.driver().switchTo().activeElement();
-			assertThat(focused.getAttribute("id")).isEqualTo("provider-demo-connect");
+			assertThat(focused.getAttribute("id")).isEqualTo("provider-demo-login");
 			assertThat(focused.getCssValue("outline-style")).isEqualTo("solid");
 			focused.sendKeys(Keys.ENTER);
 			browser.awaitText(STATE, "Waiting for you");
@@ -124,7 +128,7 @@ class PageBrowserTests {
 			browser.awaitText(STATE, "Logged in");
 			browser.click("#provider-demo-details summary");
 			browser.find("#provider-demo-refresh").sendKeys(Keys.SPACE);
-			browser.awaitText("#happenings", "Token renewed: you asked");
+			browser.awaitText("#happenings", "Token renewed: on request");
 			assertThat(focusedId(browser)).isEqualTo("provider-demo-refresh");
 			assertThat(browser.has("#provider-demo-details[open]")).isTrue();
 			assertThat(browser.complaints()).isEmpty();
@@ -156,10 +160,10 @@ class PageBrowserTests {
 		try (Browser browser = Browser.open()) {
 			browser.go(start("30s"));
 			browser.driver().executeScript("document.querySelector('#act input').value = 'forged'");
-			browser.click("#provider-demo-connect");
+			browser.click("#provider-demo-login");
 			browser.awaitText("#lost", "That did not work (403)");
 			browser.driver().navigate().refresh();
-			browser.click("#provider-demo-connect");
+			browser.click("#provider-demo-login");
 			browser.awaitText(STATE, "Waiting for you");
 			assertThat(browser.text("#lost")).isEmpty();
 		}
@@ -203,15 +207,15 @@ class PageBrowserTests {
 	void letsATokenEndAndRenewsItWithTheNextRequest() {
 		try (Browser browser = Browser.open()) {
 			browser.go(start("4s", "10s"));
-			browser.click("#provider-demo-connect");
+			browser.click("#provider-demo-login");
 			browser.awaitText(STATE, "Waiting for you");
 			browser.approve(browser.find("#provider-demo-open").getAttribute("href"));
-			browser.awaitText("#catalogue", "Fetched with a bearer");
-			browser.awaitText("#provider-demo", "The token has ended; the next request renews it.");
+			browser.awaitText("#catalogue", "Fetched with a bearer token");
+			browser.awaitText("#provider-demo", "The token has expired; the next request renews it.");
 			assertThat(browser.text(STATE)).isEqualTo("Logged in");
 			browser.awaitText("#happenings", "Token renewed: a request needed it");
 			assertThat(this.account.exchanges(Kind.DEVICE_AUTHORIZATION)).hasSize(1);
-			browser.click("#provider-demo-forget");
+			browser.click("#provider-demo-logout");
 			browser.awaitText(STATE, "Nobody is logged in");
 			assertThat(browser.complaints()).isEmpty();
 		}
@@ -223,8 +227,8 @@ class PageBrowserTests {
 			URI page = start("30s");
 			browser.go(page);
 			assertThat(browser.text(STATE)).isEqualTo("Nobody is logged in");
-			assertThat(browser.text("footer")).contains("Without scripts this page stands still");
-			browser.click("#provider-demo-connect");
+			assertThat(browser.text("footer")).contains("JavaScript is off");
+			browser.click("#provider-demo-login");
 			browser.awaitText(STATE, "Waiting for you");
 			assertThat(browser.driver().getCurrentUrl()).isEqualTo(page.toString());
 			browser.approve(browser.find("#provider-demo-open").getAttribute("href"));
@@ -237,8 +241,8 @@ class PageBrowserTests {
 				return browser.find("#catalogue").getText().contains("Aria Small");
 			});
 			browser.click("#provider-demo-refresh");
-			browser.awaitText("#happenings", "Token renewed: you asked");
-			browser.click("#provider-demo-forget");
+			browser.awaitText("#happenings", "Token renewed: on request");
+			browser.click("#provider-demo-logout");
 			browser.awaitText(STATE, "Nobody is logged in");
 			assertThat(browser.complaints()).isEmpty();
 		}
@@ -249,7 +253,7 @@ class PageBrowserTests {
 		try (Browser browser = Browser.open()) {
 			browser.size(360, 740);
 			browser.go(start("30s"));
-			browser.click("#provider-demo-connect");
+			browser.click("#provider-demo-login");
 			browser.awaitText(STATE, "Waiting for you");
 			browser.approve(browser.find("#provider-demo-open").getAttribute("href"));
 			browser.size(360, 740);

@@ -29,6 +29,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -91,17 +93,17 @@ class PageTests {
 	@Test
 	void saysOfEachProviderHowItStands() throws Exception {
 		String page = open().body();
-		assertThat(card(page, "demo")).contains("Nobody is logged in", ">Connect<").doesNotContain("Forget");
+		assertThat(card(page, "demo")).contains("Nobody is logged in", ">Log in<").doesNotContain("Log out");
 		assertThat(card(page, "users")).contains("Each user logs in").doesNotContain("<button");
-		assertThat(card(page, "robot")).contains("No login needed").doesNotContain("Connect", "Forget", "s3cret");
+		assertThat(card(page, "robot")).contains("No login needed").doesNotContain("Log in<", "Log out", "s3cret");
 	}
 
 	@Test
 	void countsDownToTheEndOfTheToken() throws Exception {
 		logIn("at-hidden", Duration.ofMinutes(5), "rt-hidden");
 		assertThat(open().body()).doesNotContain("at-hidden", "rt-hidden");
-		assertThat(card(open().body(), "demo")).contains("Logged in", "Refresh now", ">Forget<")
-			.containsPattern("Token good for <span[^>]*>4 min 5\\d s</span>, then renewed by itself.");
+		assertThat(card(open().body(), "demo")).contains("Logged in", "Refresh now", ">Log out<")
+			.containsPattern("Token valid for <span[^>]*>4 min 5\\d s</span>; renews automatically.");
 	}
 
 	@Test
@@ -109,12 +111,12 @@ class PageTests {
 		logIn("at", Duration.ofMinutes(5), null);
 		assertThat(card(open().body(), "demo")).contains("it cannot be renewed").doesNotContain("Refresh now");
 		logIn("at", null, null);
-		assertThat(card(open().body(), "demo")).contains("good until the server says otherwise");
+		assertThat(card(open().body(), "demo")).contains("valid until the server says otherwise");
 		logIn("at", Duration.ZERO, "rt");
 		assertThat(card(open().body(), "demo")).contains("Logged in",
-				"The token has ended; the next request renews it");
+				"The token has expired; the next request renews it");
 		logIn("at", Duration.ZERO, null);
-		assertThat(card(open().body(), "demo")).contains("The login has ended", "Connect again");
+		assertThat(card(open().body(), "demo")).contains("The login has ended", "Log in again");
 	}
 
 	@Test
@@ -122,8 +124,25 @@ class PageTests {
 		answer("/token", 503, "{\"error\":\"temporarily_unavailable\"}");
 		logIn("at", Duration.ofMinutes(5), "rt");
 		assertThat(press("demo/refresh").statusCode()).isEqualTo(303);
-		assertThat(card(open().body(), "demo")).contains("Logged in",
-				"Renewing it failed (temporarily_unavailable). The login is kept");
+		assertThat(card(open().body(), "demo")).contains("class=\"state attention\"",
+				"Logged in, but the login server has a problem", "The token works for", "Next try in");
+	}
+
+	/** One message, not one that says "logged in" beside one that says the contrary. */
+	@Test
+	void saysThatTheServerIsDown() throws Exception {
+		logIn("at", Duration.ZERO, "rt");
+		this.authorizationServer.stop(0);
+		press("demo/refresh");
+		String page = open().body();
+		assertThat(card(page, "demo"))
+			.contains("class=\"state attention\"", "Logged in, but the login server does not answer",
+					"Requests go out without a bearer token. The login is kept.")
+			.doesNotContain("the next request renews it", "unreachable");
+		assertThat(page).contains("<title>demo: Logged in, but the login server does not answer</title>");
+		press("demo/logout");
+		assertThat(open().body()).contains("Logged out here; the server has not confirmed it")
+			.doesNotContain("Logged out, here and at the server");
 	}
 
 	@Test
@@ -132,32 +151,41 @@ class PageTests {
 		logIn("at", Duration.ZERO, "rt");
 		press("demo/refresh");
 		String page = open().body();
-		assertThat(card(page, "demo")).contains("The login has ended", "Connect again");
-		assertThat(page).contains("The server ended the login: invalid_grant");
+		assertThat(card(page, "demo")).contains("The login has ended", "Log in again");
+		assertThat(page).contains("The server ended the login: it expired or was revoked");
 	}
 
 	@Test
 	void saysWhyALoginFailed() throws Exception {
 		answer("/device", 400, "{\"error\":\"unauthorized_client\"}");
-		assertThat(press("demo/connect").statusCode()).isEqualTo(303);
+		assertThat(press("demo/login").statusCode()).isEqualTo(303);
 		assertThat(card(open().body(), "demo")).contains("Nobody is logged in",
-				"The login failed: unauthorized_client.");
+				"The login failed: the login server refuses this application&#39;s client id.");
 	}
 
 	@Test
 	void showsACodeAndGivesItUpAgain() throws Exception {
 		answer("/device", 200, device("WDJB-MJHT", "http://127.0.0.1/activate"));
-		press("demo/connect");
-		assertThat(card(open().body(), "demo")).contains("Waiting for you", "WDJB-MJHT", "http://127.0.0.1/activate",
-				"The login page as a QR code");
+		press("demo/login");
+		assertThat(card(open().body(), "demo"))
+			.contains("Waiting for you", "WDJB-MJHT", "http://127.0.0.1/activate", "on this machine and enter the code")
+			.doesNotContain("QR code", "on any device");
 		press("demo/cancel");
 		assertThat(card(open().body(), "demo")).contains("Nobody is logged in", "The login was cancelled.");
 	}
 
 	@Test
+	void showsAQrCodeOfAPageThatAPhoneCanOpen() throws Exception {
+		answer("/device", 200, device("WDJB-MJHT", "https://login.example.com/activate"));
+		press("demo/login");
+		assertThat(card(open().body(), "demo")).contains("The login page as a QR code",
+				"on any device and enter the code");
+	}
+
+	@Test
 	void showsWhatAServerSaidAsTextOnly() throws Exception {
 		answer("/device", 200, device("<script>alert(1)</script>", "http://127.0.0.1/a?'onclick='alert(1)"));
-		press("demo/connect");
+		press("demo/login");
 		assertThat(card(open().body(), "demo")).contains("Waiting for you", "&lt;script&gt;")
 			.doesNotContain("<script>", "'onclick='");
 	}
@@ -165,18 +193,19 @@ class PageTests {
 	@Test
 	void takesNoFormThatIsNotItsOwn() throws Exception {
 		logIn("at", Duration.ofMinutes(5), "rt");
-		HttpResponse<String> answer = send(request("providers/demo/forget").POST(BodyPublishers.noBody()));
+		HttpResponse<String> answer = send(request("providers/demo/logout").POST(BodyPublishers.noBody()));
 		assertThat(answer.statusCode()).isEqualTo(403);
 		assertThat(answer.headers().firstValue("Content-Security-Policy")).isPresent();
 		assertThat(card(open().body(), "demo")).contains("Logged in");
-		press("demo/forget");
+		press("demo/logout");
 		assertThat(card(open().body(), "demo")).contains("Nobody is logged in");
 	}
 
 	@Test
 	void knowsNoOtherProvider() throws Exception {
-		assertThat(press("nobody/connect").statusCode()).isEqualTo(404);
-		assertThat(press("robot/connect").statusCode()).isEqualTo(409);
+		assertThat(press("nobody/login").statusCode()).isEqualTo(404);
+		assertThat(send(request("nothing")).body()).contains("<h1>Page not found (404)</h1>");
+		assertThat(press("robot/login").statusCode()).isEqualTo(409);
 	}
 
 	@Test
@@ -192,11 +221,13 @@ class PageTests {
 		assertThat(answer.body()).doesNotContain("style=", "onclick", "<style", "src=\"http");
 	}
 
-	@Test
-	void isForThisMachineOnly() throws IOException {
+	@ParameterizedTest
+	@ValueSource(strings = { "/", "/providers/demo/login", "/page/page.js", "/models", "/actuator/oauth2providers/demo",
+			"/actuator/health", "/nothing" })
+	void isForThisMachineOnly(String path) throws IOException {
 		try (Socket socket = new Socket("127.0.0.1", this.page.getPort())) {
 			socket.getOutputStream()
-				.write("GET / HTTP/1.1\r\nHost: rebound.example\r\nConnection: close\r\n\r\n"
+				.write("GET %s HTTP/1.1\r\nHost: rebound.example\r\nConnection: close\r\n\r\n".formatted(path)
 					.getBytes(StandardCharsets.US_ASCII));
 			try (InputStream answer = socket.getInputStream()) {
 				assertThat(new String(answer.readAllBytes(), StandardCharsets.UTF_8)).startsWith("HTTP/1.1 421")

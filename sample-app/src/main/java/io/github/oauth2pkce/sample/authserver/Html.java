@@ -15,6 +15,7 @@ final class Html {
 			<head>
 			<meta charset="utf-8">
 			<meta name="viewport" content="width=device-width, initial-scale=1">
+			<meta name="color-scheme" content="light dark">
 			<title>%1$s</title>
 			<style>
 			body { font: 16px/1.5 system-ui, sans-serif; margin: 0; background: #f3f4f6; color: #1f2937 }
@@ -27,6 +28,16 @@ final class Html {
 			.code { font: 700 1.8rem ui-monospace, monospace; letter-spacing: .1em; text-align: center }
 			.hint { color: #4b5563; font-size: .9rem }
 			.notice { padding: .5rem; background: #fee2e2; border-radius: .4rem }
+			@media (prefers-color-scheme: dark) {
+			body { background: #121413; color: #e8ebe9 }
+			main { background: #1a1d1c }
+			a { color: #63cfa3 }
+			input { background: #121413; color: #e8ebe9; border-color: #4a514e }
+			button { background: #63cfa3; color: #06251a }
+			button.plain { background: #2c312f; color: #e8ebe9 }
+			.hint { color: #a1a9a5 }
+			.notice { background: #4c1d1d }
+			}
 			</style>
 			</head>
 			<body><main><h1>%1$s</h1>

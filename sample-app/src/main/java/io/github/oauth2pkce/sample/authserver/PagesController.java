@@ -75,7 +75,7 @@ class PagesController {
 				<p>Your device must show this code now:</p>
 				<p class="code">%s</p>
 				<p><b>%s</b> asks for: <b>%s</b></p>
-				<form method="post" action="/oauth2/device_verification">%s<button>Allow</button></form>
+				<form method="post" action="/oauth2/device_verification">%s<button>Approve</button></form>
 				<form method="post" action="/oauth2/device_verification">%s<button class="plain">Deny</button></form>
 				<p class="hint">Someone sent you a link with a code? Then deny.</p>
 				""".formatted(Html.escape(userCode), Html.escape(clientId), Html.escape(scope), request + inputs,
@@ -89,7 +89,7 @@ class PagesController {
 
 	@GetMapping(path = "/denied", produces = MediaType.TEXT_HTML_VALUE)
 	String denied() {
-		return Html.page("Device refused", "<p>Nothing was allowed. You can close this page.</p>");
+		return Html.page("Device refused", "<p>Nothing was approved. You can close this page.</p>");
 	}
 
 }

@@ -1,5 +1,6 @@
 package io.github.oauth2pkce.sample.client;
 
+import io.github.oauth2pkce.bearer.SkipReason;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +38,7 @@ class CatalogueConsole {
 			logger.warn("catalogue: {} models from {}, because {}", current.models().size(), current.fetchedAt(),
 					current.problem());
 		}
-		else {
+		else if (current.skipReason() != SkipReason.NO_TOKEN) {
 			logger.info("catalogue: not there yet, because {}", current.problem());
 		}
 	}

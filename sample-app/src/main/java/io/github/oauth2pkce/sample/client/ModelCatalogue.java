@@ -9,8 +9,11 @@ import java.util.concurrent.locks.ReentrantLock;
 
 import io.github.oauth2pkce.bearer.BearerTokenFilter;
 import io.github.oauth2pkce.bearer.SkipReason;
+import io.github.oauth2pkce.login.LoggedOutEvent;
+import io.github.oauth2pkce.login.LoginCompletedEvent;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.context.event.EventListener;
 import org.springframework.http.HttpRequest;
 import org.springframework.stereotype.Component;
 import org.springframework.web.reactive.function.client.WebClient;
@@ -60,6 +63,12 @@ public class ModelCatalogue {
 	 */
 	public Catalogue atHand() {
 		return this.copy.catalogue();
+	}
+
+	/** What was fetched with one login says nothing about the next. */
+	@EventListener({ LoginCompletedEvent.class, LoggedOutEvent.class })
+	void loginChanged() {
+		this.copy = new Copy(this.copy.catalogue(), Instant.MIN);
 	}
 
 	private boolean isDue() {

@@ -29,12 +29,12 @@ record CatalogueTable(String summary, boolean problem, List<Row> rows) {
 		Instant fetchedAt = catalogue.fetchedAt();
 		String problem = catalogue.problem();
 		if (problem == null) {
-			return (fetchedAt != null) ? "Fetched with a bearer at " + Words.clock(fetchedAt) + "."
+			return (fetchedAt != null) ? "Fetched with a bearer token at " + Words.clock(fetchedAt) + "."
 					: "Not fetched yet.";
 		}
 		SkipReason reason = catalogue.skipReason();
-		String failure = (reason != null) ? "The last request went out without a bearer: " + Words.why(reason) + ". "
-				+ StringUtils.capitalize(problem) + "." : "The last request failed: " + problem + ".";
+		String failure = (reason != null) ? "The last request went out without a bearer token: " + Words.why(reason)
+				+ ". " + StringUtils.capitalize(problem) + "." : "The last request failed: " + problem + ".";
 		return (fetchedAt != null) ? failure + " This copy is from " + Words.clock(fetchedAt) + "." : failure;
 	}
 

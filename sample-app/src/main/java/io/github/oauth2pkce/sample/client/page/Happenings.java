@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 import io.github.oauth2pkce.bearer.BearerSkippedEvent;
+import io.github.oauth2pkce.bearer.SkipReason;
+import io.github.oauth2pkce.login.LoggedOutEvent;
 import io.github.oauth2pkce.login.LoginCompletedEvent;
 import io.github.oauth2pkce.login.LoginFailedEvent;
 import io.github.oauth2pkce.login.LoginOutcome;
@@ -69,7 +71,7 @@ class Happenings {
 	@EventListener
 	void on(ProviderStartedEvent event) {
 		switch (event.state()) {
-			case AUTHORIZED -> add(event.providerId(), Tone.GOOD, "Started with a login at hand");
+			case AUTHORIZED -> add(event.providerId(), Tone.GOOD, "Started with a stored login");
 			case LOGIN_REQUIRED -> add(event.providerId(), Tone.NEUTRAL, "Started; nobody is logged in");
 			case REAUTHENTICATION_REQUIRED ->
 				add(event.providerId(), Tone.ATTENTION, "Started with a login that has ended");
@@ -96,19 +98,26 @@ class Happenings {
 	}
 
 	@EventListener
+	void on(LoggedOutEvent event) {
+		add(event.id().providerId(), event.revoked() ? Tone.NEUTRAL : Tone.ATTENTION, event.revoked()
+				? "Logged out, here and at the server" : "Logged out here; the server has not confirmed it");
+	}
+
+	@EventListener
 	void on(TokenRefreshedEvent event) {
 		add(event.id().providerId(), Tone.GOOD, "Token renewed: " + Words.why(event.trigger()));
 	}
 
 	@EventListener
 	void on(CredentialRejectedEvent event) {
-		add(event.id().providerId(), Tone.ATTENTION,
-				"The server ended the login" + ((event.errorCode() != null) ? ": " + event.errorCode() : ""));
+		add(event.id().providerId(), Tone.ATTENTION, "The server ended the login: " + Words.why(event.errorCode()));
 	}
 
 	@EventListener
 	void on(BearerSkippedEvent event) {
-		add(event.providerId(), Tone.ATTENTION, "Request without a bearer: " + Words.why(event.reason()));
+		// The two alternate while a server is down: one line for both.
+		SkipReason reason = (event.reason() == SkipReason.REFRESH_BACKOFF) ? SkipReason.REFRESH_FAILED : event.reason();
+		add(event.providerId(), Tone.ATTENTION, "Request without a bearer token: " + Words.why(reason));
 	}
 
 }

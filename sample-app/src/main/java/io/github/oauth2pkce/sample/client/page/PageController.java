@@ -2,6 +2,8 @@ package io.github.oauth2pkce.sample.client.page;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -73,14 +75,23 @@ class PageController {
 
 	@GetMapping(path = "/", produces = MediaType.TEXT_HTML_VALUE)
 	ModelAndView page(@RequestAttribute("_csrf") CsrfToken csrf) {
+		List<ProviderCard> all = this.cards.all();
 		return new ModelAndView("page",
-				Map.of("csrfName", csrf.getParameterName(), "csrfToken", csrf.getToken(), "now", this.clock.millis(),
-						"providers", this.cards.all(), "catalogue", CatalogueTable.of(this.catalogue.atHand()), "chart",
-						this.requests.chart(), "happenings", this.happenings.latest()));
+				Map.of("title", title(all), "csrfName", csrf.getParameterName(), "csrfToken", csrf.getToken(), "now",
+						this.clock.millis(), "providers", all, "catalogue", CatalogueTable.of(this.catalogue.atHand()),
+						"chart", this.requests.chart(), "happenings", this.happenings.latest()));
 	}
 
-	@PostMapping("/providers/{id}/connect")
-	RedirectView connect(@PathVariable String id) {
+	/** What a tab in the background shows: the state that a person should see first. */
+	private static String title(List<ProviderCard> cards) {
+		return cards.stream()
+			.max(Comparator.comparing(ProviderCard::tone))
+			.map((card) -> card.id() + ": " + card.headline())
+			.orElse("No provider");
+	}
+
+	@PostMapping("/providers/{id}/login")
+	RedirectView logIn(@PathVariable String id) {
 		CredentialId credential = known(id);
 		if (!this.logins.canStart(this.providers.get(id))) {
 			throw new ResponseStatusException(HttpStatus.CONFLICT);
@@ -105,15 +116,13 @@ class PageController {
 		return toPage();
 	}
 
-	@PostMapping("/providers/{id}/forget")
-	RedirectView forget(@PathVariable String id) {
+	@PostMapping("/providers/{id}/logout")
+	RedirectView logOut(@PathVariable String id) {
 		try {
-			if (this.logout.forget(known(id))) {
-				this.happenings.add(id, Tone.NEUTRAL, "Login revoked and forgotten: you asked");
-			}
+			this.logout.forget(known(id));
 		}
 		catch (TokenStoreException ex) {
-			this.happenings.add(id, Tone.ATTENTION, "The login could not be forgotten: " + ex.getMessage());
+			this.happenings.add(id, Tone.ATTENTION, "The login could not be deleted: " + ex.getMessage());
 		}
 		return toPage();
 	}

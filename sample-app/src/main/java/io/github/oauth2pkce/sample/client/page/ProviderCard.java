@@ -24,9 +24,11 @@ record ProviderCard(String id, String path, String headline, Tone tone, Sentence
 	 * @param userCode the code to compare
 	 * @param link the page to open
 	 * @param address the page to open if the link is of no use, without the code
-	 * @param qr the link as a QR code; {@code null} if it is too long for one
+	 * @param where from where that page can be opened
+	 * @param qr the link as a QR code; {@code null} if it is of no use or too long for
+	 * one
 	 */
-	record Code(String userCode, String link, String address, @Nullable QrCode qr) {
+	record Code(String userCode, String link, String address, String where, @Nullable QrCode qr) {
 
 	}
 
@@ -37,9 +39,9 @@ record ProviderCard(String id, String path, String headline, Tone tone, Sentence
 	 * @param connect start a login
 	 * @param cancel give the running login up
 	 * @param refresh renew the token
-	 * @param forget log out
+	 * @param logout log out
 	 */
-	record Actions(@Nullable String connect, boolean cancel, boolean refresh, boolean forget) {
+	record Actions(@Nullable String connect, boolean cancel, boolean refresh, boolean logout) {
 
 		static final Actions NONE = new Actions(null, false, false, false);
 

@@ -11,6 +11,7 @@ import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.device.UserCode;
+import io.github.oauth2pkce.SecureTransport;
 import io.github.oauth2pkce.login.Login;
 import io.github.oauth2pkce.login.Login.Shown;
 import io.github.oauth2pkce.login.Logins;
@@ -72,17 +73,32 @@ class ProviderCards {
 		String failedLogin = this.happenings.failedLogin(provider.id());
 		Sentence lastLogin = (failedLogin != null) ? Sentence.of(failedLogin + ".") : null;
 		return switch (status.state()) {
-			case AUTHORIZED -> card(provider, status, provider.isUserGrant() ? "Logged in" : "No login needed",
-					Tone.GOOD, token(provider, status, now), renewal(status, now), null, actions);
+			case AUTHORIZED -> authorized(provider, status, now, actions);
 			case LOGIN_REQUIRED -> card(provider, status, "Nobody is logged in", Tone.ATTENTION,
-					Sentence.of("Log in once, and every request to its APIs carries a bearer."), lastLogin, null,
+					Sentence.of("Log in once, and every request to its APIs carries a bearer token."), lastLogin, null,
 					actions);
 			case REAUTHENTICATION_REQUIRED -> card(provider, status, "The login has ended", Tone.ATTENTION,
-					Sentence.of("The token cannot be renewed any more. Log in once more."), lastLogin, null, actions);
+					Sentence.of("The token can no longer be renewed. Log in again."), lastLogin, null, actions);
 			case UNKNOWN -> card(provider, status, "Not known yet", Tone.NEUTRAL,
 					Sentence.of("The stored login has not been read, or could not be. The log says why."), null, null,
 					actions);
 		};
+	}
+
+	private ProviderCard authorized(Provider provider, CredentialStatus status, Instant now, Actions actions) {
+		String headline = provider.isUserGrant() ? "Logged in" : "No login needed";
+		if (status.lastError() == null) {
+			return card(provider, status, headline, Tone.GOOD, token(provider, status, now), null, null, actions);
+		}
+		Instant expiresAt = status.expiresAt();
+		Instant next = status.nextAttemptAt();
+		return card(provider, status, headline + ", but " + Words.why(status.lastError()), Tone.ATTENTION,
+				(expiresAt != null && expiresAt.isAfter(now))
+						? Sentence.of("The token works for ", now, expiresAt, ". The login is kept.")
+						: Sentence.of("Requests go out without a bearer token. The login is kept."),
+				(next != null && next.isAfter(now)) ? Sentence.of("Next try in ", now, next, ".")
+						: Sentence.of("The next request tries again."),
+				null, actions);
 	}
 
 	private ProviderCard waiting(Provider provider, CredentialStatus status, @Nullable Shown shown, Instant now) {
@@ -96,9 +112,15 @@ class ProviderCards {
 		String link = (userCode.verificationUriComplete() != null) ? userCode.verificationUriComplete().toString()
 				: address;
 		return card(provider, status, "Waiting for you", Tone.WAITING,
-				Sentence.of("Open the login page, see that it shows this code, and allow it."),
-				Sentence.of("The code is good for ", now, shown.expiresAt(), "."),
-				new Code(userCode.userCode(), link, address, QrCode.of(link)), actions);
+				Sentence.of("Open the login page, check that it shows this code, and approve."),
+				Sentence.of("Code expires in ", now, shown.expiresAt(), "."), code(userCode, link, address), actions);
+	}
+
+	/** No other device can open a page of this machine, so it gets no QR code. */
+	private static Code code(UserCode userCode, String link, String address) {
+		boolean here = SecureTransport.isLoopback(userCode.verificationUri());
+		return new Code(userCode.userCode(), link, address, here ? "on this machine" : "on any device",
+				here ? null : QrCode.of(link));
 	}
 
 	private static ProviderCard card(Provider provider, CredentialStatus status, String headline, Tone tone,
@@ -111,30 +133,20 @@ class ProviderCards {
 	private static Sentence token(Provider provider, CredentialStatus status, Instant now) {
 		Instant expiresAt = status.expiresAt();
 		if (expiresAt == null) {
-			return Sentence.of(provider.isUserGrant() ? "The token is good until the server says otherwise."
+			return Sentence.of(provider.isUserGrant() ? "The token is valid until the server says otherwise."
 					: "The application gets tokens for itself.");
 		}
 		if (!expiresAt.isAfter(now)) {
-			return Sentence.of("The token has ended; the next request renews it.");
+			return Sentence.of("The token has expired; the next request renews it.");
 		}
-		return Sentence.of("Token good for ", now, expiresAt, (status.hasRefreshToken() || !provider.isUserGrant())
-				? ", then renewed by itself." : "; it cannot be renewed, you will have to log in again.");
-	}
-
-	private static @Nullable Sentence renewal(CredentialStatus status, Instant now) {
-		if (status.lastError() == null) {
-			return null;
-		}
-		String failed = "Renewing it failed (" + status.lastError() + "). The login is kept";
-		Instant next = status.nextAttemptAt();
-		return (next != null && next.isAfter(now))
-				? Sentence.of(failed + "; the server is asked again in ", now, next, ".") : Sentence.of(failed + ".");
+		return Sentence.of("Token valid for ", now, expiresAt, (status.hasRefreshToken() || !provider.isUserGrant())
+				? "; renews automatically." : "; it cannot be renewed, you will have to log in again.");
 	}
 
 	private Actions actions(Provider provider, CredentialStatus status) {
 		boolean needsPerson = status.state().needsPerson();
 		String connect = (needsPerson && this.logins.canStart(provider))
-				? ((status.state() == AuthorizationState.LOGIN_REQUIRED) ? "Connect" : "Connect again") : null;
+				? ((status.state() == AuthorizationState.LOGIN_REQUIRED) ? "Log in" : "Log in again") : null;
 		boolean authorized = status.state() == AuthorizationState.AUTHORIZED;
 		return new Actions(connect, false, authorized && (status.hasRefreshToken() || !provider.isUserGrant()),
 				status.state() != AuthorizationState.LOGIN_REQUIRED && provider.isUserGrant());
@@ -148,10 +160,11 @@ class ProviderCards {
 	private static Facts facts(Provider provider, CredentialStatus status) {
 		String issuer = provider.issuerUri();
 		Instant lastRefreshAt = status.lastRefreshAt();
-		return new Facts((issuer != null) ? issuer : "", provider.clientId(),
+		return new Facts((issuer != null) ? issuer : "–", provider.clientId(),
 				String.join(" ", status.scopesGranted().isEmpty() ? provider.scopes() : status.scopesGranted()),
 				(provider.pkce() && provider.isUserGrant()) ? "S256 (PKCE)" : "none",
-				status.hasRefreshToken() ? "kept" : "none", (lastRefreshAt != null) ? Words.clock(lastRefreshAt) : "");
+				status.hasRefreshToken() ? "stored" : "none",
+				(lastRefreshAt != null) ? Words.clock(lastRefreshAt) : "–");
 	}
 
 }

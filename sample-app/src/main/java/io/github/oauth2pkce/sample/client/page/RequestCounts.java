@@ -30,7 +30,7 @@ class RequestCounts {
 	Chart chart() {
 		List<Bar> counted = new ArrayList<>();
 		long propagated = count(PkceMeter.BEARER_PROPAGATED);
-		counted.add(new Bar("With a bearer", "", propagated, 0, Tone.GOOD));
+		counted.add(new Bar("With a bearer token", "", propagated, 0, Tone.GOOD));
 		for (SkipReason reason : SkipReason.values()) {
 			long count = count(PkceMeter.BEARER_SKIPPED, "reason", reason.tag());
 			if (count > 0) {

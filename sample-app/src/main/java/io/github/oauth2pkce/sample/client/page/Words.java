@@ -51,8 +51,8 @@ final class Words {
 			case NO_TOKEN -> "nobody is logged in";
 			case REAUTHENTICATION_REQUIRED -> "the login has ended";
 			case EMPTY_TOKEN -> "the server issued an empty token";
-			case REFRESH_FAILED -> "renewing the token failed";
-			case REFRESH_BACKOFF -> "renewing the token has to wait";
+			case REFRESH_FAILED -> "the token could not be renewed";
+			case REFRESH_BACKOFF -> "waiting before the next try to renew the token";
 			case STORE_ERROR -> "the stored login could not be read";
 			case LOCK_TIMEOUT -> "another process held the login for too long";
 			case ORIGIN_NOT_ALLOWED -> "the address is not among those that may get it";
@@ -66,7 +66,7 @@ final class Words {
 			case AHEAD -> "it was about to end";
 			case STARTUP -> "the application started";
 			case UNAUTHORIZED -> "the API refused the old one";
-			case MANUAL -> "you asked";
+			case MANUAL -> "on request";
 		};
 	}
 
@@ -76,7 +76,30 @@ final class Words {
 			case DENIED -> "The login was denied";
 			case EXPIRED -> "Nobody finished the login in time";
 			case CANCELLED -> "The login was cancelled";
-			case FAILED -> "The login failed" + ((errorCode != null) ? ": " + errorCode : "");
+			case FAILED -> "The login failed: " + why(errorCode);
+		};
+	}
+
+	/**
+	 * Why a server gave no tokens. The codes are those of RFC 6749 and RFC 8628, and what
+	 * the starter calls the troubles of networks and stores.
+	 * @param errorCode the code; {@code null} for none
+	 * @return the rest of a sentence
+	 */
+	static String why(@Nullable String errorCode) {
+		return switch ((errorCode != null) ? errorCode : "") {
+			case "" -> "the reason is in the log";
+			case "unreachable", "timeout" -> "the login server does not answer";
+			case "discovery_failed" -> "the login server's metadata cannot be read";
+			case "server_error", "temporarily_unavailable", "invalid_token_response", "empty_token" ->
+				"the login server has a problem";
+			case "invalid_client", "unauthorized_client" -> "the login server refuses this application's client id";
+			case "invalid_grant" -> "it expired or was revoked";
+			case "invalid_scope" -> "the login server does not grant these scopes";
+			case "invalid_request" -> "the login server does not accept the request";
+			case "store_error" -> "the token could not be saved";
+			case "lock_timeout" -> "another process held the login for too long";
+			default -> "the login server says " + errorCode;
 		};
 	}
 

@@ -29,4 +29,12 @@ class WordsTests {
 			.allSatisfy((why) -> assertThat(why).isNotBlank());
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "unreachable, the login server does not answer", "timeout, the login server does not answer",
+			"invalid_client, the login server refuses this application's client id",
+			"some_code, the login server says some_code" })
+	void saysWhatAnErrorCodeMeans(String errorCode, String words) {
+		assertThat(Words.why(errorCode)).isEqualTo(words);
+	}
+
 }
