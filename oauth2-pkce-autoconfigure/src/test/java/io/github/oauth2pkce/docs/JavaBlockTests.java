@@ -118,7 +118,7 @@ class JavaBlockTests {
 
 	private static String source(String block, String given) {
 		StringBuilder source = new StringBuilder("package sample;\n");
-		String code = block;
+		String code = block.replaceFirst("^package .*\n", "");
 		for (String imported : IMPORTS) {
 			source.append("import ").append(imported).append(";\n");
 		}
@@ -139,7 +139,7 @@ class JavaBlockTests {
 
 	/** Types may be nested; nothing else is different. */
 	private static String nested(String code) {
-		return code.replaceAll("(?m)^import .*\\n", "")
+		return code.replaceAll("(?m)^(?:package|import) .*\\n", "")
 			.replaceAll("(?m)^public (?=class|interface|record|enum)", "public static ")
 			.replaceAll("(?m)^class ", "static class ");
 	}

@@ -141,7 +141,7 @@ class PageTests {
 			.doesNotContain("the next request renews it", "unreachable");
 		assertThat(page).contains("<title>demo: Logged in, but the login server does not answer</title>");
 		press("demo/logout");
-		assertThat(open().body()).contains("Logged out here; the server has not confirmed it")
+		assertThat(pageWith("Logged out here; the server has not confirmed it"))
 			.doesNotContain("Logged out, here and at the server");
 	}
 
@@ -150,9 +150,8 @@ class PageTests {
 		answer("/token", 400, "{\"error\":\"invalid_grant\"}");
 		logIn("at", Duration.ZERO, "rt");
 		press("demo/refresh");
-		String page = open().body();
-		assertThat(card(page, "demo")).contains("The login has ended", "Log in again");
-		assertThat(page).contains("The server ended the login: it expired or was revoked");
+		assertThat(card(open().body(), "demo")).contains("The login has ended", "Log in again");
+		pageWith("The server ended the login: it expired or was revoked");
 	}
 
 	@Test
@@ -244,6 +243,15 @@ class PageTests {
 
 	private HttpResponse<String> open() throws IOException, InterruptedException {
 		return send(request(""));
+	}
+
+	/** Events are told after the button has been answered. */
+	private String pageWith(String text) throws IOException, InterruptedException {
+		String page = open().body();
+		while (!page.contains(text)) {
+			page = open().body();
+		}
+		return page;
 	}
 
 	/** Presses a button as a browser does: with the page's cookie and hidden field. */
