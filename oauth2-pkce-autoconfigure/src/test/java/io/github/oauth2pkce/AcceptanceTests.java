@@ -1,9 +1,7 @@
 package io.github.oauth2pkce;
 
-import java.io.IOException;
 import java.lang.reflect.Method;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -23,12 +21,14 @@ import org.junit.platform.commons.annotation.Testable;
 import org.junit.platform.commons.support.AnnotationSupport;
 
 import io.github.oauth2pkce.bearer.SkipReason;
+import io.github.oauth2pkce.docs.Page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The pages {@code docs/acceptance.md} and {@code docs/standards.md} name tests that
- * exist: a row of a table is a promise, its last cell the tests that hold it.
+ * The pages {@code docs/acceptance.md}, {@code docs/standards.md} and the rules of
+ * {@code docs/architecture.md} name tests that exist: a row of a table is a promise, its
+ * last cell the tests that hold it.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AcceptanceTests {
@@ -42,14 +42,22 @@ class AcceptanceTests {
 		.filter((type) -> type.getSimpleName().endsWith("Tests") || type.getSimpleName().endsWith("IT"))
 		.collect(Collectors.toMap(JavaClass::getSimpleName, JavaClass::reflect));
 
-	static Stream<String> rows() throws IOException {
-		return Stream.concat(rows("acceptance.md"), rows("standards.md"));
+	static Stream<String> rows() {
+		return Stream.of("acceptance.md", "standards.md", "architecture.md").flatMap(AcceptanceTests::rows);
 	}
 
-	private static Stream<String> rows(String page) throws IOException {
-		return Files.readAllLines(Path.of("..", "docs", page))
-			.stream()
-			.filter((line) -> line.startsWith("| ") && !line.endsWith("| Tests |"));
+	/** The rows of those of its tables whose last column is of tests. */
+	private static Stream<String> rows(String page) {
+		List<String> rows = new ArrayList<>();
+		boolean ofTests = false;
+		for (String line : Page.of("docs/" + page).lines()) {
+			if (line.startsWith("| ") && ofTests) {
+				rows.add(line);
+			}
+			ofTests = line.endsWith("| Tests |") || ofTests && line.startsWith("|");
+		}
+		assertThat(rows).hasSizeGreaterThan(15);
+		return rows.stream();
 	}
 
 	@ParameterizedTest
@@ -73,7 +81,7 @@ class AcceptanceTests {
 	}
 
 	@Test
-	void eachSkipReasonHasARow() throws IOException {
+	void eachSkipReasonHasARow() {
 		List<String> reasons = rows("acceptance.md").map((row) -> row.split("\\|")[1].strip().replace("`", ""))
 			.toList();
 		assertThat(reasons).containsAll(Arrays.stream(SkipReason.values()).map(SkipReason::tag).toList());

@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,8 +30,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -220,18 +219,20 @@ class PageTests {
 		assertThat(answer.body()).doesNotContain("style=", "onclick", "<style", "src=\"http");
 	}
 
-	@ParameterizedTest
-	@ValueSource(strings = { "/", "/providers/demo/login", "/page/page.js", "/models", "/actuator/oauth2providers/demo",
-			"/actuator/health", "/nothing" })
-	void isForThisMachineOnly(String path) throws IOException {
-		try (Socket socket = new Socket("127.0.0.1", this.page.getPort())) {
-			socket.getOutputStream()
-				.write("GET %s HTTP/1.1\r\nHost: rebound.example\r\nConnection: close\r\n\r\n".formatted(path)
-					.getBytes(StandardCharsets.US_ASCII));
-			try (InputStream answer = socket.getInputStream()) {
-				assertThat(new String(answer.readAllBytes(), StandardCharsets.UTF_8)).startsWith("HTTP/1.1 421")
-					.contains("for this machine only")
-					.doesNotContain("demo");
+	@Test
+	void isForThisMachineOnly() throws IOException {
+		for (String path : List.of("/", "/providers/demo/login", "/page/page.js", "/models",
+				"/actuator/oauth2providers/demo", "/actuator/health", "/nothing")) {
+			try (Socket socket = new Socket("127.0.0.1", this.page.getPort())) {
+				socket.getOutputStream()
+					.write("GET %s HTTP/1.1\r\nHost: rebound.example\r\nConnection: close\r\n\r\n".formatted(path)
+						.getBytes(StandardCharsets.US_ASCII));
+				try (InputStream answer = socket.getInputStream()) {
+					assertThat(new String(answer.readAllBytes(), StandardCharsets.UTF_8)).as(path)
+						.startsWith("HTTP/1.1 421")
+						.contains("for this machine only")
+						.doesNotContain("demo");
+				}
 			}
 		}
 	}
