@@ -72,6 +72,14 @@ class CredentialTests {
 		assertThat(issued(Credential.NONE, NOW).scopes()).containsExactly("requested");
 	}
 
+	@Test
+	void loginIsGrantedWhatTheAnswerSays() {
+		Credential narrowed = Credential.issued(CredentialId.ofApplication("demo"), credential().build().origin(),
+				response("at", "rt", Set.of("granted")), Set.of("requested"), Duration.ofMinutes(5), Credential.NONE,
+				NOW);
+		assertThat(narrowed.scopes()).containsExactly("granted");
+	}
+
 	private static Credential issued(long previous, Instant now) {
 		return Credential.issued(CredentialId.ofApplication("demo"), credential().build().origin(),
 				response("at", "rt", null), Set.of("requested"), Duration.ofMinutes(5), previous, now);
