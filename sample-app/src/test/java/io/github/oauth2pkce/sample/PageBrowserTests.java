@@ -54,7 +54,8 @@ class PageBrowserTests {
 			browser.size(1024, 900);
 			browser.go(start("8s"));
 			assertThat(browser.text(STATE)).isEqualTo("Nobody is logged in");
-			browser.awaitText("#catalogue", "went out without a bearer token: nobody is logged in. The API answered 401");
+			browser.awaitText("#catalogue",
+					"went out without a bearer token: nobody is logged in. The API answered 401");
 			browser.awaitText("#requests", "no_token");
 			assertThat(browser.barriers()).isEmpty();
 
