@@ -57,6 +57,8 @@ public final class Provider {
 
 	private final URI redirectUri;
 
+	private final Set<String> acceptedTokenTypes;
+
 	private final boolean issRequired;
 
 	private final @Nullable String sslBundle;
@@ -79,6 +81,7 @@ public final class Provider {
 		this.assumeExpiry = builder.assumeExpiry;
 		this.refreshSkew = builder.refreshSkew;
 		this.rejectedErrorCodes = Set.copyOf(builder.rejectedErrorCodes);
+		this.acceptedTokenTypes = Set.copyOf(builder.acceptedTokenTypes);
 		this.redirectUri = redirectUri(builder);
 		this.issRequired = builder.issRequired;
 		this.sslBundle = builder.sslBundle;
@@ -281,6 +284,14 @@ public final class Provider {
 	}
 
 	/**
+	 * What the server calls a bearer (RFC 6749 section 7.1), beside {@code Bearer}.
+	 * @return the token types, compared without case
+	 */
+	public Set<String> acceptedTokenTypes() {
+		return this.acceptedTokenTypes;
+	}
+
+	/**
 	 * The loopback redirect URI of browser logins without a web server (RFC 8252 section
 	 * 7.3). Its path is the provider's own by default, so that an answer to another
 	 * provider's login is not taken for one to this one's (RFC 9700 section 4.4.2.2).
@@ -375,6 +386,8 @@ public final class Provider {
 		private Collection<String> rejectedErrorCodes = Set.of("invalid_grant", "interaction_required",
 				"login_required", "consent_required");
 
+		private Collection<String> acceptedTokenTypes = Set.of("Bearer");
+
 		private @Nullable URI redirectUri;
 
 		private int redirectPort;
@@ -404,6 +417,7 @@ public final class Provider {
 			this.assumeExpiry = provider.assumeExpiry;
 			this.refreshSkew = provider.refreshSkew;
 			this.rejectedErrorCodes = provider.rejectedErrorCodes;
+			this.acceptedTokenTypes = provider.acceptedTokenTypes;
 			this.redirectUri = provider.redirectUri;
 			this.issRequired = provider.issRequired;
 			this.sslBundle = provider.sslBundle;
@@ -548,6 +562,16 @@ public final class Provider {
 		 */
 		public Builder rejectedErrorCodes(Collection<String> rejectedErrorCodes) {
 			this.rejectedErrorCodes = rejectedErrorCodes;
+			return this;
+		}
+
+		/**
+		 * What the server calls a bearer, beside {@code Bearer}.
+		 * @param acceptedTokenTypes the token types
+		 * @return this builder
+		 */
+		public Builder acceptedTokenTypes(Collection<String> acceptedTokenTypes) {
+			this.acceptedTokenTypes = acceptedTokenTypes;
 			return this;
 		}
 

@@ -120,7 +120,8 @@ public final class PkceAutoConfiguration {
 	@Bean
 	AuthorizationServerClient oauth2PkceAuthorizationServerClient(HttpClients clients,
 			OAuth2PkceProperties properties) {
-		return new AuthorizationServerClient(clients::of, properties.refresh().requestTimeout());
+		return new AuthorizationServerClient(clients::of, properties.refresh().requestTimeout(),
+				properties.http().maxResponseSize());
 	}
 
 	@Bean

@@ -33,12 +33,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param onMissingToken What happens to a request without a bearer.
  * @param retryUnauthorized Whether to refresh and send a request once more when its
  * bearer was rejected as invalid.
- * @param resource Resource indicators (RFC 8707).
+ * @param resource Resource indicators (RFC 8707). A login asks for all of them, and each
+ * token request for the first.
  * @param resourceMetadataUri Metadata of the protected resource (RFC 9728) whose
  * identifier is the resource indicator, unless 'resource' is set. Read when it is first
  * needed.
  * @param additionalParameters Parameters beyond the standards, by name: sent with the
  * first request of a login and with 'client_credentials', such as Auth0's 'audience'.
+ * @param acceptedTokenTypes Token types by which the server calls a bearer, beside
+ * 'Bearer'; compared without case.
  * @param assumeExpiry Lifetime of a token when the server names none.
  * @param refresh Refreshing.
  * @param redirectPort Port of a browser login on this machine; 0 is any free one.
@@ -57,9 +60,9 @@ public record ProviderProperties(@Nullable String issuerUri, @Nullable String au
 		@DefaultValue("application") PrincipalKind principal, @DefaultValue List<String> baseUrls,
 		@DefaultValue("skip") OnMissingToken onMissingToken, @DefaultValue("true") boolean retryUnauthorized,
 		@DefaultValue List<String> resource, @Nullable String resourceMetadataUri,
-		@DefaultValue Map<String, String> additionalParameters, @Nullable Duration assumeExpiry,
-		@DefaultValue Refresh refresh, @DefaultValue("0") int redirectPort, @Nullable String redirectUri,
-		@DefaultValue("false") boolean requireIss, @Nullable String sslBundle) {
+		@DefaultValue Map<String, String> additionalParameters, @DefaultValue("Bearer") List<String> acceptedTokenTypes,
+		@Nullable Duration assumeExpiry, @DefaultValue Refresh refresh, @DefaultValue("0") int redirectPort,
+		@Nullable String redirectUri, @DefaultValue("false") boolean requireIss, @Nullable String sslBundle) {
 
 	@Override
 	public String toString() {

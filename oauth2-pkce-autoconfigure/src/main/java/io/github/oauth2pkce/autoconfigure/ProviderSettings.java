@@ -126,6 +126,7 @@ final class ProviderSettings {
 			.resources(resources())
 			.resourceMetadataUri(resourceMetadata())
 			.additionalParameters(AdditionalParameters.check(this.prefix, this.own.additionalParameters()))
+			.acceptedTokenTypes(this.own.acceptedTokenTypes())
 			.assumeExpiry(assumeExpiry)
 			.refreshSkew(skew)
 			.rejectedErrorCodes(this.own.refresh().rejectedErrorCodes())

@@ -3,8 +3,8 @@ package io.github.oauth2pkce.bearer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-
-import org.jspecify.annotations.Nullable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * One challenge of a {@code WWW-Authenticate} value (RFC 9110 section 11.6.1).
@@ -26,6 +26,10 @@ record AuthenticationChallenge(String scheme, List<Parameter> parameters) {
 
 	}
 
+	/** A parameter, its quotes whichever a server takes. */
+	private static final Pattern PARAMETER = Pattern.compile("([\\w!#$%&'*+.^`|~-]++)\\s*+=\\s*+"
+			+ "(\"(?:[^\"\\\\]|\\\\.)*+\"|'[^']*+'|[\\w!#$%&*+.^`|~-][\\w!#$%&'*+.^`|~-]*+)\\s*+");
+
 	/** An empty value is malformed in every parameter that is looked at. */
 	static final String MALFORMED = "";
 
@@ -38,12 +42,12 @@ record AuthenticationChallenge(String scheme, List<Parameter> parameters) {
 	static List<AuthenticationChallenge> parse(String headerValue) {
 		List<AuthenticationChallenge> challenges = new ArrayList<>();
 		for (String element : elements(headerValue)) {
-			Parameter parameter = parameter(element);
-			if (parameter != null) {
+			List<Parameter> parameters = parameters(element);
+			if (!parameters.isEmpty()) {
 				if (challenges.isEmpty()) {
 					return List.of();
 				}
-				challenges.get(challenges.size() - 1).parameters().add(parameter);
+				challenges.get(challenges.size() - 1).parameters().addAll(parameters);
 				continue;
 			}
 			int end = indexOfSpace(element);
@@ -51,12 +55,8 @@ record AuthenticationChallenge(String scheme, List<Parameter> parameters) {
 			if (!isToken(scheme)) {
 				return List.of();
 			}
-			AuthenticationChallenge challenge = new AuthenticationChallenge(scheme, new ArrayList<>());
-			Parameter first = parameter(element.substring(end).strip());
-			if (first != null) {
-				challenge.parameters().add(first);
-			}
-			challenges.add(challenge);
+			challenges
+				.add(new AuthenticationChallenge(scheme, new ArrayList<>(parameters(element.substring(end).strip()))));
 		}
 		return challenges;
 	}
@@ -83,6 +83,10 @@ record AuthenticationChallenge(String scheme, List<Parameter> parameters) {
 			}
 			else if (c == '"') {
 				quoted = !quoted;
+			}
+			else if (c == '\'' && !quoted && text.substring(start, i).stripTrailing().endsWith("=")) {
+				// No quote of the RFC, but of some servers, with a comma in it perhaps.
+				i = Math.max(i, text.indexOf('\'', i + 1));
 			}
 			else if ((c == ',' || c == ';') && !quoted) {
 				add(text.substring(start, i), elements);
@@ -113,20 +117,34 @@ record AuthenticationChallenge(String scheme, List<Parameter> parameters) {
 		return text.length();
 	}
 
-	/** Only what begins with a token and an equals sign: {@code Bearer a=b} does not. */
-	private static @Nullable Parameter parameter(String text) {
+	/**
+	 * Only what begins with a token and an equals sign: {@code Bearer a=b} does not. Some
+	 * servers forget the commas between parameters.
+	 */
+	private static List<Parameter> parameters(String text) {
 		int equals = text.indexOf('=');
-		if (equals < 0) {
-			return null;
+		if (equals < 0 || !isToken(text.substring(0, equals).strip())) {
+			return List.of();
 		}
-		String name = text.substring(0, equals).strip();
-		if (!isToken(name)) {
-			return null;
+		List<Parameter> parameters = new ArrayList<>();
+		Matcher matcher = PARAMETER.matcher(text);
+		int end = 0;
+		while (end < text.length() && matcher.find() && matcher.start() == end) {
+			parameters.add(parameter(matcher.group(1), matcher.group(2)));
+			end = matcher.end();
 		}
-		return new Parameter(name.toLowerCase(Locale.ROOT), value(text.substring(equals + 1).strip()));
+		return (end == text.length()) ? parameters
+				: List.of(parameter(text.substring(0, equals).strip(), text.substring(equals + 1).strip()));
+	}
+
+	private static Parameter parameter(String name, String value) {
+		return new Parameter(name.toLowerCase(Locale.ROOT), value(value));
 	}
 
 	private static String value(String text) {
+		if (text.length() > 1 && text.startsWith("'") && text.endsWith("'")) {
+			return text.substring(1, text.length() - 1);
+		}
 		if (!text.startsWith("\"")) {
 			return isToken(text) ? text : MALFORMED;
 		}

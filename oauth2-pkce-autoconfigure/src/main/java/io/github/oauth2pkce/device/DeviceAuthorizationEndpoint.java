@@ -3,6 +3,7 @@ package io.github.oauth2pkce.device;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
@@ -63,12 +64,13 @@ final class DeviceAuthorizationEndpoint {
 		long requestedAt = this.time.nanoTime();
 		Answer answer = this.tokenEndpoint.post(provider, endpoint, form);
 		JsonAnswer json = JsonAnswer.parse(answer.body());
+		String deviceCode = (json != null) ? json.text(OAuth2ParameterNames.DEVICE_CODE) : null;
 		// GitHub answers an unknown client with status 200: the body decides.
-		if (answer.status() / 100 != 2 || json == null || json.text(OAuth2ParameterNames.ERROR) != null) {
+		if (answer.status() / 100 != 2 || json == null
+				|| (!StringUtils.hasText(deviceCode) && json.error(Set.of()) != null)) {
 			throw this.tokenEndpoint.failure(provider, form, answer);
 		}
-		String deviceCode = json.text(OAuth2ParameterNames.DEVICE_CODE);
-		if (!StringUtils.hasText(deviceCode)) {
+		if (deviceCode == null || deviceCode.isBlank()) {
 			throw unusable("The device authorization response has no device_code");
 		}
 		return new DeviceAuthorization(deviceCode, userCode(provider, json), interval(json), codeVerifier, requestedAt);

@@ -2,6 +2,7 @@ package io.github.oauth2pkce.device;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.Set;
 import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,12 @@ final class DevicePolling {
 	/** Doubling without a cap makes polling stop in effect. */
 	private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(60);
 
+	/** They pass by themselves. */
+	private static final Set<Integer> PASSING = Set.of(408, 425, 429);
+
+	/** So many refusals in a row that are no OAuth 2.0 errors end the login. */
+	private static final int MOST_REFUSALS = 3;
+
 	/** How long before the end of the code the last poll happens, at the latest. */
 	private static final Duration LAST_CHANCE = Duration.ofSeconds(1);
 
@@ -60,6 +67,9 @@ final class DevicePolling {
 
 	/** What a silent server gets instead, if longer; gone with its first answer. */
 	private Duration backoff = Duration.ZERO;
+
+	/** Refusals in a row that are no OAuth 2.0 errors. */
+	private int refusals;
 
 	/** What the last answer asked for, by {@code Retry-After}. */
 	private Duration retryAfter = Duration.ZERO;
@@ -116,21 +126,18 @@ final class DevicePolling {
 	private void await() throws InterruptedException {
 		Duration elapsed = Duration.ofNanos(this.time.nanoTime() - this.authorization.requestedAt());
 		Duration remaining = this.authorization.userCode().expiresIn().minus(elapsed);
-		Duration least = longer(this.interval, this.retryAfter);
-		Duration wait = longer(least, this.backoff);
-		if (wait.compareTo(remaining) >= 0) {
-			// Our own caution must not cost a login that was approved meanwhile.
-			wait = remaining.minus(LAST_CHANCE);
-		}
-		if (wait.compareTo(least) < 0) {
-			// Not sooner than the server allows: the code ends first. But not before that
-			// either, the person may still be told so by the page.
+		Duration last = remaining.minus(LAST_CHANCE);
+		if (last.isNegative() || last.isZero()) {
+			// But not before its end, the person may still be told so by the page.
 			if (!remaining.isNegative()) {
 				this.time.sleep(remaining);
 			}
 			throw expired();
 		}
-		this.time.sleep(wait);
+		Duration wait = longer(longer(this.interval, this.retryAfter), this.backoff);
+		// Who approves late is found by one last poll. It may come sooner than the server
+		// likes: it is the last one.
+		this.time.sleep((wait.compareTo(last) < 0) ? wait : last);
 	}
 
 	private static Duration longer(Duration one, Duration other) {
@@ -158,6 +165,7 @@ final class DevicePolling {
 
 	private void undecided(PollResult result, @Nullable Duration retryAfter) {
 		this.unanswered.answered();
+		this.refusals = 0;
 		this.backoff = Duration.ZERO;
 		this.retryAfter = (retryAfter != null) ? retryAfter : Duration.ZERO;
 		this.listener.accept(result);
@@ -167,18 +175,41 @@ final class DevicePolling {
 	 * Whether an answer ends the login. A server in trouble (5xx) does not, whatever its
 	 * body says: if it meant it, it will say so again.
 	 */
-	private static @Nullable OAuth2AuthorizationException end(TokenRequestException ex) {
+	private @Nullable OAuth2AuthorizationException end(TokenRequestException ex) {
 		if (ex.status() >= 500) {
 			return null;
 		}
+		if (!ex.isProtocolError()) {
+			// A gateway that is being replaced says such things, too; but not for long.
+			boolean refused = ex.status() / 100 == 4 && !PASSING.contains(ex.status());
+			return (refused && ++this.refusals >= MOST_REFUSALS) ? ex : null;
+		}
+		String unanswered = this.unanswered.problem();
 		return switch (ex.errorCode()) {
 			// Entra has a name of its own for it.
-			case "access_denied", "authorization_declined" -> new AuthorizationDeniedException(ex.getError());
+			case "access_denied", "authorization_declined" ->
+				(unanswered != null) ? new OAuth2AuthorizationException(ex.getError(), afterSilence(ex, unanswered))
+						: new AuthorizationDeniedException(ex.getError());
 			// And its older endpoint for this.
 			case "expired_token", "code_expired" ->
-				new AuthorizationExpiredException(expired("The server says that the device code expired"));
-			default -> (ex.kind() != FailureKind.TRANSIENT && ex.isProtocolError()) ? ex : null;
+				(unanswered != null) ? new AuthorizationExpiredException(ex.getError(), afterSilence(ex, unanswered))
+						: new AuthorizationExpiredException(expired("The server says that the device code expired"));
+			default -> {
+				if (unanswered != null && ex.kind() == FailureKind.REJECTED) {
+					yield new OAuth2AuthorizationException(ex.getError(), afterSilence(ex, unanswered));
+				}
+				yield (ex.kind() != FailureKind.TRANSIENT) ? ex : null;
+			}
 		};
+	}
+
+	/**
+	 * A server that has issued the tokens, or was restarted, does not know the code any
+	 * more, and some call that denied.
+	 */
+	private static String afterSilence(TokenRequestException ex, String unanswered) {
+		return "The server said " + ex.errorCode() + ", and the poll before had no usable answer (" + unanswered
+				+ "). If you have approved the login, its tokens were lost with that answer: log in again";
 	}
 
 	/**

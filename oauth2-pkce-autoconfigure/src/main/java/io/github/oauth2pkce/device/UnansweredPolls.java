@@ -65,6 +65,14 @@ final class UnansweredPolls {
 	}
 
 	/**
+	 * What became of the last poll.
+	 * @return what happened, {@code null} when it was answered
+	 */
+	@Nullable String problem() {
+		return (this.count > 0) ? this.problem : null;
+	}
+
+	/**
 	 * Why the end of the code says nothing about the person.
 	 * @return a sentence, {@code null} when the last poll was answered
 	 */

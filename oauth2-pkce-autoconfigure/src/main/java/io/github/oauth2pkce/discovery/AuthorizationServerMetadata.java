@@ -41,14 +41,13 @@ public record AuthorizationServerMetadata(Map<String, Object> values) {
 	/**
 	 * An endpoint.
 	 * @param name the member
-	 * @return an absolute http or https URI, or {@code null} when absent or unusable:
-	 * plain http to another machine, for one, in the document of an https issuer: plain
-	 * http to another machine, for one, in the document of an https issuer
+	 * @return an absolute http or https URI, or {@code null} when absent or unusable: see
+	 * {@link #problem(String)}
 	 */
 	public @Nullable URI uri(String name) {
 		String text = text(name);
 		try {
-			return (text != null) ? usable(new URI(text)) : null;
+			return (text != null && problem(name) == null) ? new URI(text) : null;
 		}
 		catch (URISyntaxException ex) {
 			return null;
@@ -56,16 +55,60 @@ public record AuthorizationServerMetadata(Map<String, Object> values) {
 	}
 
 	/**
-	 * Who asked over https must not be sent to plain http (RFC 8628 section 3.1).
+	 * What is wrong with an endpoint.
+	 * @param name the member
+	 * @return the end of a sentence that begins with its name, {@code null} when it is
+	 * absent or usable
 	 */
-	private @Nullable URI usable(URI uri) {
-		boolean http = "https".equalsIgnoreCase(uri.getScheme()) || "http".equalsIgnoreCase(uri.getScheme());
-		if (!http || uri.getHost() == null) {
+	@Nullable String problem(String name) {
+		Object value = this.values.get(name);
+		if (value == null) {
 			return null;
 		}
+		if (!(value instanceof String text)) {
+			return "is no string";
+		}
+		try {
+			return problem(new URI(text));
+		}
+		catch (URISyntaxException ex) {
+			return "is no URI";
+		}
+	}
+
+	private @Nullable String problem(URI uri) {
+		if (!uri.isAbsolute()) {
+			return "is a relative URI";
+		}
+		if (!"https".equalsIgnoreCase(uri.getScheme()) && !"http".equalsIgnoreCase(uri.getScheme())) {
+			return "is neither https nor http";
+		}
+		if (uri.getHost() == null) {
+			return "has no host";
+		}
+		if (uri.getRawFragment() != null) {
+			// RFC 6749 sections 3.1 and 3.2: MUST NOT; our parameters would be in it.
+			return "has a fragment";
+		}
+		if (uri.getRawUserInfo() != null) {
+			return "has user information, which makes one host look like another";
+		}
+		return isSecure(uri) ? null : "is plain http, in the document of an issuer that is not";
+	}
+
+	/**
+	 * Who asked over https must not be sent to plain http (RFC 8628 section 3.1), nor by
+	 * another machine to a service of this one.
+	 */
+	private boolean isSecure(URI uri) {
+		if ("https".equalsIgnoreCase(uri.getScheme())) {
+			return true;
+		}
 		String issuer = text("issuer");
-		boolean plainIssuer = issuer == null || !issuer.regionMatches(true, 0, "https:", 0, 6);
-		return (plainIssuer || SecureTransport.isSecure(uri)) ? uri : null;
+		if (issuer == null || !issuer.regionMatches(true, 0, "https:", 0, 6)) {
+			return true;
+		}
+		return SecureTransport.isLoopback(uri) && SecureTransport.isLoopback(URI.create(issuer));
 	}
 
 }

@@ -78,11 +78,16 @@ public final class Discovery {
 			return uri;
 		}
 		String property = "oauth2.pkce.providers." + provider.id() + "." + endpoint.property();
-		throw new DiscoveryException(
-				(provider.issuerUri() != null)
-						? "The metadata of " + provider.issuerUri() + " has no " + endpoint.member() + "; set "
-								+ property
-						: "There is no " + endpoint.member() + ": set " + property + ", or issuer-uri to discover it",
+		if (provider.issuerUri() == null) {
+			throw new DiscoveryException(
+					"There is no " + endpoint.member() + ": set " + property + ", or issuer-uri to discover it", false,
+					null);
+		}
+		String problem = metadata(provider).problem(endpoint.member());
+		throw new DiscoveryException((problem != null)
+				? "The " + endpoint.member() + " in the metadata of " + provider.issuerUri() + " " + problem + "; set "
+						+ property
+				: "The metadata of " + provider.issuerUri() + " has no " + endpoint.member() + "; set " + property,
 				false, null);
 	}
 
@@ -146,7 +151,7 @@ public final class Discovery {
 					// Unlike Spring Security: a 5xx at one form does not end the search,
 					// some gateways answer so for paths that they do not know.
 					unreachable |= answer.status() != 404;
-					problems.add(location + " answered " + answer.status());
+					problems.add(location + " answered " + answer.describe());
 					continue;
 				}
 				String actual = json.text("issuer");

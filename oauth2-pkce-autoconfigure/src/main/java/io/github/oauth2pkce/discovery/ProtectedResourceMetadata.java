@@ -52,8 +52,7 @@ final class ProtectedResourceMetadata {
 		}
 		JsonAnswer document = (answer.status() == 200) ? JsonAnswer.parse(answer.body()) : null;
 		if (document == null) {
-			throw failure(provider, location, (answer.status() == 200) ? "answered with something that is no metadata"
-					: "answered " + answer.status(), answer.status() != 404);
+			throw failure(provider, location, "answered " + answer.describe(), answer.status() != 404);
 		}
 		return document;
 	}

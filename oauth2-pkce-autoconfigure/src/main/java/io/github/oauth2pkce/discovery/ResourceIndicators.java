@@ -45,9 +45,9 @@ public final class ResourceIndicators {
 	}
 
 	/**
-	 * Those of a token request (section 2.2), as parameters to add to it.
+	 * That of a token request (section 2.2), as parameters to add to it.
 	 * @param request the request
-	 * @return one parameter for each, possibly none
+	 * @return the first one, possibly none
 	 * @throws OAuth2AuthorizationException when they cannot be discovered: what Spring
 	 * Security understands, and never takes for the end of a login
 	 */
@@ -56,7 +56,7 @@ public final class ResourceIndicators {
 		Provider provider = this.providers.find(request.getClientRegistration().getRegistrationId());
 		if (provider != null) {
 			try {
-				TokenEndpoint.addResources(this.discovery.withResources(provider), parameters);
+				TokenEndpoint.addResource(this.discovery.withResources(provider), parameters);
 			}
 			catch (DiscoveryException ex) {
 				throw new OAuth2AuthorizationException(

@@ -24,6 +24,8 @@ public record AuthorizationServerCall(String providerId, String endpoint, String
 	/** What there is instead of a value. */
 	public static final String NONE = "none";
 
+	private static final String TOKEN = "token";
+
 	private static final Set<String> GRANTS = Set.of(AuthorizationGrantType.AUTHORIZATION_CODE.getValue(),
 			AuthorizationGrantType.REFRESH_TOKEN.getValue(), AuthorizationGrantType.CLIENT_CREDENTIALS.getValue());
 
@@ -34,10 +36,14 @@ public record AuthorizationServerCall(String providerId, String endpoint, String
 	static AuthorizationServerCall of(String providerId, MultiValueMap<String, String> form) {
 		String grant = form.getFirst(OAuth2ParameterNames.GRANT_TYPE);
 		if (grant != null) {
-			return new AuthorizationServerCall(providerId, "token", name(grant));
+			return new AuthorizationServerCall(providerId, TOKEN, name(grant));
 		}
 		return new AuthorizationServerCall(providerId,
 				form.containsKey(OAuth2ParameterNames.TOKEN) ? "revocation" : "device_authorization", NONE);
+	}
+
+	boolean isTokenRequest() {
+		return TOKEN.equals(this.endpoint);
 	}
 
 	private static String name(String grant) {

@@ -1,7 +1,8 @@
 package io.github.oauth2pkce.token;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -10,11 +11,16 @@ import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.ServerText;
 
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import org.springframework.util.MultiValueMap;
+import org.springframework.util.unit.DataSize;
+import org.springframework.web.reactive.function.BodyExtractors;
 import org.springframework.web.reactive.function.BodyInserters;
 import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.WebClient;
@@ -26,20 +32,36 @@ import org.springframework.web.reactive.function.client.WebClient;
  */
 public final class AuthorizationServerClient {
 
+	private static final int FACTOR_OF_TOKENS = 16;
+
 	private final Function<Provider, WebClient> webClients;
 
 	private final Duration timeout;
 
+	private final int maxResponseSize;
+
 	/**
-	 * Creates the client.
-	 * @param webClients gives the client with the provider's TLS settings; its codecs cap
-	 * the size of an answer
-	 * @param timeout the longest that one exchange may take, from the first byte sent to
-	 * the last byte read: a server that trickles bytes never trips a read timeout
+	 * Creates the client with a limit of 1 MB for answers.
+	 * @param webClients gives the client with the provider's TLS settings
+	 * @param timeout the longest that one exchange may take
 	 */
 	public AuthorizationServerClient(Function<Provider, WebClient> webClients, Duration timeout) {
+		this(webClients, timeout, DataSize.ofMegabytes(1));
+	}
+
+	/**
+	 * Creates the client.
+	 * @param webClients gives the client with the provider's TLS settings
+	 * @param timeout the longest that one exchange may take, from the first byte sent to
+	 * the last byte read: a server that trickles bytes never trips a read timeout
+	 * @param maxResponseSize the size above which a document is not read on. Issued
+	 * tokens are looked for in sixteen times as much: not to find them can end a login
+	 */
+	public AuthorizationServerClient(Function<Provider, WebClient> webClients, Duration timeout,
+			DataSize maxResponseSize) {
 		this.webClients = webClients;
 		this.timeout = timeout;
+		this.maxResponseSize = (int) Math.min(Integer.MAX_VALUE / FACTOR_OF_TOKENS, maxResponseSize.toBytes());
 	}
 
 	/**
@@ -50,11 +72,12 @@ public final class AuthorizationServerClient {
 	 * @throws AuthorizationServerUnreachableException when there was no complete answer
 	 */
 	public Answer get(Provider provider, URI uri) {
-		return exchange(this.webClients.apply(provider)
-			.get()
-			.uri(uri)
-			.attribute(AuthorizationServerCall.ATTRIBUTE, AuthorizationServerCall.discovery(provider.id()))
-			.accept(MediaType.APPLICATION_JSON), uri);
+		return exchange(new Reception(HttpMethod.GET, uri, false),
+				this.webClients.apply(provider)
+					.get()
+					.uri(uri)
+					.attribute(AuthorizationServerCall.ATTRIBUTE, AuthorizationServerCall.discovery(provider.id()))
+					.accept(MediaType.APPLICATION_JSON));
 	}
 
 	/**
@@ -67,53 +90,120 @@ public final class AuthorizationServerClient {
 	 * @throws AuthorizationServerUnreachableException when there was no complete answer
 	 */
 	public Answer post(Provider provider, URI uri, HttpHeaders headers, MultiValueMap<String, String> form) {
-		return exchange(this.webClients.apply(provider)
-			.post()
-			.uri(uri)
-			.attribute(AuthorizationServerCall.ATTRIBUTE, AuthorizationServerCall.of(provider.id(), form))
-			.accept(MediaType.APPLICATION_JSON)
-			.headers((target) -> target.addAll(headers))
-			.body(BodyInserters.fromFormData(form)), uri);
+		AuthorizationServerCall call = AuthorizationServerCall.of(provider.id(), form);
+		return exchange(new Reception(HttpMethod.POST, uri, call.isTokenRequest()),
+				this.webClients.apply(provider)
+					.post()
+					.uri(uri)
+					.attribute(AuthorizationServerCall.ATTRIBUTE, call)
+					.accept(MediaType.APPLICATION_JSON)
+					.headers((target) -> target.addAll(headers))
+					.body(BodyInserters.fromFormData(form)));
 	}
 
-	private Answer exchange(WebClient.RequestHeadersSpec<?> request, URI uri) {
+	private Answer exchange(Reception reception, WebClient.RequestHeadersSpec<?> request) {
 		try {
-			Answer answer = request.exchangeToMono(this::read).timeout(this.timeout).block();
-			if (answer == null) {
-				throw new AuthorizationServerUnreachableException(uri, "no answer", null);
-			}
-			return answer;
-		}
-		catch (AuthorizationServerUnreachableException ex) {
-			throw ex;
+			request.exchangeToMono(reception::read).timeout(this.timeout).block();
+			return reception.answer();
 		}
 		catch (RuntimeException ex) {
-			Throwable cause = Exceptions.unwrap(ex);
-			String problem = (cause instanceof TimeoutException)
-					? "no complete answer within " + this.timeout.toSeconds() + " s" : TransportProblem.of(cause);
-			throw new AuthorizationServerUnreachableException(uri, problem, cause);
+			return reception.answerDespite(Exceptions.unwrap(ex));
 		}
 	}
 
 	/**
-	 * As bytes: Spring's string decoder writes what it decodes, tokens too, to its log.
+	 * What has come of one answer. A server that sends tokens has made them, and may have
+	 * spent the old ones: whatever goes wrong afterwards does not take them away.
 	 */
-	private Mono<Answer> read(ClientResponse response) {
-		return readable(response).bodyToMono(byte[].class)
-			.defaultIfEmpty(new byte[0])
-			.map((body) -> new Answer(response.statusCode().value(), response.headers().asHttpHeaders(),
-					new String(body, StandardCharsets.UTF_8)));
-	}
+	private final class Reception {
 
-	/** A content type that is none must not cost the token below it. */
-	private static ClientResponse readable(ClientResponse response) {
-		try {
-			response.headers().contentType();
-			return response;
+		private final HttpMethod method;
+
+		private final URI uri;
+
+		private final boolean tokens;
+
+		private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+
+		private int status;
+
+		private HttpHeaders headers = HttpHeaders.EMPTY;
+
+		private boolean tooLarge;
+
+		Reception(HttpMethod method, URI uri, boolean tokens) {
+			this.method = method;
+			this.uri = uri;
+			this.tokens = tokens;
 		}
-		catch (InvalidMediaTypeException ex) {
-			return response.mutate().headers((headers) -> headers.setContentType(MediaType.APPLICATION_JSON)).build();
+
+		/**
+		 * As bytes: Spring's decoders write what they decode, tokens too, to their log.
+		 */
+		Mono<Boolean> read(ClientResponse response) {
+			synchronized (this) {
+				this.status = response.statusCode().value();
+				this.headers = response.headers().asHttpHeaders();
+			}
+			return response.body(BodyExtractors.toDataBuffers()).takeUntil(this::isEnough).then(Mono.just(true));
 		}
+
+		private synchronized boolean isEnough(DataBuffer buffer) {
+			try {
+				byte[] bytes = new byte[Math.min(buffer.readableByteCount(), limit() - this.body.size())];
+				this.tooLarge = bytes.length < buffer.readableByteCount();
+				buffer.read(bytes);
+				this.body.writeBytes(bytes);
+				return this.tooLarge;
+			}
+			finally {
+				DataBufferUtils.release(buffer);
+			}
+		}
+
+		private int limit() {
+			return AuthorizationServerClient.this.maxResponseSize
+					* ((this.tokens && isSuccess()) ? FACTOR_OF_TOKENS : 1);
+		}
+
+		private boolean isSuccess() {
+			return this.status / 100 == 2;
+		}
+
+		private String text() {
+			return AnswerBody.text(this.body.toByteArray(), this.headers, limit());
+		}
+
+		synchronized Answer answer() {
+			if (this.tooLarge) {
+				return answerDespite(new IOException());
+			}
+			return new Answer(this.status, this.headers, text());
+		}
+
+		/** A refusal is one without its last words, too. */
+		synchronized Answer answerDespite(Throwable failure) {
+			if (this.status > 0) {
+				String text = text();
+				if (!isSuccess() || JsonAnswer.parse(text) != null || (this.tokens && JsonAnswer.hasToken(text))) {
+					return new Answer(this.status, this.headers, text);
+				}
+			}
+			boolean processed = HttpMethod.POST.equals(this.method)
+					&& (this.status > 0 || !TransportProblem.isBeforeRequest(failure));
+			throw new AuthorizationServerUnreachableException(this.method, this.uri, problem(failure), processed,
+					failure);
+		}
+
+		private String problem(Throwable failure) {
+			if (this.tooLarge) {
+				return "its answer is larger than " + limit() + " bytes (oauth2.pkce.http.max-response-size)";
+			}
+			return (failure instanceof TimeoutException)
+					? "no complete answer within " + AuthorizationServerClient.this.timeout.toSeconds() + " s"
+					: TransportProblem.of(failure, this.status > 0);
+		}
+
 	}
 
 	/**
@@ -124,6 +214,16 @@ public final class AuthorizationServerClient {
 	 * @param body the body, possibly empty
 	 */
 	public record Answer(int status, HttpHeaders headers, String body) {
+
+		/**
+		 * Describes an answer that is not what was asked for, for a person.
+		 * @return its status and what it is, printable
+		 */
+		public String describe() {
+			String what = ServerText.printable(Refusal.foreign(this), 200);
+			return this.body.isBlank() && this.status / 100 != 3 ? String.valueOf(this.status)
+					: this.status + " with " + what;
+		}
 
 		@Override
 		public String toString() {

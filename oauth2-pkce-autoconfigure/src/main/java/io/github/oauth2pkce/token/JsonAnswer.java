@@ -2,51 +2,189 @@ package io.github.oauth2pkce.token;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 import io.github.oauth2pkce.ServerText;
 
+import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
 import org.springframework.util.StringUtils;
 
 /**
  * A JSON object from a server that may not have read the RFC: numbers arrive as strings,
- * floats or nonsense. Immutable.
+ * floats or nonsense, and something may stand before, after or between. Immutable.
  */
 public final class JsonAnswer {
 
-	private static final JsonMapper MAPPER = JsonMapper.shared();
+	/** What matters is the size of a document, and that has its limit elsewhere. */
+	private static final JsonMapper MAPPER = JsonMapper
+		.builder(JsonFactory.builder()
+			.streamReadConstraints(StreamReadConstraints.builder()
+				.maxNumberLength(Integer.MAX_VALUE)
+				.maxNameLength(Integer.MAX_VALUE)
+				.build())
+			.enable(StreamReadFeature.USE_FAST_BIG_NUMBER_PARSER)
+			.enable(JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS)
+			.enable(JsonReadFeature.ALLOW_BACKSLASH_ESCAPING_ANY_CHARACTER)
+			.enable(JsonReadFeature.ALLOW_TRAILING_COMMA)
+			.enable(JsonReadFeature.ALLOW_LEADING_ZEROS_FOR_NUMBERS)
+			.enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+			.build())
+		.build();
 
 	/** Longer than any real lifetime, short enough for every date computation. */
 	private static final Duration LONGEST = Duration.ofDays(3650);
 
-	private final JsonNode json;
+	/** Against a script that is loaded across origins; some send it to everybody. */
+	private static final String NOT_FOR_SCRIPTS = ")]}'";
 
-	private JsonAnswer(JsonNode json) {
+	private static final Pattern FORM = Pattern.compile("[A-Za-z_]+=[^\\s<>{}\"]*");
+
+	/** Digits, of a number that is looked at. */
+	private static final int LONG = 40;
+
+	private static final Pattern LONG_FRACTION = Pattern.compile("(-?[0-9]+[.][0-9]{1,3})[0-9]+");
+
+	private final ObjectNode json;
+
+	private final boolean whole;
+
+	private JsonAnswer(ObjectNode json, boolean whole) {
 		this.json = json;
+		this.whole = whole;
 	}
 
 	/**
 	 * Reads a body.
 	 * @param body the whole body: an error may have a description of any length, so only
 	 * what is shown is ever cut
-	 * @return the object, or {@code null} when the body is something else
+	 * @return the object, or {@code null} when the body is something else or ends before
+	 * the object does
 	 */
 	public static @Nullable JsonAnswer parse(String body) {
+		ObjectNode json = MAPPER.createObjectNode();
+		return read(start(body), json) ? new JsonAnswer(json, true) : null;
+	}
+
+	/**
+	 * Reads a body that may have been cut, or be a form, as some servers still answer.
+	 * @param body what there is of it
+	 * @return the members that are whole, or {@code null} when there are none
+	 */
+	static @Nullable JsonAnswer parseCut(String body) {
+		ObjectNode json = MAPPER.createObjectNode();
+		String text = start(body);
+		boolean whole = read(text, json);
+		if (!whole && FORM.matcher(text.strip()).matches()) {
+			whole = true;
+			for (String parameter : text.strip().split("&")) {
+				String[] pair = parameter.split("=", 2);
+				json.put(decoded(pair[0]), decoded(pair[pair.length - 1]));
+			}
+		}
+		return json.isEmpty() ? null : new JsonAnswer(json, whole);
+	}
+
+	/** Whether a body that may have been cut has a token that is whole. */
+	static boolean hasToken(String body) {
+		JsonAnswer answer = parseCut(body);
+		return answer != null
+				&& (answer.accessToken() != null || answer.text(OAuth2ParameterNames.REFRESH_TOKEN) != null);
+	}
+
+	/**
+	 * The access token.
+	 * @return the token, possibly empty, or {@code null} when there is none, or its type
+	 * may have been cut off
+	 */
+	@Nullable String accessToken() {
+		return (this.whole || this.json.has(OAuth2ParameterNames.TOKEN_TYPE)) ? text(OAuth2ParameterNames.ACCESS_TOKEN)
+				: null;
+	}
+
+	private static String decoded(String value) {
 		try {
-			JsonNode json = MAPPER.readTree(body);
-			return (json != null && json.isObject()) ? new JsonAnswer(json) : null;
+			return URLDecoder.decode(value, StandardCharsets.UTF_8);
+		}
+		catch (IllegalArgumentException ex) {
+			return value;
+		}
+	}
+
+	private static String start(String body) {
+		String text = (!body.isEmpty() && body.charAt(0) == '\uFEFF') ? body.substring(1) : body;
+		text = text.stripLeading();
+		return text.startsWith(NOT_FOR_SCRIPTS) ? text.substring(NOT_FOR_SCRIPTS.length()).replaceFirst("^,?\\s*", "")
+				: text;
+	}
+
+	/**
+	 * Reads the members of an object, and nothing behind it.
+	 * @return whether the object was read to its end
+	 */
+	private static boolean read(String text, ObjectNode target) {
+		if (!text.startsWith("{")) {
+			return false;
+		}
+		String last = null;
+		try (JsonParser parser = MAPPER.createParser(text)) {
+			parser.nextToken();
+			while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+				String name = parser.currentName();
+				JsonNode value = value(parser);
+				// Of a member that is there twice the last one counts, if it says
+				// anything.
+				if (!value.isNull() || !target.has(name)) {
+					target.set(name, value);
+				}
+				last = value.isNumber() ? name : null;
+			}
+			if (parser.currentToken() == JsonToken.END_OBJECT) {
+				return true;
+			}
 		}
 		catch (JacksonException ex) {
-			return null;
+			// What was read before is good.
 		}
+		if (last != null) {
+			// Cut behind a number: there may have been more of it.
+			target.remove(last);
+		}
+		return false;
+	}
+
+	/** To read a million digits takes long, and nobody needs them. */
+	private static JsonNode value(JsonParser parser) {
+		JsonToken token = parser.nextToken();
+		if (token == JsonToken.VALUE_NUMBER_INT || token == JsonToken.VALUE_NUMBER_FLOAT) {
+			String text = parser.getString();
+			if (text.length() > LONG) {
+				Matcher fraction = LONG_FRACTION.matcher(text);
+				return MAPPER.getNodeFactory()
+					.numberNode(fraction.matches() ? Double.parseDouble(fraction.group(1)) : Double.parseDouble(text));
+			}
+		}
+		return parser.readValueAsTree();
 	}
 
 	/**
@@ -65,9 +203,9 @@ public final class JsonAnswer {
 	 * {@code error.code}, {@code code}, {@code status} and {@code suberror}
 	 * @return the code, or {@code null} when there is none that can be read
 	 */
-	@Nullable String error(Set<String> listed) {
+	public @Nullable String error(Set<String> listed) {
 		JsonNode error = this.json.path("error");
-		for (JsonNode node : List.of(error.path("code"), this.json.path("code"), this.json.path("status"),
+		for (JsonNode node : List.of(error, error.path("code"), this.json.path("code"), this.json.path("status"),
 				this.json.path("suberror"))) {
 			if (node.isValueNode() && listed.contains(node.asString().strip())) {
 				return node.asString().strip();
@@ -79,22 +217,43 @@ public final class JsonAnswer {
 	}
 
 	/**
+	 * The first of some members that is there and has something in it, looked for beside
+	 * the error and in it.
+	 */
+	@Nullable String first(List<String> names) {
+		for (JsonNode object : List.of(this.json, this.json.path("error"))) {
+			for (String name : names) {
+				JsonNode node = object.path(name);
+				if (node.isValueNode() && StringUtils.hasText(ServerText.printable(node.asString()))) {
+					return node.asString();
+				}
+			}
+		}
+		return null;
+	}
+
+	/** The names of its members. */
+	Collection<String> names() {
+		return this.json.propertyNames();
+	}
+
+	/**
 	 * A member in seconds, as number or string, rounded up.
 	 * @param name the member
 	 * @return the time, at most ten years, or {@code null} when absent, unreadable, zero
 	 * or negative
 	 */
 	public @Nullable Duration seconds(String name) {
-		JsonNode node = this.json.get(name);
-		if (node == null || !(node.isNumber() || node.isString())) {
+		JsonNode node = this.json.path(name);
+		if (!node.isNumber() && !node.isString()) {
 			return null;
 		}
+		String text = node.asString().strip();
+		if (node.isNumber() && (text.length() > LONG || text.endsWith("Infinity"))) {
+			return text.startsWith("-") ? null : LONGEST;
+		}
 		try {
-			String text = node.asString().strip();
-			if (node.isNumber() && (text.length() > 40 || text.endsWith("Infinity"))) {
-				return text.startsWith("-") ? null : LONGEST;
-			}
-			return (text.length() > 40) ? null : seconds(new BigDecimal(text));
+			return (text.length() > LONG) ? null : seconds(new BigDecimal(text));
 		}
 		catch (NumberFormatException ex) {
 			return null;
@@ -118,28 +277,23 @@ public final class JsonAnswer {
 	 * A list of values, as a string separated by spaces (RFC 6749 section 3.3) or by
 	 * commas (GitHub), or as an array.
 	 * @param name the member
-	 * @return the values, or {@code null} when absent
+	 * @return the values, or {@code null} when there are none: a parameter without a
+	 * value counts as omitted (RFC 6749 section 3.1)
 	 */
 	public @Nullable Set<String> list(String name) {
-		JsonNode node = this.json.get(name);
+		JsonNode node = this.json.path(name);
 		Set<String> values = new LinkedHashSet<>();
-		if (node != null && node.isArray()) {
-			node.forEach((item) -> {
-				if (item.isString()) {
-					values.add(item.asString());
-				}
-			});
-			return values;
+		if (node.isArray()) {
+			node.forEach((item) -> addValues(item, values));
 		}
-		if (node == null || !node.isString()) {
-			return null;
+		addValues(node, values);
+		return values.isEmpty() ? null : values;
+	}
+
+	private static void addValues(JsonNode node, Set<String> values) {
+		if (node.isString()) {
+			values.addAll(List.of(StringUtils.tokenizeToStringArray(node.asString(), " ,\t\r\n")));
 		}
-		for (String value : node.asString().split("[ ,]+")) {
-			if (!value.isBlank()) {
-				values.add(value);
-			}
-		}
-		return values;
 	}
 
 	/**
@@ -147,8 +301,8 @@ public final class JsonAnswer {
 	 * @return its members as plain Java values
 	 */
 	@SuppressWarnings("unchecked")
-	public java.util.Map<String, Object> toMap() {
-		return MAPPER.convertValue(this.json, java.util.Map.class);
+	public Map<String, Object> toMap() {
+		return MAPPER.convertValue(this.json, Map.class);
 	}
 
 	@Override

@@ -1,6 +1,7 @@
 package io.github.oauth2pkce.token;
 
 import java.net.URI;
+import java.util.Set;
 
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.SecureTransport;
@@ -44,7 +45,7 @@ public final class RevocationEndpoint {
 		form.add(OAuth2ParameterNames.TOKEN_TYPE_HINT, hint);
 		Answer answer = this.tokenEndpoint.post(provider, endpoint, form);
 		JsonAnswer json = JsonAnswer.parse(answer.body());
-		String error = (json != null) ? json.text(OAuth2ParameterNames.ERROR) : null;
+		String error = (json != null) ? json.error(Set.of()) : null;
 		// Keycloak answers 200 with an error body for a token that it does not know:
 		// section 2.2 calls that revoked.
 		if (answer.status() / 100 != 2 || (error != null && !"invalid_token".equals(error))) {

@@ -24,6 +24,7 @@ import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.security.oauth2.core.OAuth2Error;
 import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
+import org.springframework.security.oauth2.core.oidc.endpoint.OidcParameterNames;
 import org.springframework.util.LinkedMultiValueMap;
 import org.springframework.util.MultiValueMap;
 import org.springframework.util.StringUtils;
@@ -37,6 +38,10 @@ public final class TokenEndpoint {
 	private static final Logger logger = LoggerFactory.getLogger(TokenEndpoint.class);
 
 	private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(1);
+
+	private static final String BEARER = "Bearer";
+
+	private static final String RESOURCE = "resource";
 
 	/** Parameters whose value a server must not be able to reflect into our logs. */
 	private static final Set<String> SECRET_PARAMETERS = Set.of(OAuth2ParameterNames.REFRESH_TOKEN,
@@ -91,7 +96,7 @@ public final class TokenEndpoint {
 	 * Sends a token request.
 	 * @param provider the client
 	 * @param tokenEndpoint the endpoint
-	 * @param parameters the grant's parameters; client authentication and
+	 * @param parameters the grant's parameters; client authentication and one
 	 * {@code resource} are added
 	 * @return the answer
 	 * @throws TokenRequestException when the server says no
@@ -99,23 +104,27 @@ public final class TokenEndpoint {
 	 */
 	public TokenResponse request(Provider provider, URI tokenEndpoint, MultiValueMap<String, String> parameters) {
 		MultiValueMap<String, String> form = new LinkedMultiValueMap<>(parameters);
-		addResources(provider, form);
+		addResource(provider, form);
 		Answer answer = post(provider, tokenEndpoint, form);
-		JsonAnswer json = JsonAnswer.parse(answer.body());
-		// GitHub and Google send errors with status 200 and 428: the body decides.
-		if (!isSuccess(answer) || json == null || json.error(Set.of()) != null) {
-			throw failure(provider, form, answer, json);
+		JsonAnswer json = isSuccess(answer) ? JsonAnswer.parseCut(answer.body()) : null;
+		if (json == null) {
+			throw failure(provider, form, answer);
 		}
-		String accessToken = json.text(OAuth2ParameterNames.ACCESS_TOKEN);
+		String accessToken = json.accessToken();
 		String refreshToken = refreshToken(json);
-		if (accessToken == null && refreshToken == null) {
-			throw failure(provider, form, answer, null);
+		boolean issued = StringUtils.hasText(accessToken)
+				|| (refreshToken != null && !refreshToken.equals(form.getFirst(OAuth2ParameterNames.REFRESH_TOKEN)));
+		// GitHub and Google send errors with status 200 and 428: the body decides. But
+		// tokens that came are kept, whatever stands beside them.
+		if ((accessToken == null && refreshToken == null) || (!issued && json.error(Set.of()) != null)) {
+			throw (json.text(OidcParameterNames.ID_TOKEN) != null) ? withoutAccessToken(json, answer.status())
+					: failure(provider, form, answer);
 		}
 		String tokenType = json.text(OAuth2ParameterNames.TOKEN_TYPE);
-		if (tokenType != null && !"bearer".equalsIgnoreCase(tokenType)) {
+		if (!isBearer(provider, tokenType)) {
 			// RFC 6749 section 7.1: a client MUST NOT use a token of a type that it
 			// does not understand.
-			TokenRequestException failure = unsupported(tokenType, answer.status());
+			TokenRequestException failure = unsupported(provider, String.valueOf(tokenType), answer.status());
 			if (refreshToken == null || !isRefresh(form)) {
 				throw failure;
 			}
@@ -129,6 +138,11 @@ public final class TokenEndpoint {
 				json.list(OAuth2ParameterNames.SCOPE), json.text("id_token"));
 	}
 
+	private static boolean isBearer(Provider provider, @Nullable String tokenType) {
+		return !StringUtils.hasText(tokenType) || BEARER.equalsIgnoreCase(tokenType.strip())
+				|| provider.acceptedTokenTypes().stream().anyMatch(tokenType.strip()::equalsIgnoreCase);
+	}
+
 	private static @Nullable String refreshToken(JsonAnswer json) {
 		String refreshToken = json.text(OAuth2ParameterNames.REFRESH_TOKEN);
 		return StringUtils.hasText(refreshToken) ? refreshToken : null;
@@ -138,10 +152,23 @@ public final class TokenEndpoint {
 		return AuthorizationGrantType.REFRESH_TOKEN.getValue().equals(form.getFirst(OAuth2ParameterNames.GRANT_TYPE));
 	}
 
-	private static TokenRequestException unsupported(String tokenType, int status) {
+	private static TokenRequestException unsupported(Provider provider, String tokenType, int status) {
 		return new TokenRequestException(FailureKind.MISCONFIGURED, status,
-				new OAuth2Error("unsupported_token_type", "The server issued a token of type '"
-						+ ServerText.printable(tokenType, 20) + "'; only Bearer can be used", null),
+				new OAuth2Error(TokenRequestException.UNSUPPORTED_TYPE,
+						"The server issued a token of type '" + ServerText.printable(tokenType, 40)
+								+ "'; only Bearer can be used. If that is how this server calls a bearer, add it to"
+								+ " oauth2.pkce.providers." + provider.id() + ".accepted-token-types",
+						null),
+				null);
+	}
+
+	private static TokenRequestException withoutAccessToken(JsonAnswer json, int status) {
+		return new TokenRequestException(FailureKind.MISCONFIGURED, status,
+				new OAuth2Error(TokenRequestException.NO_ACCESS_TOKEN,
+						"The server issued an ID token and no access token: "
+								+ ServerText.printable(String.join(", ", json.names()), 100)
+								+ ". Ask for a scope or a resource of an API",
+						null),
 				null);
 	}
 
@@ -167,13 +194,23 @@ public final class TokenEndpoint {
 	}
 
 	/**
-	 * Adds the resource indicators to an authorization, device authorization or token
-	 * request: one parameter for each (RFC 8707 section 2).
+	 * Adds the resource indicators to an authorization or device authorization request:
+	 * one parameter for each (RFC 8707 section 2).
 	 * @param provider whose resources
 	 * @param form the request's parameters
 	 */
 	public static void addResources(Provider provider, MultiValueMap<String, String> form) {
-		provider.resources().forEach((resource) -> form.add("resource", resource));
+		provider.resources().forEach((resource) -> form.add(RESOURCE, resource));
+	}
+
+	/**
+	 * Adds the first resource indicator to a token request. RFC 8707 section 2.2 allows
+	 * for more; servers refuse them, because a token has one audience.
+	 * @param provider whose resources
+	 * @param form the request's parameters
+	 */
+	public static void addResource(Provider provider, MultiValueMap<String, String> form) {
+		provider.resources().stream().limit(1).forEach((resource) -> form.add(RESOURCE, resource));
 	}
 
 	private static void authenticate(Provider provider, HttpHeaders headers, MultiValueMap<String, String> form) {
@@ -202,27 +239,17 @@ public final class TokenEndpoint {
 	 * @return the exception to throw
 	 */
 	public TokenRequestException failure(Provider provider, MultiValueMap<String, String> form, Answer answer) {
-		return failure(provider, form, answer, JsonAnswer.parse(answer.body()));
-	}
-
-	private TokenRequestException failure(Provider provider, MultiValueMap<String, String> form, Answer answer,
-			@Nullable JsonAnswer json) {
-		String error = (json != null) ? json.error(provider.rejectedErrorCodes()) : null;
-		Duration retryAfter = retryAfter(answer.headers());
-		FailureKind kind = FailureKind.of(answer.status(), error, provider.rejectedErrorCodes());
-		if (json == null || error == null) {
-			String code = (kind == FailureKind.TRANSIENT) ? TokenRequestException.UNREADABLE
-					: FailureKind.code(answer.status());
-			return new TokenRequestException(kind, answer.status(),
-					new OAuth2Error(code, "The answer is not an OAuth 2.0 document", null), retryAfter);
-		}
 		SentSecrets secrets = SentSecrets.of(provider,
 				SECRET_PARAMETERS.stream().map(form::getFirst).toArray(String[]::new));
-		String description = json.text(OAuth2ParameterNames.ERROR_DESCRIPTION);
-		return new TokenRequestException(kind, answer.status(),
-				new OAuth2Error(ServerText.printable(secrets.hideIn(error), 80),
-						(description != null) ? ServerText.printable(secrets.hideIn(description)) : null, null),
-				retryAfter);
+		Refusal refusal = Refusal.of(answer, provider.rejectedErrorCodes(), secrets);
+		FailureKind kind = FailureKind.of(answer.status(), refusal.code(), provider.rejectedErrorCodes());
+		String code = refusal.code();
+		if (code == null) {
+			code = (kind == FailureKind.TRANSIENT) ? TokenRequestException.UNREADABLE
+					: FailureKind.code(answer.status());
+		}
+		return new TokenRequestException(kind, answer.status(), new OAuth2Error(code, refusal.description(), null),
+				retryAfter(answer.headers()));
 	}
 
 	private static @Nullable Duration retryAfter(HttpHeaders headers) {

@@ -1,6 +1,7 @@
 package io.github.oauth2pkce.token;
 
 import java.time.Duration;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,14 @@ public class TokenRequestException extends OAuth2AuthorizationException {
 
 	/** The code used when the answer is no OAuth 2.0 document. */
 	public static final String UNREADABLE = "invalid_token_response";
+
+	/** Tokens came, and they are no bearers. */
+	static final String UNSUPPORTED_TYPE = "unsupported_token_type";
+
+	/** Tokens came, and none for an API. */
+	static final String NO_ACCESS_TOKEN = "no_access_token";
+
+	private static final Set<String> OURS = Set.of(UNREADABLE, UNSUPPORTED_TYPE, NO_ACCESS_TOKEN);
 
 	private static final long serialVersionUID = 1L;
 
@@ -34,7 +43,7 @@ public class TokenRequestException extends OAuth2AuthorizationException {
 	 * @param retryAfter how long the server asked to wait
 	 */
 	public TokenRequestException(FailureKind kind, int status, OAuth2Error error, @Nullable Duration retryAfter) {
-		super(error, "HTTP " + status + " " + error.getErrorCode()
+		super(error, "HTTP " + status + (isProtocolError(status, error) ? " " + error.getErrorCode() : "")
 				+ ((error.getDescription() != null) ? ": " + error.getDescription() : ""));
 		this.kind = kind;
 		this.status = status;
@@ -62,7 +71,20 @@ public class TokenRequestException extends OAuth2AuthorizationException {
 	 * @return {@code false} when it was something else, such as a gateway's page
 	 */
 	public boolean isProtocolError() {
-		return !UNREADABLE.equals(errorCode()) && !FailureKind.code(this.status).equals(errorCode());
+		return isProtocolError(this.status, getError());
+	}
+
+	private static boolean isProtocolError(int status, OAuth2Error error) {
+		return !UNREADABLE.equals(error.getErrorCode()) && !FailureKind.code(status).equals(error.getErrorCode());
+	}
+
+	/**
+	 * Whether the server may have done what it was asked for, although there is no token
+	 * to use: it said so by the status. A refresh token that was sent is perhaps spent.
+	 * @return {@code false} when it refused
+	 */
+	public boolean mayHaveBeenProcessed() {
+		return this.status / 100 == 2 && OURS.contains(errorCode());
 	}
 
 	/**

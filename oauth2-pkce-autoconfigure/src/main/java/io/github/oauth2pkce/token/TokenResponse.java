@@ -23,9 +23,8 @@ public record TokenResponse(String accessToken, @Nullable Duration expiresIn, @N
 		@Nullable Duration refreshExpiresIn, @Nullable Set<String> scopes, @Nullable String idToken) {
 
 	/**
-	 * Drops an access token with other than visible characters (RFC 6749 appendix A.12):
-	 * no header can hold it, and some HTTP clients would print it when they say so.
-	 * @param accessToken the access token, or empty
+	 * Creates the response.
+	 * @param accessToken the access token. One that no header can hold is as good as none
 	 * @param expiresIn lifetime of the access token, {@code null} when unknown
 	 * @param refreshToken the refresh token, {@code null} when the one in use stays valid
 	 * @param refreshExpiresIn lifetime of the refresh token, {@code null} when unknown
@@ -33,7 +32,15 @@ public record TokenResponse(String accessToken, @Nullable Duration expiresIn, @N
 	 * @param idToken the ID token, {@code null} when there is none
 	 */
 	public TokenResponse {
-		accessToken = accessToken.chars().allMatch((c) -> c >= ' ' && c <= '~') ? accessToken : "";
+		accessToken = sendable(accessToken.strip());
+	}
+
+	/**
+	 * RFC 6749 appendix A.12: visible characters only. RFC 6750 section 2.1 has fewer,
+	 * and no space; servers issue tokens of others, too.
+	 */
+	private static String sendable(String accessToken) {
+		return accessToken.chars().allMatch((c) -> c > ' ' && c <= '~') ? accessToken : "";
 	}
 
 	/**

@@ -109,6 +109,22 @@ class BearerChallengeTests {
 		assertThat(BearerChallenge.isInvalidToken(List.of(value))).isTrue();
 	}
 
+	/**
+	 * What only describes is read liberally: the worst that can come of it is a refresh.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "Bearer realm=\"x\" error=\"invalid_token\" error_description=\"The token has ended\"",
+			"Bearer realm=\"x\"error=\"invalid_token\"error_description=\"The token\"",
+			"Bearer realm='x', error='invalid_token', error_description='It is not, any more'",
+			"Bearer error_description='one, two' error='invalid_token'", "Bearer error='invalid_token'",
+			"Bearer realm=x error=invalid_token", "Bearer realm = \"x\"  error = \"invalid_token\"",
+			"Bearer, realm=\"x\" error=\"invalid_token\"",
+			"Bearer error=\"invalid_token\", error_description=\"The \"x\" has ended\"",
+			"Bearer realm=O'Neil, error=\"invalid_token\"" })
+	void detectsInvalidTokenInDialects(String value) {
+		assertThat(BearerChallenge.isInvalidToken(List.of(value))).isTrue();
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "Bearer realm=\"example\"", "Bearer error=\"insufficient_scope\"",
 			"Basic error=\"invalid_token\"", "Bearer error=\"INVALID_TOKEN\"",

@@ -162,8 +162,12 @@ class LoopbackLoginContextTests {
 				assertThat(requests).filteredOn(
 						(request) -> request.endpoint() != Endpoint.DISCOVERY && request.endpoint() != Endpoint.OTHER)
 					.hasSize(3)
-					.allSatisfy((request) -> assertThat(request.parameters("resource"))
-						.containsExactly("https://api.test/", "urn:two"));
+					.allSatisfy((request) -> {
+						String[] resources = (request.endpoint() == Endpoint.AUTHORIZATION)
+								? new String[] { "https://api.test/", "urn:two" }
+								: new String[] { "https://api.test/" };
+						assertThat(request.parameters("resource")).containsExactly(resources);
+					});
 			});
 	}
 

@@ -90,8 +90,7 @@ class ReactiveCodeLoginTests {
 		void sendsResourceWithTheExchange() {
 			URI page = application.page(this.browser, "public-true");
 			assertThat(page.getRawQuery()).contains("resource=urn:one&resource=urn:two");
-			assertThat(application.logIn(this.browser, page).parameters("resource")).containsExactly("urn:one",
-					"urn:two");
+			assertThat(application.logIn(this.browser, page).parameters("resource")).containsExactly("urn:one");
 		}
 
 		@Test
@@ -109,7 +108,7 @@ class ReactiveCodeLoginTests {
 				assertThat(application.server().refreshRequests()).isEqualTo(before + 1);
 				RecordedRequest refresh = application.lastTokenRequest();
 				assertThat(refresh.parameter("refresh_token")).isEqualTo(request.getRefreshToken().getTokenValue());
-				assertThat(refresh.parameters("resource")).containsExactly("urn:one", "urn:two");
+				assertThat(refresh.parameters("resource")).containsExactly("urn:one");
 				assertThat(refresh.hasParameter("code_verifier")).isFalse();
 			}
 		}

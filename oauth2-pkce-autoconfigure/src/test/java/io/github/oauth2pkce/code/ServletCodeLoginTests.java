@@ -90,7 +90,7 @@ class ServletCodeLoginTests {
 			List<RecordedRequest> asked = application.server().requests(Endpoint.AUTHORIZATION);
 			assertThat(asked.get(asked.size() - 1).parameters("resource")).containsExactly("https://one.test/ab",
 					"urn:two");
-			assertThat(exchange.parameters("resource")).containsExactly("https://one.test/ab", "urn:two");
+			assertThat(exchange.parameters("resource")).containsExactly("https://one.test/ab");
 		}
 
 		@Test
@@ -108,7 +108,7 @@ class ServletCodeLoginTests {
 				assertThat(application.server().refreshRequests()).isEqualTo(before + 1);
 				RecordedRequest refresh = application.lastTokenRequest();
 				assertThat(refresh.parameter("refresh_token")).isEqualTo(request.getRefreshToken().getTokenValue());
-				assertThat(refresh.parameters("resource")).containsExactly("https://one.test/ab", "urn:two");
+				assertThat(refresh.parameters("resource")).containsExactly("https://one.test/ab");
 				assertThat(refresh.hasParameter("code_verifier")).isFalse();
 			}
 		}

@@ -173,7 +173,7 @@ class DeviceGrantTests {
 	// Parameters.
 
 	@Test
-	void scopeIsAskedForOnceAndTheResourcesEachTime() throws Exception {
+	void scopeAndAllResourcesAreAskedForOnceAndOneResourceAtTheTokenEndpoint() throws Exception {
 		this.world.approveDuringWait(2);
 		this.world.login(this.world.provider()
 			.scopes(List.of("openid", "models:read"))
@@ -182,9 +182,10 @@ class DeviceGrantTests {
 		assertThat(this.world.deviceRequest().parameters("scope")).containsExactly("openid models:read");
 		assertThat(this.world.pollRequests())
 			.allSatisfy((poll) -> assertThat(poll.hasParameter("scope")).as("scope").isFalse());
-		assertThat(this.world.server.requests()).hasSize(3)
-			.allSatisfy((request) -> assertThat(request.parameters("resource"))
-				.containsExactly("https://api.example/one", "https://api.example/two"));
+		assertThat(this.world.deviceRequest().parameters("resource")).containsExactly("https://api.example/one",
+				"https://api.example/two");
+		assertThat(this.world.pollRequests()).hasSize(2)
+			.allSatisfy((poll) -> assertThat(poll.parameters("resource")).containsExactly("https://api.example/one"));
 	}
 
 	@Test

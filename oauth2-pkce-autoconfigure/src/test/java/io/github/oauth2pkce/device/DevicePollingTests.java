@@ -105,19 +105,19 @@ class DevicePollingTests {
 	}
 
 	@Test
-	void intervalBeyondTheLifetimeMeansNoPollAtAll() {
+	void intervalBeyondTheLifetimeMeansOnePollAtTheEnd() throws Exception {
 		this.world.server.device().answer().put("interval", 1_000_000_000);
-		assertThatExceptionOfType(AuthorizationExpiredException.class).isThrownBy(this.world::login);
-		assertThat(this.world.pollRequests()).isEmpty();
-		assertThat(this.world.time.waited()).isEqualTo(Duration.ofMinutes(10));
+		this.world.approveDuringWait(1);
+		this.world.login();
+		assertThat(this.world.time.waited()).isEqualTo(Duration.ofSeconds(599));
 	}
 
 	// Silence.
 
 	static Stream<Answer> nothings() {
-		return Stream.of(Answer.connectionClosed(), Answer.normally().cutInBody(), Answer.status(408),
-				Answer.status(425), Answer.status(429), Answer.error(429, "rate_limited", "Too many requests"),
-				Answer.status(500), Answer.text(502, "text/html", "<html>Bad gateway</html>"),
+		return Stream.of(Answer.connectionClosed(), Answer.status(408), Answer.status(425), Answer.status(429),
+				Answer.error(429, "rate_limited", "Too many requests"), Answer.status(500),
+				Answer.text(502, "text/html", "<html>Bad gateway</html>"),
 				Answer.error(503, "temporarily_unavailable", null), Answer.error(400, "server_error", null),
 				Answer.error(503, "access_denied", "Said by a gateway in trouble"),
 				Answer.error(500, "invalid_grant", "Said by a server in trouble"),
@@ -263,11 +263,11 @@ class DevicePollingTests {
 	}
 
 	@Test
-	void retryAfterBeyondTheEndMeansNoFurtherPoll() {
+	void retryAfterBeyondTheEndMeansOneLastPoll() throws Exception {
 		this.world.server.enqueue(Endpoint.TOKEN, Answer.status(429).withHeader("Retry-After", "3600"));
-		assertThatExceptionOfType(AuthorizationExpiredException.class).isThrownBy(this.world::login);
-		assertThat(this.world.pollRequests()).hasSize(1);
-		assertThat(this.world.time.waited()).isEqualTo(Duration.ofMinutes(10));
+		this.world.approveDuringWait(2);
+		this.world.login();
+		assertThat(this.world.time.seconds()).containsExactly(3L, 596L);
 	}
 
 	// Answers.
@@ -356,10 +356,88 @@ class DevicePollingTests {
 	void tokenAnswerThatIsLostCostsTheLoginBecauseTheCodeIsUsedUp() {
 		this.world.server.device().approveAtOnce();
 		this.world.server.enqueue(Endpoint.TOKEN, Answer.normally().dropped());
-		assertThatExceptionOfType(TokenRequestException.class).isThrownBy(this.world::login)
-			.satisfies((ex) -> assertThat(ex.errorCode()).isEqualTo("invalid_grant"))
-			.withMessageContaining("Device code not valid");
+		assertThatExceptionOfType(OAuth2AuthorizationException.class).isThrownBy(this.world::login)
+			.satisfies((ex) -> assertThat(ex.getError().getErrorCode()).isEqualTo("invalid_grant"))
+			.withMessageContaining("its tokens were lost with that answer: log in again");
 		assertThat(this.world.polls).containsExactly(PollResult.TRANSIENT, PollResult.FAILED);
+	}
+
+	/** Glewlwyd and CAS call a code so that they have redeemed. */
+	@ParameterizedTest
+	@ValueSource(strings = { "access_denied", "authorization_declined" })
+	void nobodyIsToldOfADenialThatMayBeALostAnswer(String error) {
+		this.world.server.device().approveAtOnce();
+		this.world.server.enqueue(Endpoint.TOKEN, Answer.normally().dropped(), Answer.error(400, error, null));
+		assertThatExceptionOfType(OAuth2AuthorizationException.class).isThrownBy(this.world::login)
+			.isNotInstanceOf(AuthorizationDeniedException.class)
+			.withMessageStartingWith("The server said " + error + ", and the poll before had no usable answer (POST ")
+			.withMessageContaining("If you have approved the login");
+	}
+
+	@Test
+	void denialAfterAnAnswerIsADenial() {
+		this.world.server.enqueue(Endpoint.TOKEN, Answer.connectionClosed(), PENDING,
+				Answer.error(400, "access_denied", null));
+		assertThatExceptionOfType(AuthorizationDeniedException.class).isThrownBy(this.world::login);
+	}
+
+	@Test
+	void expiryAfterALostAnswerSaysSo() {
+		this.world.server.enqueue(Endpoint.TOKEN, Answer.connectionClosed(), Answer.error(400, "expired_token", null));
+		assertThatExceptionOfType(AuthorizationExpiredException.class).isThrownBy(this.world::login)
+			.withMessageContaining("the poll before had no usable answer");
+	}
+
+	/** Better-auth wants JSON: it will not change its mind in ten minutes. */
+	@Test
+	void refusalThatIsNoOAuthErrorEndsTheLoginAfterThree() {
+		this.world.server.answerAlways(Endpoint.TOKEN, Answer.json(415,
+				Map.of("code", "UNSUPPORTED_MEDIA_TYPE", "message", "Content-Type \"x\" is not allowed")));
+		assertThatExceptionOfType(TokenRequestException.class).isThrownBy(this.world::login)
+			.withMessage("HTTP 415: not an OAuth 2.0 answer, but"
+					+ " 'UNSUPPORTED_MEDIA_TYPE: Content-Type \"x\" is not allowed'");
+		assertThat(this.world.polls).containsExactly(PollResult.TRANSIENT, PollResult.TRANSIENT, PollResult.FAILED);
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 408, 425, 429, 500, 503 })
+	void whatPassesEndsNoLogin(int status) throws Exception {
+		this.world.server.enqueue(Endpoint.TOKEN,
+				Collections.nCopies(4, Answer.text(status, "text/html", "<html>")).toArray(Answer[]::new));
+		this.world.server.device().approveAtOnce();
+		this.world.login();
+	}
+
+	@Test
+	void refusalsCountInARow() throws Exception {
+		Answer refusal = Answer.text(403, "text/html", "<html>");
+		this.world.server.device().approveAtOnce();
+		this.world.server.enqueue(Endpoint.TOKEN, refusal, refusal, PENDING, refusal, refusal);
+		this.world.login();
+	}
+
+	/** The code is redeemed, so no further poll can help. */
+	@Test
+	void answerWithAnIdTokenOnlyEndsTheLoginAndSaysSo() {
+		this.world.server.enqueue(Endpoint.TOKEN,
+				Answer.json(200, Map.of("id_token", "eyJ.secret.x", "token_type", "Bearer")));
+		assertThatExceptionOfType(TokenRequestException.class).isThrownBy(this.world::login)
+			.withMessageContaining("an ID token and no access token: ")
+			.withMessageNotContaining("eyJ");
+		assertThat(this.world.pollRequests()).hasSize(1);
+	}
+
+	/** RFC 6749 section 3.1: a parameter without a value counts as omitted. */
+	@ParameterizedTest
+	@ValueSource(strings = { "", " ", "\u0007", "\u202e" })
+	void errorThatIsNoneCostsNoLogin(String error) throws Exception {
+		this.world.server.device().approveAtOnce();
+		for (int status : new int[] { 503, 400, 200 }) {
+			this.world.server.enqueue(Endpoint.TOKEN, Answer.json(status, Map.of("error", error)));
+		}
+		this.world.server.tokens().answer().put("error", error);
+		this.world.login();
+		assertThat(this.world.polls).hasSize(4).endsWith(PollResult.SUCCESS);
 	}
 
 	// The end.
@@ -369,8 +447,37 @@ class DevicePollingTests {
 		this.world.server.device().lifetime(Duration.ofSeconds(60)).interval(Duration.ofSeconds(7));
 		assertThatExceptionOfType(AuthorizationExpiredException.class).isThrownBy(this.world::login)
 			.satisfies((ex) -> assertThat(ex.getError().getErrorCode()).isEqualTo("expired_token"));
-		assertThat(this.world.pollRequests()).hasSize(8);
+		// The last one at 59 s, whatever the interval.
+		assertThat(this.world.pollRequests()).hasSize(9);
 		assertThat(this.world.time.waited()).isEqualTo(Duration.ofSeconds(60));
+	}
+
+	/** Between the last poll of the interval and the end of the code. */
+	@Test
+	void whoApprovesLateIsFoundByOneLastPoll() throws Exception {
+		this.world.server.device().lifetime(Duration.ofSeconds(12)).interval(Duration.ofSeconds(5));
+		this.world.approveDuringWait(3);
+		this.world.login();
+		assertThat(this.world.time.seconds()).containsExactly(5L, 5L, 1L);
+	}
+
+	@ParameterizedTest
+	@MethodSource("nothings")
+	void answerThatSaysNothingNearTheEndLeavesTheLastPoll(Answer nothing) throws Exception {
+		this.world.server.device().lifetime(Duration.ofSeconds(12)).interval(Duration.ofSeconds(5));
+		this.world.server.enqueue(Endpoint.TOKEN, PENDING, nothing);
+		this.world.approveDuringWait(3);
+		this.world.login();
+		assertThat(this.world.time.seconds()).containsExactly(5L, 5L, 1L);
+	}
+
+	@Test
+	void lastPollIsTheLast() {
+		this.world.server.device().lifetime(Duration.ofSeconds(12)).interval(Duration.ofSeconds(5));
+		this.world.server.enqueue(Endpoint.TOKEN, PENDING, PENDING, SLOW_DOWN);
+		assertThatExceptionOfType(AuthorizationExpiredException.class).isThrownBy(this.world::login);
+		assertThat(this.world.time.seconds()).containsExactly(5L, 5L, 1L, 1L);
+		assertThat(this.world.pollRequests()).hasSize(3);
 	}
 
 	@Test
@@ -384,16 +491,14 @@ class DevicePollingTests {
 	/** Otherwise the person, who has approved, is told that nobody did. */
 	@Test
 	void endSaysThatTheTokenEndpointNeverAnswered(CapturedOutput output) {
-		this.world.server.answerAlways(Endpoint.TOKEN, Answer.text(404, "text/html", "<html>Not here</html>"));
+		this.world.server.answerAlways(Endpoint.TOKEN, Answer.text(502, "text/html", "<html>Not here</html>"));
 		assertThatExceptionOfType(AuthorizationExpiredException.class).isThrownBy(this.world::login)
-			.withMessage(
-					"The code expired; the last %d polls of the token endpoint had no usable answer: HTTP 404"
-							+ " invalid_token_response: The answer is not an OAuth 2.0 document",
-					this.world.pollRequests().size())
+			.withMessage("The code expired; the last %d polls of the token endpoint had no usable answer: HTTP 502:"
+					+ " not an OAuth 2.0 answer, but text/html", this.world.pollRequests().size())
 			.satisfies((ex) -> assertThat(ex.getError().getErrorCode()).isEqualTo("expired_token"));
 		assertThat(output.getAll().lines().filter((line) -> line.contains("had no usable answer"))).singleElement()
 			.asString()
-			.contains("WARN", "A poll for the login of 'demo' had no usable answer, and polling goes on: HTTP 404");
+			.contains("WARN", "A poll for the login of 'demo' had no usable answer, and polling goes on: HTTP 502");
 	}
 
 	@Test
@@ -405,17 +510,16 @@ class DevicePollingTests {
 		});
 		assertThatExceptionOfType(AuthorizationExpiredException.class).isThrownBy(this.world::login)
 			.withMessageStartingWith("The code expired; the last ")
-			.withMessageContaining(this.world.server.uri(Endpoint.TOKEN) + ": ")
-			.withMessageContaining(": ConnectException: ")
-			.withMessageContaining("Connection refused");
+			.withMessageContaining("POST " + this.world.server.uri(Endpoint.TOKEN) + ": Connection refused");
 	}
 
 	@Test
-	void endThatComesWithoutAnotherPollTellsOfTheLastOne() {
-		this.world.server.enqueue(Endpoint.TOKEN, PENDING, Answer.status(429).withHeader("Retry-After", "3600"));
+	void endTellsOfTheLastPolls() {
+		this.world.server.enqueue(Endpoint.TOKEN, PENDING, Answer.status(429).withHeader("Retry-After", "3600"),
+				Answer.status(503));
 		assertThatExceptionOfType(AuthorizationExpiredException.class).isThrownBy(this.world::login)
 			.withMessageStartingWith(
-					"The code expired; the last poll of the token endpoint had no usable answer: HTTP 429");
+					"The code expired; the last 2 polls of the token endpoint had no usable answer: HTTP 503");
 	}
 
 	@Test
@@ -431,8 +535,8 @@ class DevicePollingTests {
 		this.world.server.device().lifetime(Duration.ofSeconds(30)).interval(Duration.ofSeconds(10));
 		this.world.time.onWait((wait) -> this.world.clock.advance(Duration.ofDays((wait == 1) ? 1 : -2)));
 		assertThatExceptionOfType(AuthorizationExpiredException.class).isThrownBy(this.world::login);
-		assertThat(this.world.time.seconds()).containsExactly(10L, 10L, 10L);
-		assertThat(this.world.pollRequests()).hasSize(2);
+		assertThat(this.world.time.seconds()).containsExactly(10L, 10L, 9L, 1L);
+		assertThat(this.world.pollRequests()).hasSize(3);
 	}
 
 	@Test

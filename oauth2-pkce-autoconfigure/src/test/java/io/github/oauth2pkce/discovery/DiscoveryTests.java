@@ -4,6 +4,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -166,6 +168,56 @@ class DiscoveryTests {
 	void documentThatIsNoneIsAFailure(String body) {
 		this.server.answerAlways(DISCOVERY, Answer.json(200, body));
 		failure(this.provider);
+	}
+
+	/** RFC 8414 section 3.2: 200, and no other success. */
+	@ParameterizedTest
+	@ValueSource(ints = { 201, 203, 206, 299, 404, 500 })
+	void documentOfAnotherStatusIsNotUsed(int status) {
+		this.server.answerAlways(DISCOVERY, Answer.json(status,
+				Map.of("issuer", this.server.issuer(), "token_endpoint", "https://as.example/token")));
+		assertThat(failure(this.provider)).hasMessageContaining("answered " + status);
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			text/html        | <title>Sign in</title>        | answered 200 with text/html
+			application/json | [{"issuer":"x"}]              | answered 200 with a JSON list instead of an object
+			application/json | ''                            | answered 200;
+			""")
+	void documentThatIsNoneIsDescribed(String contentType, String body, String description) {
+		this.server.answerAlways(DISCOVERY, Answer.text(200, contentType, body));
+		assertThat(failure(this.provider)).hasMessageContaining(description).hasMessageNotContaining("Exception");
+	}
+
+	@Test
+	void redirectIsDescribed() {
+		this.server.answerAlways(DISCOVERY, Answer.redirect("https://sso.example/sign-in?state=x"));
+		assertThat(failure(this.provider))
+			.hasMessageContaining("answered 302 with a redirect to https://sso.example/sign-in")
+			.hasMessageNotContaining("state");
+	}
+
+	@Test
+	void documentThatIsTooLargeIsDescribed() {
+		this.server.answerAlways(DISCOVERY, Answer.json(200, "{\"a\":\"" + "x".repeat(1_500_000) + "\"}"));
+		assertThat(failure(this.provider)).hasMessageContaining(
+				"/.well-known/openid-configuration: its answer is larger than 1048576 bytes (oauth2.pkce.http.max-response-size)");
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			/token                     | is a relative URI
+			https://as.example/t#x     | has a fragment
+			https://as.example@evil/t  | has user information
+			ftp://as.example/t         | is neither https nor http
+			token endpoint             | is no URI
+			""")
+	void endpointThatCannotBeUsedIsDescribed(String endpoint, String problem) {
+		this.server.discovery().document().put("token_endpoint", endpoint);
+		assertThat(failure(this.provider))
+			.hasMessageStartingWith("The token_endpoint in the metadata of " + this.server.issuer() + " " + problem)
+			.hasMessageEndingWith("; set oauth2.pkce.providers.demo.token-uri");
 	}
 
 	@Test

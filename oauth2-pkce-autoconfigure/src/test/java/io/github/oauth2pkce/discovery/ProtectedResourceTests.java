@@ -108,6 +108,15 @@ class ProtectedResourceTests {
 		assertThat(failure(provider("/mcp")).isUnreachable()).isTrue();
 	}
 
+	/** RFC 9728 section 3.2: 200, and no other success. */
+	@ParameterizedTest
+	@ValueSource(ints = { 201, 203, 206, 404 })
+	void documentOfAnotherStatusIsNotUsed(int status) {
+		this.server.answerAlways(RESOURCE_METADATA,
+				Answer.json(status, "{\"resource\":\"" + this.server.uri("/mcp") + "\"}"));
+		assertThat(failure(provider("/mcp"))).hasMessageContaining("answered " + status);
+	}
+
 	@Test
 	void redirectIsNotFollowed() {
 		this.server.answerAlways(RESOURCE_METADATA, Answer.redirect("/api/metadata"));

@@ -522,9 +522,9 @@ class LoginsTests {
 
 	@Test
 	void loginWhoseTokenEndpointNeverAnsweredSaysSo() throws Exception {
-		this.world.server.answerAlways(Endpoint.TOKEN, Answer.status(404));
+		this.world.server.answerAlways(Endpoint.TOKEN, Answer.status(502));
 		LoginException failure = failureOf(this.world.start().logins().start("demo").completion());
-		assertThat(failure).hasMessageContaining("polls of the token endpoint had no usable answer: HTTP 404");
+		assertThat(failure).hasMessageContaining("polls of the token endpoint had no usable answer: HTTP 502");
 		assertThat(failure.outcome()).isEqualTo(LoginOutcome.EXPIRED);
 		assertThat(failure.errorCode()).isEqualTo("expired_token");
 		assertThat(this.world.events.ends).extracting(LoginListener.Ended::message)

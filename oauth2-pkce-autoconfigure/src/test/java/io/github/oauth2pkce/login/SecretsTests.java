@@ -203,7 +203,8 @@ class SecretsTests {
 		this.printed.add(this.world.store.load(DEMO));
 		this.printed.add(await(application.credentials().current(DEMO, RefreshTrigger.MANUAL)));
 		Credential stored = Objects.requireNonNull(this.world.store.load(DEMO));
-		this.world.server.enqueue(Endpoint.TOKEN, Answer.normally().dropped(), Answer.normally().cutInBody(),
+		this.world.server.enqueue(Endpoint.TOKEN, Answer.normally().dropped(),
+				Answer.json(200, "{\"other\":\"" + stored.refreshToken() + "\"}").cutInBody(),
 				Answer.error(503, "server_error", "Not this: " + stored.refreshToken()),
 				Answer.text(200, "text/html", "<html>" + stored.refreshToken() + "</html>"),
 				Answer.text(200, "application/json", "{\"access_token\": \"" + stored.accessToken() + "\", oops"));

@@ -111,12 +111,12 @@ class TokenEndpointTests {
 	}
 
 	@Test
-	void resourceIsRepeatedForEachOne() {
+	void firstResourceIsAskedFor() {
 		Provider provider = TestProviders.device(this.server)
 			.resources(List.of("https://api.example/a", "https://api.example/b"))
 			.build();
 		this.endpoint.refresh(provider, this.uri, refreshToken(provider));
-		assertThat(last().parameters("resource")).containsExactly("https://api.example/a", "https://api.example/b");
+		assertThat(last().parameters("resource")).containsExactly("https://api.example/a");
 	}
 
 	@Test
@@ -273,6 +273,34 @@ class TokenEndpointTests {
 		assertThat(refresh().refreshToken()).isEqualTo("rt-rotated");
 	}
 
+	/** Apigee's name for it. */
+	@ParameterizedTest
+	@ValueSource(strings = { "BearerToken", " bearertoken ", "Bearer", "bearer", "" })
+	void tokenOfATypeThatIsConfiguredIsABearer(String type) {
+		Provider provider = TestProviders.device(this.server).acceptedTokenTypes(List.of("BearerToken")).build();
+		answer("{\"access_token\":\"at\",\"token_type\":\"" + type + "\"}");
+		assertThat(this.endpoint.refresh(provider, this.uri, "rt").accessToken()).isEqualTo("at");
+		answer("{\"access_token\":\"at\",\"token_type\":\"" + type + "\"}");
+		assertThat(this.endpoint.clientCredentials(provider, this.uri).accessToken()).isEqualTo("at");
+	}
+
+	@Test
+	void typeThatIsNotAcceptedIsNamedWithTheProperty() {
+		answer("{\"access_token\":\"at-1234567890\",\"token_type\":\"BearerToken\"}");
+		assertThat(failure()).hasMessageContaining("'BearerToken'")
+			.hasMessageContaining("oauth2.pkce.providers.demo.accepted-token-types");
+	}
+
+	/** RFC 6750 section 2.1: a b64token has no space, and a header no line break. */
+	@ParameterizedTest
+	@ValueSource(strings = { "a b", "a\\r\\nX-Injected: 1", "\\u00e9", "a\\tb", "" })
+	void accessTokenThatNoHeaderCanHoldIsNone(String token) {
+		answer("{\"access_token\":\"" + token + "\",\"refresh_token\":\"rt-new\"}");
+		TokenResponse response = refresh();
+		assertThat(response.accessToken()).isEmpty();
+		assertThat(response.refreshToken()).isEqualTo("rt-new");
+	}
+
 	@Test
 	void tokenOfAnotherTypeIsRefused() {
 		answer("{\"access_token\":\"at-1234567890\",\"token_type\":\"DPoP\"}");
@@ -351,6 +379,74 @@ class TokenEndpointTests {
 				assertThat(failure.kind()).isEqualTo(FailureKind.REJECTED);
 				assertThat(failure.errorCode()).isIn("BAD_REFRESH_TOKEN", "20037");
 			});
+	}
+
+	@Test
+	void codesAreWithoutBlanksAndTheirWordsAreKept() {
+		this.server.enqueue(Endpoint.TOKEN, Answer.error(404, "Realm does not exist", null));
+		TokenRequestException failure = failure();
+		assertThat(failure.errorCode()).isEqualTo("Realm_does_not_exist");
+		assertThat(failure).hasMessage("HTTP 404 Realm_does_not_exist: Realm does not exist");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "Invalid Request", "Invalid_Request" })
+	void codeIsListedAsTheServerWritesItOrAsItShows(String listed) {
+		Provider provider = TestProviders.device(this.server).rejectedErrorCodes(List.of(listed)).build();
+		this.server.enqueue(Endpoint.TOKEN, Answer.error(400, "Invalid Request", null));
+		assertThatExceptionOfType(TokenRequestException.class)
+			.isThrownBy(() -> this.endpoint.refresh(provider, this.uri, "rt"))
+			.satisfies((failure) -> assertThat(failure.kind()).isEqualTo(FailureKind.REJECTED));
+	}
+
+	/** RFC 6749 section 3.1: a parameter without a value counts as omitted. */
+	@ParameterizedTest
+	@CsvSource({ "400, UNCLEAR", "200, TRANSIENT", "503, TRANSIENT", "404, TRANSIENT" })
+	void errorThatIsNoneIsNone(int status, FailureKind kind) {
+		for (String error : List.of("\"\"", "\" \"", "\"\\u0007\"", "\"\\u202e\"", "7", "{}", "[]", "null")) {
+			this.server.enqueue(Endpoint.TOKEN, Answer.json(status, "{\"error\":" + error + "}"));
+			TokenRequestException failure = failure();
+			assertThat(failure.kind()).as(error).isEqualTo(kind);
+			assertThat(failure.isProtocolError()).as(error).isFalse();
+		}
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|',
+			textBlock = """
+					application/json | {"code":"BAD","description":"No such thing"} | HTTP 400: not an OAuth 2.0 answer, but 'BAD: No such thing'
+					application/json | {"error":{"code":7,"message":"Nested"}}      | HTTP 400: not an OAuth 2.0 answer, but '7: Nested'
+					application/json | {"a":1,"b":2}                                | HTTP 400: not an OAuth 2.0 answer, but JSON with a, b
+					application/json | {}                                           | HTTP 400: not an OAuth 2.0 answer, but application/json
+					application/json | []                                           | HTTP 400: not an OAuth 2.0 answer, but a JSON list instead of an object
+					text/html        | <html>Sign in</html>                         | HTTP 400: not an OAuth 2.0 answer, but text/html
+					text/html        | ''                                           | HTTP 400: not an OAuth 2.0 answer, but an empty one
+					text/plain       | error=bad_thing&error_description=It+is      | HTTP 400 bad_thing: It is
+					application/json | {"error":"x","message":"In words"}           | HTTP 400 x: In words
+					""")
+	void answersInOtherShapesAreQuoted(String type, String body, String message) {
+		this.server.enqueue(Endpoint.TOKEN, Answer.text(400, type, body));
+		assertThat(failure()).hasMessage(message);
+	}
+
+	@Test
+	void redirectIsNamedWithoutItsQuery() {
+		this.server.enqueue(Endpoint.TOKEN, Answer.redirect("https://u:p@sso.example:8443/login?state=secret#x"));
+		assertThat(failure())
+			.hasMessage("HTTP 302: not an OAuth 2.0 answer, but a redirect to https://sso.example:8443/login");
+	}
+
+	@Test
+	void proxyThatWantsAPasswordIsNamed() {
+		this.server.enqueue(Endpoint.TOKEN, Answer.text(407, "text/html", "<html>"));
+		assertThat(failure()).hasMessageContaining("a proxy that wants a user name and password");
+	}
+
+	@Test
+	void whatIsQuotedIsCappedAndPrintable() {
+		this.server.enqueue(Endpoint.TOKEN,
+				Answer.json(400, "{\"message\":\"red \\u001b[31m rt-of-this-test" + "x".repeat(5000) + "\"}"));
+		assertThat(failure().getMessage()).contains("red [31m ***").hasSizeLessThan(300);
 	}
 
 	@Test
