@@ -1,8 +1,9 @@
 package io.github.oauth2pkce.login;
 
 import java.net.URI;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
 import io.github.oauth2pkce.EventLog;
@@ -14,6 +15,7 @@ import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.token.RevocationEndpoint;
+import io.github.oauth2pkce.token.TokenRequestException;
 
 import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
 
@@ -59,22 +61,49 @@ public final class Logout {
 	 * forget it
 	 */
 	public boolean forget(CredentialId id) {
-		Provider provider = this.providers.get(id.providerId());
-		this.logins.giveUp(id);
-		AtomicBoolean revoked = new AtomicBoolean();
-		boolean forgotten = this.credentials.forget(id, (credential) -> revoked.set(revoke(provider, credential)));
-		if (forgotten) {
-			this.logins.loggedOut(id, revoked.get());
-		}
-		return forgotten;
+		return logOut(id).forgotten();
 	}
 
-	private boolean revoke(Provider provider, Credential credential) {
+	/**
+	 * Forgets a login, and says what the server knows of it.
+	 * @param id whose
+	 * @return what came of it
+	 * @throws IllegalArgumentException when no provider has that id
+	 * @throws io.github.oauth2pkce.store.TokenStoreException when the store could not
+	 * forget it
+	 */
+	public Result logOut(CredentialId id) {
+		Provider provider = this.providers.get(id.providerId());
+		this.logins.giveUp(id);
+		AtomicReference<@Nullable String> problem = new AtomicReference<>("the stored login cannot be read");
+		boolean forgotten = this.credentials.forget(id, (credential) -> problem.set(revoke(provider, credential)));
+		if (!forgotten) {
+			return new Result(false, false, null);
+		}
+		String notRevoked = problem.get();
+		if (notRevoked != null) {
+			EventLog.at(Level.WARN, "oauth2_revocation_failed", provider.id())
+				.log("The login of '{}' is forgotten here, but not revoked at the server: {}", provider.id(),
+						notRevoked);
+		}
+		this.logins.loggedOut(id, notRevoked == null);
+		return new Result(true, notRevoked == null, notRevoked);
+	}
+
+	/**
+	 * Revokes at the server.
+	 * @return why it is not revoked, {@code null} when it is
+	 */
+	private @Nullable String revoke(Provider provider, Credential credential) {
 		String refreshToken = credential.refreshToken();
 		try {
 			URI endpoint = this.discovery.find(provider, Endpoint.REVOCATION);
-			if (endpoint == null || !belongs(provider, credential)) {
-				return false;
+			if (endpoint == null) {
+				return "it has no revocation endpoint (oauth2.pkce.providers." + provider.id()
+						+ ".revocation-uri), so the refresh token works there until the session ends";
+			}
+			if (!belongs(provider, credential)) {
+				return "it was issued by another token endpoint, or to another client, than is configured now";
 			}
 			// The refresh token first: revoking it ends the access tokens made from it.
 			if (refreshToken != null) {
@@ -84,13 +113,16 @@ public final class Logout {
 				this.revocationEndpoint.revoke(provider, endpoint, credential.accessToken(),
 						OAuth2ParameterNames.ACCESS_TOKEN);
 			}
-			return true;
+			return null;
+		}
+		catch (TokenRequestException ex) {
+			// RFC 7009 section 2.1 lets public clients revoke, some servers do not.
+			boolean unauthenticated = ex.status() == 401 && provider.clientSecret() == null;
+			return ex.getMessage()
+					+ (unauthenticated ? " (this server may not let clients without a secret revoke)" : "");
 		}
 		catch (RuntimeException ex) {
-			EventLog.at(Level.WARN, "oauth2_revocation_failed", provider.id())
-				.log("The login of '{}' is forgotten here, but not revoked at the server: {}", provider.id(),
-						ex.getMessage());
-			return false;
+			return String.valueOf(ex.getMessage());
 		}
 	}
 
@@ -99,6 +131,18 @@ public final class Logout {
 		URI tokenEndpoint = this.discovery.find(provider, Endpoint.TOKEN);
 		return tokenEndpoint != null && tokenEndpoint.toString().equals(credential.origin().tokenEndpoint())
 				&& provider.clientId().equals(credential.origin().clientId());
+	}
+
+	/**
+	 * What came of a logout.
+	 *
+	 * @param forgotten whether there was a login
+	 * @param revoked whether the server has revoked it as well
+	 * @param problem why the server has not, {@code null} when it has, and when there was
+	 * nothing to revoke
+	 */
+	public record Result(boolean forgotten, boolean revoked, @Nullable String problem) {
+
 	}
 
 }

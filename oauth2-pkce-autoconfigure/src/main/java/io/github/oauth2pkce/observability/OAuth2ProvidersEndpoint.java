@@ -194,8 +194,8 @@ public class OAuth2ProvidersEndpoint {
 	/**
 	 * Revokes at the server and forgets here.
 	 * @param id the provider id
-	 * @return the provider's entry afterwards, {@code null} when there is no such
-	 * provider
+	 * @return the provider's entry afterwards, and whether the server has revoked the
+	 * login; {@code null} when there is no such provider
 	 */
 	@DeleteOperation
 	public @Nullable Map<String, Object> forget(@Selector String id) {
@@ -203,8 +203,15 @@ public class OAuth2ProvidersEndpoint {
 		if (provider == null) {
 			return null;
 		}
-		this.logout.forget(CredentialId.ofApplication(id));
-		return this.reports.endpoint(provider);
+		Logout.Result result = this.logout.logOut(CredentialId.ofApplication(id));
+		Map<String, Object> entry = this.reports.endpoint(provider);
+		if (result.forgotten()) {
+			entry.put("revoked", result.revoked());
+		}
+		if (result.problem() != null) {
+			entry.put("message", "Forgotten here, but not revoked at the server: " + result.problem());
+		}
+		return entry;
 	}
 
 }
