@@ -2,7 +2,11 @@ package io.github.oauth2pkce.autoconfigure;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import io.github.oauth2pkce.bearer.BearerListener;
 import io.github.oauth2pkce.bearer.SkipReason;
@@ -12,6 +16,8 @@ import org.springframework.util.function.SingletonSupplier;
 
 /** All bearer listeners as one; found when the first request is sent. */
 final class BearerListeners implements BearerListener {
+
+	private static final Logger logger = LoggerFactory.getLogger(BearerListeners.class);
 
 	private final Supplier<BearerListener[]> listeners;
 
@@ -31,28 +37,50 @@ final class BearerListeners implements BearerListener {
 
 	@Override
 	public void propagated(String providerId) {
-		this.counting.get().propagated(providerId);
+		try {
+			this.counting.get().propagated(providerId);
+		}
+		catch (RuntimeException | Error ex) {
+			failed(ex);
+		}
 	}
 
 	@Override
 	public void skipped(String providerId, SkipReason reason) {
-		for (BearerListener listener : this.listeners.get()) {
-			listener.skipped(providerId, reason);
-		}
+		tell((listener) -> listener.skipped(providerId, reason));
 	}
 
 	@Override
 	public void unauthorized(String providerId, UnauthorizedRecovery recovery) {
+		tell((listener) -> listener.unauthorized(providerId, recovery));
+	}
+
+	/** What one throws fails neither the request nor the others. */
+	private void tell(Consumer<BearerListener> event) {
 		for (BearerListener listener : this.listeners.get()) {
-			listener.unauthorized(providerId, recovery);
+			try {
+				event.accept(listener);
+			}
+			catch (RuntimeException | Error ex) {
+				failed(ex);
+			}
 		}
+	}
+
+	private static void failed(Throwable failure) {
+		logger.warn("A bearer listener failed", failure);
 	}
 
 	private record Both(BearerListener first, BearerListener second) implements BearerListener {
 
 		@Override
 		public void propagated(String providerId) {
-			this.first.propagated(providerId);
+			try {
+				this.first.propagated(providerId);
+			}
+			catch (RuntimeException | Error ex) {
+				failed(ex);
+			}
 			this.second.propagated(providerId);
 		}
 

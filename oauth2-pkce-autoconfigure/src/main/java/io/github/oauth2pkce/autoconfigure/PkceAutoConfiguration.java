@@ -26,7 +26,9 @@ import io.github.oauth2pkce.login.LoginListener;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.login.Logout;
 import io.github.oauth2pkce.observability.ApplicationEvents;
+import io.github.oauth2pkce.observability.FailedRefreshes;
 import io.github.oauth2pkce.observability.LogEvents;
+import io.github.oauth2pkce.observability.MissingBearers;
 import io.github.oauth2pkce.observability.ProviderReports;
 import io.github.oauth2pkce.observability.SkipCounts;
 import io.github.oauth2pkce.observability.TakenLogFields;
@@ -66,6 +68,7 @@ import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.util.ClassUtils;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Auto-configuration of providers, credentials and logins: everything without HTTP
@@ -172,7 +175,12 @@ public final class PkceAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	UserCodePrompt oauth2PkceUserCodePrompt(Terminal terminal) {
+	UserCodePrompt oauth2PkceUserCodePrompt(Terminal terminal, Environment environment) {
+		if (environment.containsProperty("logging.structured.format.console") && !SystemFeatures.isTerminal()) {
+			// Whatever reads that JSON finds the code in a log event.
+			return (userCode) -> {
+			};
+		}
 		return new ConsoleUserCodePrompt(terminal);
 	}
 
@@ -206,8 +214,23 @@ public final class PkceAutoConfiguration {
 	}
 
 	@Bean
-	LogEvents oauth2PkceLogEvents() {
-		return new LogEvents();
+	LogEvents oauth2PkceLogEvents(Providers providers, ObjectProvider<ProviderReports> reports) {
+		return new LogEvents(providers, SingletonSupplier.of(reports::getObject));
+	}
+
+	@Bean
+	MissingBearers oauth2PkceMissingBearers(Providers providers, ObjectProvider<ProviderReports> reports) {
+		return new MissingBearers(providers, SingletonSupplier.of(reports::getObject));
+	}
+
+	@Bean
+	FailedRefreshes oauth2PkceFailedRefreshes() {
+		return new FailedRefreshes();
+	}
+
+	@Bean
+	static GuardedListeners oauth2PkceGuardedListeners() {
+		return new GuardedListeners();
 	}
 
 	@Bean
@@ -228,11 +251,11 @@ public final class PkceAutoConfiguration {
 
 	@Bean
 	ProviderReports oauth2PkceProviderReports(Credentials credentials, Logins logins, SkipCounts skips,
-			TokenStore store, OAuth2PkceProperties properties, Environment environment,
+			FailedRefreshes failedRefreshes, TokenStore store, OAuth2PkceProperties properties, Environment environment,
 			ObjectProvider<EndpointOverHttp> endpoint, ObjectProvider<Server> server, ResourceLoader resourceLoader) {
 		boolean web = server.getIfAvailable() != null;
 		boolean browserLogins = ClassUtils.isPresent(BOOT_OAUTH2_CLIENT, resourceLoader.getClassLoader());
-		return new ProviderReports(credentials, logins, skips, store.name(),
+		return new ProviderReports(credentials, logins, skips, failedRefreshes, Clock.systemUTC(), store.name(),
 				new LocalAddresses(environment, web, browserLogins, endpoint::getIfAvailable),
 				properties.health().showPrincipals());
 	}

@@ -119,7 +119,7 @@ final class Startup implements SmartLifecycle {
 		try {
 			this.events.publishEvent(event);
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
 			// Nor does a listener keep the application from starting.
 			logger.warn("A listener of ProviderStartedEvent failed", ex);
 		}
@@ -141,18 +141,37 @@ final class Startup implements SmartLifecycle {
 					Login login = this.logins.start(provider.id());
 					ends.add(login.completion().handle((end, failure) -> null));
 				}
+				else if (needsPerson(provider)) {
+					this.log.loginNeeded(provider, whyNobodyIsAsked(provider));
+				}
 			}
 			return CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new));
 		});
 	}
 
-	private boolean wantsLogin(Provider provider) {
-		boolean asked = switch (this.properties.login().onStartup()) {
+	private boolean isAsked() {
+		return switch (this.properties.login().onStartup()) {
 			case ALWAYS -> true;
 			case AUTO -> SystemFeatures.isTerminal();
 			case NEVER -> false;
 		};
-		if (!asked || provider.principal() != PrincipalKind.APPLICATION || !this.logins.canStart(provider)) {
+	}
+
+	private boolean needsPerson(Provider provider) {
+		return provider.principal() == PrincipalKind.APPLICATION && provider.isUserGrant()
+				&& this.credentials.status(CredentialId.ofApplication(provider.id())).state().needsPerson();
+	}
+
+	private String whyNobodyIsAsked(Provider provider) {
+		if (!this.logins.canStart(provider)) {
+			return "a login to it begins in a browser";
+		}
+		return (this.properties.login().onStartup() == OAuth2PkceProperties.Login.OnStartup.NEVER)
+				? "oauth2.pkce.login.on-startup is never" : "standard input and output are not a terminal";
+	}
+
+	private boolean wantsLogin(Provider provider) {
+		if (!isAsked() || provider.principal() != PrincipalKind.APPLICATION || !this.logins.canStart(provider)) {
 			return false;
 		}
 		AuthorizationState state = this.credentials.status(CredentialId.ofApplication(provider.id())).state();

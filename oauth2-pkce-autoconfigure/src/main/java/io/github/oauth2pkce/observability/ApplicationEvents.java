@@ -42,40 +42,46 @@ public final class ApplicationEvents implements BearerListener, RefreshListener,
 
 	@Override
 	public void skipped(String providerId, SkipReason reason) {
-		try {
-			this.publisher.publishEvent(new BearerSkippedEvent(providerId, reason));
-		}
-		catch (RuntimeException ex) {
-			// A listener's failure must not fail the request that it was told about.
-			logger.warn("A listener of BearerSkippedEvent failed", ex);
-		}
+		publish(new BearerSkippedEvent(providerId, reason));
 	}
 
 	@Override
 	public void refreshed(Refresh refresh) {
 		if (refresh.outcome() == RefreshOutcome.REFRESHED) {
-			this.publisher.publishEvent(new TokenRefreshedEvent(refresh.id(), refresh.trigger()));
+			publish(new TokenRefreshedEvent(refresh.id(), refresh.trigger()));
 		}
 		if (refresh.outcome() == RefreshOutcome.REJECTED) {
-			this.publisher.publishEvent(new CredentialRejectedEvent(refresh.id(), refresh.errorCode()));
+			publish(new CredentialRejectedEvent(refresh.id(), refresh.errorCode()));
 		}
 	}
 
 	@Override
 	public void started(Login login) {
-		this.publisher.publishEvent(new LoginStartedEvent(login.id()));
+		publish(new LoginStartedEvent(login.id()));
 	}
 
 	@Override
 	public void ended(Ended ended) {
-		this.publisher.publishEvent(
-				(ended.outcome() == LoginOutcome.SUCCESS) ? new LoginCompletedEvent(ended.login().id(), ended.saved())
-						: new LoginFailedEvent(ended.login().id(), ended.outcome(), ended.errorCode()));
+		publish((ended.outcome() == LoginOutcome.SUCCESS) ? new LoginCompletedEvent(ended.login().id(), ended.saved())
+				: new LoginFailedEvent(ended.login().id(), ended.outcome(), ended.errorCode()));
 	}
 
 	@Override
 	public void loggedOut(CredentialId id, boolean revoked) {
-		this.publisher.publishEvent(new LoggedOutEvent(id, revoked));
+		publish(new LoggedOutEvent(id, revoked));
+	}
+
+	/**
+	 * A listener's failure, whatever it is, is its own: not that of the request, the
+	 * refresh or the login that it was told about.
+	 */
+	private void publish(Object event) {
+		try {
+			this.publisher.publishEvent(event);
+		}
+		catch (RuntimeException | Error ex) {
+			logger.warn("A listener of {} failed", event.getClass().getSimpleName(), ex);
+		}
 	}
 
 }

@@ -1,12 +1,17 @@
 package io.github.oauth2pkce.observability;
 
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 import org.slf4j.event.Level;
 
 import io.github.oauth2pkce.EventLog;
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.ServerText;
 import io.github.oauth2pkce.bearer.BearerListener;
 import io.github.oauth2pkce.bearer.SkipReason;
@@ -26,8 +31,19 @@ import io.github.oauth2pkce.store.CredentialId;
  */
 public final class LogEvents implements BearerListener, RefreshListener, LoginListener {
 
-	/** Creates the listener. */
-	public LogEvents() {
+	private final Providers providers;
+
+	private final Supplier<ProviderReports> reports;
+
+	/**
+	 * Creates the listener.
+	 * @param providers the providers
+	 * @param reports what a person should do; a supplier, because credentials tell this
+	 * listener what happens
+	 */
+	public LogEvents(Providers providers, Supplier<ProviderReports> reports) {
+		this.providers = providers;
+		this.reports = reports;
 	}
 
 	@Override
@@ -72,8 +88,28 @@ public final class LogEvents implements BearerListener, RefreshListener, LoginLi
 			.with("trigger", refresh.trigger().tag())
 			.with("error", refresh.errorCode())
 			.with("status", refresh.status())
-			.log("The token of '{}' was not refreshed: {} (error {}, status {})", providerId, outcome,
-					refresh.errorCode(), refresh.status());
+			.log("The token of '{}' was not refreshed ({}): {}; {}", providerId, outcome, reason(refresh),
+					next(refresh));
+	}
+
+	private static String reason(Refresh refresh) {
+		String code = String.valueOf(refresh.errorCode());
+		return (refresh.status() != 0) ? "HTTP " + refresh.status() + " " + code : code;
+	}
+
+	/** When it is tried again, or what a person should do. */
+	private String next(Refresh refresh) {
+		Provider provider = this.providers.get(refresh.id().providerId());
+		ProviderReports reports = this.reports.get();
+		if (refresh.outcome() == RefreshOutcome.REJECTED && provider.isUserGrant()) {
+			return "a person has to log in again: " + reports.remedy(provider);
+		}
+		String kept = provider.isUserGrant() ? "the login is kept, and " : "";
+		Instant next = reports.nextAttemptAt(refresh.id());
+		String again = (next != null) ? "the next attempt is at " + next.truncatedTo(ChronoUnit.SECONDS)
+				: "the next request tries again";
+		String change = (refresh.errorCode() != null) ? reports.change(provider, refresh.errorCode()) : null;
+		return kept + again + ((change != null) ? ". " + change : "");
 	}
 
 	@Override
@@ -118,8 +154,27 @@ public final class LogEvents implements BearerListener, RefreshListener, LoginLi
 			.with("grant", grant)
 			.with("outcome", ended.outcome().tag())
 			.with("error", ended.errorCode())
-			.log("Not logged in to '{}': {} ({}): {}", providerId, ended.outcome().tag(), ended.errorCode(),
-					ended.message());
+			.log("Not logged in to '{}': {} ({}): {}{}", providerId, ended.outcome().tag(), ended.errorCode(),
+					ended.message(), change(ended));
+	}
+
+	private String change(Ended ended) {
+		Provider provider = this.providers.find(ended.login().id().providerId());
+		String change = (provider != null && ended.errorCode() != null)
+				? this.reports.get().change(provider, ended.errorCode()) : null;
+		return (change != null) ? ". " + change : "";
+	}
+
+	/**
+	 * Nobody is logged in, and nobody is asked.
+	 * @param provider the provider
+	 * @param why why there is no prompt
+	 */
+	public void loginNeeded(Provider provider, String why) {
+		String remedy = this.reports.get().remedy(provider);
+		EventLog.at(Level.WARN, "oauth2_login_needed", provider.id())
+			.with("remedy", remedy)
+			.log("Nobody is logged in to '{}', and nobody is asked to, because {}. {}", provider.id(), why, remedy);
 	}
 
 	/**

@@ -14,6 +14,9 @@ import org.springframework.boot.health.contributor.Status;
  */
 public final class ProviderHealthIndicator implements HealthIndicator {
 
+	/** A login that does not help: requests go without a bearer. */
+	static final Status REFRESH_FAILING = new Status("REFRESH_FAILING");
+
 	private final Provider provider;
 
 	private final ProviderReports reports;
@@ -32,7 +35,7 @@ public final class ProviderHealthIndicator implements HealthIndicator {
 	public Health health() {
 		AuthorizationState state = this.reports.state(this.provider);
 		Status status = switch (state) {
-			case AUTHORIZED -> Status.UP;
+			case AUTHORIZED -> this.reports.isRefreshFailing(this.provider) ? REFRESH_FAILING : Status.UP;
 			case UNKNOWN -> Status.UNKNOWN;
 			case LOGIN_REQUIRED, REAUTHENTICATION_REQUIRED -> new Status(state.name());
 		};

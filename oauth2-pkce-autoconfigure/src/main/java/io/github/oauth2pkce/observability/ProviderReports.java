@@ -1,6 +1,7 @@
 package io.github.oauth2pkce.observability;
 
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -14,12 +15,14 @@ import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.ServerText;
+import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.login.Login;
 import io.github.oauth2pkce.login.Login.Page;
 import io.github.oauth2pkce.login.Login.Shown;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.refresh.CredentialStatus;
 import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 
 /**
@@ -31,11 +34,18 @@ public final class ProviderReports {
 	/** Of each state: a health page is read by people and by scrapers. */
 	private static final int MOST_NAMES = 100;
 
+	/** So many refreshes in a row are no hiccup any more. */
+	private static final int FAILING = 3;
+
 	private final Credentials credentials;
 
 	private final Logins logins;
 
 	private final SkipCounts skips;
+
+	private final FailedRefreshes failedRefreshes;
+
+	private final InstantSource clock;
 
 	private final String store;
 
@@ -48,15 +58,19 @@ public final class ProviderReports {
 	 * @param credentials what is reported
 	 * @param logins those that run
 	 * @param skips requests without a bearer
+	 * @param failedRefreshes refreshes that failed in a row
+	 * @param clock the wall clock
 	 * @param store the kind of token store
 	 * @param ways how a person can log in here
 	 * @param showPrincipals whether users are named
 	 */
-	public ProviderReports(Credentials credentials, Logins logins, SkipCounts skips, String store, LoginWays ways,
-			boolean showPrincipals) {
+	public ProviderReports(Credentials credentials, Logins logins, SkipCounts skips, FailedRefreshes failedRefreshes,
+			InstantSource clock, String store, LoginWays ways, boolean showPrincipals) {
 		this.credentials = credentials;
 		this.logins = logins;
 		this.skips = skips;
+		this.failedRefreshes = failedRefreshes;
+		this.clock = clock;
 		this.store = store;
 		this.ways = ways;
 		this.showPrincipals = showPrincipals;
@@ -68,15 +82,60 @@ public final class ProviderReports {
 				: AuthorizationState.UNKNOWN;
 	}
 
+	/**
+	 * Whether requests go without a bearer although nobody has to log in: the token has
+	 * ended, and the server refuses this client, or refreshing fails again and again.
+	 */
+	boolean isRefreshFailing(Provider provider) {
+		CredentialStatus status = status(provider);
+		if (state(provider) != AuthorizationState.AUTHORIZED || isTokenUsable(provider)) {
+			return false;
+		}
+		return "refused".equals((status.lastOutcome() != null) ? status.lastOutcome().tag() : "")
+				|| this.failedRefreshes.inARow(provider.id()) >= FAILING;
+	}
+
+	private boolean isTokenUsable(Provider provider) {
+		Credential known = this.credentials.known(idOf(provider));
+		return known != null && !known.accessToken().isBlank()
+				&& (known.expiresAt() == null || this.clock.instant().isBefore(known.expiresAt()));
+	}
+
+	/**
+	 * What a person should do, without the code of a login that runs.
+	 * @param provider the provider
+	 * @return a sentence, {@code null} when there is nothing to do
+	 */
+	public @Nullable String remedy(Provider provider) {
+		Login login = running(provider);
+		return advice(provider).withoutCode(status(provider), this.logins.lastError(idOf(provider)), login != null,
+				shown(login));
+	}
+
+	String remedy(Provider provider, SkipReason reason) {
+		return advice(provider).of(reason, remedy(provider));
+	}
+
+	/**
+	 * What to change before another login is tried, {@code null} when nothing is known.
+	 */
+	@Nullable String change(Provider provider, String error) {
+		return advice(provider).change(error);
+	}
+
+	/** When the server is asked again, {@code null} when it may be at once. */
+	@Nullable Instant nextAttemptAt(CredentialId id) {
+		return this.credentials.status(id).nextAttemptAt();
+	}
+
 	/** Without the code of a login that runs, because people leave health public. */
 	Map<String, Object> health(Provider provider) {
 		Map<String, Object> details = details(provider);
-		Login login = running(provider);
-		put(details, "remedy", remedy(provider).withoutCode(status(provider), login != null, shown(login)));
+		put(details, "remedy", remedy(provider));
 		return details;
 	}
 
-	private Remedy remedy(Provider provider) {
+	private Remedy advice(Provider provider) {
 		return new Remedy(provider, this.ways);
 	}
 
@@ -129,7 +188,7 @@ public final class ProviderReports {
 		entry.putAll(details(provider));
 		Login login = running(provider);
 		Shown shown = shown(login);
-		put(entry, "remedy", remedy(provider).of(status, login != null, shown));
+		put(entry, "remedy", advice(provider).of(status, this.logins.lastError(idOf(provider)), login != null, shown));
 		put(entry, "issuer", provider.issuerUri());
 		entry.put("clientId", provider.clientId());
 		entry.put("scopesRequested", provider.scopes());

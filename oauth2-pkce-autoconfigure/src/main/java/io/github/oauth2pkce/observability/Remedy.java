@@ -1,12 +1,13 @@
 package io.github.oauth2pkce.observability;
 
-import java.util.Set;
+import java.util.Locale;
+import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
-import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
+import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.login.Login.Shown;
 import io.github.oauth2pkce.refresh.CredentialStatus;
 import io.github.oauth2pkce.refresh.RefreshOutcome;
@@ -20,9 +21,19 @@ import org.springframework.security.oauth2.core.AuthorizationGrantType;
 final class Remedy {
 
 	/** These pass, or are no failure of this client. */
-	private static final Set<String> PASSING = Set.of("unreachable", "timeout", "discovery_failed", "server_error",
-			"temporarily_unavailable", "slow_down", "authorization_pending", "invalid_token_response", "empty_token",
-			"lock_timeout", "lock_lost");
+	private static final Map<String, String> PASSING = Map.ofEntries(
+			Map.entry("unreachable", "the authorization server cannot be reached"),
+			Map.entry("timeout", "the authorization server did not answer in time"),
+			Map.entry("discovery_failed", "the metadata of the authorization server cannot be read"),
+			Map.entry("server_error", "the authorization server failed"),
+			Map.entry("temporarily_unavailable", "the authorization server is unavailable for a while"),
+			Map.entry("slow_down", "the authorization server asks for fewer requests"),
+			Map.entry("authorization_pending", "the authorization server is not ready"),
+			Map.entry("invalid_token_response", "the authorization server's answer was no token"),
+			Map.entry("empty_token", "the authorization server's answer had an empty token"),
+			Map.entry("lock_timeout", "another process keeps this login locked"),
+			Map.entry("lock_lost", "another process took over while the refresh was running"),
+			Map.entry("internal_error", "something failed that should not; the log has it"));
 
 	private static final String ALWAYS = "oauth2.pkce.login.on-startup=always";
 
@@ -40,26 +51,28 @@ final class Remedy {
 	/**
 	 * The advice where everybody may look: without the code of a login that runs.
 	 * @param status what is known about the credential
+	 * @param loginError why the last login failed, {@code null} when it did not
 	 * @param running whether a login runs
 	 * @param shown a code on display, {@code null} when there is none
 	 * @return a sentence, {@code null} when there is nothing to do
 	 */
-	@Nullable String withoutCode(CredentialStatus status, boolean running, @Nullable Shown shown) {
+	@Nullable String withoutCode(CredentialStatus status, @Nullable String loginError, boolean running, @Nullable Shown shown) {
 		if (shown != null && this.provider.principal() != PrincipalKind.CURRENT_USER) {
 			return "Open " + shown.userCode().verificationUri()
 					+ " and enter the code, which is on the console, in the log and at the endpoint oauth2providers";
 		}
-		return of(status, running, shown);
+		return of(status, loginError, running, shown);
 	}
 
 	/**
 	 * The advice.
 	 * @param status what is known about the credential
+	 * @param loginError why the last login failed, {@code null} when it did not
 	 * @param running whether a login runs
 	 * @param shown a code on display, {@code null} when there is none
 	 * @return a sentence, {@code null} when there is nothing to do
 	 */
-	@Nullable String of(CredentialStatus status, boolean running, @Nullable Shown shown) {
+	@Nullable String of(CredentialStatus status, @Nullable String loginError, boolean running, @Nullable Shown shown) {
 		if (this.provider.principal() == PrincipalKind.CURRENT_USER) {
 			return ofUsers();
 		}
@@ -76,9 +89,28 @@ final class Remedy {
 		return switch (status.state()) {
 			case UNKNOWN -> "Make the token store readable: the log names the problem (event oauth2_store_failed);"
 					+ " or forget the login and log in again";
-			case LOGIN_REQUIRED -> "Log in: " + way();
-			case REAUTHENTICATION_REQUIRED -> "Log in again: " + way();
+			case LOGIN_REQUIRED -> logIn("Log in: ", loginError);
+			case REAUTHENTICATION_REQUIRED -> logIn("Log in again: ", loginError);
 			case AUTHORIZED -> refreshing(status);
+		};
+	}
+
+	/**
+	 * The advice to whoever wonders why a request had no bearer.
+	 * @param reason why it had none
+	 * @param advice what the provider's state asks for, {@code null} for nothing
+	 * @return a sentence
+	 */
+	String of(SkipReason reason, @Nullable String advice) {
+		return switch (reason) {
+			case USER_SET -> "Nothing to do: the application's own Authorization header was sent";
+			case ORIGIN_NOT_ALLOWED ->
+				"If the bearer belongs there, add the address to " + property("base-urls") + ", else do not ask for it";
+			case INSECURE_TRANSPORT ->
+				"Call that address by https: a bearer is not sent over plain http to another machine";
+			case NO_TOKEN, REAUTHENTICATION_REQUIRED, EMPTY_TOKEN, REFRESH_FAILED, REFRESH_BACKOFF, STORE_ERROR,
+					LOCK_TIMEOUT ->
+				(advice != null) ? advice : "Nothing to do: it is tried again";
 		};
 	}
 
@@ -94,12 +126,20 @@ final class Remedy {
 		return "Each user logs in for themselves, when the application's own code starts it";
 	}
 
+	/** Another try would end like the last, unless something is changed first. */
+	private String logIn(String logIn, @Nullable String loginError) {
+		String change = (loginError != null) ? change(loginError) : null;
+		return (change != null) ? change + ". Then log in: " + way() : logIn + way();
+	}
+
 	private @Nullable String ofMachine(CredentialStatus status) {
 		String error = status.lastError();
 		if (error == null) {
 			return null;
 		}
-		return PASSING.contains(error) ? "Nothing: acquiring a token is tried again" : check(error);
+		String passing = PASSING.get(error);
+		return (passing != null) ? "Nothing to do: " + passing + ", and acquiring a token is tried again"
+				: check(error);
 	}
 
 	private @Nullable String refreshing(CredentialStatus status) {
@@ -113,12 +153,50 @@ final class Remedy {
 		if ("store_error".equals(error)) {
 			return "Make the token store writable; a new token is kept in memory until then";
 		}
-		return PASSING.contains(error) ? "Nothing: the login is kept, and refreshing is tried again" : check(error);
+		String passing = PASSING.get(error);
+		return (passing != null) ? "Nothing to do: " + passing + "; the login is kept, and refreshing is tried again"
+				: check(error);
 	}
 
 	private String check(String error) {
-		return "Check oauth2.pkce.providers." + this.provider.id()
-				+ " (client-id, client-secret, scope, resource): the server answered " + error;
+		String change = change(error);
+		return (change != null) ? change
+				: "Check " + property("(client-id, client-secret, scope, resource)") + ": the server answered " + error;
+	}
+
+	/**
+	 * What to change when the server refuses the client, and not the person.
+	 * @param error its error code
+	 * @return the advice, {@code null} when nothing is known to be wrong with the client
+	 */
+	@Nullable String change(String error) {
+		String code = error.toLowerCase(Locale.ROOT);
+		String said = ": the server answered " + error;
+		return switch (code) {
+			case "invalid_client", "incorrect_client_credentials" ->
+				"Check " + property("client-id") + ((this.provider.clientSecret() != null) ? " and client-secret"
+						: ", and whether the server demands a" + " client-secret") + said;
+			case "unauthorized_client" -> "Check " + property("client-id") + ", and allow this client the grant "
+					+ Grants.name(this.provider.grant()) + " at the server" + said;
+			case "unsupported_grant_type" ->
+				"Choose another " + property("authorization-grant-type") + ", or enable this one at the server" + said;
+			case "device_flow_disabled" -> "Enable the device flow for this client at the server" + said;
+			case "invalid_scope" -> "Change " + property("scope") + said;
+			case "invalid_target" -> "Change " + property("resource") + said;
+			case "invalid_request" -> "Compare " + property("(pkce, scope, resource)")
+					+ " with what the server demands; the log has its words" + said;
+			case "unsupported_token_type" -> "If what the server calls its tokens means bearer, add it to "
+					+ property("accepted-token-types") + "; the log has the name";
+			case "redirect_port_unavailable" ->
+				"Choose another " + property("redirect-port") + ", or end the program that uses it";
+			case "http_404", "not_found", "realm does not exist" ->
+				"Check " + property("issuer-uri") + ", which the server does not know" + said;
+			default -> null;
+		};
+	}
+
+	private String property(String name) {
+		return "oauth2.pkce.providers." + this.provider.id() + (name.startsWith("(") ? " " : ".") + name;
 	}
 
 	private String way() {

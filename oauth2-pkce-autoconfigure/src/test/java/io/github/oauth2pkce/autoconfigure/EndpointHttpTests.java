@@ -19,6 +19,7 @@ import javax.management.MBeanFeatureInfo;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 
+import ch.qos.logback.classic.Level;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -186,6 +187,59 @@ class EndpointHttpTests {
 				.toList();
 			assertThat(found).hasSize(1);
 			return found.get(0);
+		}
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			none         | it has no revocation endpoint (oauth2.pkce.providers.acme.revocation-uri)
+			unauthorized | (this server may not let clients without a secret revoke)
+			down         | HTTP 503
+			""")
+	void saysWhatTheServerStillKnowsOfALogout(String revocation, String problem) {
+		switch (revocation) {
+			case "none" -> this.server.discovery().document().remove("revocation_endpoint");
+			case "unauthorized" ->
+				this.server.answerAlways(Endpoint.REVOCATION, Answer.error(401, "invalid_client", "No"));
+			default -> this.server.answerAlways(Endpoint.REVOCATION, Answer.status(503));
+		}
+		try (LogCapture log = LogCapture.ofEvents(Level.INFO);
+				ConfigurableApplicationContext context = application(WebApplicationType.SERVLET).with(UNRESTRICTED)
+					.with(log)
+					.run()) {
+			this.server.device().approveAtOnce();
+			context.getBean(Logins.class).logIn("acme");
+			Http http = Http.of(context);
+			Response forgotten = http.delete(ENDPOINT + "/acme");
+			assertThat(forgotten.status()).isEqualTo(200);
+			assertThat(forgotten.json()).containsEntry("state", "LOGIN_REQUIRED").containsEntry("revoked", false);
+			assertThat(forgotten.json().get("message").toString()).startsWith("Forgotten here, but not revoked")
+				.contains(problem);
+			assertThat(log.events("oauth2_revocation_failed")).singleElement()
+				.satisfies((event) -> assertThat(event.getFormattedMessage()).contains("'acme'", problem));
+			// Nothing is left to revoke.
+			assertThat(http.delete(ENDPOINT + "/acme").json()).doesNotContainKeys("revoked", "message");
+		}
+	}
+
+	/** Another try would end like the last, unless something is changed first. */
+	@Test
+	void saysWhatToChangeAfterALoginThatTheServerRefused() {
+		try (LogCapture log = LogCapture.ofEvents(Level.INFO);
+				ConfigurableApplicationContext context = application(WebApplicationType.SERVLET).with(UNRESTRICTED)
+					.with(log)
+					.run()) {
+			Http http = Http.of(context);
+			this.server.enqueue(Endpoint.DEVICE_AUTHORIZATION, Answer.error(400, "invalid_scope", "No such scope"));
+			assertThat(http.post(ENDPOINT + "/acme").status()).isEqualTo(502);
+			String change = "Change oauth2.pkce.providers.acme.scope: the server answered invalid_scope";
+			for (Map<String, Object> entry : List.of(http.get(ENDPOINT + "/acme").json(),
+					http.get("/actuator/health/oauth2Pkce/acme").object("details"))) {
+				assertThat(entry).containsEntry("lastError", "invalid_scope");
+				assertThat(entry.get("remedy").toString()).startsWith(change + ". Then log in: curl -X POST http");
+			}
+			assertThat(log.events("oauth2_login_failed")).singleElement()
+				.satisfies((event) -> assertThat(event.getFormattedMessage()).endsWith(". " + change));
 		}
 	}
 

@@ -8,13 +8,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauth2pkce.autoconfigure.Http.Response;
+import io.github.oauth2pkce.observability.FailedRefreshes;
 import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.refresh.RefreshListener.Refresh;
+import io.github.oauth2pkce.refresh.RefreshOutcome;
+import io.github.oauth2pkce.refresh.RefreshTrigger;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.MemoryTokenStore;
@@ -89,6 +94,42 @@ class HealthHttpTests {
 			assertThat(authorized.body() + again.body()).doesNotContain("top-secret");
 		}
 		assertThat(this.server.requests()).isEmpty();
+	}
+
+	/** Requests go without a bearer, and nobody should read UP. */
+	@Test
+	void aLoginThatCannotBeRefreshedIsNotUp() throws Exception {
+		Instant issuedAt = Instant.parse("2020-01-01T00:00:00Z");
+		try (ConfigurableApplicationContext context = application(WebApplicationType.SERVLET).with(Stored.class)
+			.run()) {
+			Http http = Http.of(context);
+			StartupTests.Started.await(context);
+			CountingStore store = context.getBean(Stored.class).store;
+			store.put("login", issuedAt, issuedAt.plus(Duration.ofMinutes(5)), "top-secret-refresh-token");
+			context.getBean(Credentials.class).load(CredentialId.ofApplication("login"));
+			FailedRefreshes refreshes = context.getBean(FailedRefreshes.class);
+			for (String id : List.of("login", "authorized")) {
+				for (int i = 0; i < 3; i++) {
+					assertThat(http.get(HEALTH + "/login").json()).containsEntry("status",
+							id.equals("login") ? "UP" : "REFRESH_FAILING");
+					refreshes.refreshed(refresh(id, RefreshOutcome.TRANSIENT));
+					refreshes.refreshed(refresh(id, RefreshOutcome.SUPPRESSED));
+				}
+			}
+			Response failing = http.get(HEALTH + "/login");
+			assertThat(failing.status()).isEqualTo(200);
+			assertThat(failing.json()).containsEntry("status", "REFRESH_FAILING");
+			assertThat(failing.object("details")).containsEntry("state", "AUTHORIZED");
+			assertThat(http.get(HEALTH + "/authorized").json()).as("works").containsEntry("status", "UP");
+			assertThat(http.get("/actuator/health").json()).containsEntry("status", "UP");
+			refreshes.refreshed(refresh("login", RefreshOutcome.REFRESHED));
+			assertThat(http.get(HEALTH + "/login").json()).containsEntry("status", "UP");
+		}
+	}
+
+	private static Refresh refresh(String providerId, RefreshOutcome outcome) {
+		return new Refresh(CredentialId.ofApplication(providerId), RefreshTrigger.EXPIRY, outcome, Duration.ZERO, null,
+				0);
 	}
 
 	@ParameterizedTest

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -12,11 +13,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.spi.ILoggingEvent;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import io.github.oauth2pkce.AuthorizationState;
@@ -35,10 +38,11 @@ import org.springframework.boot.WebApplicationType;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.env.Environment;
 import org.springframework.context.event.EventListener;
+import org.springframework.core.env.Environment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /** What happens when the application starts, and what does not. */
 @Timeout(60)
@@ -155,8 +159,9 @@ class StartupTests {
 	@Test
 	void aCleanStartIsQuietButForOneLine() {
 		TestApplication application = application(WebApplicationType.SERVLET);
-		provider(application, "one", null);
-		provider(application, "two", null);
+		provider(application, "one", stored("one-refresh-token"));
+		provider(application, "two", stored("two-refresh-token"));
+		application.with("oauth2.pkce.startup.refresh=false");
 		try (LogCapture log = LogCapture.of("io.github.oauth2pkce", Level.INFO);
 				ConfigurableApplicationContext context = application.with(log).run()) {
 			Started.await(context);
@@ -165,8 +170,44 @@ class StartupTests {
 				.allSatisfy((event) -> {
 					assertThat(event.getLevel()).isEqualTo(Level.INFO);
 					assertThat(LogCapture.pairs(event)).containsEntry("oauth2_event", "oauth2_startup_finished")
-						.containsEntry("login_required", 2);
+						.containsEntry("authorized", 2);
 				});
+		}
+	}
+
+	/** Nobody looks at health before the first 401. */
+	@ParameterizedTest
+	@CsvSource(delimiter = '|',
+			textBlock = """
+					NONE     | never | on-startup is never              | Log in: restart on a terminal, or with oauth2.pkce.login.on-startup=always
+					NONE     | auto  | input and output are not a termi | Log in: restart on a terminal, or with oauth2.pkce.login.on-startup=always
+					SERVLET  | auto  | input and output are not a termi | Log in: curl -X POST http://localhost:
+					REACTIVE | auto  | input and output are not a termi | Log in: curl -X POST http://localhost:
+					""")
+	void saysOnceThatAPersonIsNeededWhereNobodyIsAsked(WebApplicationType type, String onStartup, String why,
+			String remedy) {
+		TestApplication application = application(type).with("oauth2.pkce.login.on-startup=" + onStartup,
+				"management.endpoints.web.exposure.include=*",
+				"management.endpoint.oauth2providers.access=unrestricted");
+		provider(application, "nobody", null);
+		provider(application, "expired", stored(null));
+		provider(application, "authorized", stored("a-refresh-token"));
+		provider(application, "users", null);
+		application.with("oauth2.pkce.startup.refresh=false", "oauth2.pkce.providers.users.principal=current-user");
+		try (LogCapture log = LogCapture.ofEvents(Level.INFO);
+				ConfigurableApplicationContext context = application.with(log).run()) {
+			assertThat(context.isRunning()).isTrue();
+			await().until(() -> log.events("oauth2_login_needed").size() >= 2);
+			List<ILoggingEvent> needed = log.events("oauth2_login_needed");
+			assertThat(needed).extracting((event) -> LogCapture.pairs(event).get("provider"))
+				.containsExactlyInAnyOrder("nobody", "expired");
+			assertThat(needed).allSatisfy((event) -> {
+				assertThat(event.getLevel()).isEqualTo(Level.WARN);
+				assertThat(event.getFormattedMessage()).contains(why,
+						String.valueOf(LogCapture.pairs(event).get("remedy")));
+			});
+			assertThat(needed).anySatisfy(
+					(event) -> assertThat(String.valueOf(LogCapture.pairs(event).get("remedy"))).startsWith(remedy));
 		}
 	}
 

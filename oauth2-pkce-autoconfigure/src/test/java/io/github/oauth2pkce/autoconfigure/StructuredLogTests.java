@@ -15,11 +15,14 @@ import org.slf4j.MDC;
 import tools.jackson.databind.json.JsonMapper;
 
 import io.github.oauth2pkce.EventLog;
+import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.observability.LogEvents;
 import io.github.oauth2pkce.refresh.RefreshListener.Refresh;
 import io.github.oauth2pkce.refresh.RefreshOutcome;
 import io.github.oauth2pkce.refresh.RefreshTrigger;
 import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.testing.FakeAuthorizationServer;
+import io.github.oauth2pkce.testing.FakeClient;
 
 import org.springframework.boot.Banner;
 import org.springframework.boot.WebApplicationType;
@@ -96,6 +99,20 @@ class StructuredLogTests {
 			.containsEntry("outcome", "transient");
 	}
 
+	/** The prompt is for people: its code is a field of the event. */
+	@Test
+	void aLoginWithoutATerminalWritesNothingButJson(CapturedOutput output) {
+		try (FakeAuthorizationServer server = FakeAuthorizationServer.start()
+			.register(FakeClient.publicClient("app").requirePkce());
+				ConfigurableApplicationContext context = run("logstash", "x.y=z",
+						"--oauth2.pkce.providers.acme.issuer-uri=" + server.issuer())) {
+			server.device().interval(Duration.ofSeconds(1)).approveAtOnce();
+			context.getBean(Logins.class).logIn("acme");
+		}
+		assertThat(line(output, "oauth2_device_code_issued")).containsKeys("userCode", "verificationUri");
+		assertThat(output.getOut().split("\n")).allMatch((line) -> line.startsWith("{"));
+	}
+
 	private static void assertFields(CapturedOutput output, String format) {
 		Map<String, Object> fields = line(output, format.equals("gelf") ? "_" : "", "oauth2_refresh_failed");
 		assertThat(fields.values()).contains("acme", "transient", "unreachable");
@@ -121,14 +138,14 @@ class StructuredLogTests {
 				Duration.ofSeconds(1), "unreachable", 0);
 	}
 
-	private static ConfigurableApplicationContext run(String format, String setting) {
+	private static ConfigurableApplicationContext run(String format, String setting, String... arguments) {
 		return new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE)
 			.bannerMode(Banner.Mode.OFF)
 			.registerShutdownHook(false)
-			.run("--logging.structured.format.console=" + format, "--logging.structured.json." + setting,
-					"--oauth2.pkce.store.type=memory", "--oauth2.pkce.login.on-startup=never",
-					"--oauth2.pkce.providers.acme.client-id=app",
-					"--oauth2.pkce.providers.acme.issuer-uri=http://127.0.0.1:1");
+			.properties("oauth2.pkce.providers.acme.issuer-uri=http://127.0.0.1:1", "oauth2.pkce.store.type=memory",
+					"oauth2.pkce.login.on-startup=never", "oauth2.pkce.providers.acme.client-id=app",
+					"logging.structured.format.console=" + format, "logging.structured.json." + setting)
+			.run(arguments);
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 
 import ch.qos.logback.classic.Level;
@@ -36,11 +37,16 @@ import org.slf4j.LoggerFactory;
 import io.github.oauth2pkce.CodeVerifier;
 import io.github.oauth2pkce.EventLog;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.BearerToken;
 import io.github.oauth2pkce.device.ConsoleUserCodePrompt;
 import io.github.oauth2pkce.device.DeviceGrant;
 import io.github.oauth2pkce.login.LoginWorld.Application;
+import io.github.oauth2pkce.observability.FailedRefreshes;
 import io.github.oauth2pkce.observability.LogEvents;
+import io.github.oauth2pkce.observability.LoginWays;
+import io.github.oauth2pkce.observability.ProviderReports;
+import io.github.oauth2pkce.observability.SkipCounts;
 import io.github.oauth2pkce.refresh.RefreshTrigger;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.terminal.Features;
@@ -138,8 +144,11 @@ class SecretsTests {
 
 	private void liveThroughEverything(Provider provider) throws Exception {
 		this.world.server.tokens().rotation(RefreshTokenRotation.ONE_TIME);
-		LogEvents log = new LogEvents();
+		AtomicReference<ProviderReports> reports = new AtomicReference<>();
+		LogEvents log = new LogEvents(new Providers(List.of(provider)), reports::get);
 		Application application = this.world.start(SOON, List.of(log), List.of(log), provider);
+		reports.set(new ProviderReports(application.credentials(), application.logins(), new SkipCounts(),
+				new FailedRefreshes(), this.world.clock, "memory", LoginWays.NO_WEB, false));
 		this.printed.add(provider);
 		refusedLogin(application);
 		loseAnswersAndLogIn(application);

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
+import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.device.UserCode;
 import io.github.oauth2pkce.login.Login.Shown;
 import io.github.oauth2pkce.refresh.CredentialStatus;
@@ -65,26 +66,33 @@ class RemedyTests {
 	void machineIsNeverToldToLogIn(AuthorizationState state) {
 		for (String ways : new String[] { "cli", "endpoint" }) {
 			assertThat(of("machine", ways, status(state, RefreshOutcome.REJECTED, "invalid_client")))
-				.isEqualTo("Check oauth2.pkce.providers.acme (client-id, client-secret, scope, resource): the server"
-						+ " answered invalid_client");
+				.isEqualTo("Check oauth2.pkce.providers.acme.client-id and client-secret: the server answered"
+						+ " invalid_client");
 			assertThat(of("machine", ways, status(state, RefreshOutcome.TRANSIENT, "unreachable")))
-				.isEqualTo("Nothing: acquiring a token is tried again");
+				.isEqualTo("Nothing to do: the authorization server cannot be reached, and acquiring a token is tried"
+						+ " again");
 			assertThat(of("machine", ways, status(state, null, null))).isNull();
 		}
 	}
 
 	@ParameterizedTest
-	@CsvSource(delimiter = '|', textBlock = """
-			TRANSIENT      | unreachable            | Nothing: the login is kept
-			TRANSIENT      | invalid_token_response | Nothing: the login is kept
-			TIMEOUT        | timeout                | Nothing: the login is kept
-			TRANSIENT      | server_error           | Nothing: the login is kept
-			LOCK_TIMEOUT   | lock_timeout           | Nothing: the login is kept
-			TRANSIENT      | invalid_client         | Check oauth2.pkce.providers.acme
-			TRANSIENT      | something_of_its_own   | Check oauth2.pkce.providers.acme
-			PERSIST_FAILED | store_error            | Make the token store writable
-			REJECTED       | invalid_grant          | Log in again before the access token ends
-			""")
+	@CsvSource(delimiter = '|',
+			textBlock = """
+					TRANSIENT      | unreachable            | Nothing to do: the authorization server cannot be reached; the login is kept
+					TRANSIENT      | invalid_token_response | Nothing to do: the authorization server's answer was no token; the login
+					TIMEOUT        | timeout                | Nothing to do: the authorization server did not answer in time; the login
+					TRANSIENT      | server_error           | Nothing to do: the authorization server failed; the login is kept
+					LOCK_TIMEOUT   | lock_timeout           | Nothing to do: another process keeps this login locked; the login is kept
+					TRANSIENT      | invalid_client         | Check oauth2.pkce.providers.acme.client-id, and whether the server demands a
+					TRANSIENT      | unauthorized_client    | Check oauth2.pkce.providers.acme.client-id, and allow this client the grant
+					TRANSIENT      | invalid_scope          | Change oauth2.pkce.providers.acme.scope: the server answered invalid_scope
+					TRANSIENT      | Realm does not exist   | Check oauth2.pkce.providers.acme.issuer-uri, which the server does not know
+					TRANSIENT      | http_404               | Check oauth2.pkce.providers.acme.issuer-uri, which the server does not know
+					TRANSIENT      | unsupported_token_type | If what the server calls its tokens means bearer, add it to oauth2.pkce.pr
+					TRANSIENT      | something_of_its_own   | Check oauth2.pkce.providers.acme (client-id, client-secret, scope, resource)
+					PERSIST_FAILED | store_error            | Make the token store writable
+					REJECTED       | invalid_grant          | Log in again before the access token ends
+					""")
 	void refreshThatFailedWhileTheTokenWorks(RefreshOutcome outcome, String error, String remedy) {
 		assertThat(of("device", "endpoint", status(AuthorizationState.AUTHORIZED, outcome, error))).startsWith(remedy);
 	}
@@ -94,19 +102,54 @@ class RemedyTests {
 		CredentialStatus status = status(AuthorizationState.LOGIN_REQUIRED, null, null);
 		Shown shown = new Shown(new UserCode("acme", "WDJB-MJHT", URI.create("https://login.example/device"), null,
 				Duration.ofMinutes(10)), Instant.EPOCH);
-		assertThat(remedy("device", "endpoint").of(status, true, shown))
+		assertThat(remedy("device", "endpoint").of(status, null, true, shown))
 			.isEqualTo("Open https://login.example/device and enter the code WDJB-MJHT");
-		assertThat(remedy("device", "endpoint").withoutCode(status, true, shown))
+		assertThat(remedy("device", "endpoint").withoutCode(status, null, true, shown))
 			.startsWith("Open https://login.example/device and enter the code, which is on the console")
 			.doesNotContain("WDJB", "MJHT");
-		assertThat(remedy("device", "endpoint").withoutCode(status, true, null)).startsWith("Wait");
-		assertThat(remedy("users", "endpoint").withoutCode(status, true, shown)).startsWith("Each user");
-		assertThat(remedy("device", "endpoint").of(status, true, null)).startsWith("Wait");
-		assertThat(remedy("code", "cli").of(status, true, null)).startsWith("Finish the login in the browser");
+		assertThat(remedy("device", "endpoint").withoutCode(status, null, true, null)).startsWith("Wait");
+		assertThat(remedy("users", "endpoint").withoutCode(status, null, true, shown)).startsWith("Each user");
+		assertThat(remedy("device", "endpoint").of(status, null, true, null)).startsWith("Wait");
+		assertThat(remedy("code", "cli").of(status, null, true, null)).startsWith("Finish the login in the browser");
+	}
+
+	/** Another try would end like the last. */
+	@ParameterizedTest
+	@CsvSource(delimiter = '|',
+			textBlock = """
+					invalid_scope             | Change oauth2.pkce.providers.acme.scope: the server answered invalid_scope. Then log in: curl
+					invalid_target            | Change oauth2.pkce.providers.acme.resource: the server answered invalid_target. Then log in: curl
+					invalid_client            | Check oauth2.pkce.providers.acme.client-id, and whether the server demands a client-secret
+					unauthorized_client       | Check oauth2.pkce.providers.acme.client-id, and allow this client the grant device_code at
+					unsupported_grant_type    | Choose another oauth2.pkce.providers.acme.authorization-grant-type, or enable this one at
+					invalid_request           | Compare oauth2.pkce.providers.acme (pkce, scope, resource) with what the server demands
+					redirect_port_unavailable | Choose another oauth2.pkce.providers.acme.redirect-port
+					device_flow_disabled      | Enable the device flow for this client at the server
+					access_denied             | Log in: curl
+					expired_token             | Log in: curl
+					unreachable               | Log in: curl
+					""")
+	void loginThatWasRefusedIsNotSimplyTriedAgain(String error, String remedy) {
+		assertThat(remedy("device", "endpoint").of(status(AuthorizationState.LOGIN_REQUIRED, null, null), error, false,
+				null))
+			.startsWith(remedy);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void everyReasonForAMissingBearerSaysWhatToDo(SkipReason reason) {
+		assertThat(remedy("device", "endpoint").of(reason, null)).isNotBlank();
+		String advice = remedy("device", "endpoint").of(reason, "Log in");
+		switch (reason) {
+			case USER_SET -> assertThat(advice).startsWith("Nothing to do");
+			case ORIGIN_NOT_ALLOWED -> assertThat(advice).contains("oauth2.pkce.providers.acme.base-urls");
+			case INSECURE_TRANSPORT -> assertThat(advice).contains("https");
+			default -> assertThat(advice).isEqualTo("Log in");
+		}
 	}
 
 	private static @Nullable String of(String kind, String ways, CredentialStatus status) {
-		return remedy(kind, ways).of(status, false, null);
+		return remedy(kind, ways).of(status, null, false, null);
 	}
 
 	private static Remedy remedy(String kind, String ways) {
