@@ -66,11 +66,11 @@ class PageBrowserTests {
 			assertThat(link).endsWith("/activate?user_code=" + userCode);
 			// Only this machine can open that page.
 			assertThat(browser.has("#provider-demo svg.qr")).isFalse();
-			browser.click("#provider-demo-copy");
-			browser.awaitText("#provider-demo-copy", "Copied");
 			assertThat(browser.driver().getTitle()).isEqualTo("demo: Waiting for you");
 			assertThat(browser.barriers()).isEmpty();
 			shoot(browser, "sample-page-connect");
+			browser.click("#provider-demo-copy");
+			browser.awaitText("#provider-demo-copy", "Copied");
 
 			browser.approve(link);
 			// Nobody touches the page: it notices by itself.
