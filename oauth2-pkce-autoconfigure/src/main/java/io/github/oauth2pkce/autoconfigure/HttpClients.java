@@ -62,7 +62,9 @@ final class HttpClients {
 			@Nullable ApplicationConnector applicationConnector) {
 		if (connectors instanceof ReactorClientHttpConnectorBuilder reactor) {
 			this.connections = new TokenConnections();
-			this.connectors = this.connections.use(reactor);
+			// Unpacked above it, where also what is not as its header says is read.
+			this.connectors = this.connections.use(reactor)
+				.withHttpClientCustomizer((client) -> client.compress(false));
 		}
 		else {
 			this.connections = null;

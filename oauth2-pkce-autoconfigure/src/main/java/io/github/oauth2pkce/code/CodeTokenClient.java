@@ -13,6 +13,7 @@ import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.discovery.ResourceIndicators;
 import io.github.oauth2pkce.token.QuietExtractor;
+import io.github.oauth2pkce.token.TokenResponseExtractor;
 
 import org.springframework.security.oauth2.client.endpoint.OAuth2AuthorizationCodeGrantRequest;
 import org.springframework.security.oauth2.client.endpoint.ReactiveOAuth2AccessTokenResponseClient;
@@ -90,6 +91,7 @@ public final class CodeTokenClient
 	private WebClientReactiveAuthorizationCodeTokenResponseClient create(Provider provider) {
 		WebClientReactiveAuthorizationCodeTokenResponseClient client = quiet();
 		client.setWebClient(this.webClients.apply(provider));
+		client.setBodyExtractor(new TokenResponseExtractor(provider));
 		client.addParametersConverter(this.resources::parameters);
 		return client;
 	}

@@ -105,10 +105,21 @@ public final class TokenEndpoint {
 	public TokenResponse request(Provider provider, URI tokenEndpoint, MultiValueMap<String, String> parameters) {
 		MultiValueMap<String, String> form = new LinkedMultiValueMap<>(parameters);
 		addResource(provider, form);
-		Answer answer = post(provider, tokenEndpoint, form);
+		return read(provider, form, post(provider, tokenEndpoint, form));
+	}
+
+	/**
+	 * Reads the answer to a token request.
+	 * @param provider the client
+	 * @param form the form that was sent
+	 * @param answer the answer
+	 * @return the tokens
+	 * @throws TokenRequestException when there are none
+	 */
+	static TokenResponse read(Provider provider, MultiValueMap<String, String> form, Answer answer) {
 		JsonAnswer json = isSuccess(answer) ? JsonAnswer.parseCut(answer.body()) : null;
 		if (json == null) {
-			throw failure(provider, form, answer);
+			throw refusal(provider, form, answer);
 		}
 		String accessToken = json.accessToken();
 		String refreshToken = refreshToken(json);
@@ -118,7 +129,7 @@ public final class TokenEndpoint {
 		// tokens that came are kept, whatever stands beside them.
 		if ((accessToken == null && refreshToken == null) || (!issued && json.error(Set.of()) != null)) {
 			throw (json.text(OidcParameterNames.ID_TOKEN) != null) ? withoutAccessToken(json, answer.status())
-					: failure(provider, form, answer);
+					: refusal(provider, form, answer);
 		}
 		String tokenType = json.text(OAuth2ParameterNames.TOKEN_TYPE);
 		if (!isBearer(provider, tokenType)) {
@@ -239,6 +250,10 @@ public final class TokenEndpoint {
 	 * @return the exception to throw
 	 */
 	public TokenRequestException failure(Provider provider, MultiValueMap<String, String> form, Answer answer) {
+		return refusal(provider, form, answer);
+	}
+
+	private static TokenRequestException refusal(Provider provider, MultiValueMap<String, String> form, Answer answer) {
 		SentSecrets secrets = SentSecrets.of(provider,
 				SECRET_PARAMETERS.stream().map(form::getFirst).toArray(String[]::new));
 		Refusal refusal = Refusal.of(answer, provider.rejectedErrorCodes(), secrets);

@@ -313,7 +313,7 @@ class PkceAutoConfigurationTests {
 				A + "scope=openid profile,email", A + "pkce=false", A + "principal=current-user",
 				A + "resource=https://api.example.com,urn:other", A + "assume-expiry=1h", A + "refresh.skew=10s",
 				A + "refresh.rejected-error-codes=invalid_grant,token_revoked",
-				A + "redirect-uri=http://localhost:8765/auth/callback")
+				A + "accepted-token-types=BearerToken,JWT", A + "redirect-uri=http://localhost:8765/auth/callback")
 			.run((context) -> {
 				Provider provider = context.getBean(Providers.class).get("acme");
 				assertThat(provider.clientId()).isEqualTo("app");
@@ -330,6 +330,7 @@ class PkceAutoConfigurationTests {
 				assertThat(provider.assumeExpiry()).isEqualTo(Duration.ofHours(1));
 				assertThat(provider.refreshSkew()).isEqualTo(Duration.ofSeconds(10));
 				assertThat(provider.rejectedErrorCodes()).containsExactlyInAnyOrder("invalid_grant", "token_revoked");
+				assertThat(provider.acceptedTokenTypes()).containsExactlyInAnyOrder("BearerToken", "JWT");
 				assertThat(provider.redirectUri()).hasToString("http://localhost:8765/auth/callback");
 			});
 	}

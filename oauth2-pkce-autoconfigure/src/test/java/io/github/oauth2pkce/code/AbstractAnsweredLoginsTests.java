@@ -60,7 +60,8 @@ abstract class AbstractAnsweredLoginsTests {
 	@BeforeAll
 	void start() {
 		this.application = new WebLogins(this.type, Application.class,
-				"oauth2.pkce.providers.public-true.scope=profile models");
+				"oauth2.pkce.providers.public-true.scope=profile models",
+				"oauth2.pkce.providers.public-true.accepted-token-types=BearerToken");
 	}
 
 	@AfterAll
@@ -208,6 +209,16 @@ abstract class AbstractAnsweredLoginsTests {
 		assertThat(event()).isInstanceOf(LoginFailedEvent.class);
 		assertThat(output).doesNotContain("secret-" + type);
 		// Types ignore case.
+		this.browser.redirect(answer());
+		assertThat(event()).isInstanceOf(LoginCompletedEvent.class);
+		this.application.server().tokens().answer().reset();
+	}
+
+	/** As logins that are our own. */
+	@ParameterizedTest
+	@ValueSource(strings = { "Bearer ", "", "BearerToken" })
+	void whatTheServerCallsABearerIsOne(String type) throws Exception {
+		this.application.server().tokens().answer().put("token_type", type).put("error", "").put("expires_in", "300 ");
 		this.browser.redirect(answer());
 		assertThat(event()).isInstanceOf(LoginCompletedEvent.class);
 		this.application.server().tokens().answer().reset();

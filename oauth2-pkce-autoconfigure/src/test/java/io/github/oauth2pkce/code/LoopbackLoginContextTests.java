@@ -159,6 +159,8 @@ class LoopbackLoginContextTests {
 				context.getBean(Credentials.class).current(ID, RefreshTrigger.MANUAL).get(10, TimeUnit.SECONDS);
 				assertThat(this.server.refreshesGranted()).isEqualTo(1);
 				List<RecordedRequest> requests = this.server.requests();
+				assertThat(this.server.requests(Endpoint.TOKEN)).as("packs nothing that we would have to unpack")
+					.noneMatch((request) -> request.header("Accept-Encoding") != null);
 				assertThat(requests).filteredOn(
 						(request) -> request.endpoint() != Endpoint.DISCOVERY && request.endpoint() != Endpoint.OTHER)
 					.hasSize(3)
