@@ -147,7 +147,7 @@ public final class PkceAutoConfiguration {
 		}
 		return switch (properties.store().type()) {
 			case MEMORY -> new MemoryTokenStore();
-			case FILE -> new TokenStoreFactory(properties.store(), environment).file();
+			case FILE -> new TokenStoreFactory(properties, environment).file();
 			// Those have auto-configurations of their own, whose conditions were not met.
 			case JDBC, REDIS ->
 				throw TokenStoreFactory.missing(properties.store().type(), resourceLoader.getClassLoader());

@@ -45,14 +45,14 @@ public final class PkceJdbcStoreAutoConfiguration {
 	@DependsOnDatabaseInitialization
 	JdbcTokenStore oauth2PkceJdbcTokenStore(DataSource dataSource, OAuth2PkceProperties properties,
 			Environment environment) {
-		JdbcTokenStore store = new JdbcTokenStore(dataSource,
-				new TokenStoreFactory(properties.store(), environment).cipher("jdbc"),
-				TokenStoreFactory.lease(properties.refresh()));
-		checkTable(store, properties.store().jdbc());
+		TokenStoreFactory factory = new TokenStoreFactory(properties, environment);
+		JdbcTokenStore store = new JdbcTokenStore(dataSource, factory.cipher("jdbc"), factory.lease(),
+				factory.longestLock());
+		checkTables(store, properties.store().jdbc());
 		return store;
 	}
 
-	private static void checkTable(TokenStore store, Jdbc properties) {
+	private static void checkTables(TokenStore store, Jdbc properties) {
 		try {
 			store.checkWritable();
 		}
@@ -60,7 +60,8 @@ public final class PkceJdbcStoreAutoConfiguration {
 			if (ex.getCause() instanceof BadSqlGrammarException) {
 				throw new InvalidPropertyException("oauth2.pkce.store.jdbc.initialize-schema",
 						properties.initializeSchema().toString().toLowerCase(java.util.Locale.ROOT),
-						"left the database without a usable table oauth2_pkce_credential",
+						"left the database without usable tables oauth2_pkce_credential and oauth2_pkce_lock: "
+								+ ex.getMessage(),
 						"Set it to always, or run schema-<database>.sql from the folder io/github/oauth2pkce/store"
 								+ " of oauth2-pkce-autoconfigure's jar.");
 			}

@@ -26,9 +26,8 @@ public final class PkceRedisStoreAutoConfiguration {
 	@Bean(destroyMethod = "close")
 	RedisTokenStore oauth2PkceRedisTokenStore(RedisConnectionFactory connectionFactory, OAuth2PkceProperties properties,
 			Environment environment) {
-		return new RedisTokenStore(connectionFactory,
-				new TokenStoreFactory(properties.store(), environment).cipher("redis"),
-				TokenStoreFactory.lease(properties.refresh()));
+		TokenStoreFactory factory = new TokenStoreFactory(properties, environment);
+		return new RedisTokenStore(connectionFactory, factory.cipher("redis"), factory.lease(), factory.longestLock());
 	}
 
 }

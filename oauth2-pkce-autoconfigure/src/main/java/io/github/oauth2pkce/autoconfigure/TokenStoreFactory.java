@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.autoconfigure.OAuth2PkceProperties.Refresh;
 import io.github.oauth2pkce.autoconfigure.OAuth2PkceProperties.Store;
+import io.github.oauth2pkce.autoconfigure.StoreDirectory.NoHomeException;
 import io.github.oauth2pkce.store.CredentialCipher;
 import io.github.oauth2pkce.store.FileTokenStore;
 import io.github.oauth2pkce.store.TokenStore;
@@ -27,10 +28,13 @@ final class TokenStoreFactory {
 
 	private final Store properties;
 
+	private final Refresh refresh;
+
 	private final Environment environment;
 
-	TokenStoreFactory(Store properties, Environment environment) {
-		this.properties = properties;
+	TokenStoreFactory(OAuth2PkceProperties properties, Environment environment) {
+		this.properties = properties.store();
+		this.refresh = properties.refresh();
 		this.environment = environment;
 	}
 
@@ -39,25 +43,36 @@ final class TokenStoreFactory {
 		String encoded = this.properties.encryptionKey();
 		byte[] key = StringUtils.hasText(encoded) ? key("encryption-key", encoded) : null;
 		try {
-			FileTokenStore store = new FileTokenStore(directory, key, previousKeys());
+			FileTokenStore store = new FileTokenStore(directory, key, previousKeys(), longestLock());
 			store.checkWritable();
 			return store;
 		}
 		catch (TokenStoreException ex) {
 			throw new InvalidPropertyException(PREFIX + "directory", directory.toString(),
 					"cannot keep logins: " + ex.getMessage(),
-					"Make it a directory that this application may write, or set " + PREFIX
+					"Make it a directory of its own on a local disk that this application may write, or set " + PREFIX
 							+ "type=memory to keep logins only until it stops.");
 		}
 	}
 
 	private Path directory() {
+		String configured = this.properties.directory();
 		try {
-			return StoreDirectory.of(this.properties.directory(), this.environment);
+			return StoreDirectory.of(configured, this.environment);
+		}
+		catch (NoHomeException ex) {
+			throw new InvalidPropertyException(PREFIX + "directory",
+					StringUtils.hasText(configured) ? configured : null,
+					StringUtils.hasText(configured) ? "is below a home directory, and this user has none"
+							: "is not set, and this user has no home directory to keep logins in",
+					"This user has no home directory: set " + PREFIX
+							+ "directory to a directory that outlives the application, such as one on a volume, or "
+							+ PREFIX + "type=memory to keep logins only until it stops.");
 		}
 		catch (InvalidPathException ex) {
-			throw new InvalidPropertyException(PREFIX + "directory", this.properties.directory(), "is not a path",
-					"Use the path of a directory.");
+			throw new InvalidPropertyException(PREFIX + "directory", ex.getInput(), "is not a path: " + ex.getReason(),
+					"Use the path of a directory. If it is one, the locale of this process may not have its letters"
+							+ " (its encoding is " + System.getProperty("sun.jnu.encoding") + "): set LC_ALL=C.UTF-8.");
 		}
 	}
 
@@ -76,8 +91,16 @@ final class TokenStoreFactory {
 	}
 
 	/** Longer than any token request: see the locks of the shared stores. */
-	static Duration lease(Refresh properties) {
-		return properties.requestTimeout().plusSeconds(10);
+	Duration lease() {
+		return this.refresh.requestTimeout().plusSeconds(10);
+	}
+
+	/**
+	 * Longer than any refresh with everything that may be slow about it: after that time
+	 * others may go on, even if whoever holds the lock hangs.
+	 */
+	Duration longestLock() {
+		return this.refresh.lockTimeout().plus(this.refresh.requestTimeout().multipliedBy(2)).plusSeconds(30);
 	}
 
 	/** Why there is no shared store, although one was asked for. */

@@ -55,9 +55,21 @@ public final class JdbcTokenStore implements TokenStore, AutoCloseable {
 	 * @param lease how long the lock of a dead node lasts; longer than any token request
 	 */
 	public JdbcTokenStore(DataSource dataSource, CredentialCipher cipher, Duration lease) {
+		this(dataSource, cipher, lease, LeaseLocks.LONGEST);
+	}
+
+	/**
+	 * Creates a store; does not connect yet. The tables must exist, see
+	 * {@code schema-*.sql} beside this class.
+	 * @param dataSource the database
+	 * @param cipher encrypts
+	 * @param lease how long the lock of a dead node lasts; longer than any token request
+	 * @param longestLock how long a lock keeps other nodes out, even if its holder hangs
+	 */
+	public JdbcTokenStore(DataSource dataSource, CredentialCipher cipher, Duration lease, Duration longestLock) {
 		this.transactions = new ShortTransactions(dataSource);
 		this.records = new SealedRecords(cipher);
-		this.locks = new LeaseLocks(new JdbcLeases(this.transactions), lease);
+		this.locks = new LeaseLocks(new JdbcLeases(this.transactions), lease, longestLock);
 	}
 
 	@Override
@@ -180,8 +192,20 @@ public final class JdbcTokenStore implements TokenStore, AutoCloseable {
 		return this.locks.lock(id, timeout);
 	}
 
+	/** Both tables: takes a lock as well, of nobody. */
 	@Override
 	public void checkWritable() {
+		updateNothing();
+		this.locks.check();
+	}
+
+	/** Whoever asks this has the lock. */
+	@Override
+	public void checkWritable(CredentialId id) {
+		updateNothing();
+	}
+
+	private void updateNothing() {
 		// Matches nothing, and fails without the table, the right, or on a replica.
 		this.transactions.run((jdbc) -> jdbc
 			.sql("update oauth2_pkce_credential set updated_at = updated_at where credential_key = ''")

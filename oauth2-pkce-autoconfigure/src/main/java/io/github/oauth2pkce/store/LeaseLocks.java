@@ -27,9 +27,14 @@ final class LeaseLocks implements AutoCloseable {
 
 	private static final long LAST_POLL_MILLIS = 250;
 
+	/** More than a refresh takes, with everything that may be slow about it. */
+	static final Duration LONGEST = Duration.ofMinutes(3);
+
 	private final Leases leases;
 
 	private final Duration lease;
+
+	private final Duration longest;
 
 	private final ScheduledThreadPoolExecutor renewals;
 
@@ -38,10 +43,13 @@ final class LeaseLocks implements AutoCloseable {
 	 * @param leases where they are kept
 	 * @param lease longer than any token request: even a holder that cannot renew it is
 	 * alone for as long as one may take
+	 * @param longest how long a lease is renewed: a holder that hangs must not keep the
+	 * other nodes out for ever
 	 */
-	LeaseLocks(Leases leases, Duration lease) {
+	LeaseLocks(Leases leases, Duration lease, Duration longest) {
 		this.leases = leases;
 		this.lease = lease;
+		this.longest = longest;
 		this.renewals = new ScheduledThreadPoolExecutor(1, (task) -> {
 			Thread thread = new Thread(task, "oauth2-lock-renewal");
 			thread.setDaemon(true);
@@ -62,7 +70,17 @@ final class LeaseLocks implements AutoCloseable {
 			}
 			pause = Math.min(2 * pause, LAST_POLL_MILLIS);
 		}
-		return new Held(key, owner);
+		return new Held(id, key, owner);
+	}
+
+	/**
+	 * Makes sure that leases can be taken and given back.
+	 * @throws TokenStoreException when they cannot
+	 */
+	void check() {
+		String nobody = "check " + UUID.randomUUID().toString().substring(0, 30);
+		this.leases.acquire(nobody, nobody, Duration.ofSeconds(1));
+		this.leases.release(nobody, nobody);
 	}
 
 	private boolean acquire(String key, String owner) {
@@ -116,8 +134,12 @@ final class LeaseLocks implements AutoCloseable {
 		this.renewals.shutdownNow();
 	}
 
-	/** A lease that is renewed until it is given back. */
+	/** A lease that is renewed until it is given back, or has been held for too long. */
 	private final class Held implements TokenStore.Lock {
+
+		private final CredentialId id;
+
+		private final long started = System.nanoTime();
 
 		private final String key;
 
@@ -125,7 +147,8 @@ final class LeaseLocks implements AutoCloseable {
 
 		private final @Nullable Future<?> renewal;
 
-		Held(String key, String owner) {
+		Held(CredentialId id, String key, String owner) {
+			this.id = id;
 			this.key = key;
 			this.owner = owner;
 			this.renewal = startRenewal();
@@ -144,6 +167,13 @@ final class LeaseLocks implements AutoCloseable {
 		}
 
 		private void renew() {
+			if (isTooOld()) {
+				logger
+					.warn("Something has kept the credential of {} locked for {} s and seems to hang: other nodes go on"
+							+ " without it", this.id, LeaseLocks.this.longest.toSeconds());
+				stopRenewal();
+				return;
+			}
 			try {
 				isHeld();
 			}
@@ -156,14 +186,23 @@ final class LeaseLocks implements AutoCloseable {
 		/** Asks the server: clocks of this node stand still while it is suspended. */
 		@Override
 		public boolean isHeld() {
-			return LeaseLocks.this.leases.renew(this.key, this.owner, LeaseLocks.this.lease);
+			return !isTooOld() && LeaseLocks.this.leases.renew(this.key, this.owner, LeaseLocks.this.lease);
+		}
+
+		private boolean isTooOld() {
+			return System.nanoTime() - this.started > LeaseLocks.this.longest.toNanos();
+		}
+
+		private void stopRenewal() {
+			Future<?> renewal = this.renewal;
+			if (renewal != null) {
+				renewal.cancel(false);
+			}
 		}
 
 		@Override
 		public void close() {
-			if (this.renewal != null) {
-				this.renewal.cancel(false);
-			}
+			stopRenewal();
 			giveBack(this.key, this.owner);
 		}
 

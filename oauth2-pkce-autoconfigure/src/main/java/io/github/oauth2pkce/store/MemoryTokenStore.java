@@ -21,10 +21,10 @@ public final class MemoryTokenStore implements TokenStore {
 
 	@Override
 	public boolean save(Credential credential, long expectedGeneration) {
-		return this.credentials.compute(credential.id(), (id, stored) -> {
+		return credential.equals(this.credentials.compute(credential.id(), (id, stored) -> {
 			long generation = (stored != null) ? stored.generation() : Credential.NONE;
 			return (generation == expectedGeneration) ? credential : stored;
-		}) == credential;
+		}));
 	}
 
 	@Override

@@ -43,7 +43,7 @@ final class RedisCommands {
 		}
 		catch (RuntimeException ex) {
 			// Also what is not a DataAccessException: a factory that was stopped.
-			throw new TokenStoreException("Redis cannot be used: " + ex.getClass().getSimpleName(), ex);
+			throw new TokenStoreException("Redis cannot be used: " + Reasons.ofRedis(ex), ex);
 		}
 	}
 

@@ -71,9 +71,21 @@ public final class RedisTokenStore implements TokenStore, AutoCloseable {
 	 * @param lease how long the lock of a dead node lasts; longer than any token request
 	 */
 	public RedisTokenStore(RedisConnectionFactory connectionFactory, CredentialCipher cipher, Duration lease) {
+		this(connectionFactory, cipher, lease, LeaseLocks.LONGEST);
+	}
+
+	/**
+	 * Creates a store; does not connect yet.
+	 * @param connectionFactory the connections
+	 * @param cipher encrypts
+	 * @param lease how long the lock of a dead node lasts; longer than any token request
+	 * @param longestLock how long a lock keeps other nodes out, even if its holder hangs
+	 */
+	public RedisTokenStore(RedisConnectionFactory connectionFactory, CredentialCipher cipher, Duration lease,
+			Duration longestLock) {
 		this.redis = new RedisCommands(connectionFactory);
 		this.records = new SealedRecords(cipher);
-		this.locks = new LeaseLocks(new RedisLeases(this.redis), lease);
+		this.locks = new LeaseLocks(new RedisLeases(this.redis), lease, longestLock);
 	}
 
 	@Override
@@ -152,9 +164,19 @@ public final class RedisTokenStore implements TokenStore, AutoCloseable {
 
 	@Override
 	public void checkWritable() {
-		// Refused by a replica, and by a Redis without memory.
+		probe("oauth2-pkce:probe");
+	}
+
+	/** On the node of a cluster that has the record. */
+	@Override
+	public void checkWritable(CredentialId id) {
+		probe(RedisCommands.name(SealedRecords.key(id), "probe"));
+	}
+
+	/** Refused by a replica, and by a Redis without memory. */
+	private void probe(String name) {
 		this.redis.run((template) -> {
-			template.opsForValue().set("oauth2-pkce:probe", "", Duration.ofSeconds(1));
+			template.opsForValue().set(name, "", Duration.ofSeconds(1));
 			return true;
 		});
 	}
@@ -192,7 +214,7 @@ public final class RedisTokenStore implements TokenStore, AutoCloseable {
 				bytes = Base64.getDecoder().decode(this.sealed);
 			}
 			catch (IllegalArgumentException ex) {
-				throw new TokenStoreException("The credential of " + id + " is damaged", null);
+				throw CredentialCipher.damaged(id, null);
 			}
 			return records.open(id, number, bytes);
 		}

@@ -64,7 +64,7 @@ final class ShortTransactions {
 				if (attempt < ATTEMPTS && ex instanceof ConcurrencyFailureException) {
 					continue;
 				}
-				throw new TokenStoreException("The database cannot be used: " + ex.getClass().getSimpleName(), ex);
+				throw new TokenStoreException("The database cannot be used: " + Reasons.ofDatabase(ex), ex);
 			}
 		}
 	}
@@ -94,7 +94,7 @@ final class ShortTransactions {
 			return name.contains("mysql") || name.contains("mariadb");
 		}
 		catch (MetaDataAccessException ex) {
-			throw new TokenStoreException("The database cannot be used: " + ex.getClass().getSimpleName(), ex);
+			throw new TokenStoreException("The database cannot be used: " + Reasons.ofDatabase(ex), ex);
 		}
 	}
 

@@ -23,11 +23,13 @@ public interface TokenStore {
 
 	/**
 	 * Writes a credential, if what is stored now is what the caller saw. It is durable
-	 * when this method returns.
+	 * when this method returns. Callers repeat a write that failed: when this very
+	 * credential is stored already, an earlier attempt has got through.
 	 * @param credential the new record
 	 * @param expectedGeneration the generation that it replaces, {@link Credential#NONE}
 	 * for nothing
-	 * @return {@code false} when something else is stored; nothing is written then
+	 * @return {@code true} when this credential is stored now, {@code false} when
+	 * something else is; nothing is written then
 	 * @throws TokenStoreException when it could not be written; the old record stays
 	 */
 	boolean save(Credential credential, long expectedGeneration);
@@ -44,7 +46,8 @@ public interface TokenStore {
 	/**
 	 * Keeps other processes and nodes from refreshing the same credential. Within one
 	 * application the caller already holds a lock of its own, so that a store which no
-	 * other process uses may keep this default, which does nothing.
+	 * other process uses may keep this default, which does nothing. A holder that hangs
+	 * keeps the others out for a bounded time only.
 	 * @param id whose
 	 * @param timeout how long to wait for another holder
 	 * @return the lock, to be closed by the same thread
@@ -62,6 +65,16 @@ public interface TokenStore {
 	 * @throws TokenStoreException when it would not
 	 */
 	default void checkWritable() {
+	}
+
+	/**
+	 * Makes sure that a write of this credential would work. The default asks for the
+	 * store as a whole; a store that is spread over several servers asks the right one.
+	 * @param id whose
+	 * @throws TokenStoreException when it would not
+	 */
+	default void checkWritable(CredentialId id) {
+		checkWritable();
 	}
 
 	/**

@@ -87,6 +87,21 @@ class SharedStoreAutoConfigurationTests {
 	}
 
 	@Test
+	void startChecksBothTables() {
+		String url = emptyPostgres();
+		ApplicationContextRunner runner = this.runner.withPropertyValues("oauth2.pkce.store.type=jdbc", KEY,
+				"spring.datasource.url=" + url);
+		runner.withPropertyValues("oauth2.pkce.store.jdbc.initialize-schema=always")
+			.run((context) -> assertThat(context).hasNotFailed());
+		JdbcClient.create(new DriverManagerDataSource(url)).sql("drop table oauth2_pkce_lock").update();
+		runner.run((context) -> {
+			assertFails(context, "oauth2.pkce.store.jdbc.initialize-schema", "always");
+			assertThat(context.getStartupFailure()).rootCause()
+				.hasMessageContaining("relation \"oauth2_pkce_lock\" does not exist");
+		});
+	}
+
+	@Test
 	void startsWhileTheDatabaseIsDown() {
 		this.withoutServers
 			.withPropertyValues("oauth2.pkce.store.type=jdbc", KEY, "oauth2.pkce.store.jdbc.initialize-schema=never")

@@ -306,6 +306,28 @@ class StartupFailureTests {
 		assertThat(output).contains("oauth2.pkce.store.directory", below.toString(), "store.type=memory");
 	}
 
+	@Test
+	void saysWhyTheStoreDirectoryCannotBeUsedInWords(CapturedOutput output, @TempDir Path directory)
+			throws IOException {
+		Path file = Files.writeString(directory.resolve("file"), "not a directory");
+		fails(PROVIDER + "client-id=app", "oauth2.pkce.store.type=file",
+				"oauth2.pkce.store.directory=" + file.resolve("store"));
+		assertThat(output).contains("Not a directory").doesNotContain("FileSystemException:");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "?", "/" })
+	void userWithoutAHomeIsToldToNameADirectory(String home, CapturedOutput output) {
+		String before = System.setProperty("user.home", home);
+		try {
+			fails(PROVIDER + "client-id=app", "oauth2.pkce.store.type=file", "XDG_STATE_HOME=");
+		}
+		finally {
+			System.setProperty("user.home", before);
+		}
+		assertThat(output).contains("This user has no home directory: set oauth2.pkce.store.directory");
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "jdbc", "redis", "paper" })
 	void namesTheStoreTypeThatCannotBeUsed(String type, CapturedOutput output) {

@@ -5,10 +5,14 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import io.github.oauth2pkce.autoconfigure.StoreDirectory.NoHomeException;
 
 import org.springframework.mock.env.MockEnvironment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 class StoreDirectoryTests {
 
@@ -62,6 +66,27 @@ class StoreDirectoryTests {
 	void namesThatAreNoneShareOne(String name) {
 		this.environment.setProperty("spring.application.name", name);
 		assertThat(StoreDirectory.of(null, this.environment).getFileName()).hasToString("application");
+	}
+
+	/** As Java says it of a user whom the system does not know. */
+	@ParameterizedTest
+	@ValueSource(strings = { "?", "", " ", "/", "relative" })
+	void userWithoutAHomeHasToNameADirectory(String home) {
+		System.setProperty("user.home", home);
+		try {
+			for (String configured : new String[] { null, "~/logins" }) {
+				assertThatExceptionOfType(NoHomeException.class)
+					.isThrownBy(() -> StoreDirectory.of(configured, this.environment));
+			}
+			assertThat(StoreDirectory.of("/srv/logins", this.environment)).isEqualTo(Path.of("/srv/logins"));
+			assertThat(StoreDirectory.of("logins", this.environment)).isEqualTo(Path.of("logins"));
+			this.environment.setProperty("XDG_STATE_HOME", "/var/lib/state");
+			assertThat(StoreDirectory.of(null, this.environment))
+				.isEqualTo(Path.of("/var/lib/state/oauth2-pkce/application"));
+		}
+		finally {
+			System.setProperty("user.home", HOME.toString());
+		}
 	}
 
 }

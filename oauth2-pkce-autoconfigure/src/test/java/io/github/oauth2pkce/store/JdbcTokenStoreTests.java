@@ -1,13 +1,20 @@
 package io.github.oauth2pkce.store;
 
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 
 import javax.sql.DataSource;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauth2pkce.testing.TestCredentials;
 
@@ -109,24 +116,52 @@ abstract class JdbcTokenStoreTests extends SharedTokenStoreContractTests {
 			.isZero();
 	}
 
-	@Test
-	void missingTableIsNotWritable() {
-		this.database.jdbc().sql("alter table oauth2_pkce_credential rename to elsewhere").update();
+	@ParameterizedTest
+	@ValueSource(strings = { "oauth2_pkce_credential", "oauth2_pkce_lock" })
+	void missingTableIsNotWritable(String table) {
+		this.database.jdbc().sql("alter table " + table + " rename to elsewhere").update();
 		try {
-			assertThatExceptionOfType(TokenStoreException.class).isThrownBy(() -> store().checkWritable())
-				.withMessageContaining("database");
-			assertThatExceptionOfType(TokenStoreException.class).isThrownBy(() -> store().load(ID));
+			List<Runnable> uses = List.of(() -> store().checkWritable(),
+					table.endsWith("lock") ? () -> store().lock(ID, Duration.ZERO) : () -> store().load(ID));
+			for (Runnable use : uses) {
+				assertThatExceptionOfType(TokenStoreException.class).isThrownBy(use::run)
+					.withMessageStartingWith("The database cannot be used: ")
+					.satisfies((ex) -> assertThat(ex.getMessage()).containsIgnoringCase(table).contains("run schema-"));
+			}
 		}
 		finally {
-			this.database.jdbc().sql("alter table elsewhere rename to oauth2_pkce_credential").update();
+			this.database.jdbc().sql("alter table elsewhere rename to " + table).update();
 		}
+	}
+
+	/**
+	 * MySQL with {@code useAffectedRows=true}: an update that changes nothing counts
+	 * nothing.
+	 */
+	@Test
+	void leaseThatIsRenewedTwiceWithinAMillisecondIsStillHeld() {
+		DataSource counting = new UnchangedLeases(this.database.dataSource());
+		try (JdbcTokenStore store = open(counting); TokenStore.Lock lock = store.lock(ID, Duration.ofSeconds(5))) {
+			assertThat(lock.isHeld()).isTrue();
+			this.database.jdbc().sql("update oauth2_pkce_lock set owner = 'another'").update();
+			assertThat(lock.isHeld()).isFalse();
+			this.database.jdbc().sql("delete from oauth2_pkce_lock").update();
+			assertThat(lock.isHeld()).isFalse();
+		}
+	}
+
+	@Test
+	void checkLeavesNothingBehind() {
+		store().checkWritable();
+		assertThat(this.database.jdbc().sql("select count(*) from oauth2_pkce_lock").query(Integer.class).single())
+			.isZero();
 	}
 
 	@Test
 	void saysSoWhenTheDatabaseCannotBeUsed() {
 		try (JdbcTokenStore store = open(new DriverManagerDataSource("jdbc:postgresql://127.0.0.1:1/none"))) {
 			assertThatExceptionOfType(TokenStoreException.class).isThrownBy(() -> store.load(ID))
-				.withMessageContaining("database");
+				.withMessageStartingWith("The database cannot be used: Connection to 127.0.0.1:1 refused");
 			assertThatExceptionOfType(TokenStoreException.class)
 				.isThrownBy(() -> store.lock(ID, Duration.ofSeconds(1)));
 			assertThatExceptionOfType(TokenStoreException.class)
@@ -154,6 +189,50 @@ abstract class JdbcTokenStoreTests extends SharedTokenStoreContractTests {
 			}
 			connection.setAutoCommit(false);
 			return connection;
+		}
+
+	}
+
+	/** Says of each renewal that it has changed nothing. */
+	static final class UnchangedLeases extends DelegatingDataSource {
+
+		UnchangedLeases(DataSource target) {
+			super(target);
+		}
+
+		@Override
+		public Connection getConnection() throws SQLException {
+			Connection connection = super.getConnection();
+			return proxy(Connection.class, (method, arguments) -> {
+				Object result = invoke(method, connection, arguments);
+				boolean renewal = result instanceof PreparedStatement
+						&& arguments[0].toString().startsWith("update oauth2_pkce_lock set locked_until");
+				return renewal ? proxy(PreparedStatement.class, (inner, values) -> {
+					Object answer = invoke(inner, result, values);
+					return inner.getName().equals("executeUpdate") ? (Object) 0 : answer;
+				}) : result;
+			});
+		}
+
+		private static Object invoke(Method method, Object target, Object[] arguments) throws Throwable {
+			try {
+				return method.invoke(target, arguments);
+			}
+			catch (InvocationTargetException ex) {
+				throw ex.getCause();
+			}
+		}
+
+		private static <T> T proxy(Class<T> type, Call call) {
+			return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] { type },
+					(proxy, method, arguments) -> call.answer(method, arguments)));
+		}
+
+		/** What a proxy does. */
+		interface Call {
+
+			Object answer(Method method, Object[] arguments) throws Throwable;
+
 		}
 
 	}

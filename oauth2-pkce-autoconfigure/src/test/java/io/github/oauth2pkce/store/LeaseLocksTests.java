@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +22,7 @@ class LeaseLocksTests {
 
 	@Test
 	void leaseWhoseAnswerWasLostIsGivenBack() throws Exception {
-		try (LeaseLocks locks = new LeaseLocks(this.leases, LEASE)) {
+		try (LeaseLocks locks = new LeaseLocks(this.leases, LEASE, LeaseLocks.LONGEST)) {
 			assertThatExceptionOfType(TokenStoreException.class).isThrownBy(() -> locks.lock(ID, Duration.ZERO))
 				.withMessage("lost");
 			assertThat(this.leases.released.await(5, TimeUnit.SECONDS)).isTrue();
@@ -32,7 +33,7 @@ class LeaseLocksTests {
 	@Test
 	void failureToGiveItBackHidesNothing() {
 		this.leases.gone = true;
-		try (LeaseLocks locks = new LeaseLocks(this.leases, LEASE)) {
+		try (LeaseLocks locks = new LeaseLocks(this.leases, LEASE, LeaseLocks.LONGEST)) {
 			assertThatExceptionOfType(TokenStoreException.class).isThrownBy(() -> locks.lock(ID, Duration.ZERO))
 				.withMessage("lost");
 		}
@@ -40,10 +41,57 @@ class LeaseLocksTests {
 
 	@Test
 	void closedLocksSayWhatFailed() {
-		LeaseLocks locks = new LeaseLocks(this.leases, LEASE);
+		LeaseLocks locks = new LeaseLocks(this.leases, LEASE, LeaseLocks.LONGEST);
 		locks.close();
 		assertThatExceptionOfType(TokenStoreException.class).isThrownBy(() -> locks.lock(ID, Duration.ZERO))
 			.withMessage("lost");
+	}
+
+	@Test
+	void renewalsEndAndTheHolderLearnsIt() throws Exception {
+		CountingLeases counting = new CountingLeases();
+		try (LeaseLocks locks = new LeaseLocks(counting, Duration.ofMillis(30), Duration.ofMillis(200));
+				TokenStore.Lock lock = locks.lock(ID, Duration.ZERO)) {
+			assertThat(lock.isHeld()).isTrue();
+			assertThat(counting.renewed.await(20, TimeUnit.SECONDS)).as("renewed").isTrue();
+			long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+			while (lock.isHeld() && System.nanoTime() - deadline < 0) {
+				Thread.onSpinWait();
+			}
+			assertThat(lock.isHeld()).as("not even when nobody else has it").isFalse();
+			int renewals = counting.renewals.get();
+			assertThat(lock.isHeld()).isFalse();
+			assertThat(counting.renewals).hasValue(renewals);
+		}
+		assertThat(counting.released).isTrue();
+	}
+
+	/** Has one lease, whose holder is never lost. */
+	private static final class CountingLeases implements Leases {
+
+		final CountDownLatch renewed = new CountDownLatch(3);
+
+		final AtomicInteger renewals = new AtomicInteger();
+
+		volatile boolean released;
+
+		@Override
+		public boolean acquire(String key, String owner, Duration lease) {
+			return true;
+		}
+
+		@Override
+		public boolean renew(String key, String owner, Duration lease) {
+			this.renewals.incrementAndGet();
+			this.renewed.countDown();
+			return true;
+		}
+
+		@Override
+		public void release(String key, String owner) {
+			this.released = true;
+		}
+
 	}
 
 	/** Takes what it is asked for, and fails all the same. */

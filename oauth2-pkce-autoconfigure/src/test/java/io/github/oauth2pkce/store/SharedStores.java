@@ -87,7 +87,11 @@ public abstract class SharedStores {
 		return open(cipher(), lease);
 	}
 
-	abstract TokenStore open(CredentialCipher cipher, Duration lease);
+	final TokenStore open(CredentialCipher cipher, Duration lease) {
+		return open(cipher, lease, LeaseLocks.LONGEST);
+	}
+
+	abstract TokenStore open(CredentialCipher cipher, Duration lease, Duration longestLock);
 
 	/** Everything that is kept, in words. */
 	abstract String dump();
@@ -135,8 +139,8 @@ public abstract class SharedStores {
 		}
 
 		@Override
-		JdbcTokenStore open(CredentialCipher cipher, Duration lease) {
-			return new JdbcTokenStore(this.dataSource, cipher, lease);
+		JdbcTokenStore open(CredentialCipher cipher, Duration lease, Duration longestLock) {
+			return new JdbcTokenStore(this.dataSource, cipher, lease, longestLock);
 		}
 
 		@Override
@@ -224,8 +228,8 @@ public abstract class SharedStores {
 		}
 
 		@Override
-		RedisTokenStore open(CredentialCipher cipher, Duration lease) {
-			return new RedisTokenStore(connections, cipher, lease);
+		RedisTokenStore open(CredentialCipher cipher, Duration lease, Duration longestLock) {
+			return new RedisTokenStore(connections, cipher, lease, longestLock);
 		}
 
 		@Override

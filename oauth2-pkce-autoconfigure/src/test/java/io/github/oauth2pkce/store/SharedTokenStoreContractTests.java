@@ -69,7 +69,10 @@ abstract class SharedTokenStoreContractTests extends TokenStoreContractTests {
 	}
 
 	final TokenStore open(CredentialCipher cipher, Duration lease) {
-		TokenStore store = this.stores.open(cipher, lease);
+		return opened(this.stores.open(cipher, lease));
+	}
+
+	private TokenStore opened(TokenStore store) {
 		this.opened.add(store);
 		return store;
 	}
@@ -117,16 +120,6 @@ abstract class SharedTokenStoreContractTests extends TokenStoreContractTests {
 		Credential credential = TestCredentials.credential().accessToken("x".repeat(200_000)).build();
 		assertThat(store().save(credential, Credential.NONE)).isTrue();
 		assertThat(store().load(ID)).isEqualTo(credential);
-	}
-
-	@Test
-	void writeWhoseAnswerWasLostCanBeRepeated() {
-		Credential first = saved(ID, 1);
-		assertThat(store().save(first, Credential.NONE)).isTrue();
-		Credential second = TestCredentials.credential().accessToken("second").generation(2).build();
-		assertThat(store().save(second, 1)).isTrue();
-		assertThat(storeOfAnotherProcess().save(second, 1)).isTrue();
-		assertThat(this.stores.count()).isEqualTo(1);
 	}
 
 	// Keys.
@@ -261,6 +254,17 @@ abstract class SharedTokenStoreContractTests extends TokenStoreContractTests {
 	}
 
 	@Test
+	void holderThatHangsKeepsTheOthersOutForABoundedTime() {
+		TokenStore hanging = opened(this.stores.open(SharedStores.cipher(), SHORT_LEASE, SHORT_LEASE.dividedBy(2)));
+		try (TokenStore.Lock lock = hanging.lock(ID, Duration.ofSeconds(5))) {
+			try (TokenStore.Lock other = store().lock(ID, Duration.ofSeconds(20))) {
+				assertThat(lock.isHeld()).isFalse();
+				assertThat(other.isHeld()).isTrue();
+			}
+		}
+	}
+
+	@Test
 	void pausedHolderLosesItsLockAndDoesNotOverwriteTheWinner() throws Exception {
 		saved(ID, 1);
 		TokenStore paused = open(SharedStores.cipher(), SHORT_LEASE);
@@ -307,6 +311,16 @@ abstract class SharedTokenStoreContractTests extends TokenStoreContractTests {
 	 */
 	String lockHolderUrl() throws IOException {
 		return this.stores.url();
+	}
+
+	/** Some count only what has changed, and within a millisecond nothing has. */
+	@Test
+	void leaseThatIsRenewedTwiceAtOnceIsStillHeld() {
+		try (TokenStore.Lock lock = store().lock(ID, Duration.ofSeconds(5))) {
+			for (int i = 0; i < 50; i++) {
+				assertThat(lock.isHeld()).isTrue();
+			}
+		}
 	}
 
 	/** Commits whose answer was lost, and commands that a driver sends again. */

@@ -85,6 +85,18 @@ public abstract class TokenStoreContractTests {
 		assertThat(store().load(ID)).isEqualTo(second);
 	}
 
+	/** The first attempt may have got through, and its answer not. */
+	@Test
+	void takesAWriteAgainThatItHasAlready() {
+		Credential first = TestCredentials.credential().generation(1).build();
+		assertThat(store().save(first, Credential.NONE)).isTrue();
+		assertThat(store().save(first, Credential.NONE)).isTrue();
+		Credential second = TestCredentials.credential().accessToken("second").generation(2).build();
+		assertThat(store().save(second, 1)).isTrue();
+		assertThat(storeOfAnotherProcess().save(second, 1)).isTrue();
+		assertThat(store().load(ID)).isEqualTo(second);
+	}
+
 	@Test
 	void doesNotReplaceAnotherGeneration() {
 		Credential stored = TestCredentials.credential().generation(5).build();
@@ -242,6 +254,7 @@ public abstract class TokenStoreContractTests {
 	@Test
 	void isWritable() {
 		store().checkWritable();
+		store().checkWritable(ID);
 		assertThat(store().name()).isNotBlank();
 	}
 
