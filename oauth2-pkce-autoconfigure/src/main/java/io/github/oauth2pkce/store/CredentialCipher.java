@@ -9,11 +9,14 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * AES-256-GCM with the record's identity as associated data, so that a record copied over
@@ -57,6 +60,47 @@ public final class CredentialCipher {
 		return key;
 	}
 
+	/**
+	 * The same, with another key to write with.
+	 * @param key 32 bytes
+	 * @return a cipher that still reads what this one reads
+	 */
+	CredentialCipher rotatedTo(byte[] key) {
+		CredentialCipher rotated = new CredentialCipher(key, List.of());
+		this.keys.forEach(rotated.keys::putIfAbsent);
+		return rotated;
+	}
+
+	boolean writesWith(byte[] key) {
+		return MessageDigest.isEqual(key(), key);
+	}
+
+	byte[] key() {
+		return Objects.requireNonNull(this.keys.get(this.current)).getEncoded();
+	}
+
+	/**
+	 * Encrypts a credential, for a store.
+	 * @param credential the credential
+	 * @return its record, which {@link #open} reads
+	 */
+	public byte[] seal(Credential credential) {
+		return encrypt(credential.id(), CredentialCodec.encode(credential));
+	}
+
+	/**
+	 * Reads a record back.
+	 * @param id whose it must be
+	 * @param record what {@link #seal} made
+	 * @return the credential
+	 * @throws TokenStoreException when it is damaged, belongs to somebody else, was
+	 * encrypted with a key that is not known here, or was written by a later version: the
+	 * message says which
+	 */
+	public Credential open(CredentialId id, byte[] record) {
+		return CredentialCodec.decode(id, decrypt(id, record));
+	}
+
 	byte[] encrypt(CredentialId id, byte[] plain) {
 		try {
 			byte[] nonce = new byte[NONCE_LENGTH];
@@ -75,13 +119,18 @@ public final class CredentialCipher {
 	}
 
 	byte[] decrypt(CredentialId id, byte[] bytes) {
+		if (bytes.length > 0 && bytes[0] > FORMAT) {
+			throw new TokenStoreException("The credential of " + id + " has the format " + bytes[0]
+					+ ": a later version of this library has written it, and can read it again; or it is damaged",
+					null);
+		}
 		if (bytes.length < 1 + KEY_NAME_LENGTH + NONCE_LENGTH || bytes[0] != FORMAT) {
-			throw new TokenStoreException("The credential of " + id + " is damaged", null);
+			throw damaged(id, null);
 		}
 		ByteBuffer keyName = ByteBuffer.wrap(Arrays.copyOfRange(bytes, 1, 1 + KEY_NAME_LENGTH));
 		if (!this.keys.containsKey(keyName)) {
 			throw new TokenStoreException("The credential of " + id + " was encrypted with another key: add that key"
-					+ " to oauth2.pkce.store.previous-encryption-keys", null);
+					+ " to oauth2.pkce.store.previous-encryption-keys, or log in again", null);
 		}
 		int start = 1 + KEY_NAME_LENGTH + NONCE_LENGTH;
 		byte[] nonce = Arrays.copyOfRange(bytes, 1 + KEY_NAME_LENGTH, start);
@@ -89,8 +138,12 @@ public final class CredentialCipher {
 			return cipher(Cipher.DECRYPT_MODE, keyName, nonce, id).doFinal(bytes, start, bytes.length - start);
 		}
 		catch (GeneralSecurityException ex) {
-			throw new TokenStoreException("The credential of " + id + " is damaged", ex);
+			throw damaged(id, ex);
 		}
+	}
+
+	static TokenStoreException damaged(CredentialId id, @Nullable Exception cause) {
+		return new TokenStoreException("The credential of " + id + " is damaged: restore it, or log in again", cause);
 	}
 
 	private Cipher cipher(int mode, ByteBuffer keyName, byte[] nonce, CredentialId id) throws GeneralSecurityException {

@@ -15,8 +15,8 @@ import io.github.oauth2pkce.store.Credential.Origin;
 
 /**
  * The flat record in which a credential is kept, for stores: token fields only, never the
- * registration, with a version so that a later release can read it. Plain text: encrypt
- * it, for instance with a {@link CredentialCipher}. Thread-safe.
+ * registration, with a version so that a later release can read it. Plain text:
+ * {@link CredentialCipher#seal} encrypts it as well. Thread-safe.
  */
 public final class CredentialCodec {
 
@@ -62,8 +62,15 @@ public final class CredentialCodec {
 	public static Credential decode(CredentialId id, byte[] bytes) {
 		try {
 			JsonNode json = MAPPER.readTree(new String(bytes, StandardCharsets.UTF_8));
-			if (json.path("version").asInt(0) != VERSION) {
-				throw new TokenStoreException("The credential of " + id + " was written by another version", null);
+			int version = json.path("version").asInt(0);
+			if (version > VERSION) {
+				throw new TokenStoreException(
+						"The credential of " + id + " was written by a later version of this library (record version "
+								+ version + ", and this one knows " + VERSION + "), which can read it again",
+						null);
+			}
+			if (version != VERSION) {
+				throw new TokenStoreException("The credential of " + id + " cannot be understood", null);
 			}
 			Set<String> scopes = new LinkedHashSet<>();
 			json.path("scopes").forEach((scope) -> scopes.add(scope.asString()));

@@ -5,14 +5,17 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Locks between processes: an OS lock on a dedicated file, which the system drops when
@@ -22,7 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class FileLocks {
 
-	private static final long POLL_MILLIS = 20;
+	private static final Logger logger = LoggerFactory.getLogger(FileLocks.class);
+
+	private static final long LONGEST_POLL_MILLIS = 20;
 
 	/**
 	 * Shared by all stores of this JVM: closing any channel of a file drops the OS locks
@@ -30,6 +35,12 @@ final class FileLocks {
 	 * holders and waiters keep theirs.
 	 */
 	private static final Cache<Path, ReentrantLock> JVM_LOCKS = Caffeine.newBuilder().weakValues().build();
+
+	private final Disk disk;
+
+	FileLocks(Disk disk) {
+		this.disk = disk;
+	}
 
 	/**
 	 * Locks.
@@ -53,9 +64,9 @@ final class FileLocks {
 		FileChannel channel = null;
 		FileLock lock = null;
 		try {
-			channel = FileChannel.open(file, PrivateFiles.openOptions(StandardOpenOption.WRITE), PrivateFiles.FILE);
+			channel = FileChannel.open(file, PrivateDirectory.lockOptions(), PrivateDirectory.newFile());
 			lock = acquire(channel, deadline);
-			return (lock != null) ? new Held(jvmLock, channel) : null;
+			return (lock != null) ? new Held(file, jvmLock, channel) : null;
 		}
 		finally {
 			if (lock == null) {
@@ -67,7 +78,7 @@ final class FileLocks {
 		}
 	}
 
-	private static @Nullable FileLock acquire(FileChannel channel, long deadline) throws IOException {
+	private @Nullable FileLock acquire(FileChannel channel, long deadline) throws IOException {
 		while (true) {
 			FileLock lock = tryLock(channel);
 			if (lock != null) {
@@ -78,7 +89,8 @@ final class FileLocks {
 			}
 			try {
 				// The OS has no timed lock, so this polls; only other processes cause it.
-				TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+				// Not in step with one that comes back as regularly.
+				TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextLong(1, LONGEST_POLL_MILLIS));
 			}
 			catch (InterruptedException ex) {
 				Thread.currentThread().interrupt();
@@ -87,29 +99,78 @@ final class FileLocks {
 		}
 	}
 
-	private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+	private @Nullable FileLock tryLock(FileChannel channel) throws IOException {
 		try {
-			return channel.tryLock();
+			return this.disk.tryLock(channel);
 		}
 		catch (OverlappingFileLockException ex) {
 			// The same class in another class loader, such as before a restart.
 			return null;
 		}
+		catch (IOException ex) {
+			throw new IOException("Files cannot be locked there (" + Reasons.of(ex)
+					+ "): choose a directory on a local disk, or oauth2.pkce.store.type=jdbc", ex);
+		}
 	}
 
 	/** Both locks, held. */
-	record Held(ReentrantLock jvmLock, FileChannel channel) implements TokenStore.Lock {
+	static final class Held implements TokenStore.Lock {
+
+		private final Path file;
+
+		private final ReentrantLock jvmLock;
+
+		private final FileChannel channel;
+
+		private final CompletableFuture<Boolean> late = new CompletableFuture<>();
+
+		private Held(Path file, ReentrantLock jvmLock, FileChannel channel) {
+			this.file = file;
+			this.jvmLock = jvmLock;
+			this.channel = channel;
+		}
+
+		/**
+		 * Lets other processes go on after that time, even if whoever holds this hangs.
+		 */
+		Held within(Duration longest) {
+			this.late.completeOnTimeout(true, longest.toMillis(), TimeUnit.MILLISECONDS).thenAccept((timeout) -> {
+				if (timeout) {
+					// Not on the thread of all timeouts: closing may hang as well.
+					CompletableFuture.runAsync(() -> giveUp(longest));
+				}
+			});
+			return this;
+		}
+
+		@Override
+		public boolean isHeld() {
+			return this.channel.isOpen();
+		}
 
 		@Override
 		public void close() {
+			this.late.complete(false);
+			try {
+				release();
+			}
+			finally {
+				this.jvmLock.unlock();
+			}
+		}
+
+		private void giveUp(Duration longest) {
+			logger.warn("Something has kept {} locked for {} s and seems to hang: other processes go on without it",
+					this.file, longest.toSeconds());
+			release();
+		}
+
+		private void release() {
 			try {
 				this.channel.close();
 			}
 			catch (IOException ex) {
 				// Closing drops the OS lock even when it reports an error.
-			}
-			finally {
-				this.jvmLock.unlock();
 			}
 		}
 

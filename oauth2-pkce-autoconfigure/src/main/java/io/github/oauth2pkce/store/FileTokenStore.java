@@ -2,10 +2,13 @@ package io.github.oauth2pkce.store;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -14,6 +17,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,24 +29,42 @@ import io.github.oauth2pkce.EventLog;
 /**
  * Keeps each credential in an encrypted file of its own, for one machine: safe between
  * threads and processes, not meant for network file systems, whose locks are wishes.
- * Readers take no lock and need no writable directory. A record that cannot be read is
- * set aside under another name, never overwritten.
+ * Readers take no lock, move nothing and need no writable directory. A record that cannot
+ * be read is never overwritten: the next login sets it aside under another name.
+ * <p>
+ * The directory and the key file may change while the store is open. A directory that is
+ * gone or empty where logins were is a failure, never "nobody has logged in".
  */
 public final class FileTokenStore implements TokenStore {
 
 	private static final Logger logger = LoggerFactory.getLogger(FileTokenStore.class);
 
+	private static final String KEY_FILE = "encryption.key";
+
+	/** Is there as long as anything ever was. */
+	private static final String WRITE_LOCK = "write.lock";
+
 	private static final String RECORD = ".credential";
 
 	private static final String SET_ASIDE = ".unreadable";
 
-	private static final Duration WRITE_LOCK_TIMEOUT = Duration.ofSeconds(10);
+	private static final Pattern OURS = Pattern
+		.compile("encryption\\.key|write\\.lock|probe|.+-[0-9a-f]{32}(\\.credential|\\.lock|(\\..+)?\\.unreadable)");
 
-	private final Path directory;
+	private static final Duration WRITE_LOCK_TIMEOUT = Duration.ofSeconds(30);
 
-	private final CredentialCipher cipher;
+	private final PrivateDirectory directory;
 
-	private final FileLocks locks = new FileLocks();
+	private final FileLocks locks;
+
+	private final Duration longestLock;
+
+	private final boolean hasKeyFile;
+
+	private volatile CredentialCipher cipher;
+
+	/** Whether there was a lock file, which nobody removes. */
+	private volatile boolean used;
 
 	/**
 	 * Opens a store.
@@ -53,35 +75,86 @@ public final class FileTokenStore implements TokenStore {
 	 * @throws TokenStoreException when the directory cannot be used
 	 */
 	public FileTokenStore(Path directory, byte @Nullable [] key, List<byte[]> previousKeys) {
+		this(directory, key, previousKeys, LeaseLocks.LONGEST);
+	}
+
+	/**
+	 * Opens a store.
+	 * @param directory where; created with mode 0700 when missing
+	 * @param key the key to write with, 32 bytes, or {@code null} for a key file in the
+	 * directory, made when missing
+	 * @param previousKeys keys to read with as well
+	 * @param longestLock how long a lock keeps other processes out, even if its holder
+	 * hangs
+	 * @throws TokenStoreException when the directory cannot be used
+	 */
+	public FileTokenStore(Path directory, byte @Nullable [] key, List<byte[]> previousKeys, Duration longestLock) {
+		this(directory, key, previousKeys, longestLock, Disk.LOCAL);
+	}
+
+	FileTokenStore(Path directory, byte @Nullable [] key, List<byte[]> previousKeys, Duration longestLock, Disk disk) {
 		Path absolute = directory.toAbsolutePath();
+		this.locks = new FileLocks(disk);
+		this.longestLock = longestLock;
+		this.hasKeyFile = key == null;
 		try {
-			PrivateFiles.createDirectory(absolute);
-			// Locks are known by their path, which a link must not double.
-			this.directory = absolute.toRealPath();
-			this.cipher = new CredentialCipher((key != null) ? key : keyFile(), previousKeys);
+			this.directory = PrivateDirectory.open(absolute, disk);
+			this.used = Files.exists(this.directory.resolve(WRITE_LOCK));
+			this.cipher = new CredentialCipher((key != null) ? key : openKeyFile(), previousKeys);
 		}
 		catch (IOException ex) {
-			throw new TokenStoreException(
-					"The directory " + absolute + " cannot be used: " + ex.getClass().getSimpleName(), ex);
+			throw new TokenStoreException("The directory " + absolute + " cannot be used: " + Reasons.of(ex), ex);
+		}
+		tidy();
+	}
+
+	private void tidy() {
+		// Whoever has the lock is writing: the next start will do.
+		try (Lock lock = this.locks.lock(this.directory.resolve(WRITE_LOCK), Duration.ZERO)) {
+			if (lock != null) {
+				this.used = true;
+				this.directory.tidy(OURS);
+			}
+		}
+		catch (IOException ex) {
+			logger.debug("{} was not tidied: {}", this.directory.path(), Reasons.of(ex));
 		}
 	}
 
-	private byte[] keyFile() throws IOException {
-		Path file = this.directory.resolve("encryption.key");
-		if (!Files.exists(file)) {
-			try (Lock lock = writeLock()) {
-				// Another process may have made it while this one waited.
-				if (!Files.exists(file)) {
-					String encoded = Base64.getEncoder().encodeToString(CredentialCipher.generateKey());
-					PrivateFiles.write(file, (encoded + "\n").getBytes(StandardCharsets.US_ASCII));
-				}
-			}
+	// The key.
+
+	private byte[] openKeyFile() throws IOException {
+		byte[] key = readKeyFile();
+		if (key != null) {
+			return key;
 		}
+		try (Lock lock = writeLock()) {
+			// Another process may have made it while this one waited.
+			key = readKeyFile();
+			return (key != null) ? key : writeKeyFile(CredentialCipher.generateKey());
+		}
+	}
+
+	private byte[] writeKeyFile(byte[] key) throws IOException {
+		String encoded = Base64.getEncoder().encodeToString(key);
+		this.directory.write(this.directory.resolve(KEY_FILE), (encoded + "\n").getBytes(StandardCharsets.US_ASCII));
+		return key;
+	}
+
+	private byte @Nullable [] readKeyFile() {
+		Path file = this.directory.resolve(KEY_FILE);
 		try {
-			byte[] key = Base64.getDecoder().decode(Files.readString(file).strip());
+			String encoded = new String(this.directory.read(file), StandardCharsets.US_ASCII);
+			byte[] key = Base64.getDecoder().decode(encoded.strip());
 			if (key.length == 32) {
 				return key;
 			}
+		}
+		catch (NoSuchFileException ex) {
+			return null;
+		}
+		catch (IOException ex) {
+			throw new TokenStoreException("The key file " + file + " cannot be used: " + Reasons.of(ex), ex);
 		}
 		catch (IllegalArgumentException ex) {
 			// Told below, without the content.
@@ -90,123 +163,196 @@ public final class FileTokenStore implements TokenStore {
 				+ " away to start anew; the logins encrypted with it are then lost", null);
 	}
 
+	/** The key file may have been replaced, or be gone together with the directory. */
+	private CredentialCipher cipherForWriting() throws IOException {
+		if (this.hasKeyFile) {
+			byte[] key = readKeyFile();
+			if (key == null) {
+				// Or nobody could read the next record after a restart.
+				writeKeyFile(this.cipher.key());
+			}
+			else {
+				takeOver(key);
+			}
+		}
+		return this.cipher;
+	}
+
+	/** What was read with the old key stays readable for as long as this process runs. */
+	private synchronized boolean takeOver(byte @Nullable [] key) {
+		if (key == null || this.cipher.writesWith(key)) {
+			return false;
+		}
+		this.cipher = this.cipher.rotatedTo(key);
+		return true;
+	}
+
+	// Reading.
+
 	@Override
 	public @Nullable Credential load(CredentialId id) {
 		Path record = path(id, RECORD);
-		byte[] bytes;
 		try {
-			bytes = Files.readAllBytes(record);
+			return read(id, record);
 		}
 		catch (NoSuchFileException ex) {
 			return loadSetAside(id);
 		}
 		catch (IOException ex) {
-			throw new TokenStoreException("The file " + record + " cannot be read: " + ex.getClass().getSimpleName(),
-					ex);
-		}
-		try {
-			return decode(id, bytes);
-		}
-		catch (TokenStoreException ex) {
-			setAside(id, bytes, ex);
-			throw ex;
+			throw notReadable(record, ex);
 		}
 	}
 
-	/**
-	 * A record that was set aside comes back when its key does. Until then nothing is
-	 * known: "no login" would be a guess.
-	 */
+	/** Earlier versions set records aside as soon as they could not be read. */
 	private @Nullable Credential loadSetAside(CredentialId id) {
 		Path aside = path(id, SET_ASIDE);
 		try {
-			return bringBack(id, aside, decode(id, Files.readAllBytes(aside)));
+			return read(id, aside);
 		}
 		catch (NoSuchFileException ex) {
-			// Somebody may have brought it back just now.
-			return Files.exists(path(id, RECORD)) ? load(id) : null;
+			checkPresent();
+			return null;
 		}
-		catch (IOException | TokenStoreException ex) {
-			throw new TokenStoreException("The login of " + id + " was set aside as " + aside + " (" + ex.getMessage()
-					+ "): restore its key, or delete that file and log in again", ex);
+		catch (IOException ex) {
+			throw notReadable(aside, ex);
 		}
 	}
 
-	private Credential bringBack(CredentialId id, Path aside, Credential credential) throws NoSuchFileException {
-		Path record = path(id, RECORD);
-		try (Lock lock = writeLock()) {
-			if (Files.exists(record)) {
-				// A login came first.
-				return decode(id, Files.readAllBytes(record));
+	private Credential read(CredentialId id, Path file) throws IOException {
+		byte[] record = this.directory.read(file);
+		try {
+			return this.cipher.open(id, record);
+		}
+		catch (TokenStoreException ex) {
+			if (this.hasKeyFile && takeOver(readKeyFile())) {
+				return this.cipher.open(id, record);
 			}
-			Files.move(aside, record, StandardCopyOption.ATOMIC_MOVE);
-			return credential;
-		}
-		catch (NoSuchFileException ex) {
 			throw ex;
-		}
-		catch (IOException ex) {
-			// Reading must not need a writable directory.
-			return credential;
 		}
 	}
 
 	/**
-	 * Keeps what was set aside for a person to look at, but no longer for us: a later
-	 * logout must not bring it back.
+	 * A volume that is not mounted has no logins either, but nobody has logged out.
 	 */
-	private void retireSetAside(CredentialId id) throws IOException {
-		Path aside = path(id, SET_ASIDE);
-		if (Files.exists(aside)) {
-			Files.move(aside, path(id, SET_ASIDE + "." + UUID.randomUUID()), StandardCopyOption.ATOMIC_MOVE);
+	private void checkPresent() {
+		Path path = this.directory.path();
+		try {
+			Files.readAttributes(path, BasicFileAttributes.class);
+		}
+		catch (NoSuchFileException ex) {
+			throw gone(ex);
+		}
+		catch (IOException ex) {
+			throw notReadable(path, ex);
+		}
+		if (isEmptied()) {
+			throw new TokenStoreException("The directory " + path + " is empty, and logins were kept there: mount its"
+					+ " volume again, or restore it; if it was emptied on purpose, log in again", null);
 		}
 	}
 
-	private void setAside(CredentialId id, byte[] unreadable, TokenStoreException reason) {
-		Path record = path(id, RECORD);
-		Path aside = path(id, SET_ASIDE);
-		try (Lock lock = writeLock()) {
-			// A new login may have replaced the record since it was read.
-			if (Files.exists(record) && Arrays.equals(Files.readAllBytes(record), unreadable)) {
-				retireSetAside(id);
-				Files.move(record, aside, StandardCopyOption.ATOMIC_MOVE);
-				EventLog.at(Level.WARN, "oauth2_credential_set_aside", id.providerId())
-					.log("{}; it is set aside as {}", reason.getMessage(), aside);
-			}
-		}
-		catch (IOException | TokenStoreException ex) {
-			logger.warn("{} and cannot be moved to {}", reason.getMessage(), aside);
-		}
+	/** Known to be: a directory that must not be read says neither. */
+	private boolean isEmptied() {
+		return this.used && Files.isDirectory(this.directory.path())
+				&& Files.notExists(this.directory.resolve(WRITE_LOCK), LinkOption.NOFOLLOW_LINKS);
 	}
 
-	private Credential decode(CredentialId id, byte[] bytes) {
-		return CredentialCodec.decode(id, this.cipher.decrypt(id, bytes));
+	private TokenStoreException gone(IOException ex) {
+		return new TokenStoreException("The directory " + this.directory.path()
+				+ " is gone: restore it, or mount the volume that it belongs to", ex);
 	}
+
+	private static TokenStoreException notReadable(Path file, IOException ex) {
+		return new TokenStoreException("The file " + file + " cannot be read: " + Reasons.of(ex), ex);
+	}
+
+	// Writing.
 
 	@Override
 	public boolean save(Credential credential, long expectedGeneration) {
 		CredentialId id = credential.id();
-		try (Lock lock = writeLock()) {
-			if (storedGeneration(id) != expectedGeneration) {
-				return false;
+		if (expectedGeneration != Credential.NONE) {
+			checkPresent();
+		}
+		try {
+			if (isEmptied()) {
+				// A person has logged in: the directory was made anew.
+				this.directory.close();
 			}
-			byte[] record = this.cipher.encrypt(id, CredentialCodec.encode(credential));
-			retireSetAside(id);
-			PrivateFiles.write(path(id, RECORD), record);
-			return true;
+			try (Lock lock = writeLock()) {
+				Credential stored = replaceable(id, expectedGeneration);
+				if (generation(stored) != expectedGeneration) {
+					return isStoredAlready(stored, credential);
+				}
+				this.directory.write(path(id, RECORD), cipherForWriting().seal(credential));
+				retire(id);
+				return true;
+			}
 		}
 		catch (IOException ex) {
 			throw notWritable(ex);
 		}
+	}
+
+	/** An earlier attempt may have failed after it was in place. */
+	private boolean isStoredAlready(@Nullable Credential stored, Credential credential) throws IOException {
+		if (!credential.equals(stored)) {
+			return false;
+		}
+		this.directory.force();
+		return true;
+	}
+
+	/** What is stored now; a login sets aside what cannot be read. */
+	private @Nullable Credential replaceable(CredentialId id, long expectedGeneration) throws IOException {
+		Path file = file(id);
+		try {
+			return (file != null) ? read(id, file) : null;
+		}
+		catch (TokenStoreException | ForeignFileException | AccessDeniedException ex) {
+			if (file == null || expectedGeneration != Credential.NONE) {
+				throw ex;
+			}
+			setAside(id, file, ex);
+			return null;
+		}
+	}
+
+	private static long generation(@Nullable Credential credential) {
+		return (credential != null) ? credential.generation() : Credential.NONE;
+	}
+
+	/** Kept for a person to look at, and no longer for us: a logout must not undo it. */
+	private Path moveAside(CredentialId id, Path file) throws IOException {
+		Path aside = path(id, "." + UUID.randomUUID() + SET_ASIDE);
+		return Files.move(file, aside, StandardCopyOption.ATOMIC_MOVE);
+	}
+
+	/** What an earlier version had set aside, and was replaced now. */
+	private void retire(CredentialId id) throws IOException {
+		Path aside = path(id, SET_ASIDE);
+		if (Files.exists(aside, LinkOption.NOFOLLOW_LINKS)) {
+			moveAside(id, aside);
+		}
+	}
+
+	private void setAside(CredentialId id, Path file, Exception reason) throws IOException {
+		Path aside = moveAside(id, file);
+		EventLog.at(Level.WARN, "oauth2_credential_set_aside", id.providerId())
+			.log("{}. A new login replaces it; it is set aside as {}",
+					(reason instanceof IOException ex) ? notReadable(file, ex).getMessage() : reason.getMessage(),
+					aside);
 	}
 
 	@Override
 	public boolean remove(CredentialId id, long expectedGeneration) {
+		checkPresent();
 		try (Lock lock = writeLock()) {
-			if (storedGeneration(id) != expectedGeneration) {
+			Path file = file(id);
+			if (file == null || read(id, file).generation() != expectedGeneration) {
 				return false;
 			}
-			PrivateFiles.delete(path(id, RECORD));
+			this.directory.delete(file);
 			return true;
 		}
 		catch (IOException ex) {
@@ -214,34 +360,24 @@ public final class FileTokenStore implements TokenStore {
 		}
 	}
 
-	private long storedGeneration(CredentialId id) throws IOException {
-		Path record = path(id, RECORD);
-		Path aside = path(id, SET_ASIDE);
-		if (!Files.exists(record) && isReadable(id, aside)) {
-			// A process without our key has moved it since it was loaded.
-			Files.move(aside, record, StandardCopyOption.ATOMIC_MOVE);
+	private @Nullable Path file(CredentialId id) {
+		for (String suffix : List.of(RECORD, SET_ASIDE)) {
+			Path file = path(id, suffix);
+			if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+				return file;
+			}
 		}
-		return Files.exists(record) ? decode(id, Files.readAllBytes(record)).generation() : Credential.NONE;
-	}
-
-	private boolean isReadable(CredentialId id, Path file) throws IOException {
-		try {
-			decode(id, Files.readAllBytes(file));
-			return true;
-		}
-		catch (NoSuchFileException | TokenStoreException ex) {
-			return false;
-		}
+		return null;
 	}
 
 	@Override
 	public Lock lock(CredentialId id, Duration timeout) {
 		try {
-			Lock lock = this.locks.lock(path(id, ".lock"), timeout);
+			FileLocks.Held lock = this.locks.lock(path(id, ".lock"), timeout);
 			if (lock == null) {
 				throw new LockTimeoutException(id, timeout);
 			}
-			return lock;
+			return lock.within(this.longestLock);
 		}
 		catch (IOException ex) {
 			throw notWritable(ex);
@@ -249,19 +385,21 @@ public final class FileTokenStore implements TokenStore {
 	}
 
 	private Lock writeLock() throws IOException {
-		Lock lock = this.locks.lock(this.directory.resolve("write.lock"), WRITE_LOCK_TIMEOUT);
+		Lock lock = this.locks.lock(this.directory.resolve(WRITE_LOCK), WRITE_LOCK_TIMEOUT);
 		if (lock == null) {
-			throw new TokenStoreException("Another process keeps " + this.directory + " locked", null);
+			throw new TokenStoreException("Other processes have kept " + this.directory.path() + " locked for "
+					+ WRITE_LOCK_TIMEOUT.toSeconds() + " s: too many of them write there, or one hangs", null);
 		}
+		this.used = true;
 		return lock;
 	}
 
 	@Override
 	public void checkWritable() {
-		Path probe = this.directory.resolve("probe." + ProcessHandle.current().pid());
+		checkPresent();
 		try {
-			PrivateFiles.write(probe, new byte[1]);
-			Files.deleteIfExists(probe);
+			writeLock().close();
+			this.directory.probe();
 		}
 		catch (IOException ex) {
 			throw notWritable(ex);
@@ -269,8 +407,14 @@ public final class FileTokenStore implements TokenStore {
 	}
 
 	private TokenStoreException notWritable(IOException ex) {
+		if (ex instanceof ForeignFileException foreign) {
+			return notReadable(Path.of(foreign.getFile()), ex);
+		}
+		if (ex instanceof NoSuchFileException && !Files.exists(this.directory.path())) {
+			return gone(ex);
+		}
 		return new TokenStoreException(
-				"The directory " + this.directory + " cannot be written: " + ex.getClass().getSimpleName(), ex);
+				"The directory " + this.directory.path() + " cannot be written: " + Reasons.of(ex), ex);
 	}
 
 	/** Ids come from configuration and from people: they never become a file name. */
@@ -297,7 +441,7 @@ public final class FileTokenStore implements TokenStore {
 
 	@Override
 	public String toString() {
-		return "FileTokenStore[" + this.directory + "]";
+		return "FileTokenStore[" + this.directory.path() + "]";
 	}
 
 }

@@ -2,7 +2,7 @@ package io.github.oauth2pkce.store;
 
 import java.time.Duration;
 
-/** Another process kept a credential locked for too long. Transient. */
+/** Somebody else kept a credential locked for too long. Transient. */
 public class LockTimeoutException extends RuntimeException {
 
 	private static final long serialVersionUID = 1L;
@@ -13,8 +13,8 @@ public class LockTimeoutException extends RuntimeException {
 	 * @param timeout how long it was waited for
 	 */
 	public LockTimeoutException(CredentialId id, Duration timeout) {
-		super("Another process has kept the credential of " + id + " locked for more than " + timeout.toSeconds()
-				+ " s");
+		super("The credential of " + id + " is still locked after " + timeout.toSeconds()
+				+ " s: a refresh or a login, of this process or another one, takes that long or hangs");
 	}
 
 }

@@ -25,7 +25,7 @@ record SealedRecords(CredentialCipher cipher) {
 	}
 
 	byte[] seal(Credential credential) {
-		return this.cipher.encrypt(credential.id(), CredentialCodec.encode(credential));
+		return this.cipher.seal(credential);
 	}
 
 	/**
@@ -37,9 +37,9 @@ record SealedRecords(CredentialCipher cipher) {
 	 * @throws TokenStoreException when it is something else
 	 */
 	Credential open(CredentialId id, long generation, byte[] bytes) {
-		Credential credential = CredentialCodec.decode(id, this.cipher.decrypt(id, bytes));
+		Credential credential = this.cipher.open(id, bytes);
 		if (credential.generation() != generation) {
-			throw new TokenStoreException("The credential of " + id + " is damaged", null);
+			throw CredentialCipher.damaged(id, null);
 		}
 		return credential;
 	}
