@@ -18,6 +18,7 @@ import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
+import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
 import org.springframework.util.MultiValueMap;
 import org.springframework.util.unit.DataSize;
 import org.springframework.web.reactive.function.BodyExtractors;
@@ -72,7 +73,7 @@ public final class AuthorizationServerClient {
 	 * @throws AuthorizationServerUnreachableException when there was no complete answer
 	 */
 	public Answer get(Provider provider, URI uri) {
-		return exchange(new Reception(HttpMethod.GET, uri, false),
+		return exchange(new Reception(HttpMethod.GET, uri, false), false,
 				this.webClients.apply(provider)
 					.get()
 					.uri(uri)
@@ -91,7 +92,8 @@ public final class AuthorizationServerClient {
 	 */
 	public Answer post(Provider provider, URI uri, HttpHeaders headers, MultiValueMap<String, String> form) {
 		AuthorizationServerCall call = AuthorizationServerCall.of(provider.id(), form);
-		return exchange(new Reception(HttpMethod.POST, uri, call.isTokenRequest()),
+		boolean spends = form.containsKey(OAuth2ParameterNames.REFRESH_TOKEN);
+		return exchange(new Reception(HttpMethod.POST, uri, call.isTokenRequest()), spends,
 				this.webClients.apply(provider)
 					.post()
 					.uri(uri)
@@ -101,9 +103,15 @@ public final class AuthorizationServerClient {
 					.body(BodyInserters.fromFormData(form)));
 	}
 
-	private Answer exchange(Reception reception, WebClient.RequestHeadersSpec<?> request) {
+	private Answer exchange(Reception reception, boolean patiently, WebClient.RequestHeadersSpec<?> request) {
 		try {
-			request.exchangeToMono(reception::read).timeout(this.timeout).block();
+			Mono<Boolean> reading = request.exchangeToMono(reception::read).timeout(this.timeout);
+			if (patiently) {
+				Patience.await(reading);
+			}
+			else {
+				reading.block();
+			}
 			return reception.answer();
 		}
 		catch (RuntimeException ex) {
