@@ -4,15 +4,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Shows a person how to log in. Declare a bean of this type to show the code elsewhere:
- * in a chat, a mail, on a display. Called for each login on its worker thread; several
- * logins may call at the same time. What it throws is logged, and the login goes on.
+ * in a chat, a mail, on a display. Called for each login on a thread of its own; several
+ * logins may call at the same time. What it throws is logged, and the login goes on,
+ * however long it takes.
  */
 @FunctionalInterface
 public interface UserCodePrompt {
 
 	/**
-	 * Shows the code; returns at once rather than waiting for the person. Called once for
-	 * each login, before the first poll.
+	 * Shows the code. Called once for each login.
 	 * @param userCode the code and where to enter it
 	 */
 	void prompt(UserCode userCode);

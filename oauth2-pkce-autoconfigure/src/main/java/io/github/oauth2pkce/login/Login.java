@@ -92,7 +92,7 @@ public final class Login {
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			throw new LoginException(LoginOutcome.CANCELLED, "interrupted", "The waiting for the login was interrupted",
+			throw new LoginException(LoginOutcome.CANCELLED, "interrupted", "Interrupted while waiting for the login",
 					ex);
 		}
 	}
@@ -135,15 +135,6 @@ public final class Login {
 		this.decided = true;
 		Thread.interrupted();
 		return !this.cancelled;
-	}
-
-	/**
-	 * Gives the login's thread back an interrupt that a prompt or a listener swallowed.
-	 */
-	synchronized void remind() {
-		if (this.cancelled) {
-			this.cancellation.run();
-		}
 	}
 
 	void show(UserCode userCode, Instant now) {

@@ -1,11 +1,13 @@
 package io.github.oauth2pkce.login;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.Listeners;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.store.CredentialId;
 
@@ -19,17 +21,17 @@ final class LoginEnds {
 
 	private final Providers providers;
 
-	private final LoginListeners listeners;
+	private final Listeners<LoginListener> listeners;
 
 	/** Of the application's logins: with nothing stored, nobody else remembers why. */
 	private final Map<CredentialId, String> failures = new ConcurrentHashMap<>();
 
-	LoginEnds(Providers providers, LoginListeners listeners) {
+	LoginEnds(Providers providers, Listeners<LoginListener> listeners) {
 		this.providers = providers;
 		this.listeners = listeners;
 	}
 
-	/** The listeners first: whoever waited for the login may end the application. */
+	/** Whoever waited first; the listeners are heard even if they end the application. */
 	void tell(Login login, Duration duration, LoginGrant.End end) {
 		LoginException failure = end.failure();
 		remember(login.id(), failure);
@@ -37,8 +39,7 @@ final class LoginEnds {
 		AuthorizationGrantType grant = this.providers.get(login.id().providerId()).grant();
 		LoginListener.Ended ended = new LoginListener.Ended(login, grant, outcome, end.saved(), duration,
 				(failure != null) ? failure.errorCode() : null, (failure != null) ? failure.getMessage() : null);
-		this.listeners.tell((listener) -> listener.ended(ended));
-		login.end(failure);
+		this.listeners.tell(List.of((listener) -> listener.ended(ended)), () -> login.end(failure));
 	}
 
 	private void remember(CredentialId id, @Nullable LoginException failure) {

@@ -37,8 +37,8 @@ public interface LoginGrant {
 		/**
 		 * There is a code to show.
 		 * @param userCode the code
-		 * @param prompt shows it to the person; run at once, and what it throws ends no
-		 * login
+		 * @param prompt shows it to the person, on a thread of its own: what it throws
+		 * and how long it takes ends no login
 		 */
 		void codeIssued(UserCode userCode, Runnable prompt);
 
@@ -46,15 +46,15 @@ public interface LoginGrant {
 		 * There is no code to show but a page, on the application's machine.
 		 * @param page where the login begins
 		 * @param timeout how long it stays open
-		 * @param prompt shows it to the person; run at once, and what it throws ends no
-		 * login
+		 * @param prompt shows it to the person, on a thread of its own: what it throws
+		 * and how long it takes ends no login
 		 */
 		void pageOpened(URI page, Duration timeout, Runnable prompt);
 
 		/**
 		 * Wants to know the end of the login, in order to tell the person.
-		 * @param action is given the end; run on the login's thread, and what it throws
-		 * is logged
+		 * @param action is given the end, on the thread of the prompt and after it; what
+		 * it throws is logged
 		 */
 		void whenEnded(Consumer<End> action);
 

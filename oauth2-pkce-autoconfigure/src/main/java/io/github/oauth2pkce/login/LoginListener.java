@@ -11,8 +11,8 @@ import io.github.oauth2pkce.store.CredentialId;
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
 
 /**
- * Is told how logins go. Called on the login's thread; what it throws is logged and
- * changes nothing.
+ * Is told how logins go, after whoever waits was answered. Called in order, on a thread
+ * of its own: what it throws and how long it takes changes nothing.
  */
 public interface LoginListener {
 
@@ -47,8 +47,7 @@ public interface LoginListener {
 	}
 
 	/**
-	 * A login was forgotten because somebody asked. Called on the thread of that person's
-	 * request.
+	 * A login was forgotten because somebody asked.
 	 * @param id whose
 	 * @param revoked whether the server has revoked it as well
 	 */

@@ -3,12 +3,14 @@ package io.github.oauth2pkce.login;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import io.github.oauth2pkce.Listeners;
 import io.github.oauth2pkce.device.PollResult;
 import io.github.oauth2pkce.device.UserCode;
 import io.github.oauth2pkce.refresh.Credentials;
@@ -16,11 +18,17 @@ import io.github.oauth2pkce.token.IssuedTokens;
 
 /**
  * How far one login got: what the person, the listeners and whoever joined it are told,
- * and where its tokens go. Used by the login's own thread.
+ * and where its tokens go. The person is told on a thread of its own: a prompt that does
+ * not return, or throws whatever, ends no login.
  */
 final class LoginProgress implements LoginGrant.Progress {
 
 	private static final Logger logger = LoggerFactory.getLogger(Logins.class);
+
+	/**
+	 * The person reads how it went before the program goes on, if the prompt is quick.
+	 */
+	private static final Duration LONGEST_ENDING = Duration.ofSeconds(2);
 
 	private final Login login;
 
@@ -28,14 +36,16 @@ final class LoginProgress implements LoginGrant.Progress {
 
 	private final InstantSource clock;
 
-	private final LoginListeners listeners;
+	private final Listeners<LoginListener> listeners;
 
-	private Consumer<LoginGrant.End> whenEnded = (end) -> {
+	private final Listeners<LoginProgress> person = new Listeners<>(List.of(this));
+
+	private volatile Consumer<LoginGrant.End> whenEnded = (end) -> {
 	};
 
 	private boolean saved;
 
-	LoginProgress(Login login, Credentials credentials, InstantSource clock, LoginListeners listeners) {
+	LoginProgress(Login login, Credentials credentials, InstantSource clock, Listeners<LoginListener> listeners) {
 		this.login = login;
 		this.credentials = credentials;
 		this.clock = clock;
@@ -46,34 +56,35 @@ final class LoginProgress implements LoginGrant.Progress {
 	public void codeIssued(UserCode userCode, Runnable prompt) {
 		this.login.show(userCode, this.clock.instant());
 		this.listeners.tell((listener) -> listener.codeIssued(this.login, userCode));
-		try {
-			prompt.run();
-		}
-		catch (RuntimeException | Error ex) {
-			// The code is in the log and at the endpoint, too.
-			promptFailed(ex);
-		}
-		this.login.remind();
+		this.person.tell((progress) -> {
+			try {
+				prompt.run();
+			}
+			catch (RuntimeException | Error ex) {
+				// The code is in the log and at the endpoint, too.
+				promptFailed(ex);
+			}
+		});
 	}
 
 	@Override
 	public void pageOpened(URI page, Duration timeout, Runnable prompt) {
 		this.login.show(page, this.clock.instant().plus(timeout));
-		try {
-			prompt.run();
-		}
-		catch (RuntimeException | Error ex) {
-			// Without its message and stack: they may repeat the page, which is for the
-			// person alone.
-			logger.warn("The prompt for the login of '{}' failed ({})", this.login.id(), ex.getClass().getName());
-		}
-		this.login.remind();
+		this.person.tell((progress) -> {
+			try {
+				prompt.run();
+			}
+			catch (RuntimeException | Error ex) {
+				// Without its message and stack: they may repeat the page, which is for
+				// the person alone.
+				logger.warn("The prompt for the login of '{}' failed ({})", this.login.id(), ex.getClass().getName());
+			}
+		});
 	}
 
 	@Override
 	public void polled(PollResult result) {
 		this.listeners.tell((listener) -> listener.polled(this.login, result));
-		this.login.remind();
 	}
 
 	@Override
@@ -93,12 +104,15 @@ final class LoginProgress implements LoginGrant.Progress {
 	/** Tells the person. */
 	LoginGrant.End end(@Nullable LoginException failure) {
 		LoginGrant.End end = new LoginGrant.End(failure, failure == null && this.saved);
-		try {
-			this.whenEnded.accept(end);
-		}
-		catch (RuntimeException | Error ex) {
-			promptFailed(ex);
-		}
+		this.person.tell((progress) -> {
+			try {
+				this.whenEnded.accept(end);
+			}
+			catch (RuntimeException | Error ex) {
+				promptFailed(ex);
+			}
+		});
+		this.person.await(LONGEST_ENDING);
 		return end;
 	}
 

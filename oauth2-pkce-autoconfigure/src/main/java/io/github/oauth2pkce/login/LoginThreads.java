@@ -31,7 +31,14 @@ final class LoginThreads {
 		thread[0] = new Thread(() -> body.accept(login), "oauth2-login-" + id.providerId());
 		thread[0].setDaemon(true);
 		this.threads.put(login, thread[0]);
-		thread[0].start();
+		try {
+			thread[0].start();
+		}
+		catch (RuntimeException | Error ex) {
+			// The system has no thread left.
+			this.threads.remove(login);
+			throw ex;
+		}
 		return login;
 	}
 

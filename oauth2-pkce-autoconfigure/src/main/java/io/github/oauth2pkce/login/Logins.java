@@ -14,6 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.Listeners;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.device.DeviceGrant;
@@ -40,7 +41,7 @@ public final class Logins implements AutoCloseable {
 
 	private final InstantSource clock;
 
-	private final LoginListeners listeners;
+	private final Listeners<LoginListener> listeners;
 
 	private final Map<CredentialId, Login> running = new ConcurrentHashMap<>();
 
@@ -78,7 +79,7 @@ public final class Logins implements AutoCloseable {
 		this.grants = Map.copyOf(byType);
 		this.credentials = credentials;
 		this.clock = clock;
-		this.listeners = new LoginListeners(listeners);
+		this.listeners = new Listeners<>(listeners);
 		this.ends = new LoginEnds(providers, this.listeners);
 	}
 
@@ -160,7 +161,8 @@ public final class Logins implements AutoCloseable {
 
 	/**
 	 * Gives all running logins up; waits until those that are too late for that have
-	 * stored their tokens, and until the end of each has been told.
+	 * stored their tokens, and, not for long, until the listeners have heard of the end
+	 * of each.
 	 */
 	@Override
 	public void close() {
@@ -169,6 +171,16 @@ public final class Logins implements AutoCloseable {
 			.filter((login) -> !login.giveUp())
 			.collect(Collectors.toSet());
 		this.threads.awaitAll(storing);
+		this.listeners.close();
+	}
+
+	/**
+	 * Waits until the listeners have heard what has happened so far.
+	 * @param patience the longest to wait
+	 * @return {@code false} when it was not enough
+	 */
+	public boolean awaitListeners(Duration patience) {
+		return this.listeners.await(patience);
 	}
 
 	/**
@@ -187,14 +199,33 @@ public final class Logins implements AutoCloseable {
 		this.listeners.tell((listener) -> listener.loggedOut(id, revoked));
 	}
 
+	/** Whatever happens, the login ends: others wait for it, or for the next. */
 	private void run(Login login, Provider provider) {
 		long started = System.nanoTime();
-		this.listeners.tell((listener) -> listener.started(login));
-		LoginProgress progress = new LoginProgress(login, this.credentials, this.clock, this.listeners);
-		LoginException failure = attempt(login, provider, progress);
-		this.running.remove(login.id(), login);
-		this.ends.tell(login, Duration.ofNanos(System.nanoTime() - started), progress.end(failure));
-		this.threads.ended(login);
+		LoginGrant.End end = null;
+		try {
+			this.listeners.tell((listener) -> listener.started(login));
+			LoginProgress progress = new LoginProgress(login, this.credentials, this.clock, this.listeners);
+			end = progress.end(attempt(login, provider, progress));
+		}
+		catch (RuntimeException | Error ex) {
+			end = new LoginGrant.End(failure(ex), false);
+		}
+		finally {
+			this.running.remove(login.id(), login);
+			ended(login, Duration.ofNanos(System.nanoTime() - started), end);
+		}
+	}
+
+	private void ended(Login login, Duration duration, LoginGrant.@Nullable End end) {
+		LoginException failure = (end != null) ? end.failure() : LoginException.cancelled();
+		try {
+			this.ends.tell(login, duration, (end != null) ? end : new LoginGrant.End(failure, false));
+		}
+		finally {
+			login.end(failure);
+			this.threads.ended(login);
+		}
 	}
 
 	/**

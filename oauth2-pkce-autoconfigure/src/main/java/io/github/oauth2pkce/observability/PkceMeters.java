@@ -21,6 +21,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.Listeners;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.Providers;
@@ -43,7 +44,8 @@ import io.github.oauth2pkce.store.CredentialId;
  * rather than nothing; tags are ids and closed sets. Thread-safe; before it is bound,
  * nothing is counted, and bound to several registries it counts in all of them.
  */
-public final class PkceMeters implements MeterBinder, BearerListener, RefreshListener, LoginListener {
+public final class PkceMeters
+		implements MeterBinder, BearerListener, RefreshListener, LoginListener, Listeners.Counter {
 
 	private static final List<String> STORE_OPERATIONS = List.of("load", "save", "remove", "lock");
 

@@ -47,12 +47,11 @@ final class CredentialRules {
 	}
 
 	/**
-	 * Until when the access token may be sent. The skew is capped at half the lifetime: a
-	 * token that lives shorter than the skew would otherwise be refreshed on each call.
+	 * When the access token ends.
 	 * @return the end, {@link Instant#MIN} when it may not be sent at all, or
 	 * {@link Instant#MAX} when it does not end by clock
 	 */
-	Instant usableUntil(Credential credential) {
+	Instant endsAt(Credential credential) {
 		if (credential.accessToken().isBlank()) {
 			return Instant.MIN;
 		}
@@ -60,25 +59,39 @@ final class CredentialRules {
 		if (expiresAt == null) {
 			return this.provider.isUserGrant() ? Instant.MAX : Instant.MIN;
 		}
-		Duration half = lifetime(credential, expiresAt).dividedBy(2);
-		Duration skew = this.provider.refreshSkew();
-		return expiresAt.minus((skew.compareTo(half) < 0) ? skew : half);
+		return expiresAt;
 	}
 
 	/**
-	 * When to refresh ahead: 10 to 20 % of the lifetime before the token counts as
-	 * expired, at a random point, so that a fleet does not refresh in one second.
+	 * From when on the access token is refreshed before it is used. The skew is capped at
+	 * half the lifetime: a token that lives shorter than the skew would otherwise be
+	 * refreshed on each call. It is a reason to refresh, and none to withhold the token.
+	 * @return the time, {@link Instant#MIN} or {@link Instant#MAX} as its end
+	 */
+	Instant staleAt(Credential credential) {
+		Instant end = endsAt(credential);
+		if (end.equals(Instant.MIN) || end.equals(Instant.MAX)) {
+			return end;
+		}
+		Duration half = lifetime(credential, end).dividedBy(2);
+		Duration skew = this.provider.refreshSkew();
+		return end.minus((skew.compareTo(half) < 0) ? skew : half);
+	}
+
+	/**
+	 * When to refresh ahead: 10 to 20 % of the lifetime before callers have to wait for a
+	 * refresh, at a random point, so that a fleet does not refresh in one second.
 	 * @param jitter a random number from 0 to 1
 	 * @return the time, {@link Instant#MAX} for never
 	 */
 	Instant refreshAt(Credential credential, double jitter) {
 		Instant expiresAt = credential.expiresAt();
-		Instant usableUntil = usableUntil(credential);
-		if (expiresAt == null || usableUntil.equals(Instant.MIN)) {
+		Instant staleAt = staleAt(credential);
+		if (expiresAt == null || staleAt.equals(Instant.MIN)) {
 			return Instant.MAX;
 		}
 		long ahead = (long) (lifetime(credential, expiresAt).toMillis() * (0.1 + 0.1 * jitter));
-		return usableUntil.minusMillis(ahead);
+		return staleAt.minusMillis(ahead);
 	}
 
 	private static Duration lifetime(Credential credential, Instant expiresAt) {
@@ -86,8 +99,14 @@ final class CredentialRules {
 		return lifetime.isNegative() ? Duration.ZERO : lifetime;
 	}
 
+	/** Whether the access token may be sent. */
 	boolean isUsable(Credential credential, Instant now) {
-		return now.isBefore(usableUntil(credential));
+		return now.isBefore(endsAt(credential));
+	}
+
+	/** Whether it may be sent without looking for a newer one first. */
+	boolean isFresh(Credential credential, Instant now) {
+		return now.isBefore(staleAt(credential));
 	}
 
 	boolean canRefresh(Credential credential, Instant now) {
@@ -108,7 +127,7 @@ final class CredentialRules {
 		if (credential == null || !belongs(credential)) {
 			return AuthorizationState.LOGIN_REQUIRED;
 		}
-		return (isUsable(credential, now) || canRefresh(credential, now)) ? AuthorizationState.AUTHORIZED
+		return (isFresh(credential, now) || canRefresh(credential, now)) ? AuthorizationState.AUTHORIZED
 				: AuthorizationState.REAUTHENTICATION_REQUIRED;
 	}
 

@@ -18,9 +18,10 @@ import io.github.oauth2pkce.AuthorizationState;
  * @param lastOutcome how the last attempt ended, {@code null} when there was none
  * @param lastError code of the last failure, {@code null} when the last attempt succeeded
  * @param nextAttemptAt until when the server is not asked, {@code null} when it may be
+ * @param failuresInARow how many attempts have failed since the last one that did not
  */
 public record CredentialStatus(AuthorizationState state, boolean hasRefreshToken, @Nullable Instant expiresAt,
 		Set<String> scopesGranted, @Nullable Instant lastRefreshAt, @Nullable RefreshOutcome lastOutcome,
-		@Nullable String lastError, @Nullable Instant nextAttemptAt) {
+		@Nullable String lastError, @Nullable Instant nextAttemptAt, int failuresInARow) {
 
 }

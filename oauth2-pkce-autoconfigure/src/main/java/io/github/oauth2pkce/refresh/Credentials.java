@@ -1,6 +1,7 @@
 package io.github.oauth2pkce.refresh;
 
 import java.net.URI;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -17,6 +18,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.Listeners;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.BearerToken;
@@ -42,6 +44,8 @@ public final class Credentials {
 	private final TokenStore store;
 
 	private final CredentialSupport support;
+
+	private final Listeners<RefreshListener> listeners;
 
 	/** Machine tokens can be acquired anew at any time: not worth a file. */
 	private final TokenStore machineStore = new MemoryTokenStore();
@@ -86,15 +90,16 @@ public final class Credentials {
 	 * {@link SteadyClock}
 	 * @param executors what runs the blocking work of a provider, by its id, never on the
 	 * calling thread: flights to a server that hangs should not keep others waiting
-	 * @param listeners are told what happens
+	 * @param listeners are told what happens, each on a thread of its own
 	 */
 	public Credentials(Providers providers, TokenStore store, TokenEndpoint tokenEndpoint, Discovery discovery,
 			RefreshSettings settings, InstantSource clock, InstantSource steady, Function<String, Executor> executors,
 			List<RefreshListener> listeners) {
 		this.providers = providers;
 		this.store = store;
+		this.listeners = new Listeners<>(listeners);
 		this.support = new CredentialSupport(tokenEndpoint, discovery, settings, clock, steady, executors,
-				List.copyOf(listeners));
+				this.listeners);
 		Map<String, ManagedCredential> ofApplication = new HashMap<>();
 		for (Provider provider : providers) {
 			ofApplication.put(provider.id(), create(CredentialId.ofApplication(provider.id())));
@@ -162,7 +167,7 @@ public final class Credentials {
 	 * @return the record, or {@code null} when none is known
 	 */
 	public @Nullable Credential known(CredentialId id) {
-		return of(id).known();
+		return of(id).inMemory();
 	}
 
 	/**
@@ -188,7 +193,7 @@ public final class Credentials {
 		boolean saved = new LoginAndLogout(of(id)).loggedIn(tokenEndpoint, response);
 		Set<String> missing = missingScopes(id);
 		if (!missing.isEmpty()) {
-			this.support.scopesMissing(id, missing);
+			this.listeners.tell((listener) -> listener.scopesMissing(id, missing));
 		}
 		return saved;
 	}
@@ -241,6 +246,15 @@ public final class Credentials {
 	public void saveUnsaved() {
 		this.ofApplication.values().forEach((credential) -> credential.record().retrySaveNow());
 		this.ofUsers.asMap().values().forEach((credential) -> credential.record().retrySaveNow());
+	}
+
+	/**
+	 * Waits until the listeners have heard what has happened so far.
+	 * @param patience the longest to wait
+	 * @return {@code false} when it was not enough
+	 */
+	public boolean awaitListeners(Duration patience) {
+		return this.listeners.await(patience);
 	}
 
 	/**

@@ -2,6 +2,7 @@ package io.github.oauth2pkce.refresh;
 
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,11 +16,21 @@ import io.github.oauth2pkce.token.TokenResponse;
 /** What one credential's server is asked for, and the record that its answer makes. */
 final class Issuance {
 
+	/** An endpoint that moved may move back. */
+	private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
+
+	/** Answers that say no and not why, before the refresh token counts as dead. */
+	private static final int UNCLEAR_IN_A_ROW = 3;
+
 	private final CredentialId id;
 
 	private final Provider provider;
 
 	private final CredentialSupport support;
+
+	private volatile @Nullable Foreign foreign;
+
+	private volatile int unclear;
 
 	Issuance(CredentialId id, Provider provider, CredentialSupport support) {
 		this.id = id;
@@ -28,48 +39,93 @@ final class Issuance {
 	}
 
 	/**
-	 * Refreshes a person's token, or acquires a machine's.
-	 * @throws ForeignTokenEndpointException when the refresh token is another server's
+	 * Where a request would go; may ask the network, so no lock is held.
+	 * @throws io.github.oauth2pkce.discovery.DiscoveryException when it is not known
 	 */
-	TokenResponse request(@Nullable Credential stored) {
-		URI tokenEndpoint = tokenEndpoint();
+	Target target() {
+		return new Target(this.support.discovery().withResources(this.provider),
+				this.support.discovery().endpoint(this.provider, Endpoint.TOKEN));
+	}
+
+	/**
+	 * Refreshes a person's token, or acquires a machine's.
+	 */
+	TokenResponse request(Target target, @Nullable Credential stored) {
 		if (!this.provider.isUserGrant()) {
-			return this.support.tokenEndpoint().clientCredentials(withResources(), tokenEndpoint);
+			return this.support.tokenEndpoint().clientCredentials(target.provider(), target.tokenEndpoint());
 		}
 		if (stored == null || stored.refreshToken() == null) {
 			throw new IllegalStateException("There is nothing to refresh");
 		}
-		if (!tokenEndpoint.toString().equals(stored.origin().tokenEndpoint())) {
-			throw new ForeignTokenEndpointException();
-		}
-		return this.support.tokenEndpoint().refresh(withResources(), tokenEndpoint, stored.refreshToken());
+		return this.support.tokenEndpoint().refresh(target.provider(), target.tokenEndpoint(), stored.refreshToken());
+	}
+
+	/** Whether the refresh token was issued by this endpoint: it goes to no other. */
+	boolean isFrom(Target target, @Nullable Credential stored) {
+		return stored == null || !this.provider.isUserGrant()
+				|| target.tokenEndpoint().toString().equals(stored.origin().tokenEndpoint());
+	}
+
+	/** So that not every call locks and looks again. */
+	void rememberAsForeign(Credential stored, Instant steadyNow) {
+		this.foreign = new Foreign(stored.generation(), steadyNow.plus(LOOK_AGAIN));
+	}
+
+	boolean isKnownAsForeign(Credential stored, Instant steadyNow) {
+		Foreign foreign = this.foreign;
+		return foreign != null && foreign.generation() == stored.generation() && steadyNow.isBefore(foreign.until());
 	}
 
 	/** The record after such an answer. */
-	Credential renewed(@Nullable Credential stored, TokenResponse response) {
+	Credential renewed(Target target, @Nullable Credential stored, TokenResponse response, Instant now) {
 		if (stored != null && this.provider.isUserGrant()) {
-			return stored.refreshed(response, expiresIn(response), this.support.clock().instant());
+			return stored.refreshed(response, expiresIn(response), now);
 		}
-		return issued(tokenEndpoint(), response, StoredCredential.generation(stored));
+		return issued(target.tokenEndpoint(), response, StoredCredential.generation(stored), now);
 	}
 
 	/** The record of a new login. */
-	Credential issued(URI tokenEndpoint, TokenResponse response, long previous) {
+	Credential issued(URI tokenEndpoint, TokenResponse response, long previous, Instant now) {
 		Origin origin = new Origin(this.provider.issuerUri(), tokenEndpoint.toString(), this.provider.clientId());
-		return Credential.issued(this.id, origin, response, this.provider.scopes(), expiresIn(response), previous,
-				this.support.clock().instant());
+		return Credential.issued(this.id, origin, response, this.provider.scopes(), expiresIn(response), previous, now);
 	}
 
-	private Provider withResources() {
-		return this.support.discovery().withResources(this.provider);
+	/**
+	 * Counts an answer that says no and not why. Many servers do not call a dead refresh
+	 * token by its name.
+	 * @return whether the refresh token counts as dead by now
+	 */
+	boolean isDeadByNow() {
+		return ++this.unclear >= UNCLEAR_IN_A_ROW;
 	}
 
-	private URI tokenEndpoint() {
-		return this.support.discovery().endpoint(this.provider, Endpoint.TOKEN);
+	/** Whatever came was no such answer. */
+	void clear() {
+		this.unclear = 0;
+	}
+
+	/** A person has come or gone. */
+	void begun() {
+		this.unclear = 0;
+		this.foreign = null;
 	}
 
 	private @Nullable Duration expiresIn(TokenResponse response) {
 		return (response.expiresIn() != null) ? response.expiresIn() : this.provider.assumeExpiry();
+	}
+
+	/**
+	 * Where a request goes.
+	 *
+	 * @param provider the provider, its resources known
+	 * @param tokenEndpoint the endpoint
+	 */
+	record Target(Provider provider, URI tokenEndpoint) {
+
+	}
+
+	private record Foreign(long generation, Instant until) {
+
 	}
 
 }

@@ -2,6 +2,7 @@ package io.github.oauth2pkce.refresh;
 
 import java.net.URI;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
@@ -36,22 +37,34 @@ final class LoginAndLogout {
 	 * tried again
 	 */
 	boolean loggedIn(URI tokenEndpoint, TokenResponse response) {
-		return StoredCredential.uninterrupted(() -> {
+		return tellingLast(() -> StoredCredential.uninterrupted(() -> {
 			try (TokenStore.Lock lock = this.record.lockForPerson()) {
 				Credential login = saveLogin(tokenEndpoint, response);
-				this.record.known();
+				this.record.markReadable();
 				this.credential.publish(login);
 				this.credential.begun();
 				return this.credential.lastError() == null;
 			}
-		});
+		}));
+	}
+
+	/** The listeners are told when the locks are released, whatever happened. */
+	private <T> T tellingLast(Supplier<T> work) {
+		try {
+			return work.get();
+		}
+		finally {
+			this.credential.events().send();
+		}
 	}
 
 	private Credential saveLogin(URI tokenEndpoint, TokenResponse response) {
 		for (int attempt = 1;; attempt++) {
 			long expected = this.record.replaceable();
+			// After whatever this process has seen, too: the store may be away.
 			Credential login = this.credential.issuance()
-				.issued(tokenEndpoint, response, Math.max(expected, Credential.NONE));
+				.issued(tokenEndpoint, response, Math.max(expected, this.record.lastGeneration()),
+						this.credential.now());
 			try {
 				if (this.record.save(login, expected)) {
 					this.credential.lastError(null);
@@ -66,7 +79,7 @@ final class LoginAndLogout {
 				// Told to the listeners.
 			}
 			// The person did their part: serve it from memory, and keep trying.
-			this.record.keepUnsaved(login, expected);
+			this.record.keepUnsaved(login, expected, null);
 			this.credential.lastError(ManagedCredential.STORE_ERROR);
 			return login;
 		}
@@ -78,17 +91,19 @@ final class LoginAndLogout {
 	 * @return whether there was anything
 	 */
 	boolean forget(Consumer<Credential> revoke) {
-		try {
-			return forgetStored(revoke);
-		}
-		catch (TokenStoreException ex) {
-			if (!this.record.isUnreadable()) {
-				throw ex;
+		return tellingLast(() -> {
+			try {
+				return forgetStored(revoke);
 			}
-			// What cannot be read cannot be revoked, but it can be put away.
-			boolean putAway = this.record.putAway();
-			return forgetStored(revoke) || putAway;
-		}
+			catch (TokenStoreException ex) {
+				if (!this.record.isUnreadable()) {
+					throw ex;
+				}
+				// What cannot be read cannot be revoked, but it can be put away.
+				boolean putAway = this.record.putAway();
+				return forgetStored(revoke) || putAway;
+			}
+		});
 	}
 
 	private boolean forgetStored(Consumer<Credential> revoke) {
@@ -112,7 +127,7 @@ final class LoginAndLogout {
 	 * What is stored; where that cannot be read, what callers use is revoked at least.
 	 */
 	private @Nullable Credential revoked(Consumer<Credential> revoke) {
-		Credential stored = this.credential.known();
+		Credential stored = this.credential.inMemory();
 		try {
 			stored = this.record.read();
 		}
@@ -127,13 +142,15 @@ final class LoginAndLogout {
 
 	/** Forgets one record, and not its successor. */
 	boolean forget(Credential seen) {
-		try (TokenStore.Lock lock = this.record.lockForPerson()) {
-			if (!seen.equals(this.record.read()) || !this.record.removeOnly(seen)) {
-				return false;
+		return tellingLast(() -> {
+			try (TokenStore.Lock lock = this.record.lockForPerson()) {
+				if (!seen.equals(this.record.read()) || !this.record.removeOnly(seen)) {
+					return false;
+				}
+				this.credential.publish(null);
+				return true;
 			}
-			this.credential.publish(null);
-			return true;
-		}
+		});
 	}
 
 }

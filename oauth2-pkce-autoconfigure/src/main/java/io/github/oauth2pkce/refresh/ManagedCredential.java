@@ -25,6 +25,9 @@ final class ManagedCredential {
 
 	private static final long LOOK_MILLIS = 1000;
 
+	/** A caller with a token that works waits for a better one, but not for long. */
+	private static final Duration LONGEST_WAIT_WITH_TOKEN = Duration.ofSeconds(2);
+
 	private final CredentialId id;
 
 	private final Provider provider;
@@ -36,6 +39,8 @@ final class ManagedCredential {
 	private final Issuance issuance;
 
 	private final CredentialSupport support;
+
+	private final Events events;
 
 	private final Backoff backoff = new Backoff(Math::random);
 
@@ -54,13 +59,16 @@ final class ManagedCredential {
 
 	private volatile @Nullable String lastError;
 
+	private volatile int failuresInARow;
+
 	ManagedCredential(CredentialId id, Provider provider, TokenStore store, CredentialSupport support) {
 		this.id = id;
 		this.provider = provider;
 		this.rules = new CredentialRules(provider);
 		this.support = support;
+		this.events = new Events(support.listeners());
 		this.issuance = new Issuance(id, provider, support);
-		this.record = new StoredCredential(id, store, support, this::savedLate);
+		this.record = new StoredCredential(id, store, support, this.events, this::savedLate);
 		this.flights = new Flights(this, support);
 	}
 
@@ -69,7 +77,7 @@ final class ManagedCredential {
 	BearerToken.@Nullable Available atHand() {
 		Snapshot snapshot = this.snapshot;
 		long now = this.support.steady().millis();
-		if (!snapshot.isUsable(now)) {
+		if (!snapshot.isFresh(now)) {
 			return null;
 		}
 		if (now >= snapshot.refreshAt()) {
@@ -90,10 +98,29 @@ final class ManagedCredential {
 	private void lookAtTheWallClock(Snapshot snapshot, long now) {
 		this.nextLook = now + LOOK_MILLIS;
 		Credential credential = snapshot.credential();
-		if (credential != null && !this.rules.isUsable(credential, now())
-				&& this.rules.isRenewable(credential, now())) {
+		if (credential != null && !this.rules.isFresh(credential, now()) && this.rules.isRenewable(credential, now())) {
 			this.outlived = snapshot;
 		}
+	}
+
+	/** A token that may be sent, though a newer one would be better. */
+	BearerToken.@Nullable Available usable() {
+		Snapshot snapshot = this.snapshot;
+		return snapshot.isUsable(this.support.steady().millis()) ? snapshot.bearer() : null;
+	}
+
+	/**
+	 * How long a caller waits for a flight: not until the token that it has is no good
+	 * any more.
+	 */
+	Duration patience(Duration deadline) {
+		Snapshot snapshot = this.snapshot;
+		long now = this.support.steady().millis();
+		if (!snapshot.isUsable(now) || snapshot.bearer() == null) {
+			return deadline;
+		}
+		long half = (snapshot.endsAt() != Long.MAX_VALUE) ? (snapshot.endsAt() - now) / 2 : Long.MAX_VALUE;
+		return Duration.ofMillis(Math.min(half, LONGEST_WAIT_WITH_TOKEN.toMillis()));
 	}
 
 	/** The record if it is good for a token, now or by a refresh. */
@@ -101,7 +128,7 @@ final class ManagedCredential {
 		if (atHand() == null) {
 			load();
 		}
-		Credential credential = known();
+		Credential credential = inMemory();
 		return (credential != null
 				&& (this.rules.isUsable(credential, now()) || this.rules.isRenewable(credential, now()))) ? credential
 						: null;
@@ -111,20 +138,22 @@ final class ManagedCredential {
 		return this.flights;
 	}
 
-	@Nullable Credential known() {
+	@Nullable Credential inMemory() {
 		return this.snapshot.credential();
 	}
 
 	// What writers do.
 
 	/** The store has caught up with memory. */
-	private void savedLate() {
+	private void savedLate(Credential saved) {
 		if (this.lastOutcome == RefreshOutcome.PERSIST_FAILED) {
 			this.lastOutcome = RefreshOutcome.REFRESHED;
 		}
 		if (STORE_ERROR.equals(this.lastError)) {
 			this.lastError = null;
+			this.failuresInARow = 0;
 		}
+		publish(this.rules.belongs(saved) ? saved : null);
 	}
 
 	/** Shows callers what is stored. Only who holds the lock may. */
@@ -140,34 +169,57 @@ final class ManagedCredential {
 	/**
 	 * Reads the record without the lock, which a slow server may keep for long; whoever
 	 * publishes meanwhile knows better.
+	 * @throws io.github.oauth2pkce.store.TokenStoreException when the store fails
 	 */
 	void load() {
 		Snapshot before = this.snapshot;
-		Credential stored = this.record.read();
-		synchronized (this) {
-			if (this.snapshot == before) {
-				publish((stored != null && this.rules.belongs(stored)) ? stored : null);
+		try {
+			Credential stored = this.record.read();
+			synchronized (this) {
+				if (this.snapshot == before) {
+					publish(belongs(stored) ? stored : null);
+				}
 			}
+		}
+		finally {
+			this.events.send();
 		}
 	}
 
-	void ended(RefreshTrigger trigger, RefreshOutcome outcome, Duration duration, @Nullable String error, int status) {
-		this.lastOutcome = outcome;
-		this.lastError = error;
-		this.support.refreshed(new RefreshListener.Refresh(this.id, trigger, outcome, duration, error, status));
+	/** Whether the record is this provider's, as far as one can tell offline. */
+	boolean belongs(@Nullable Credential stored) {
+		return stored != null && this.rules.belongs(stored) && !this.issuance.isKnownAsForeign(stored, steadyNow());
+	}
+
+	/** Remembers how a refresh ended; the listeners are told later. */
+	void ended(RefreshListener.Refresh refresh) {
+		this.lastOutcome = refresh.outcome();
+		this.lastError = refresh.errorCode();
+		if (refresh.errorCode() == null) {
+			this.failuresInARow = 0;
+		}
+		else if (refresh.outcome() != RefreshOutcome.SUPPRESSED) {
+			this.failuresInARow++;
+		}
+		this.events.add((listener) -> listener.refreshed(refresh));
 	}
 
 	/** A person has come or gone: what went wrong before is over. */
 	void begun() {
 		this.backoff.succeeded();
 		this.lastOutcome = null;
+		this.failuresInARow = 0;
+		this.issuance.begun();
 		this.flights.forced().forgive();
 	}
 
+	/**
+	 * The token that callers have, or why there is none. It is used until it has ended,
+	 * whatever the refresh came to.
+	 */
 	BearerToken bearerOr(SkipReason reason) {
-		Snapshot snapshot = this.snapshot;
-		BearerToken.Available bearer = snapshot.bearer();
-		if (bearer != null && snapshot.isUsable(this.support.steady().millis())) {
+		BearerToken.Available bearer = usable();
+		if (bearer != null) {
 			return bearer;
 		}
 		AuthorizationState state = state();
@@ -183,7 +235,7 @@ final class ManagedCredential {
 
 	AuthorizationState state() {
 		Snapshot snapshot = this.snapshot;
-		if (snapshot.isUsable(this.support.steady().millis())) {
+		if (snapshot.isFresh(this.support.steady().millis())) {
 			return AuthorizationState.AUTHORIZED;
 		}
 		if (!this.provider.isUserGrant()) {
@@ -201,10 +253,11 @@ final class ManagedCredential {
 		return new CredentialStatus(state(), hasRefreshToken, (credential != null) ? credential.expiresAt() : null,
 				(credential != null) ? credential.scopes() : Set.of(),
 				(credential != null) ? credential.refreshedAt() : null, this.lastOutcome, this.lastError,
-				nextAttemptAt());
+				nextAttemptAt(), this.failuresInARow);
 	}
 
-	private @Nullable Instant nextAttemptAt() {
+	/** By the wall clock. */
+	@Nullable Instant nextAttemptAt() {
 		Instant next = this.backoff.nextAttemptAt();
 		Instant steadyNow = steadyNow();
 		return (next != null && steadyNow.isBefore(next)) ? now().plus(Duration.between(steadyNow, next)) : null;
@@ -218,6 +271,10 @@ final class ManagedCredential {
 
 	StoredCredential record() {
 		return this.record;
+	}
+
+	Events events() {
+		return this.events;
 	}
 
 	CredentialId id() {
@@ -245,10 +302,13 @@ final class ManagedCredential {
 		return this.support.steady().instant();
 	}
 
-	/** Whether the token that was published last may be sent. */
-	boolean isUsable() {
+	/** Whether a record holds a token that needs no refresh before it is used. */
+	boolean isFresh(Credential stored) {
 		Snapshot snapshot = this.snapshot;
-		return snapshot != this.outlived && snapshot.isUsable(this.support.steady().millis());
+		if (!stored.equals(snapshot.credential())) {
+			return this.rules.isFresh(stored, now());
+		}
+		return snapshot != this.outlived && snapshot.isFresh(this.support.steady().millis());
 	}
 
 	@Nullable String lastError() {

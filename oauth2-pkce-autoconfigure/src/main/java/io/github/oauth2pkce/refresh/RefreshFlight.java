@@ -1,16 +1,16 @@
 package io.github.oauth2pkce.refresh;
 
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.bearer.BearerToken;
 import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.discovery.DiscoveryException;
+import io.github.oauth2pkce.refresh.Issuance.Target;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.LockTimeoutException;
 import io.github.oauth2pkce.store.TokenStore;
@@ -21,16 +21,12 @@ import io.github.oauth2pkce.token.TokenRequestException;
 import io.github.oauth2pkce.token.TokenResponse;
 
 /**
- * One refresh, from the lock to the unlock, in plain blocking code on a worker thread.
- * Callers join it; none of them can stop it, because a server that has rotated the
- * refresh token does not do so again for whoever timed out.
+ * One refresh, from the first look to the last unlock, in plain blocking code on a worker
+ * thread. Callers join it; none of them can stop it, because a server that has rotated
+ * the refresh token does not do so again for whoever timed out. What happened is written
+ * down on the way; the listeners are told when it is over.
  */
 final class RefreshFlight {
-
-	private static final Logger logger = LoggerFactory.getLogger(RefreshFlight.class);
-
-	/** A store is mostly away for a moment only, such as one connection long. */
-	private static final long[] SAVE_PAUSES = { 100, 400, 1000 };
 
 	private final ManagedCredential credential;
 
@@ -39,6 +35,8 @@ final class RefreshFlight {
 	private final @Nullable String rejectedToken;
 
 	private final long started = System.nanoTime();
+
+	private boolean kept;
 
 	/**
 	 * Prepares a flight.
@@ -53,42 +51,72 @@ final class RefreshFlight {
 	}
 
 	/**
-	 * Runs the flight; never throws.
+	 * Runs the flight.
 	 * @return the token to use, or why there is none
 	 */
 	BearerToken run() {
-		// A login or logout of this process never falls between reading and publishing.
-		try (TokenStore.Lock here = this.credential.record().lockHere()) {
-			this.credential.record().retrySave();
+		StoredCredential record = this.credential.record();
+		try {
 			// Readers need no store lock: most flights end here, adopting or finding
-			// none.
-			Next next = next(this.credential.record().read());
-			if (next != Next.REQUEST) {
-				return end(next);
+			// none. A login or logout of this process never falls between reading and
+			// publishing.
+			try (TokenStore.Lock here = record.lockHere()) {
+				record.settle();
+				Decision decision = look(record.read(), here);
+				if (decision != Decision.REQUEST) {
+					return end(decision);
+				}
 			}
-			try (TokenStore.Lock there = this.credential.record().lockStore()) {
+			// This may ask a slow server, so that nobody waits for a lock meanwhile.
+			Target target = this.credential.issuance().target();
+			try (TokenStore.Lock here = record.lockHere(); TokenStore.Lock there = record.lockStore()) {
 				// Whoever held the lock before us may have refreshed.
-				Credential stored = this.credential.record().read();
-				next = next(stored);
-				return (next == Next.REQUEST) ? request(stored, there) : end(next);
+				Credential stored = record.read();
+				Decision decision = look(stored, here);
+				return (decision == Decision.REQUEST) ? request(target, stored, here, there) : end(decision);
 			}
 		}
 		catch (LockTimeoutException ex) {
-			return end(RefreshOutcome.LOCK_TIMEOUT, SkipReason.LOCK_TIMEOUT, "lock_timeout", 0);
+			return end(RefreshOutcome.LOCK_TIMEOUT, SkipReason.LOCK_TIMEOUT, "lock_timeout", 0, ex.getMessage());
+		}
+		catch (InterruptedFlightException ex) {
+			return end(RefreshOutcome.TRANSIENT, SkipReason.REFRESH_FAILED, "interrupted", 0, ex.getMessage());
 		}
 		catch (TokenStoreException ex) {
-			return end(RefreshOutcome.TRANSIENT, SkipReason.STORE_ERROR, ManagedCredential.STORE_ERROR, 0);
+			this.credential.flights().storeFailed();
+			return end(RefreshOutcome.TRANSIENT, SkipReason.STORE_ERROR, ManagedCredential.STORE_ERROR, 0,
+					ex.getMessage());
+		}
+		catch (DiscoveryException ex) {
+			return transientFailure(RefreshOutcome.TRANSIENT, "discovery_failed", 0, null, ex.getMessage());
 		}
 	}
 
-	/** What the stored record asks for; the one decision that is made twice. */
-	private Next next(@Nullable Credential stored) {
-		Provider provider = this.credential.provider();
-		CredentialRules rules = this.credential.rules();
-		Instant now = this.credential.now();
-		if (stored == null || !rules.belongs(stored)) {
-			this.credential.publish(null);
-			return provider.isUserGrant() ? Next.NOTHING_STORED : Next.REQUEST;
+	/**
+	 * Whether the server has issued a token and it is safe: what goes wrong after that is
+	 * no failure of the refresh.
+	 */
+	boolean isKept() {
+		return this.kept;
+	}
+
+	/** Decides, and shows callers what was read. */
+	private Decision look(@Nullable Credential stored, TokenStore.Lock here) {
+		boolean belongs = this.credential.belongs(stored);
+		Decision decision = decide(belongs ? stored : null);
+		if (here.isHeld()) {
+			this.credential.publish(belongs ? stored : null);
+		}
+		return decision;
+	}
+
+	/**
+	 * What the stored record asks for; the one decision that is made twice. Changes
+	 * nothing.
+	 */
+	private Decision decide(@Nullable Credential stored) {
+		if (stored == null) {
+			return this.credential.provider().isUserGrant() ? Decision.NOTHING_STORED : Decision.REQUEST;
 		}
 		// Reading it for the first time is not adopting somebody's refresh.
 		long known = this.credential.snapshotGeneration();
@@ -99,18 +127,18 @@ final class RefreshFlight {
 			case UNAUTHORIZED -> !stored.accessToken().equals(this.rejectedToken);
 			case MANUAL -> false;
 		};
-		this.credential.publish(stored);
-		if (wanted && this.credential.isUsable()) {
-			return newer ? Next.ADOPTED : Next.USABLE;
+		if (wanted && this.credential.isFresh(stored)) {
+			return newer ? Decision.ADOPTED : Decision.USABLE;
 		}
-		return rules.isRenewable(stored, now) ? Next.REQUEST : Next.NOT_REFRESHABLE;
+		return this.credential.rules().isRenewable(stored, this.credential.now()) ? Decision.REQUEST
+				: Decision.NOT_REFRESHABLE;
 	}
 
-	private BearerToken end(Next next) {
-		return switch (next) {
-			case ADOPTED -> end(RefreshOutcome.ADOPTED, SkipReason.REFRESH_FAILED, null, 0);
-			case NOT_REFRESHABLE ->
-				end(RefreshOutcome.SUPPRESSED, SkipReason.REAUTHENTICATION_REQUIRED, this.credential.lastError(), 0);
+	private BearerToken end(Decision decision) {
+		return switch (decision) {
+			case ADOPTED -> succeeded(RefreshOutcome.ADOPTED);
+			case NOT_REFRESHABLE -> end(RefreshOutcome.SUPPRESSED, SkipReason.REAUTHENTICATION_REQUIRED,
+					this.credential.lastError(), 0, null);
 			// Neither is a refresh: nothing to count.
 			case USABLE -> this.credential.bearerOr(SkipReason.REFRESH_FAILED);
 			case NOTHING_STORED -> this.credential.bearerOr(SkipReason.NO_TOKEN);
@@ -118,131 +146,163 @@ final class RefreshFlight {
 		};
 	}
 
-	private BearerToken request(@Nullable Credential stored, TokenStore.Lock lock) {
-		TokenResponse response;
-		try {
-			// A refresh token is spent by using it: do not, if the new one has no place,
-			this.credential.record().checkWritable();
-			if (!this.credential.record().holds(lock)) {
-				// or if this process was paused for so long that another one took over.
-				Next winner = next(this.credential.record().read());
-				return (winner != Next.REQUEST) ? end(winner)
-						: end(RefreshOutcome.LOCK_TIMEOUT, SkipReason.LOCK_TIMEOUT, "lock_lost", 0);
-			}
-			response = this.credential.issuance().request(stored);
-		}
-		catch (ForeignTokenEndpointException ex) {
+	private BearerToken request(Target target, @Nullable Credential stored, TokenStore.Lock here,
+			TokenStore.Lock there) {
+		Issuance issuance = this.credential.issuance();
+		if (stored != null && !issuance.isFrom(target, stored)) {
+			issuance.rememberAsForeign(stored, this.credential.steadyNow());
 			this.credential.publish(null);
 			return this.credential.bearerOr(SkipReason.NO_TOKEN);
 		}
+		Instant now = this.credential.now();
+		// A refresh token is spent by using it: do not, if the new one has no place,
+		this.credential.record().checkWritable();
+		// or if this thread was stopped for so long that another one took over.
+		if (!this.credential.record().holds(there) || !here.isHeld()) {
+			return lockLost(here);
+		}
+		TokenResponse response;
+		try {
+			response = issuance.request(target, stored);
+		}
 		catch (TokenRequestException ex) {
-			return failed(stored, ex);
+			return failed(target, stored, ex, here);
 		}
 		catch (AuthorizationServerUnreachableException ex) {
-			explain(ex);
 			boolean timeout = ex.isTimeout();
 			return transientFailure(timeout ? RefreshOutcome.TIMEOUT : RefreshOutcome.TRANSIENT,
-					timeout ? "timeout" : "unreachable", 0, null);
+					timeout ? "timeout" : "unreachable", 0, null, ex.getMessage());
 		}
-		catch (DiscoveryException ex) {
-			explain(ex);
-			return transientFailure(RefreshOutcome.TRANSIENT, "discovery_failed", 0, null);
+		try {
+			now = this.credential.now();
 		}
-		return keep(stored, response);
+		catch (RuntimeException | Error ex) {
+			// The answer is worth more than a few seconds of its lifetime.
+		}
+		return keep(stored, issuance.renewed(target, stored, response, now), response, here);
 	}
 
-	/** Save, then publish: nobody uses a token that a crash could lose. */
-	private BearerToken keep(@Nullable Credential stored, TokenResponse response) {
-		Credential next = this.credential.issuance().renewed(stored, response);
-		long expected = (stored != null) ? stored.generation() : Credential.NONE;
+	private BearerToken lockLost(TokenStore.Lock here) {
+		Decision winner = look(this.credential.record().read(), here);
+		return (winner != Decision.REQUEST) ? end(winner) : end(RefreshOutcome.LOCK_TIMEOUT, SkipReason.LOCK_TIMEOUT,
+				"lock_lost", 0, "The lock was lost before the request: this process was stopped for too long");
+	}
+
+	/**
+	 * Saves, then publishes: nobody uses a token that a crash could lose. From here on
+	 * nothing that other code throws may lose it either.
+	 */
+	private BearerToken keep(@Nullable Credential stored, Credential next, TokenResponse response,
+			TokenStore.Lock here) {
+		StoredCredential record = this.credential.record();
+		long expected = StoredCredential.generation(stored);
 		RefreshOutcome outcome = RefreshOutcome.REFRESHED;
+		String reason = null;
 		try {
-			if (!this.credential.record().saveUnderLock(next, expected, SAVE_PAUSES)) {
-				return lost(stored, response);
+			if (!record.saveUnderLock(next, expected)) {
+				Unsaved ours = new Unsaved(next, expected, (stored != null) ? stored.refreshToken() : null);
+				Credential winner = record.read();
+				if (!ours.replaces(winner)) {
+					// Somebody logged out or in meanwhile, and wins.
+					return lost(winner, here);
+				}
+				// Somebody has sent the same refresh token after us, and was told that
+				// it is spent.
+				return keep(winner, next.after(StoredCredential.generation(winner)), response, here);
 			}
 		}
 		catch (TokenStoreException ex) {
-			this.credential.record().keepUnsaved(next, expected);
+			record.keepUnsaved(next, expected, (stored != null) ? stored.refreshToken() : null);
 			outcome = RefreshOutcome.PERSIST_FAILED;
+			reason = ex.getMessage();
 		}
+		this.kept = true;
 		this.credential.publish(next);
+		this.credential.issuance().clear();
 		if (response.accessToken().isBlank()) {
 			// Answered, but with nothing: asking on each call would not help.
 			this.credential.backoff().failed(this.credential.steadyNow(), null);
-			return end(outcome, SkipReason.EMPTY_TOKEN, "empty_token", 200);
+			return end(outcome, SkipReason.EMPTY_TOKEN, "empty_token", 200,
+					"The answer has no access token that can be used");
 		}
 		this.credential.backoff().succeeded();
 		this.credential.refused(false);
-		end(outcome, SkipReason.REFRESH_FAILED,
-				(outcome == RefreshOutcome.REFRESHED) ? null : ManagedCredential.STORE_ERROR, 200);
+		end(outcome, SkipReason.REFRESH_FAILED, (reason == null) ? null : ManagedCredential.STORE_ERROR, 200, reason);
 		// Callers of this flight get this token even if it may be used only once.
 		return BearerToken.Available.of(next.accessToken());
 	}
 
-	/**
-	 * Somebody has sent the same refresh token after us, and was told that it is spent.
-	 */
-	private BearerToken lost(@Nullable Credential refreshed, TokenResponse response) {
-		Credential stored = this.credential.record().read();
-		if (refreshed == null || stored == null || stored.refreshToken() == null) {
-			return lost();
-		}
-		boolean rejectedSince = stored.refreshToken().equals(refreshed.refreshToken())
-				&& stored.isRefreshTokenRejected() && !refreshed.isRefreshTokenRejected();
-		return rejectedSince ? keep(stored, response) : lost();
+	private BearerToken lost(@Nullable Credential winner, TokenStore.Lock here) {
+		Decision decision = look(winner, here);
+		return (decision == Decision.REQUEST) ? this.credential.bearerOr(SkipReason.REFRESH_FAILED) : end(decision);
 	}
 
-	/** Somebody logged out or in meanwhile, and wins. */
-	private BearerToken lost() {
-		Next winner = next(this.credential.record().read());
-		return (winner == Next.REQUEST) ? this.credential.bearerOr(SkipReason.REFRESH_FAILED) : end(winner);
-	}
-
-	private BearerToken failed(@Nullable Credential stored, TokenRequestException ex) {
+	private BearerToken failed(Target target, @Nullable Credential stored, TokenRequestException ex,
+			TokenStore.Lock here) {
+		Provider provider = this.credential.provider();
+		String reason = "POST " + withoutQuery(target.tokenEndpoint()) + ": " + ex.getMessage();
 		if (ex.kind() == FailureKind.TRANSIENT) {
-			return transientFailure(RefreshOutcome.TRANSIENT, ex.errorCode(), ex.status(), ex.retryAfter());
+			return transientFailure(RefreshOutcome.TRANSIENT, ex.errorCode(), ex.status(), ex.retryAfter(), reason);
 		}
-		if (ex.kind() == FailureKind.REJECTED && stored != null && this.credential.provider().isUserGrant()) {
-			return rejected(stored, ex);
+		if (stored != null && provider.isUserGrant()) {
+			if (ex.kind() == FailureKind.REJECTED
+					|| (ex.kind() == FailureKind.UNCLEAR && this.credential.issuance().isDeadByNow())) {
+				return rejected(stored, ex, reason, here);
+			}
+			if (ex.kind() == FailureKind.UNCLEAR) {
+				this.credential.backoff().failed(this.credential.steadyNow(), ex.retryAfter());
+				return end(RefreshOutcome.TRANSIENT, SkipReason.REFRESH_FAILED, ex.errorCode(), ex.status(), reason);
+			}
 		}
+		this.credential.issuance().clear();
 		this.credential.refused(true);
 		this.credential.backoff().refused(this.credential.steadyNow());
-		return end(RefreshOutcome.TRANSIENT, SkipReason.REFRESH_FAILED, ex.errorCode(), ex.status());
+		return end(RefreshOutcome.REFUSED, SkipReason.REFRESH_FAILED, ex.errorCode(), ex.status(), reason);
 	}
 
 	/** Remembered in the store: a restart must not ask again for a dead token. */
-	private BearerToken rejected(Credential stored, TokenRequestException ex) {
+	private BearerToken rejected(Credential stored, TokenRequestException ex, String reason, TokenStore.Lock here) {
 		Credential marked = stored.rejected(this.credential.now());
 		try {
 			if (!this.credential.record().save(marked, stored.generation())) {
 				// The token that died is not the one that is stored now.
-				return lost();
+				return lost(this.credential.record().read(), here);
 			}
 		}
 		catch (TokenStoreException failure) {
-			this.credential.record().keepUnsaved(marked, stored.generation());
+			this.credential.record().keepUnsaved(marked, stored.generation(), null);
 		}
 		this.credential.publish(marked);
-		return end(RefreshOutcome.REJECTED, SkipReason.REAUTHENTICATION_REQUIRED, ex.errorCode(), ex.status());
-	}
-
-	/** What operators see has room for a code only. */
-	private void explain(RuntimeException ex) {
-		logger.debug("The token of '{}' cannot be refreshed now: {}", this.credential.provider().id(), ex.getMessage());
+		this.credential.issuance().clear();
+		return end(RefreshOutcome.REJECTED, SkipReason.REAUTHENTICATION_REQUIRED, ex.errorCode(), ex.status(), reason);
 	}
 
 	private BearerToken transientFailure(RefreshOutcome outcome, String error, int status,
-			@Nullable Duration retryAfter) {
+			@Nullable Duration retryAfter, @Nullable String reason) {
+		this.credential.issuance().clear();
 		this.credential.backoff().failed(this.credential.steadyNow(), retryAfter);
-		return end(outcome, SkipReason.REFRESH_FAILED, error, status);
+		return end(outcome, SkipReason.REFRESH_FAILED, error, status, reason);
 	}
 
-	private BearerToken end(RefreshOutcome outcome, SkipReason reason, @Nullable String error, int status) {
-		this.credential.ended(this.trigger, outcome, Duration.ofNanos(System.nanoTime() - this.started), error, status);
-		return this.credential.bearerOr(reason);
+	private BearerToken succeeded(RefreshOutcome outcome) {
+		return end(outcome, SkipReason.REFRESH_FAILED, null, 0, null);
 	}
 
-	private enum Next {
+	private BearerToken end(RefreshOutcome outcome, SkipReason skip, @Nullable String error, int status,
+			@Nullable String reason) {
+		this.credential.ended(new RefreshListener.Refresh(this.credential.id(), this.trigger, outcome,
+				Duration.ofNanos(System.nanoTime() - this.started), error, status, reason,
+				this.credential.nextAttemptAt()));
+		return this.credential.bearerOr(skip);
+	}
+
+	private static String withoutQuery(URI uri) {
+		String text = uri.toString();
+		int query = text.indexOf('?');
+		return (query >= 0) ? text.substring(0, query) : text;
+	}
+
+	private enum Decision {
 
 		NOTHING_STORED, USABLE, ADOPTED, NOT_REFRESHABLE, REQUEST
 

@@ -1,6 +1,7 @@
 package io.github.oauth2pkce.refresh;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
@@ -8,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 import io.github.oauth2pkce.store.CredentialId;
 
 /**
- * Is told what happens to credentials, after it happened and is stored. Called on worker
- * threads; what it throws is logged and changes nothing.
+ * Is told what happens to credentials, after it happened and is stored, all locks are
+ * released and the callers have their answer. Called in order, on a thread of its own:
+ * what it throws and how long it takes changes nothing.
  */
 public interface RefreshListener {
 
@@ -47,9 +49,27 @@ public interface RefreshListener {
 	 * @param errorCode OAuth 2.0 error code or a short name of what went wrong,
 	 * {@code null} when nothing did
 	 * @param status the HTTP status, {@code 0} without an answer
+	 * @param reason where and why it failed, for a person: printable and without secrets;
+	 * {@code null} when it did not fail
+	 * @param nextAttemptAt when the server is asked again, at the earliest; {@code null}
+	 * when it may be at any time
 	 */
 	record Refresh(CredentialId id, RefreshTrigger trigger, RefreshOutcome outcome, Duration duration,
-			@Nullable String errorCode, int status) {
+			@Nullable String errorCode, int status, @Nullable String reason, @Nullable Instant nextAttemptAt) {
+
+		/**
+		 * A refresh with nothing more to say.
+		 * @param id whose credential
+		 * @param trigger why
+		 * @param outcome how it ended
+		 * @param duration how long it took
+		 * @param errorCode what went wrong, {@code null} when nothing did
+		 * @param status the HTTP status, {@code 0} without an answer
+		 */
+		public Refresh(CredentialId id, RefreshTrigger trigger, RefreshOutcome outcome, Duration duration,
+				@Nullable String errorCode, int status) {
+			this(id, trigger, outcome, duration, errorCode, status, null, null);
+		}
 
 	}
 

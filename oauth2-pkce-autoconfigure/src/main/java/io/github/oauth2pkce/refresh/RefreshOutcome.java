@@ -14,7 +14,7 @@ public enum RefreshOutcome {
 	/** The server said that the refresh token is dead. */
 	REJECTED,
 
-	/** No usable answer, or no; the credential is kept. */
+	/** No answer, or none that can be used; the credential is kept. */
 	TRANSIENT,
 
 	/** No answer in time; whether the server refreshed is unknown. */
@@ -27,7 +27,10 @@ public enum RefreshOutcome {
 	PERSIST_FAILED,
 
 	/** Nothing was sent: it would have been no use, or it was too early to ask again. */
-	SUPPRESSED;
+	SUPPRESSED,
+
+	/** The server refuses this client, or the request: it does not pass by itself. */
+	REFUSED;
 
 	/**
 	 * The value as meters and logs show it.

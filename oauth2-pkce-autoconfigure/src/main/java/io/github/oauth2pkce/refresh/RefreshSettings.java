@@ -7,16 +7,28 @@ import java.time.Duration;
  *
  * @param requestTimeout the longest that the token request may take
  * @param lockTimeout the longest to wait for another process's refresh
+ * @param margin what a refresh may take beside these two: discovery, and the store
  */
-public record RefreshSettings(Duration requestTimeout, Duration lockTimeout) {
+public record RefreshSettings(Duration requestTimeout, Duration lockTimeout, Duration margin) {
+
+	private static final Duration USUAL_MARGIN = Duration.ofSeconds(15);
 
 	/**
-	 * How long a caller waits for a flight: longer than the flight's own limits allow, so
-	 * that only a store that hangs is ever cut off.
+	 * Creates limits with the usual margin.
+	 * @param requestTimeout the longest that the token request may take
+	 * @param lockTimeout the longest to wait for another process's refresh
+	 */
+	public RefreshSettings(Duration requestTimeout, Duration lockTimeout) {
+		this(requestTimeout, lockTimeout, USUAL_MARGIN);
+	}
+
+	/**
+	 * How long a caller waits for a flight. A flight that takes longer goes on in the
+	 * background, and nobody joins it any more.
 	 * @return the time
 	 */
 	public Duration callerDeadline() {
-		return this.lockTimeout.plus(this.requestTimeout).plusSeconds(15);
+		return this.lockTimeout.plus(this.requestTimeout).plus(this.margin);
 	}
 
 }

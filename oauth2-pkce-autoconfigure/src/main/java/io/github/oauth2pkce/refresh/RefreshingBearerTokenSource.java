@@ -73,12 +73,19 @@ public final class RefreshingBearerTokenSource implements BearerTokenSource {
 
 	@Override
 	public Mono<BearerToken> current(String providerId) {
-		return forPrincipal(providerId, (credential) -> credential.flights().current(RefreshTrigger.EXPIRY));
+		// Whoever has a token that works waits for a better one, but not for long.
+		return forPrincipal(providerId,
+				(credential) -> join(() -> credential.flights().current(RefreshTrigger.EXPIRY),
+						() -> credential.patience(this.deadline))
+					.switchIfEmpty(Mono.fromSupplier(() -> credential.bearerOr(SkipReason.REFRESH_FAILED))));
 	}
 
 	@Override
 	public Mono<BearerToken> afterRejection(String providerId, BearerToken.Available rejected) {
-		return forPrincipal(providerId, (credential) -> credential.flights().afterRejection(rejected));
+		return forPrincipal(providerId,
+				(credential) -> join(() -> credential.flights().afterRejection(rejected), () -> this.deadline)
+					.switchIfEmpty(Mono
+						.fromSupplier(() -> new BearerToken.Skipped(SkipReason.REFRESH_FAILED, credential.state()))));
 	}
 
 	@Override
@@ -86,13 +93,12 @@ public final class RefreshingBearerTokenSource implements BearerTokenSource {
 		return credential(providerId).doOnNext((credential) -> credential.flights().forced().helped()).then();
 	}
 
-	private Mono<BearerToken> forPrincipal(String providerId,
-			Function<ManagedCredential, CompletableFuture<BearerToken>> ask) {
+	private Mono<BearerToken> forPrincipal(String providerId, Function<ManagedCredential, Mono<BearerToken>> ask) {
 		ManagedCredential shared = this.ofApplication.get(providerId);
 		if (shared != null) {
-			return join(() -> ask.apply(shared), shared);
+			return ask.apply(shared);
 		}
-		return credential(providerId).flatMap((credential) -> join(() -> ask.apply(credential), credential))
+		return credential(providerId).flatMap(ask)
 			.defaultIfEmpty(new BearerToken.Skipped(SkipReason.NO_TOKEN, AuthorizationState.LOGIN_REQUIRED));
 	}
 
@@ -108,7 +114,8 @@ public final class RefreshingBearerTokenSource implements BearerTokenSource {
 			.map((name) -> this.credentials.of(new CredentialId(providerId, name)));
 	}
 
-	private Mono<BearerToken> join(Supplier<CompletableFuture<BearerToken>> ask, ManagedCredential credential) {
+	/** The result of a flight; empty when it takes too long. */
+	private static Mono<BearerToken> join(Supplier<CompletableFuture<BearerToken>> ask, Supplier<Duration> patience) {
 		return Mono.defer(() -> {
 			CompletableFuture<BearerToken> future = ask.get();
 			BearerToken now = future.getNow(null);
@@ -117,9 +124,7 @@ public final class RefreshingBearerTokenSource implements BearerTokenSource {
 			}
 			// Suppressing cancellation: the flight belongs to everybody. Leaving its
 			// worker: ten thousand callers must not continue on one thread.
-			return Mono.fromFuture(future, true)
-				.publishOn(Schedulers.parallel())
-				.timeout(this.deadline, Mono.fromSupplier(() -> credential.bearerOr(SkipReason.REFRESH_FAILED)));
+			return Mono.fromFuture(future, true).publishOn(Schedulers.parallel()).timeout(patience.get(), Mono.empty());
 		});
 	}
 

@@ -14,17 +14,18 @@ import io.github.oauth2pkce.store.Credential;
  *
  * @param credential the credential, {@code null} when there is none for this provider
  * @param bearer its bearer, {@code null} when it has no access token
- * @param usableUntil end of use, in milliseconds of the steady clock
+ * @param endsAt end of use, in milliseconds of the steady clock
+ * @param staleAt when to refresh before using it, in milliseconds of the steady clock
  * @param refreshAt when to refresh ahead, in milliseconds of the steady clock
  */
-record Snapshot(@Nullable Credential credential, BearerToken.@Nullable Available bearer, long usableUntil,
+record Snapshot(@Nullable Credential credential, BearerToken.@Nullable Available bearer, long endsAt, long staleAt,
 		long refreshAt) {
 
 	/**
 	 * Nothing to use; a new one each time, so that a logout in between can be seen.
 	 */
 	static Snapshot empty() {
-		return new Snapshot(null, null, Long.MIN_VALUE, Long.MAX_VALUE);
+		return new Snapshot(null, null, Long.MIN_VALUE, Long.MIN_VALUE, Long.MAX_VALUE);
 	}
 
 	/**
@@ -34,11 +35,11 @@ record Snapshot(@Nullable Credential credential, BearerToken.@Nullable Available
 	 */
 	static Snapshot of(CredentialRules rules, Credential credential, Instant now, Instant steadyNow) {
 		if (credential.accessToken().isBlank()) {
-			return new Snapshot(credential, null, Long.MIN_VALUE, Long.MAX_VALUE);
+			return new Snapshot(credential, null, Long.MIN_VALUE, Long.MIN_VALUE, Long.MAX_VALUE);
 		}
 		long ahead = steadyNow.toEpochMilli() - now.toEpochMilli();
 		return new Snapshot(credential, BearerToken.Available.of(credential.accessToken()),
-				millis(rules.usableUntil(credential), ahead),
+				millis(rules.endsAt(credential), ahead), millis(rules.staleAt(credential), ahead),
 				rules.isRenewable(credential, credential.issuedAt())
 						? millis(rules.refreshAt(credential, ThreadLocalRandom.current().nextDouble()), ahead)
 						: Long.MAX_VALUE);
@@ -51,8 +52,14 @@ record Snapshot(@Nullable Credential credential, BearerToken.@Nullable Available
 		return instant.equals(Instant.MIN) ? Long.MIN_VALUE : instant.toEpochMilli() + ahead;
 	}
 
+	/** Whether the token may be sent. */
 	boolean isUsable(long now) {
-		return now < this.usableUntil;
+		return now < this.endsAt;
+	}
+
+	/** Whether it may be sent without looking for a newer one first. */
+	boolean isFresh(long now) {
+		return now < this.staleAt;
 	}
 
 }

@@ -4,9 +4,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
@@ -18,14 +17,21 @@ import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.store.TokenStoreException;
 
 /**
- * One credential's record in the store, or the newer one that could not be written yet.
- * Whatever the store throws leaves here as a {@link TokenStoreException} that the
- * listeners were told of.
+ * One credential's record in the store, or the newer one that the store does not have:
+ * because it could not be written yet, or because the store has fallen back. Whatever the
+ * store throws, {@code Error}s included, leaves here as a {@link TokenStoreException}
+ * that the listeners will be told of.
  */
 final class StoredCredential {
 
-	/** The generation of what a store has that does not answer. */
-	private static final long UNKNOWN = Long.MIN_VALUE;
+	/** A store is mostly away for a moment only, such as one connection long. */
+	private static final long[] SAVE_PAUSES = { 100, 400, 1000 };
+
+	/** The lock is held while saving is tried again, and callers wait. */
+	private static final Duration LONGEST_SAVING = Duration.ofSeconds(2);
+
+	/** A person with a token in hand does not wait for a process that hangs. */
+	private static final Duration PATIENCE_OF_PERSONS = Duration.ofSeconds(5);
 
 	private final CredentialId id;
 
@@ -33,83 +39,114 @@ final class StoredCredential {
 
 	private final CredentialSupport support;
 
-	private final Runnable savedLate;
+	private final Events events;
 
-	private final ReentrantLock lock = new ReentrantLock();
+	private final Consumer<Credential> savedLate;
+
+	private final LocalLock lock;
 
 	/** Nothing is known before the first reading. */
 	private volatile boolean unreadable = true;
 
-	private final AtomicReference<@Nullable Unsaved> unsaved = new AtomicReference<>();
+	/** Guards what is known of the store, and is held for no call of it. */
+	private final Object monitor = new Object();
+
+	private @Nullable Unsaved unsaved;
+
+	private @Nullable Credential lastSeen;
+
+	private final Generations past = new Generations();
 
 	/**
 	 * Creates the record's keeper; reads nothing yet.
 	 * @param id whose record
 	 * @param store where it is
 	 * @param support what all credentials share
-	 * @param savedLate runs when a record that could not be written was written after all
+	 * @param events what the listeners are to be told
+	 * @param savedLate is given a record that could not be written and was written after
+	 * all; the lock is held
 	 */
-	StoredCredential(CredentialId id, TokenStore store, CredentialSupport support, Runnable savedLate) {
+	StoredCredential(CredentialId id, TokenStore store, CredentialSupport support, Events events,
+			Consumer<Credential> savedLate) {
 		this.id = id;
 		this.store = store;
 		this.support = support;
+		this.events = events;
 		this.savedLate = savedLate;
+		this.lock = new LocalLock(support.settings().callerDeadline());
 	}
 
 	// Locks.
 
 	/** Keeps other writers of this process out, from reading to publishing. */
 	TokenStore.Lock lockHere() {
-		Duration timeout = this.support.settings().lockTimeout();
+		Duration patience = this.support.settings().lockTimeout();
+		return lockHere(patience);
+	}
+
+	private TokenStore.Lock lockHere(Duration patience) {
+		TokenStore.Lock hold;
 		try {
-			if (!this.lock.tryLock(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
-				throw new LockTimeoutException(this.id, timeout);
-			}
+			hold = this.lock.acquire(patience);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			throw new LockTimeoutException(this.id, timeout);
+			throw new InterruptedFlightException();
 		}
-		return this.lock::unlock;
+		if (hold == null) {
+			throw new LockTimeoutException(this.id, patience);
+		}
+		return hold;
 	}
 
 	/** Keeps other processes out. */
 	TokenStore.Lock lockStore() {
+		return lockStore(this.support.settings().lockTimeout());
+	}
+
+	private TokenStore.Lock lockStore(Duration patience) {
 		try {
-			return this.store.lock(this.id, this.support.settings().lockTimeout());
+			return new QuietLock(this.store.lock(this.id, patience));
 		}
 		catch (LockTimeoutException ex) {
-			told("lock", ex);
+			failed("lock", ex);
 			throw ex;
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
 			throw failure("lock", ex);
 		}
 	}
 
 	/**
 	 * Both locks, each if it is to be had: a person does not lose to a process that
-	 * hangs.
+	 * hangs. The generation protects what the lock does not.
 	 */
 	TokenStore.Lock lockForPerson() {
-		TokenStore.Lock here = orNothing(this::lockHere);
-		TokenStore.Lock there = orNothing(this::lockStore);
-		return () -> {
-			try {
-				there.close();
+		Duration lockTimeout = this.support.settings().lockTimeout();
+		Duration patience = (lockTimeout.compareTo(PATIENCE_OF_PERSONS) < 0) ? lockTimeout : PATIENCE_OF_PERSONS;
+		TokenStore.Lock here = orNothing(() -> lockHere(patience));
+		TokenStore.Lock there = orNothing(() -> lockStore(patience));
+		return new TokenStore.Lock() {
+
+			@Override
+			public boolean isHeld() {
+				return here.isHeld();
 			}
-			finally {
+
+			@Override
+			public void close() {
+				there.close();
 				here.close();
 			}
+
 		};
 	}
 
-	/** The generation protects what the lock does not. */
 	private static TokenStore.Lock orNothing(Supplier<TokenStore.Lock> lock) {
 		try {
 			return lock.get();
 		}
-		catch (LockTimeoutException | TokenStoreException ex) {
+		catch (LockTimeoutException | TokenStoreException | InterruptedFlightException ex) {
 			return () -> {
 			};
 		}
@@ -119,29 +156,57 @@ final class StoredCredential {
 		try {
 			return lock.isHeld();
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
 			throw failure("lock", ex);
 		}
 	}
 
 	// Reading.
 
-	/** The record, or the newer one that could not be written yet. */
+	/**
+	 * The record, or the newer one that the store does not have.
+	 * @throws TokenStoreException when the store cannot be read
+	 */
 	@Nullable Credential read() {
+		Credential stored;
 		try {
-			Credential stored = this.store.load(this.id);
-			this.unreadable = false;
-			Unsaved pending = this.unsaved.get();
-			if (pending == null || !pending.replaces(stored)) {
-				return stored;
-			}
-			this.unsaved.compareAndSet(pending, new Unsaved(pending.next(), generation(stored)));
-			return pending.next();
+			stored = this.store.load(this.id);
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
 			this.unreadable = true;
 			throw failure("load", ex);
 		}
+		this.unreadable = false;
+		synchronized (this.monitor) {
+			return newest(stored);
+		}
+	}
+
+	private @Nullable Credential newest(@Nullable Credential stored) {
+		Unsaved pending = this.unsaved;
+		boolean fallenBack = stored != null && this.past.contains(stored.generation());
+		if (pending != null && (fallenBack || pending.replaces(stored))) {
+			this.unsaved = pending.over(generation(stored));
+			return pending.next();
+		}
+		if (fallenBack) {
+			// Behind what this process knows to be saved.
+			Credential known = this.lastSeen;
+			if (known != null) {
+				await(new Unsaved(known, generation(stored), null));
+			}
+			return known;
+		}
+		seen(stored);
+		return stored;
+	}
+
+	private void seen(@Nullable Credential stored) {
+		Credential before = this.lastSeen;
+		if (before != null && stored != null && before.generation() != stored.generation()) {
+			this.past.add(before.generation());
+		}
+		this.lastSeen = stored;
 	}
 
 	/**
@@ -153,9 +218,21 @@ final class StoredCredential {
 		try {
 			return generation(this.store.load(this.id));
 		}
-		catch (RuntimeException ex) {
-			told("load", ex);
-			return UNKNOWN;
+		catch (RuntimeException | Error ex) {
+			failed("load", ex);
+			return Unsaved.ANY;
+		}
+	}
+
+	/**
+	 * The newest generation that this process has seen: a login comes after it, also
+	 * where the store cannot be read.
+	 */
+	long lastGeneration() {
+		synchronized (this.monitor) {
+			Unsaved pending = this.unsaved;
+			return Math.max(generation(this.lastSeen),
+					(pending != null) ? pending.next().generation() : Credential.NONE);
 		}
 	}
 
@@ -163,7 +240,7 @@ final class StoredCredential {
 		return this.unreadable;
 	}
 
-	void known() {
+	void markReadable() {
 		this.unreadable = false;
 	}
 
@@ -173,7 +250,7 @@ final class StoredCredential {
 		try {
 			this.store.checkWritable();
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
 			throw failure("save", ex);
 		}
 	}
@@ -182,37 +259,57 @@ final class StoredCredential {
 		try {
 			return write(next, expectedGeneration);
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
 			throw failure("save", ex);
 		}
 	}
 
 	private boolean write(Credential next, long expectedGeneration) {
-		boolean saved = uninterrupted(() -> this.store.save(next, readable(inStore(expectedGeneration))));
-		// Written, or lost to somebody else's write: either way it is settled.
-		this.unsaved.set(null);
+		long expected;
+		synchronized (this.monitor) {
+			expected = readable(inStore(expectedGeneration));
+		}
+		boolean saved = uninterrupted(() -> this.store.save(next, expected));
+		synchronized (this.monitor) {
+			// Written, or lost to somebody else's write: either way it is settled.
+			this.unsaved = null;
+			if (saved) {
+				if (expected != Credential.NONE) {
+					this.past.add(expected);
+				}
+				seen(next);
+			}
+		}
 		return saved;
 	}
 
 	/**
 	 * The same, more than once: whoever else waits for the lock would read the refresh
-	 * token that was just spent, and spend it again.
-	 * @param pauses milliseconds between two attempts
+	 * token that was just spent, and spend it again. Not again where the store hangs
+	 * rather than fails.
 	 */
-	boolean saveUnderLock(Credential next, long expectedGeneration, long... pauses) {
-		for (long pause : pauses) {
+	boolean saveUnderLock(Credential next, long expectedGeneration) {
+		long deadline = System.nanoTime() + LONGEST_SAVING.toNanos();
+		for (long pause : SAVE_PAUSES) {
 			try {
 				return write(next, expectedGeneration);
 			}
-			catch (RuntimeException ex) {
-				LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pause));
+			catch (RuntimeException | Error ex) {
+				long nanos = TimeUnit.MILLISECONDS.toNanos(pause);
+				if (System.nanoTime() + nanos > deadline) {
+					throw failure("save", ex);
+				}
+				uninterrupted(() -> {
+					LockSupport.parkNanos(nanos);
+					return null;
+				});
 			}
 		}
 		return save(next, expectedGeneration);
 	}
 
 	/** A worker that is being stopped still writes down what the server has changed. */
-	static <T> T uninterrupted(Supplier<T> work) {
+	static <T extends @Nullable Object> T uninterrupted(Supplier<T> work) {
 		boolean interrupted = Thread.interrupted();
 		try {
 			return work.get();
@@ -225,15 +322,23 @@ final class StoredCredential {
 	}
 
 	/** Serve it from memory and write it later: the server has forgotten the old one. */
-	void keepUnsaved(Credential next, long expectedGeneration) {
-		if (this.unsaved.getAndSet(new Unsaved(next, inStore(expectedGeneration))) == null) {
+	void keepUnsaved(Credential next, long expectedGeneration, @Nullable String spentRefreshToken) {
+		synchronized (this.monitor) {
+			await(new Unsaved(next, inStore(expectedGeneration), spentRefreshToken));
+		}
+	}
+
+	private void await(Unsaved pending) {
+		boolean scheduled = this.unsaved != null;
+		this.unsaved = pending;
+		if (!scheduled) {
 			this.support.later(this.id, this::retrySaveLater);
 		}
 	}
 
 	/** The generation that the store has where callers see the unsaved one. */
 	private long inStore(long expectedGeneration) {
-		Unsaved pending = this.unsaved.get();
+		Unsaved pending = this.unsaved;
 		return (pending != null && pending.next().generation() == expectedGeneration) ? pending.expected()
 				: expectedGeneration;
 	}
@@ -244,56 +349,96 @@ final class StoredCredential {
 	}
 
 	private void retrySaveLater() {
-		retrySave();
-		if (this.unsaved.get() != null) {
+		retrySave(Duration.ZERO);
+		this.events.send();
+		if (pending() != null) {
 			this.support.later(this.id, this::retrySaveLater);
 		}
 	}
 
-	/** Writes what could not be written before; a loser of a race lets it go. */
-	void retrySave() {
-		Unsaved pending = this.unsaved.get();
-		if (pending == null || !this.lock.tryLock()) {
+	/** Writes what waited to be written; before the application stops, for example. */
+	private void retrySave(Duration patience) {
+		if (pending() == null) {
 			return;
 		}
-		try {
-			if (pending == this.unsaved.get() && save(pending)) {
-				this.savedLate.run();
-			}
+		try (TokenStore.Lock here = lockHere(patience)) {
+			settle();
 		}
-		catch (TokenStoreException ex) {
-			// Counted; the next attempt is scheduled.
-		}
-		finally {
-			this.lock.unlock();
+		catch (LockTimeoutException | InterruptedFlightException ex) {
+			// A flight is under way, and settles it first.
 		}
 	}
 
-	private boolean save(Unsaved pending) {
-		if (pending.expected() != UNKNOWN) {
-			return save(pending.next(), pending.expected());
+	/**
+	 * Writes what could not be written before; a loser of a race lets it go. The lock is
+	 * held.
+	 */
+	void settle() {
+		Unsaved pending = pending();
+		if (pending == null) {
+			return;
 		}
-		long stored = replaceable();
-		if (stored < pending.next().generation() && !save(pending.next(), stored)) {
-			// The store was away while it was read, or somebody has just written: once
-			// more, against what is there then.
-			this.unsaved.compareAndSet(null, pending);
-			return false;
+		try {
+			Credential stored = uninterrupted(() -> this.store.load(this.id));
+			if (!replaces(pending, stored)) {
+				letGo(pending);
+				if (pending.next().equals(stored)) {
+					// Only the answer to an earlier attempt was lost.
+					this.savedLate.accept(stored);
+				}
+				return;
+			}
+			long generation = generation(stored);
+			Credential next = (pending.next().generation() > generation) ? pending.next()
+					: pending.next().after(generation);
+			if (write(next, generation)) {
+				this.savedLate.accept(next);
+			}
+			else {
+				// Somebody has just written: once more, against what is there then.
+				keepUnsaved(next, pending.expected(), pending.spentRefreshToken());
+			}
 		}
-		this.unsaved.set(null);
-		return stored < pending.next().generation();
+		catch (RuntimeException | Error ex) {
+			failed("save", ex);
+		}
+	}
+
+	private boolean replaces(Unsaved pending, @Nullable Credential stored) {
+		synchronized (this.monitor) {
+			return pending.replaces(stored) || (stored != null && this.past.contains(stored.generation()));
+		}
+	}
+
+	private @Nullable Unsaved pending() {
+		synchronized (this.monitor) {
+			return this.unsaved;
+		}
+	}
+
+	private void letGo(Unsaved pending) {
+		synchronized (this.monitor) {
+			if (this.unsaved == pending) {
+				this.unsaved = null;
+			}
+		}
 	}
 
 	/** Writes what was waiting to be written now, if there is anything: on a worker. */
 	void retrySaveNow() {
-		if (this.unsaved.get() != null) {
-			this.support.executor(this.id).execute(this::retrySave);
+		if (pending() != null) {
+			this.support.execute(this.id, () -> {
+				retrySave(PATIENCE_OF_PERSONS);
+				this.events.send();
+			});
 		}
 	}
 
 	/** Lets go of what was waiting to be stored. */
 	void forgetUnsaved() {
-		this.unsaved.set(null);
+		synchronized (this.monitor) {
+			this.unsaved = null;
+		}
 	}
 
 	/** Removes whatever is stored. */
@@ -303,9 +448,20 @@ final class StoredCredential {
 			while (current != null && !this.store.remove(this.id, current.generation())) {
 				current = this.store.load(this.id);
 			}
+			removed(current);
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
 			throw failure("remove", ex);
+		}
+	}
+
+	/** A logout is not undone by a store that falls back. */
+	private void removed(@Nullable Credential credential) {
+		synchronized (this.monitor) {
+			if (credential != null) {
+				this.past.add(credential.generation());
+			}
+			this.lastSeen = null;
 		}
 	}
 
@@ -316,11 +472,11 @@ final class StoredCredential {
 	 */
 	boolean putAway() {
 		Credential nobody = new Credential(this.id, new Credential.Origin(null, "", ""), "", null, Set.of(),
-				Instant.EPOCH, Instant.EPOCH, null, null, null, this.support.clock().millis());
+				Instant.EPOCH, Instant.EPOCH, null, null, null, null, this.support.clock().millis());
 		try {
 			return this.store.save(nobody, Credential.NONE) && this.store.remove(this.id, nobody.generation());
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
 			throw failure("remove", ex);
 		}
 	}
@@ -331,9 +487,13 @@ final class StoredCredential {
 	 */
 	boolean removeOnly(Credential seen) {
 		try {
-			return this.store.remove(this.id, seen.generation());
+			boolean removed = this.store.remove(this.id, seen.generation());
+			if (removed) {
+				removed(seen);
+			}
+			return removed;
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
 			throw failure("remove", ex);
 		}
 	}
@@ -342,28 +502,44 @@ final class StoredCredential {
 		return (credential != null) ? credential.generation() : Credential.NONE;
 	}
 
-	private void told(String operation, Exception failure) {
-		this.support.storeFailed(this.id, operation, failure);
+	private void failed(String operation, Throwable failure) {
+		// An Error of a store is a failure of the store, too.
+		Exception told = (failure instanceof Exception exception) ? exception : translated(failure);
+		this.events.add((listener) -> listener.storeFailed(this.id, operation, told));
 	}
 
-	private TokenStoreException failure(String operation, RuntimeException failure) {
-		told(operation, failure);
+	private TokenStoreException failure(String operation, Throwable failure) {
+		failed(operation, failure);
+		return translated(failure);
+	}
+
+	private static TokenStoreException translated(Throwable failure) {
 		return (failure instanceof TokenStoreException known) ? known
 				: new TokenStoreException("The token store failed: " + failure.getClass().getSimpleName(), failure);
 	}
 
-	/**
-	 * A record that could not be written.
-	 *
-	 * @param next the record
-	 * @param expected the generation in the store that it replaces, or unknown
-	 */
-	private record Unsaved(Credential next, long expected) {
+	/** A lock of a store that may not keep its promise never to throw. */
+	private final class QuietLock implements TokenStore.Lock {
 
-		/** A login replaces what is older, where nobody could say what there was. */
-		boolean replaces(@Nullable Credential stored) {
-			long generation = generation(stored);
-			return generation == this.expected || (this.expected == UNKNOWN && generation < this.next.generation());
+		private final TokenStore.Lock lock;
+
+		private QuietLock(TokenStore.Lock lock) {
+			this.lock = lock;
+		}
+
+		@Override
+		public boolean isHeld() {
+			return this.lock.isHeld();
+		}
+
+		@Override
+		public void close() {
+			try {
+				this.lock.close();
+			}
+			catch (RuntimeException | Error ex) {
+				failed("lock", ex);
+			}
 		}
 
 	}

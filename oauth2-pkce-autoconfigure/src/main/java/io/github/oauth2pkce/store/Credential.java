@@ -29,15 +29,19 @@ import io.github.oauth2pkce.token.TokenResponse;
  * @param rejectedRefreshToken digest of the refresh token that the server rejected, so
  * that a dead token is asked once and not again after a restart
  * @param refreshedAt when the tokens were last refreshed, {@code null} since the login
+ * @param loggedInAt when the login was made, {@code null} when unknown
  * @param generation counts writes; never {@code 0}, and never the same again after a
  * removal
  */
 public record Credential(CredentialId id, Origin origin, String accessToken, @Nullable String refreshToken,
 		Set<String> scopes, Instant issuedAt, @Nullable Instant expiresAt, @Nullable Instant refreshTokenExpiresAt,
-		@Nullable String rejectedRefreshToken, @Nullable Instant refreshedAt, long generation) {
+		@Nullable String rejectedRefreshToken, @Nullable Instant refreshedAt, @Nullable Instant loggedInAt,
+		long generation) {
 
 	/** The generation of a credential that is not stored. */
 	public static final long NONE = 0;
+
+	private static final Duration LONGEST = Duration.ofDays(36_500);
 
 	/**
 	 * Copies the scopes.
@@ -53,6 +57,7 @@ public record Credential(CredentialId id, Origin origin, String accessToken, @Nu
 	 * so that a dead token is asked once and not again after a restart
 	 * @param refreshedAt when the tokens were last refreshed, {@code null} since the
 	 * login
+	 * @param loggedInAt when the login was made, {@code null} when unknown
 	 * @param generation counts writes; never {@code 0}, and never the same again after a
 	 * removal
 	 */
@@ -76,7 +81,7 @@ public record Credential(CredentialId id, Origin origin, String accessToken, @Nu
 		Set<String> granted = response.scopes();
 		return new Credential(id, origin, response.accessToken(), response.refreshToken(),
 				(granted != null) ? granted : requestedScopes, now, after(now, expiresIn),
-				after(now, response.refreshExpiresIn()), null, null, next(previous, now));
+				after(now, response.refreshExpiresIn()), null, null, now, next(previous, now));
 	}
 
 	/**
@@ -99,7 +104,8 @@ public record Credential(CredentialId id, Origin origin, String accessToken, @Nu
 		return new Credential(this.id, this.origin, lasts ? this.accessToken : response.accessToken(),
 				(response.refreshToken() != null) ? response.refreshToken() : this.refreshToken,
 				(granted != null) ? granted : this.scopes, lasts ? this.issuedAt : now,
-				lasts ? this.expiresAt : after(now, expiresIn), refreshEnd, null, now, next(this.generation, now));
+				lasts ? this.expiresAt : after(now, expiresIn), refreshEnd, null, now, this.loggedInAt,
+				next(this.generation, now));
 	}
 
 	/**
@@ -110,8 +116,20 @@ public record Credential(CredentialId id, Origin origin, String accessToken, @Nu
 	public Credential rejected(Instant now) {
 		String token = this.refreshToken;
 		return new Credential(this.id, this.origin, this.accessToken, token, this.scopes, this.issuedAt, this.expiresAt,
-				this.refreshTokenExpiresAt, (token != null) ? digest(token) : null, this.refreshedAt,
+				this.refreshTokenExpiresAt, (token != null) ? digest(token) : null, this.refreshedAt, this.loggedInAt,
 				next(this.generation, now));
+	}
+
+	/**
+	 * This credential as a later write, over a record that a clock ahead of this one's
+	 * has stamped.
+	 * @param previous the generation of that record
+	 * @return the same credential, of a larger generation
+	 */
+	public Credential after(long previous) {
+		return new Credential(this.id, this.origin, this.accessToken, this.refreshToken, this.scopes, this.issuedAt,
+				this.expiresAt, this.refreshTokenExpiresAt, this.rejectedRefreshToken, this.refreshedAt,
+				this.loggedInAt, Math.max(this.generation, previous + 1));
 	}
 
 	/**
@@ -124,7 +142,11 @@ public record Credential(CredentialId id, Origin origin, String accessToken, @Nu
 	}
 
 	private static @Nullable Instant after(Instant now, @Nullable Duration duration) {
-		return (duration != null) ? now.plus(duration) : null;
+		if (duration == null) {
+			return null;
+		}
+		// More than a century is a number that somebody mistyped; it must not overflow.
+		return now.plus((duration.compareTo(LONGEST) < 0) ? duration : LONGEST);
 	}
 
 	/**

@@ -48,6 +48,7 @@ public final class CredentialCodec {
 		json.put("refreshTokenExpiresAt", text(credential.refreshTokenExpiresAt()));
 		json.put("rejectedRefreshToken", credential.rejectedRefreshToken());
 		json.put("refreshedAt", text(credential.refreshedAt()));
+		json.put("loggedInAt", text(credential.loggedInAt()));
 		json.put("generation", credential.generation());
 		return MAPPER.writeValueAsBytes(json);
 	}
@@ -80,7 +81,7 @@ public final class CredentialCodec {
 					required(json, "accessToken"), optional(json, "refreshToken"), scopes,
 					Instant.parse(required(json, "issuedAt")), instant(json, "expiresAt"),
 					instant(json, "refreshTokenExpiresAt"), optional(json, "rejectedRefreshToken"),
-					instant(json, "refreshedAt"), json.path("generation").asLong(0));
+					instant(json, "refreshedAt"), instant(json, "loggedInAt"), json.path("generation").asLong(0));
 			if (!credential.id().equals(id)) {
 				throw new TokenStoreException("The credential of " + id + " belongs to somebody else", null);
 			}

@@ -70,7 +70,7 @@ class PkceMetersTests {
 					Map.of("provider", PROVIDERS, "trigger",
 							Set.of("expiry", "ahead", "startup", "unauthorized", "manual"), "outcome",
 							Set.of("refreshed", "adopted", "rejected", "transient", "timeout", "lock_timeout",
-									"persist_failed", "suppressed")));
+									"persist_failed", "suppressed", "refused")));
 			assertTags(registry, "oauth2.pkce.token.expires.in", Meter.Type.GAUGE, Map.of("provider", Set.of("acme")));
 			assertTags(registry, "oauth2.pkce.login", Meter.Type.TIMER, Map.of("provider", PROVIDERS, "grant",
 					Set.of("device_code"), "outcome", Set.of("success", "denied", "expired", "failed", "cancelled")));

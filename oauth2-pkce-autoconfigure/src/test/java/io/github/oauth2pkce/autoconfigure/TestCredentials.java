@@ -18,13 +18,13 @@ final class TestCredentials {
 	static Credential of(CredentialId id, @Nullable String issuer, String tokenEndpoint, Instant issuedAt,
 			Instant expiresAt, @Nullable String refreshToken) {
 		return new Credential(id, new Origin(issuer, tokenEndpoint, "app"), "top-secret-access-token", refreshToken,
-				Set.of(), issuedAt, expiresAt, null, null, null, 1);
+				Set.of(), issuedAt, expiresAt, null, null, null, null, 1);
 	}
 
 	static Credential ofUser(String providerId, String name, String accessToken) {
 		return new Credential(new CredentialId(providerId, name),
 				new Origin(null, "https://login.example.com/token", "app"), accessToken, null, Set.of(), Instant.now(),
-				Instant.parse("2100-01-01T00:00:00Z"), null, null, null, 1);
+				Instant.parse("2100-01-01T00:00:00Z"), null, null, null, null, 1);
 	}
 
 }

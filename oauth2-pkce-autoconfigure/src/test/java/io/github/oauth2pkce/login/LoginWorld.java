@@ -157,6 +157,21 @@ final class LoginWorld implements AutoCloseable {
 		};
 	}
 
+	/** What the listener of all applications heard, once it has heard it all. */
+	List<String> told() {
+		awaitListeners();
+		return this.events.told;
+	}
+
+	List<LoginListener.Ended> ends() {
+		awaitListeners();
+		return this.events.ends;
+	}
+
+	private void awaitListeners() {
+		this.opened.forEach((logins) -> logins.awaitListeners(Duration.ofSeconds(20)));
+	}
+
 	/** Lets logins wait in earnest, until they are let go or the test ends. */
 	CountDownLatch holdPolling() {
 		CountDownLatch goOn = hold();
@@ -236,9 +251,9 @@ final class LoginWorld implements AutoCloseable {
 	/** What listeners are told, as words. */
 	static final class Events implements LoginListener {
 
-		final List<String> told = new CopyOnWriteArrayList<>();
+		private final List<String> told = new CopyOnWriteArrayList<>();
 
-		final List<Ended> ends = new CopyOnWriteArrayList<>();
+		private final List<Ended> ends = new CopyOnWriteArrayList<>();
 
 		volatile Runnable onEnd = () -> {
 		};

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -144,24 +145,20 @@ class LoginsTests {
 	}
 
 	@Test
-	void closeWaitsUntilTheEndHasBeenTold() throws Exception {
+	void listenersHearOfTheEndBeforeTheApplicationEnds() throws Exception {
 		this.world.holdPolling();
-		CountDownLatch ending = new CountDownLatch(1);
-		CountDownLatch goOn = this.world.hold();
-		this.world.events.onEnd = () -> {
-			ending.countDown();
-			awaitLatch(goOn);
-		};
 		Application application = this.world.start();
 		await(application.logins().start("demo").shown());
-		Thread closing = new Thread(application.logins()::close);
-		closing.start();
-		assertThat(ending.await(10, TimeUnit.SECONDS)).isTrue();
-		assertThat(closing.isAlive()).isTrue();
-		goOn.countDown();
-		closing.join(10_000);
-		assertThat(closing.isAlive()).isFalse();
-		assertThat(this.world.events.told).endsWith("ended cancelled");
+		application.logins().close();
+		assertThat(this.world.told()).endsWith("ended cancelled");
+	}
+
+	@Test
+	void listenerThatNeverReturnsKeepsNobodyWaiting() throws Exception {
+		this.world.events.onEnd = () -> awaitLatch(this.world.hold());
+		Application application = this.world.start().loggedIn(this.world);
+		application.loggedIn(this.world).logins().close();
+		assertThat(application.bearer()).isInstanceOf(BearerToken.Available.class);
 	}
 
 	// Success.
@@ -177,20 +174,16 @@ class LoginsTests {
 	}
 
 	@Test
-	void tokensAreStoredBeforeListenersHearOfTheEndAndBeforeCompletion() throws Exception {
+	void tokensAreStoredAndWhoeverWaitsIsAnsweredBeforeListenersHearOfTheEnd() throws Exception {
 		AtomicReference<Object> atTheEnd = new AtomicReference<>();
-		AtomicReference<Login> login = new AtomicReference<>();
-		CountDownLatch started = new CountDownLatch(1);
+		CompletableFuture<Void> answered = new CompletableFuture<>();
 		this.world.events.onEnd = () -> {
-			awaitLatch(started);
+			answered.join();
 			atTheEnd.set(this.world.store.load(DEMO));
-			assertThat(login.get().completion()).isNotDone();
 		};
-		Application application = this.world.start();
-		this.world.server.device().approveAtOnce();
-		login.set(application.logins().start("demo"));
-		started.countDown();
-		await(login.get().completion());
+		this.world.start().loggedIn(this.world);
+		answered.complete(null);
+		assertThat(this.world.ends()).hasSize(1);
 		assertThat(atTheEnd.get()).isEqualTo(stored());
 	}
 
@@ -198,12 +191,12 @@ class LoginsTests {
 	void listenersAreToldInOrder() throws Exception {
 		this.world.time.onWait(2, () -> this.world.server.approve(this.world.prompts.get(0).userCode()));
 		await(this.world.start().logins().start("demo").completion());
-		assertThat(this.world.events.told).containsExactly("started demo",
-				"code " + this.world.prompts.get(0).userCode(), "polled pending", "polled success", "ended success");
-		assertThat(this.world.events.ends.get(0).errorCode()).isNull();
-		assertThat(this.world.events.ends.get(0).message()).isNull();
-		assertThat(this.world.events.ends.get(0).saved()).isTrue();
-		assertThat(this.world.events.ends.get(0).grant().getValue()).endsWith(":device_code");
+		assertThat(this.world.told()).containsExactly("started demo", "code " + this.world.prompts.get(0).userCode(),
+				"polled pending", "polled success", "ended success");
+		assertThat(this.world.ends().get(0).errorCode()).isNull();
+		assertThat(this.world.ends().get(0).message()).isNull();
+		assertThat(this.world.ends().get(0).saved()).isTrue();
+		assertThat(this.world.ends().get(0).grant().getValue()).endsWith(":device_code");
 	}
 
 	@Test
@@ -244,8 +237,8 @@ class LoginsTests {
 		assertThat(application.bearer()).isInstanceOf(BearerToken.Available.class);
 		assertThat(application.credentials().status(DEMO).state()).isEqualTo(AuthorizationState.AUTHORIZED);
 		assertThat(application.credentials().status(DEMO).lastError()).isEqualTo("store_error");
-		assertThat(this.world.events.told).endsWith("ended success");
-		assertThat(this.world.events.ends.get(0).saved()).isFalse();
+		assertThat(this.world.told()).endsWith("ended success");
+		assertThat(this.world.ends().get(0).saved()).isFalse();
 	}
 
 	@Test
@@ -366,7 +359,7 @@ class LoginsTests {
 		assertThat(failure.outcome()).isEqualTo(outcome);
 		assertThat(failure.errorCode()).isEqualTo(errorCode);
 		assertThat(failure).hasMessage(message).hasCauseInstanceOf(Exception.class);
-		assertThat(this.world.events.ends).singleElement().satisfies((ended) -> {
+		assertThat(this.world.ends()).singleElement().satisfies((ended) -> {
 			assertThat(ended.login()).isSameAs(login);
 			assertThat(ended.outcome()).isEqualTo(outcome);
 			assertThat(ended.errorCode()).isEqualTo(errorCode);
@@ -468,15 +461,14 @@ class LoginsTests {
 			.start(SOON, List.of(broken, this.world.events), List.of(), this.world.provider().build())
 			.loggedIn(this.world);
 		assertThat(application.logins().running(DEMO)).isNull();
-		assertThat(this.world.events.told).hasSize(4).endsWith("ended success");
+		assertThat(this.world.told()).hasSize(4).endsWith("ended success");
 	}
 
 	@Test
 	void loginThatBreaksInsideStillEnds() throws Exception {
-		this.world.store.onSave = () -> {
+		this.world.time.onWait((wait) -> {
 			throw new NoClassDefFoundError("com/example/Missing");
-		};
-		this.world.server.device().approveAtOnce();
+		});
 		Application application = this.world.start();
 		LoginException failure = failureOf(application.logins().start("demo").completion());
 		assertThat(failure.outcome()).isEqualTo(LoginOutcome.FAILED);
@@ -527,22 +519,24 @@ class LoginsTests {
 		assertThat(failure).hasMessageContaining("polls of the token endpoint had no usable answer: HTTP 502");
 		assertThat(failure.outcome()).isEqualTo(LoginOutcome.EXPIRED);
 		assertThat(failure.errorCode()).isEqualTo("expired_token");
-		assertThat(this.world.events.ends).extracting(LoginListener.Ended::message)
-			.containsExactly(failure.getMessage());
+		assertThat(this.world.ends()).extracting(LoginListener.Ended::message).containsExactly(failure.getMessage());
 	}
 
 	@Test
-	void cancelIsNotLostInAPromptThatSwallowsInterrupts() throws Exception {
+	void promptThatNeverReturnsEndsNoLogin() throws Exception {
+		this.world.prompt = (userCode) -> awaitLatch(this.world.hold());
+		Application application = this.world.start().loggedIn(this.world);
+		assertThat(application.bearer()).isInstanceOf(BearerToken.Available.class);
+	}
+
+	@Test
+	void loginIsCancelledThoughItsPromptNeverReturns() throws Exception {
 		CountDownLatch prompting = new CountDownLatch(1);
 		this.world.prompt = (userCode) -> {
 			prompting.countDown();
-			try {
-				this.world.hold().await();
-			}
-			catch (InterruptedException ex) {
-				// As careless prompts do.
-			}
+			awaitLatch(this.world.hold());
 		};
+		this.world.holdPolling();
 		Login login = this.world.start().logins().start("demo");
 		prompting.await();
 		login.cancel();
@@ -624,7 +618,7 @@ class LoginsTests {
 	}
 
 	@Test
-	void loginRunsOnADaemonThreadThatListenersFindUninterrupted() throws Exception {
+	void listenersRunOnADaemonThreadOfTheirOwn() throws Exception {
 		Map<String, Boolean> threads = new ConcurrentHashMap<>();
 		List<Boolean> interrupted = new CopyOnWriteArrayList<>();
 		this.world.events.onEnd = () -> {
@@ -636,7 +630,10 @@ class LoginsTests {
 		await(login.shown());
 		login.cancel();
 		assertCancelled(login);
-		assertThat(threads).containsExactly(Map.entry("oauth2-login-demo", true));
+		assertThat(threads).hasSize(1).allSatisfy((name, daemon) -> {
+			assertThat(name).startsWith("oauth2-listener-");
+			assertThat(daemon).isTrue();
+		});
 		assertThat(interrupted).containsExactly(false);
 	}
 
@@ -644,7 +641,7 @@ class LoginsTests {
 		LoginException failure = failureOf(login.completion());
 		assertThat(failure.outcome()).isEqualTo(LoginOutcome.CANCELLED);
 		assertThat(failure.errorCode()).isEqualTo("cancelled");
-		assertThat(this.world.events.ends).filteredOn((ended) -> ended.login() == login)
+		assertThat(this.world.ends()).filteredOn((ended) -> ended.login() == login)
 			.singleElement()
 			.satisfies((ended) -> assertThat(ended.outcome()).isEqualTo(LoginOutcome.CANCELLED));
 	}

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.Listeners;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.Endpoints;
 import io.github.oauth2pkce.bearer.BearerToken;
@@ -245,7 +246,8 @@ class LogoutTests {
 		this.world.server.device().approveAtOnce();
 		CountDownLatch come = new CountDownLatch(1);
 		CountDownLatch goOn = this.world.hold();
-		LoginListener listener = new LoginListener() {
+		/** Counters are called on the login's own thread. */
+		class Holding implements LoginListener, Listeners.Counter {
 
 			@Override
 			public void polled(Login login, PollResult result) {
@@ -255,8 +257,9 @@ class LogoutTests {
 				}
 			}
 
-		};
-		Application application = this.world.start(SOON, List.of(listener), List.of(), this.world.provider().build());
+		}
+		Application application = this.world.start(SOON, List.of(new Holding()), List.of(),
+				this.world.provider().build());
 		Login login = application.logins().start("demo");
 		come.await();
 		assertThat(application.logout().forget(DEMO)).isFalse();

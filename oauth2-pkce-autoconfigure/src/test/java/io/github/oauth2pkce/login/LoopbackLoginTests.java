@@ -47,7 +47,7 @@ class LoopbackLoginTests {
 		opening.await();
 		login.cancel();
 		assertThat(failureOf(login.completion()).outcome()).isEqualTo(LoginOutcome.CANCELLED);
-		assertThat(this.world.events.told).contains("ended cancelled");
+		assertThat(this.world.told()).contains("ended cancelled");
 	}
 
 }

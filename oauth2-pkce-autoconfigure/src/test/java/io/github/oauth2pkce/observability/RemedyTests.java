@@ -196,7 +196,7 @@ class RemedyTests {
 
 	private static CredentialStatus status(AuthorizationState state, @Nullable RefreshOutcome outcome,
 			@Nullable String error) {
-		return new CredentialStatus(state, false, null, Set.of(), null, outcome, error, null);
+		return new CredentialStatus(state, false, null, Set.of(), null, outcome, error, null, 0);
 	}
 
 }

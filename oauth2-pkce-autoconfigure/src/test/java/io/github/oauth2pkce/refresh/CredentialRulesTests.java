@@ -85,15 +85,15 @@ class CredentialRulesTests {
 	void skewIsCappedAtHalfTheLifetime(long lifetime, double early) {
 		Instant end = NOW.plusSeconds(lifetime);
 		Credential credential = credential().lifetime(Duration.ofSeconds(lifetime), end).build();
-		assertThat(this.rules.usableUntil(credential)).isEqualTo(end.minusMillis((long) (early * 1000)));
+		assertThat(this.rules.staleAt(credential)).isEqualTo(end.minusMillis((long) (early * 1000)));
 	}
 
 	@Test
 	void configuredSkewDecides() {
 		CredentialRules eager = new CredentialRules(TestProviders.offline().refreshSkew(Duration.ofMinutes(2)).build());
 		Credential credential = credential().lifetime(Duration.ofMinutes(5), NOW.plusSeconds(119)).build();
-		assertThat(eager.isUsable(credential, NOW)).isFalse();
-		assertThat(this.rules.isUsable(credential, NOW)).isTrue();
+		assertThat(eager.isFresh(credential, NOW)).isFalse();
+		assertThat(this.rules.isFresh(credential, NOW)).isTrue();
 	}
 
 	@ParameterizedTest
@@ -101,7 +101,7 @@ class CredentialRulesTests {
 	void refreshesAheadByTenToTwentyPercentOfTheLifetime(double jitter, long ahead) {
 		Credential credential = credential().build();
 		assertThat(this.rules.refreshAt(credential, jitter))
-			.isEqualTo(this.rules.usableUntil(credential).minusSeconds(ahead));
+			.isEqualTo(this.rules.staleAt(credential).minusSeconds(ahead));
 	}
 
 	@Test
@@ -113,7 +113,7 @@ class CredentialRulesTests {
 	void machineTokenOfUnknownEndIsUsedOnce() {
 		CredentialRules machine = new CredentialRules(
 				TestProviders.offline().grant(AuthorizationGrantType.CLIENT_CREDENTIALS).build());
-		assertThat(machine.usableUntil(credential().unknownExpiry().build())).isEqualTo(Instant.MIN);
+		assertThat(machine.staleAt(credential().unknownExpiry().build())).isEqualTo(Instant.MIN);
 	}
 
 	@Test
@@ -146,7 +146,7 @@ class CredentialRulesTests {
 	void tokenFromTheFutureHasAtLeastNoLifetime() {
 		// Issued, by the clock of another node, after it ends.
 		Credential odd = credential().lifetime(Duration.ofSeconds(-10), NOW.plusSeconds(60)).build();
-		assertThat(this.rules.usableUntil(odd)).isEqualTo(odd.expiresAt());
+		assertThat(this.rules.staleAt(odd)).isEqualTo(odd.expiresAt());
 	}
 
 }

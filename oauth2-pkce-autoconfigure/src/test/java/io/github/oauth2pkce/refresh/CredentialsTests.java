@@ -139,7 +139,7 @@ class CredentialsTests {
 			throw new TokenStoreException("down", null);
 		};
 		assertThat(node.credentials.load(RefreshWorld.ID)).isEqualTo(AuthorizationState.UNKNOWN);
-		assertThat(node.storeFailures).containsExactly("load");
+		assertThat(node.storeFailures()).containsExactly("load");
 	}
 
 	@Test
@@ -425,7 +425,7 @@ class CredentialsTests {
 		assertThatExceptionOfType(TokenStoreException.class)
 			.isThrownBy(() -> node.credentials.forget(RefreshWorld.ID, (credential) -> {
 			}));
-		assertThat(node.storeFailures).containsExactly("remove");
+		assertThat(node.storeFailures()).containsExactly("remove");
 	}
 
 	private static void awaitNoError(Node node) {

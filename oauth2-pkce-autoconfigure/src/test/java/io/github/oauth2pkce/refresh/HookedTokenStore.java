@@ -44,6 +44,15 @@ final class HookedTokenStore implements TokenStore {
 		this.onRemove = failing;
 	}
 
+	/** As after a failover: the last writes are gone. */
+	void fallBackTo(Credential earlier) {
+		Credential now = this.store.load(earlier.id());
+		if (now != null) {
+			this.store.remove(now.id(), now.generation());
+		}
+		this.store.save(earlier, Credential.NONE);
+	}
+
 	void heal() {
 		this.onLoad = NOTHING;
 		this.onSave = NOTHING;

@@ -165,7 +165,7 @@ class ManagedCredentialTests {
 		assertThat(node.token()).isEqualTo(before);
 		answer.countDown();
 		Awaitility.await().until(() -> !node.token().equals(before));
-		assertThat(node.refreshes.get(0).trigger()).isEqualTo(RefreshTrigger.AHEAD);
+		assertThat(node.refreshes().get(0).trigger()).isEqualTo(RefreshTrigger.AHEAD);
 		assertThat(this.world.server.refreshRequests()).isEqualTo(1);
 	}
 
@@ -251,7 +251,7 @@ class ManagedCredentialTests {
 		this.world.clock.advance(Duration.ofSeconds(265));
 		int loads = this.world.store.loads.get();
 		assertThat(node.token()).isEqualTo(token);
-		Awaitility.await().until(() -> node.refreshes.size() == 1);
+		Awaitility.await().until(() -> node.refreshes().size() == 1);
 		for (int i = 0; i < 100; i++) {
 			assertThat(node.token()).isEqualTo(token);
 		}
@@ -279,7 +279,7 @@ class ManagedCredentialTests {
 		waiting.forEach((future) -> distinct.add(RefreshWorld.tokenOf(RefreshWorld.await(future))));
 		assertThat(distinct).containsExactly(this.world.stored().accessToken()).doesNotContain(rejected);
 		assertThat(this.world.server.refreshRequests()).isEqualTo(1);
-		assertThat(node.refreshes.get(0).trigger()).isEqualTo(RefreshTrigger.UNAUTHORIZED);
+		assertThat(node.refreshes().get(0).trigger()).isEqualTo(RefreshTrigger.UNAUTHORIZED);
 	}
 
 	@Test

@@ -9,17 +9,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.LoggerFactory;
 
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Provider;
@@ -119,7 +114,7 @@ class RefreshFlightTests {
 		assertThat(this.world.server.refreshesGranted()).isEqualTo(1);
 		assertThat(answer).isNotDone();
 		assertThat(node.source.atHand("demo")).isNull();
-		assertThat(node.refreshes).isEmpty();
+		assertThat(node.refreshes()).isEmpty();
 		goOn.countDown();
 		assertThat(RefreshWorld.tokenOf(RefreshWorld.await(answer))).isEqualTo(this.world.stored().accessToken());
 	}
@@ -129,7 +124,7 @@ class RefreshFlightTests {
 		String token = this.world.start().login().token();
 		Node restarted = this.world.start();
 		assertThat(restarted.current(RefreshTrigger.STARTUP)).isEqualTo(BearerToken.Available.of(token));
-		assertThat(restarted.refreshes).isEmpty();
+		assertThat(restarted.refreshes()).isEmpty();
 		assertThat(restarted.status().lastOutcome()).isNull();
 	}
 
@@ -334,7 +329,7 @@ class RefreshFlightTests {
 		assertThat(node.skip()).isEqualTo(SkipReason.REFRESH_FAILED);
 		assertThat(node.state()).isEqualTo(AuthorizationState.AUTHORIZED);
 		assertThat(this.world.stored()).isEqualTo(before);
-		assertThat(node.refreshes.get(0).status()).isEqualTo(status);
+		assertThat(node.refreshes().get(0).status()).isEqualTo(status);
 		assertThat(node.outcomes()).containsExactly(RefreshOutcome.TRANSIENT);
 		recovers(node);
 	}
@@ -363,41 +358,29 @@ class RefreshFlightTests {
 
 	/** Health and endpoint have no more than {@code unreachable}. */
 	@Test
-	void whyAServerIsNotReachedIsInTheLog() {
+	void listenersAreToldWhyAServerIsNotReached() {
 		Node node = this.world.startExpired();
 		URI token = this.world.server.uri(Endpoint.TOKEN);
 		this.world.server.stop();
-		assertThat(debugLogOf(node::skip)).singleElement()
-			.asString()
-			.startsWith("The token of 'demo' cannot be refreshed now: POST " + token + ": Connection refused");
+		node.skip();
+		assertThat(node.refreshes()).singleElement().satisfies((refresh) -> {
+			assertThat(refresh.reason()).contains(token.toString(), "Connection refused");
+			assertThat(refresh.nextAttemptAt()).isAfter(this.world.clock.instant());
+		});
 	}
 
 	@Test
-	void whyThereIsNoMetadataIsInTheLog() {
+	void listenersAreToldWhyThereIsNoMetadata() {
 		this.world.startExpired();
 		String issuer = this.world.server.issuer();
 		Node node = this.world.start(this.world.store,
 				TestProviders.device(this.world.server).endpoints(Endpoints.NONE).build());
 		this.world.server.stop();
-		assertThat(debugLogOf(node::skip)).singleElement()
+		node.skip();
+		assertThat(node.refreshes()).singleElement()
+			.extracting(RefreshListener.Refresh::reason)
 			.asString()
-			.contains("cannot be refreshed now: No metadata of issuer " + issuer, "Connection refused");
-	}
-
-	private static List<String> debugLogOf(Runnable refresh) {
-		Logger logger = (Logger) LoggerFactory.getLogger(RefreshFlight.class);
-		ListAppender<ILoggingEvent> events = new ListAppender<>();
-		events.start();
-		logger.addAppender(events);
-		logger.setLevel(Level.DEBUG);
-		try {
-			refresh.run();
-		}
-		finally {
-			logger.setLevel(null);
-			logger.detachAppender(events);
-		}
-		return events.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+			.contains("No metadata of issuer " + issuer, "Connection refused");
 	}
 
 	@Test
@@ -537,7 +520,7 @@ class RefreshFlightTests {
 		String token = node.token();
 		assertThat(node.outcomes()).containsExactly(RefreshOutcome.PERSIST_FAILED);
 		assertThat(node.status().lastError()).isEqualTo("store_error");
-		assertThat(node.storeFailures).contains("save");
+		assertThat(node.storeFailures()).contains("save");
 		assertThat(node.token()).isEqualTo(token);
 		assertThat(this.world.stored()).isEqualTo(before);
 		CountDownLatch saved = new CountDownLatch(1);
@@ -561,7 +544,7 @@ class RefreshFlightTests {
 		};
 		assertThat(node.token()).isEqualTo(this.world.stored().accessToken());
 		assertThat(node.outcomes()).containsExactly(RefreshOutcome.REFRESHED);
-		assertThat(node.storeFailures).isEmpty();
+		assertThat(node.storeFailures()).isEmpty();
 	}
 
 	@Test
@@ -615,9 +598,9 @@ class RefreshFlightTests {
 		this.world.store.onCheckWritable = failing();
 		assertThat(node.skip()).isEqualTo(SkipReason.STORE_ERROR);
 		assertThat(this.world.server.refreshRequests()).isZero();
-		assertThat(node.storeFailures).contains("save");
+		assertThat(node.storeFailures()).contains("save");
 		assertThat(node.state()).isEqualTo(AuthorizationState.AUTHORIZED);
-		this.world.store.heal();
+		healed();
 		assertThat(node.token()).isNotBlank();
 	}
 
@@ -629,7 +612,7 @@ class RefreshFlightTests {
 		this.world.store.onCheckWritable = failing();
 		Node restarted = this.world.start();
 		assertThat(restarted.token()).isEqualTo(token);
-		assertThat(restarted.storeFailures).isEmpty();
+		assertThat(restarted.storeFailures()).isEmpty();
 	}
 
 	@Test
@@ -639,11 +622,31 @@ class RefreshFlightTests {
 		this.world.store.onLoad = failing();
 		assertThat(node.skip()).isEqualTo(SkipReason.STORE_ERROR);
 		assertThat(node.state()).isEqualTo(AuthorizationState.UNKNOWN);
-		assertThat(node.storeFailures).containsOnly("load");
+		assertThat(node.storeFailures()).containsOnly("load");
 		assertThat(this.world.server.refreshRequests()).isZero();
-		this.world.store.heal();
+		healed();
 		assertThat(node.token()).isNotBlank();
 		assertThat(node.state()).isEqualTo(AuthorizationState.AUTHORIZED);
+	}
+
+	/** A store that failed is left alone for a second. */
+	private void healed() {
+		this.world.store.heal();
+		this.world.clock.advance(Duration.ofSeconds(1));
+	}
+
+	@Test
+	void storeThatFailsIsNotAskedByEachCall() {
+		Node node = this.world.startExpired();
+		this.world.store.fail();
+		int loads = this.world.store.loads.get();
+		for (int i = 0; i < 1000; i++) {
+			assertThat(node.skip()).isEqualTo(SkipReason.STORE_ERROR);
+		}
+		assertThat(this.world.store.loads.get() - loads).isLessThan(5);
+		assertThat(node.storeFailures()).hasSizeLessThan(5);
+		healed();
+		assertThat(node.token()).isNotBlank();
 	}
 
 	@Test
@@ -654,12 +657,12 @@ class RefreshFlightTests {
 			throw new IllegalStateException("driver");
 		};
 		assertThat(node.skip()).isEqualTo(SkipReason.STORE_ERROR);
-		this.world.store.heal();
+		healed();
 		this.world.store.onLock = () -> {
 			throw new IllegalStateException("driver");
 		};
 		assertThat(node.skip()).isEqualTo(SkipReason.STORE_ERROR);
-		assertThat(node.storeFailures).containsExactly("load", "lock");
+		assertThat(node.storeFailures()).containsExactly("load", "lock");
 		assertThat(this.world.server.refreshRequests()).isZero();
 	}
 
@@ -671,7 +674,7 @@ class RefreshFlightTests {
 		};
 		assertThat(node.skip()).isEqualTo(SkipReason.LOCK_TIMEOUT);
 		assertThat(node.outcomes()).containsExactly(RefreshOutcome.LOCK_TIMEOUT);
-		assertThat(node.storeFailures).containsExactly("lock");
+		assertThat(node.storeFailures()).containsExactly("lock");
 		assertThat(node.state()).isEqualTo(AuthorizationState.AUTHORIZED);
 		this.world.store.heal();
 		assertThat(node.token()).isNotBlank();
@@ -699,7 +702,7 @@ class RefreshFlightTests {
 	void listenerThatThrowsChangesNothing() {
 		Node node = this.world.startExpired().failingListener(new IllegalStateException("listener"));
 		assertThat(node.token()).isEqualTo(this.world.stored().accessToken());
-		assertThat(node.refreshes).hasSize(1);
+		assertThat(node.refreshes()).hasSize(1);
 	}
 
 	@Test
@@ -708,12 +711,12 @@ class RefreshFlightTests {
 		String before = this.world.stored().accessToken();
 		AtomicReference<String> seen = new AtomicReference<>();
 		this.world.store.onSave = () -> {
-			assertThat(node.refreshes).isEmpty();
+			assertThat(node.refreshes()).isEmpty();
 			seen.set(this.world.stored().accessToken());
 		};
 		node.token();
 		assertThat(seen.get()).isEqualTo(before);
-		assertThat(node.refreshes).hasSize(1);
+		assertThat(node.refreshes()).hasSize(1);
 	}
 
 	// The machine grant.
@@ -781,7 +784,7 @@ class RefreshFlightTests {
 		Provider provider = this.world.provider;
 		Snapshot snapshot = Snapshot.of(new CredentialRules(provider), stored, TestCredentials.NOW,
 				TestCredentials.NOW);
-		String text = token + " " + stored + " " + snapshot + " " + node.status() + " " + node.refreshes + " "
+		String text = token + " " + stored + " " + snapshot + " " + node.status() + " " + node.refreshes() + " "
 				+ stored.rejected(this.world.clock.instant()) + " " + node.credentials + " "
 				+ new CredentialId("demo", "alice");
 		assertThat(this.world.server.issuedSecrets()).isNotEmpty().noneMatch(text::contains);

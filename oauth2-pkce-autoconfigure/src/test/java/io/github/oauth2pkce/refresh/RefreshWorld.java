@@ -1,6 +1,7 @@
 package io.github.oauth2pkce.refresh;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -57,12 +58,28 @@ final class RefreshWorld implements AutoCloseable {
 		return thread;
 	});
 
+	/** Happens when work is to be run on another thread. */
+	volatile Runnable onExecute = () -> {
+	};
+
 	/** Whether nothing happens by itself, later. */
 	volatile boolean withoutTimers;
 
 	private Duration requestTimeout = Duration.ofSeconds(10);
 
 	private Duration lockTimeout = Duration.ofSeconds(10);
+
+	private Duration margin = Duration.ofSeconds(15);
+
+	RefreshWorld margin(Duration margin) {
+		this.margin = margin;
+		return this;
+	}
+
+	/** The provider, whose endpoints have to be discovered. */
+	Provider discovering() {
+		return TestProviders.device(this.server).endpoints(Provider.Endpoints.NONE).build();
+	}
 
 	RefreshWorld requestTimeout(Duration timeout) {
 		this.requestTimeout = timeout;
@@ -80,7 +97,12 @@ final class RefreshWorld implements AutoCloseable {
 	}
 
 	Node start(TokenStore store, Provider... providers) {
-		return new Node(store, List.of(providers));
+		return new Node(store, List.of(providers), List.of());
+	}
+
+	/** A process with more listeners, which hear of everything before its own. */
+	Node start(RefreshListener... listeners) {
+		return new Node(this.store, List.of(this.provider), List.of(listeners));
 	}
 
 	/** A process whose login is stored and whose access token has expired since. */
@@ -92,6 +114,7 @@ final class RefreshWorld implements AutoCloseable {
 	}
 
 	private void execute(Runnable task) {
+		this.onExecute.run();
 		boolean timer = Thread.currentThread().getName().equals("CompletableFutureDelayScheduler");
 		if (!timer || !this.withoutTimers) {
 			this.workers.execute(task);
@@ -117,9 +140,9 @@ final class RefreshWorld implements AutoCloseable {
 	/** One process. */
 	final class Node implements RefreshListener {
 
-		final List<Refresh> refreshes = new CopyOnWriteArrayList<>();
+		private final List<Refresh> refreshes = new CopyOnWriteArrayList<>();
 
-		final List<String> storeFailures = new CopyOnWriteArrayList<>();
+		private final List<String> storeFailures = new CopyOnWriteArrayList<>();
 
 		final Credentials credentials;
 
@@ -129,14 +152,16 @@ final class RefreshWorld implements AutoCloseable {
 
 		private volatile RuntimeException listenerFailure;
 
-		private Node(TokenStore store, List<Provider> providers) {
+		private Node(TokenStore store, List<Provider> providers, List<RefreshListener> before) {
 			this.providers = providers;
 			AuthorizationServerClient client = TestLogins.client(RefreshWorld.this.requestTimeout);
 			RefreshSettings settings = new RefreshSettings(RefreshWorld.this.requestTimeout,
-					RefreshWorld.this.lockTimeout);
+					RefreshWorld.this.lockTimeout, RefreshWorld.this.margin);
+			List<RefreshListener> listeners = new ArrayList<>(before);
+			listeners.add(this);
 			this.credentials = new Credentials(new Providers(providers), store, new TokenEndpoint(client),
 					new Discovery(client, RefreshWorld.this.clock), settings, RefreshWorld.this.clock,
-					RefreshWorld.this::execute, List.of(this));
+					RefreshWorld.this::execute, listeners);
 			this.source = new RefreshingBearerTokenSource(new Providers(providers), this.credentials, Mono.empty(),
 					settings);
 		}
@@ -185,7 +210,22 @@ final class RefreshWorld implements AutoCloseable {
 		}
 
 		List<RefreshOutcome> outcomes() {
-			return this.refreshes.stream().map(Refresh::outcome).toList();
+			return refreshes().stream().map(Refresh::outcome).toList();
+		}
+
+		/** What the listeners heard, once they have heard it all. */
+		List<Refresh> refreshes() {
+			awaitListeners();
+			return this.refreshes;
+		}
+
+		List<String> storeFailures() {
+			awaitListeners();
+			return this.storeFailures;
+		}
+
+		private void awaitListeners() {
+			assertThat(this.credentials.awaitListeners(Duration.ofSeconds(20))).isTrue();
 		}
 
 		@Override

@@ -397,7 +397,7 @@ class SpringClientsTests {
 	@Test
 	void loginOfAnotherClientIsNotFound() {
 		this.store.save(new Credential(APPLICATION, new Origin(null, "https://other.example/token", "other"), "a-token",
-				"r-token", Set.of(), Instant.now(), null, null, null, null, 1), Credential.NONE);
+				"r-token", Set.of(), Instant.now(), null, null, null, null, null, 1), Credential.NONE);
 		run((context) -> assertThat(clients(context).<OAuth2AuthorizedClient>loadAuthorizedClient("demo", NOBODY))
 			.isNull());
 	}
@@ -432,8 +432,11 @@ class SpringClientsTests {
 		Credential stored = this.store.load(id);
 		long generation = (stored != null) ? stored.generation() : Credential.NONE;
 		Origin origin = new Origin(this.server.issuer(), this.server.uri(Endpoint.TOKEN).toString(), "cli");
-		assertThat(this.store.save(new Credential(id, origin, accessToken, refreshToken, Set.of("openid"), issuedAt,
-				expiresAt, null, null, null, Math.max(generation + 1, System.currentTimeMillis())), generation))
+		assertThat(
+				this.store.save(
+						new Credential(id, origin, accessToken, refreshToken, Set.of("openid"), issuedAt, expiresAt,
+								null, null, null, null, Math.max(generation + 1, System.currentTimeMillis())),
+						generation))
 			.isTrue();
 	}
 

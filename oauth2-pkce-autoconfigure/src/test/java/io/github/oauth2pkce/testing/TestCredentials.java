@@ -98,7 +98,7 @@ public final class TestCredentials {
 
 	public Credential build() {
 		return new Credential(this.id, this.origin, this.accessToken, this.refreshToken, Set.of("openid"),
-				this.issuedAt, this.expiresAt, this.refreshTokenExpiresAt, null, null, this.generation);
+				this.issuedAt, this.expiresAt, this.refreshTokenExpiresAt, null, null, null, this.generation);
 	}
 
 	public Credential rejected() {

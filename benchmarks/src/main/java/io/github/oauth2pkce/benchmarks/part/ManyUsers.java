@@ -101,7 +101,7 @@ public final class ManyUsers implements Part {
 		public @Nullable Credential load(CredentialId id) {
 			return new Credential(id, new Credential.Origin(null, ProviderLayout.TOKEN_ENDPOINT.toString(), "client"),
 					Tokens.accessToken(id.principalName()), "refresh of " + id.principalName(), Set.of(), Instant.now(),
-					Instant.now().plus(Duration.ofHours(8)), null, null, null, 1);
+					Instant.now().plus(Duration.ofHours(8)), null, null, null, null, 1);
 		}
 
 		@Override

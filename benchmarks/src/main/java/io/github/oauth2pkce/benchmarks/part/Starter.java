@@ -57,7 +57,7 @@ final class Starter implements AutoCloseable {
 		Instant now = Instant.now();
 		Credential login = new Credential(CREDENTIAL,
 				new Credential.Origin(null, this.tokenEndpoint.toString(), "client"), Tokens.accessToken("old"),
-				refreshToken, Set.of(), now.minus(age), now.plus(left), null, null, null,
+				refreshToken, Set.of(), now.minus(age), now.plus(left), null, null, null, null,
 				Math.max(generation + 1, now.toEpochMilli()));
 		if (!store.save(login, generation)) {
 			throw new IllegalStateException("Somebody else writes to this store");
