@@ -32,6 +32,8 @@ final class Issuance {
 
 	private volatile int unclear;
 
+	private volatile boolean answerLost;
+
 	Issuance(CredentialId id, Provider provider, CredentialSupport support) {
 		this.id = id;
 		this.provider = provider;
@@ -99,6 +101,30 @@ final class Issuance {
 		return ++this.unclear >= UNCLEAR_IN_A_ROW;
 	}
 
+	/**
+	 * Says what a failure may mean where the server has perhaps issued tokens that never
+	 * arrived: the refresh token that is left is sent again, as nothing else can save the
+	 * login, and a server that sees a spent one ends it.
+	 * @param reason what happened
+	 * @param lost whether this answer may have had tokens
+	 */
+	String explained(@Nullable String reason, boolean lost) {
+		boolean before = this.answerLost;
+		this.answerLost = before || lost;
+		if (lost) {
+			return reason + "; the server may have issued new tokens that did not arrive: if the next refresh is"
+					+ " rejected, this is why";
+		}
+		return before ? reason + "; an earlier answer, perhaps with a new refresh token, did not arrive"
+				: String.valueOf(reason);
+	}
+
+	/** The server has issued tokens, and they have arrived. */
+	void arrived() {
+		this.answerLost = false;
+		clear();
+	}
+
 	/** Whatever came was no such answer. */
 	void clear() {
 		this.unclear = 0;
@@ -106,7 +132,7 @@ final class Issuance {
 
 	/** A person has come or gone. */
 	void begun() {
-		this.unclear = 0;
+		arrived();
 		this.foreign = null;
 	}
 

@@ -171,7 +171,8 @@ final class RefreshFlight {
 		catch (AuthorizationServerUnreachableException ex) {
 			boolean timeout = ex.isTimeout();
 			return transientFailure(timeout ? RefreshOutcome.TIMEOUT : RefreshOutcome.TRANSIENT,
-					timeout ? "timeout" : "unreachable", 0, null, ex.getMessage());
+					timeout ? "timeout" : "unreachable", 0, null,
+					issuance.explained(ex.getMessage(), ex.mayHaveBeenProcessed()));
 		}
 		try {
 			now = this.credential.now();
@@ -218,7 +219,7 @@ final class RefreshFlight {
 		}
 		this.kept = true;
 		this.credential.publish(next);
-		this.credential.issuance().clear();
+		this.credential.issuance().arrived();
 		if (response.accessToken().isBlank()) {
 			// Answered, but with nothing: asking on each call would not help.
 			this.credential.backoff().failed(this.credential.steadyNow(), null);
@@ -240,7 +241,9 @@ final class RefreshFlight {
 	private BearerToken failed(Target target, @Nullable Credential stored, TokenRequestException ex,
 			TokenStore.Lock here) {
 		Provider provider = this.credential.provider();
-		String reason = "POST " + withoutQuery(target.tokenEndpoint()) + ": " + ex.getMessage();
+		String reason = this.credential.issuance()
+			.explained("POST " + withoutQuery(target.tokenEndpoint()) + ": " + ex.getMessage(),
+					ex.mayHaveBeenProcessed());
 		if (ex.kind() == FailureKind.TRANSIENT) {
 			return transientFailure(RefreshOutcome.TRANSIENT, ex.errorCode(), ex.status(), ex.retryAfter(), reason);
 		}

@@ -383,6 +383,19 @@ class RefreshFlightTests {
 			.contains("No metadata of issuer " + issuer, "Connection refused");
 	}
 
+	/** The server has rotated, and the answer is lost: nothing but a try can tell. */
+	@Test
+	void lostAnswerIsNamedWhenTheRefreshTokenTurnsOutToBeSpent() {
+		Node node = this.world.startExpired();
+		this.world.server.enqueue(Endpoint.TOKEN, Answer.normally().dropped());
+		assertThat(node.skip()).isEqualTo(SkipReason.REFRESH_FAILED);
+		this.world.clock.advance(Duration.ofMinutes(1));
+		assertThat(node.skip()).isEqualTo(SkipReason.REAUTHENTICATION_REQUIRED);
+		assertThat(node.refreshes()).extracting(RefreshListener.Refresh::reason)
+			.satisfiesExactly((first) -> assertThat(first).contains("may have issued new tokens that did not arrive"),
+					(second) -> assertThat(second).contains("invalid_grant", "did not arrive"));
+	}
+
 	@Test
 	void stalledServerIsATimeout() {
 		this.world.requestTimeout(Duration.ofMillis(300));
