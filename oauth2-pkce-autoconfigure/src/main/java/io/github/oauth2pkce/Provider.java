@@ -3,6 +3,7 @@ package io.github.oauth2pkce;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -63,6 +64,8 @@ public final class Provider {
 
 	private final @Nullable String sslBundle;
 
+	private final Map<String, String> properties;
+
 	private Provider(Builder builder) {
 		this.id = builder.id;
 		this.issuerUri = builder.issuerUri;
@@ -85,6 +88,7 @@ public final class Provider {
 		this.redirectUri = redirectUri(builder);
 		this.issRequired = builder.issRequired;
 		this.sslBundle = builder.sslBundle;
+		this.properties = Map.copyOf(builder.properties);
 	}
 
 	/** A property that is set to nothing is not a secret. */
@@ -317,6 +321,15 @@ public final class Provider {
 		return this.sslBundle;
 	}
 
+	/**
+	 * The property in which a setting is, or would be, configured: for messages.
+	 * @param key its key below the provider, such as {@code issuer-uri}
+	 * @return the full path of the property
+	 */
+	public String property(String key) {
+		return this.properties.getOrDefault(key, "oauth2.pkce.providers." + this.id + "." + key);
+	}
+
 	@Override
 	public String toString() {
 		return "Provider[id=" + this.id + ", issuerUri=" + this.issuerUri + ", clientId=" + this.clientId + ", grant="
@@ -396,6 +409,8 @@ public final class Provider {
 
 		private @Nullable String sslBundle;
 
+		private final Map<String, String> properties = new HashMap<>();
+
 		private Builder(String id, String clientId) {
 			this.id = id;
 			this.clientId = clientId;
@@ -421,6 +436,7 @@ public final class Provider {
 			this.redirectUri = provider.redirectUri;
 			this.issRequired = provider.issRequired;
 			this.sslBundle = provider.sslBundle;
+			this.properties.putAll(provider.properties);
 		}
 
 		/**
@@ -616,6 +632,17 @@ public final class Provider {
 		 */
 		public Builder sslBundle(@Nullable String sslBundle) {
 			this.sslBundle = sslBundle;
+			return this;
+		}
+
+		/**
+		 * Where a setting is configured, if not below {@code oauth2.pkce.providers}.
+		 * @param key its key, such as {@code issuer-uri}
+		 * @param property the full path of the property
+		 * @return this builder
+		 */
+		public Builder property(String key, String property) {
+			this.properties.put(key, property);
 			return this;
 		}
 

@@ -111,6 +111,10 @@ final class ProviderSettings {
 		}
 		return Provider.withId(this.id, clientId)
 			.issuerUri(issuer())
+			.property("issuer-uri", issuerProperty())
+			.property("jwk-set-uri",
+					(this.spring != null) ? this.spring.providerPrefix() + ".jwk-set-uri"
+							: SpringRegistration.PROVIDERS + "." + this.id + ".jwk-set-uri")
 			.endpoints(new Endpoints(
 					endpoint("authorization-uri", this.own.authorizationUri(),
 							(this.spring != null) ? this.spring.authorizationUri() : null),
@@ -213,7 +217,7 @@ final class ProviderSettings {
 		if (value == null) {
 			return null;
 		}
-		String property = whose(this.own.issuerUri(), SpringRegistration::providerPrefix) + ".issuer-uri";
+		String property = issuerProperty();
 		URI uri = HttpUri.parse(property, value);
 		// RFC 8414 section 2: an issuer has no query or fragment.
 		if (uri.getRawQuery() != null) {
@@ -221,6 +225,13 @@ final class ProviderSettings {
 					"Use the issuer exactly as its metadata names it.");
 		}
 		return value;
+	}
+
+	/** The one that is set, or ours if none is. */
+	private String issuerProperty() {
+		boolean springs = this.spring != null && StringUtils.hasText(this.spring.issuerUri());
+		return (springs ? whose(this.own.issuerUri(), SpringRegistration::providerPrefix) : this.prefix)
+				+ ".issuer-uri";
 	}
 
 	private @Nullable URI endpoint(String key, @Nullable String ownValue, @Nullable String springValue) {
@@ -267,11 +278,9 @@ final class ProviderSettings {
 
 	private Collection<String> scopes() {
 		Set<String> scopes = new LinkedHashSet<>();
-		for (String scope : this.own.scope()) {
+		boolean ours = this.own.scope().stream().anyMatch(StringUtils::hasText);
+		for (String scope : (ours || this.spring == null) ? this.own.scope() : this.spring.scopes()) {
 			scopes.addAll(List.of(StringUtils.tokenizeToStringArray(scope, " ,")));
-		}
-		if (scopes.isEmpty() && this.spring != null) {
-			scopes.addAll(this.spring.scopes());
 		}
 		return scopes;
 	}

@@ -13,7 +13,9 @@ import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.BearerPolicies;
 import io.github.oauth2pkce.bearer.BearerPolicy;
 
+import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.core.env.Environment;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
 
@@ -62,12 +64,19 @@ final class ProvidersFactory {
 			policies.add(settings.policy());
 		}
 		ProviderWarnings.check(policies);
-		return new ConfiguredProviders(new Providers(providers), new BearerPolicies(policies), (provider, builder) -> {
-			SpringRegistration spring = ProviderIds.find(this.registrations, provider.id());
-			if (spring != null) {
-				spring.details().accept(builder);
-			}
-		}, others);
+		return new ConfiguredProviders(new Providers(providers), new BearerPolicies(policies), this::details, others);
+	}
+
+	private void details(Provider provider, ClientRegistration.Builder builder) {
+		SpringRegistration spring = ProviderIds.find(this.registrations, provider.id());
+		if (spring != null) {
+			spring.details().accept(builder);
+			return;
+		}
+		// Ours has no such property, and a server with typed-in endpoints may need it.
+		this.binder
+			.bind(ConfigurationPropertyName.adapt(provider.property("jwk-set-uri"), '.'), Bindable.of(String.class))
+			.ifBound(builder::jwkSetUri);
 	}
 
 }

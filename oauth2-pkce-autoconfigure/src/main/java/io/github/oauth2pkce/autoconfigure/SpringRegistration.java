@@ -28,6 +28,9 @@ record SpringRegistration(String prefix, String providerPrefix, @Nullable String
 	/** Where registrations are configured. */
 	static final String REGISTRATIONS = "spring.security.oauth2.client.registration";
 
+	/** Where their providers are. */
+	static final String PROVIDERS = "spring.security.oauth2.client.provider";
+
 	@Override
 	public String toString() {
 		return "SpringRegistration[" + this.prefix + "]";

@@ -77,7 +77,7 @@ public final class Discovery {
 		if (uri != null) {
 			return uri;
 		}
-		String property = "oauth2.pkce.providers." + provider.id() + "." + endpoint.property();
+		String property = provider.property(endpoint.property());
 		if (provider.issuerUri() == null) {
 			throw new DiscoveryException(
 					"There is no " + endpoint.member() + ": set " + property + ", or issuer-uri to discover it", false,
@@ -173,8 +173,8 @@ public final class Discovery {
 				}
 			}
 		}
-		throw new DiscoveryException("No metadata of issuer " + issuer + " (oauth2.pkce.providers." + provider.id()
-				+ ".issuer-uri): " + String.join("; ", problems), unreachable, null);
+		throw new DiscoveryException("No metadata of issuer " + issuer + " (" + provider.property("issuer-uri") + "): "
+				+ String.join("; ", problems), unreachable, null);
 	}
 
 	/**

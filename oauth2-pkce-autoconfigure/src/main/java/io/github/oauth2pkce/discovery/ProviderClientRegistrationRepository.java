@@ -120,14 +120,29 @@ public final class ProviderClientRegistrationRepository
 		return (other != null) ? other.get() : null;
 	}
 
-	/**
-	 * With every endpoint that the grant needs given there is no discovery call; an ID
-	 * token needs its keys.
-	 */
-	private static boolean needsMetadata(Provider provider, boolean browser) {
+	/** With every endpoint that the grant needs given there is no discovery call. */
+	private static boolean needsEndpoints(Provider provider, boolean browser) {
 		boolean device = AuthorizationGrantType.DEVICE_CODE.equals(provider.grant());
 		return provider.endpoints().token() == null || (device && provider.endpoints().deviceAuthorization() == null)
-				|| (browser && (provider.endpoints().authorization() == null || provider.scopes().contains("openid")));
+				|| (browser && provider.endpoints().authorization() == null);
+	}
+
+	/** An ID token needs its keys. */
+	private boolean needsKeys(Provider provider, boolean browser) {
+		return browser && provider.scopes().contains("openid")
+				&& name(provider).getProviderDetails().getJwkSetUri() == null;
+	}
+
+	private AuthorizationServerMetadata metadataForKeys(Provider provider) {
+		try {
+			return this.discovery.metadata(provider);
+		}
+		catch (DiscoveryException ex) {
+			throw new DiscoveryException(
+					ex.getMessage() + ". Only the keys of ID tokens are missing: set "
+							+ provider.property("jwk-set-uri") + ", or remove openid from the scope",
+					ex.isUnreachable(), ex);
+		}
 	}
 
 	private ClientRegistration make(Provider provider) {
@@ -135,8 +150,10 @@ public final class ProviderClientRegistrationRepository
 		ClientRegistration.Builder builder = builder(provider)
 			.tokenUri(this.discovery.endpoint(provider, Endpoint.TOKEN).toString());
 		Map<String, Object> metadata = new LinkedHashMap<>();
-		if (needsMetadata(provider, browser)) {
-			AuthorizationServerMetadata discovered = this.discovery.metadata(provider);
+		boolean needsEndpoints = needsEndpoints(provider, browser);
+		if (needsEndpoints || needsKeys(provider, browser)) {
+			AuthorizationServerMetadata discovered = needsEndpoints ? this.discovery.metadata(provider)
+					: metadataForKeys(provider);
 			metadata.putAll(discovered.values());
 			// Spring Security takes the access token to the one, and believes the keys of
 			// the other.

@@ -13,6 +13,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.discovery.DiscoveryException;
+import io.github.oauth2pkce.testing.Answer;
+import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -28,6 +31,7 @@ import org.springframework.security.oauth2.client.registration.ClientRegistratio
 import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /** The providers that Spring Security knows by name are what they are to Boot. */
 @Timeout(60)
@@ -168,6 +172,49 @@ class SpringRegistrationsTests {
 				B + "my-idp.scope=one,two")
 			.withBean(ClientRegistrationRepository.class, () -> (id) -> null)
 			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "openid email", "openid, email", "openid email,openid" })
+	void scopesInOneStringAreSeveral(String scope) {
+		this.context.withPropertyValues(B + "google.client-id=app", B + "google.scope=" + scope)
+			.run((context) -> assertThat(context.getBean(Providers.class).get("google").scopes())
+				.containsExactlyInAnyOrder("openid", "email"));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ BP + "my-idp.issuer-uri, my-idp", BP + "work.issuer-uri, work", A + "my-idp.issuer-uri, work" })
+	void messagesNameTheIssuerAsItWasConfigured(String property, String provider) {
+		this.context
+			.withPropertyValues(B + "my-idp.client-id=app", B + "my-idp.provider=" + provider,
+					BP + provider + ".user-name-attribute=sub", property + "=http://127.0.0.1:1")
+			.run((context) -> assertThatExceptionOfType(DiscoveryException.class)
+				.isThrownBy(() -> context.getBean(ClientRegistrationRepository.class).findByRegistrationId("my-idp"))
+				.withMessageContaining("(" + property + ")"));
+	}
+
+	/** Django's OAuth Toolkit has its metadata behind a redirect. */
+	@ParameterizedTest
+	@ValueSource(strings = { A, B })
+	void keysThatAreConfiguredNeedNoMetadata(String shape) {
+		try (FakeAuthorizationServer server = FakeAuthorizationServer.start()) {
+			server.answerAlways(Endpoint.DISCOVERY, Answer.status(301));
+			ApplicationContextRunner typedIn = this.context.withPropertyValues(shape + "my-idp.client-id=app",
+					shape + "my-idp.scope=openid", shape + "my-idp.authorization-grant-type=authorization_code",
+					A + "my-idp.issuer-uri=" + server.issuer(),
+					A + "my-idp.authorization-uri=" + server.uri("/authorize"),
+					A + "my-idp.token-uri=" + server.uri("/token"));
+			typedIn.withPropertyValues(BP + "my-idp.jwk-set-uri=" + server.uri("/keys")).run((context) -> {
+				ClientRegistration registration = Objects
+					.requireNonNull(context.getBean(ClientRegistrationRepository.class).findByRegistrationId("my-idp"));
+				assertThat(registration.getProviderDetails().getJwkSetUri()).isEqualTo(server.uri("/keys").toString());
+				assertThat(server.requests()).isEmpty();
+			});
+			typedIn.run((context) -> assertThatExceptionOfType(DiscoveryException.class)
+				.isThrownBy(() -> context.getBean(ClientRegistrationRepository.class).findByRegistrationId("my-idp"))
+				.withMessageContaining("answered 301")
+				.withMessageContaining("set " + BP + "my-idp.jwk-set-uri"));
+		}
 	}
 
 	@ParameterizedTest
