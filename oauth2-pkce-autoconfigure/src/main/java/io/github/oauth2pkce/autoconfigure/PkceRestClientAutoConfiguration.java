@@ -29,9 +29,9 @@ public final class PkceRestClientAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	BearerTokenInterceptor oauth2PkceBearerTokenInterceptor(ConfiguredProviders providers, BearerTokenSource source,
-			BearerListeners listeners) {
-		return new BearerTokenInterceptor(providers.policies(), source, listeners);
+	BearerTokenInterceptor oauth2PkceBearerTokenInterceptor(ConfiguredProviders providers,
+			ObjectProvider<BearerTokenSource> source, BearerListeners listeners) {
+		return new BearerTokenInterceptor(providers.policies(), new LateTokenSource(source), listeners);
 	}
 
 	/** Last: a header that another customizer's interceptor sets is the caller's. */

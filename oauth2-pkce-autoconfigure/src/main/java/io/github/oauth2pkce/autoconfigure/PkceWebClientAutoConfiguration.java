@@ -30,9 +30,9 @@ public final class PkceWebClientAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	BearerTokenFilter oauth2PkceBearerTokenFilter(ConfiguredProviders providers, BearerTokenSource source,
-			BearerListeners listeners) {
-		return new BearerTokenFilter(providers.policies(), source, listeners);
+	BearerTokenFilter oauth2PkceBearerTokenFilter(ConfiguredProviders providers,
+			ObjectProvider<BearerTokenSource> source, BearerListeners listeners) {
+		return new BearerTokenFilter(providers.policies(), new LateTokenSource(source), listeners);
 	}
 
 	/** Last: a header that another customizer's filter sets is the caller's. */
