@@ -5,7 +5,10 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
+import reactor.util.context.ContextView;
 
 import org.springframework.http.HttpHeaders;
 
@@ -19,10 +22,19 @@ import io.github.oauth2pkce.SecureTransport;
  */
 final class BearerRules {
 
+	private static final Logger logger = LoggerFactory.getLogger(BearerRules.class);
+
 	/** Any case is found; this one is found without building a lower-case copy first. */
 	private static final String AUTHORIZATION_IN_LOWER_CASE = "authorization";
 
 	private static final String QUERY_PARAMETER = "access_token=";
+
+	/**
+	 * What a source of the application's own means that gives nothing: otherwise the
+	 * request would be gone without a word.
+	 */
+	private static final BearerToken NOTHING = new BearerToken.Skipped(SkipReason.NO_TOKEN,
+			AuthorizationState.LOGIN_REQUIRED);
 
 	private final BearerPolicies policies;
 
@@ -100,7 +112,7 @@ final class BearerRules {
 	}
 
 	Mono<BearerToken> current(BearerPolicy policy, RequestUser user) {
-		return user.ask(this.source.current(policy.providerId()));
+		return user.ask(this.source.current(policy.providerId())).defaultIfEmpty(NOTHING);
 	}
 
 	/**
@@ -155,12 +167,17 @@ final class BearerRules {
 				return replay(policy, other, UnauthorizedRecovery.REPLAYED, replayable);
 			}
 			return notRecoverable(policy);
-		});
+		}).switchIfEmpty(Mono.fromSupplier(() -> notRecoverable(policy)));
 	}
 
-	/** A request that was sent once more has been answered by something else than 401. */
-	Mono<Void> taken(BearerPolicy policy, RequestUser user) {
-		return user.ask(this.source.taken(policy.providerId()));
+	/**
+	 * A request that was sent once more has been answered by something else than 401. The
+	 * answer is the caller's, whatever becomes of the note: nobody waits for it.
+	 */
+	void taken(BearerPolicy policy, RequestUser user, ContextView context) {
+		Mono.defer(() -> user.ask(this.source.taken(policy.providerId())))
+			.contextWrite(context)
+			.subscribe(null, (ex) -> logger.debug("The source of bearers did not note a taken token", ex));
 	}
 
 	private Optional<BearerToken.Available> replay(BearerPolicy policy, BearerToken.Available token,

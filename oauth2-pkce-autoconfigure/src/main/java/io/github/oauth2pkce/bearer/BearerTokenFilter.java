@@ -141,10 +141,14 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
 			});
 		return replacement.flatMap((newer) -> {
 			undecided.set(false);
-			return newer.isEmpty() ? Mono.just(response) : release(response)
-				.then(Mono.defer(() -> next.exchange(new AuthorizedRequest(request, newer.get().headerValue()))))
-				.flatMap((answer) -> (answer.statusCode().value() != 401)
-						? this.rules.taken(policy, user).thenReturn(answer) : Mono.just(answer));
+			return newer.isEmpty() ? Mono.just(response)
+					: release(response).then(Mono.deferContextual(
+							(context) -> next.exchange(new AuthorizedRequest(request, newer.get().headerValue()))
+								.doOnNext((answer) -> {
+									if (answer.statusCode().value() != 401) {
+										this.rules.taken(policy, user, context);
+									}
+								})));
 		});
 	}
 

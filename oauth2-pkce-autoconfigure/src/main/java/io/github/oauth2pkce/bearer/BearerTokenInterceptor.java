@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
+import reactor.util.context.Context;
 
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpRequest;
@@ -98,7 +99,7 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 		ClientHttpResponse answer = execution.execute(new AuthorizedHttpRequest(request, newer.get().headerValue()),
 				body);
 		if (answer.getStatusCode().value() != 401) {
-			this.rules.taken(policy, user).subscribe();
+			this.rules.taken(policy, user, Context.empty());
 		}
 		return answer;
 	}

@@ -58,6 +58,39 @@ abstract class AbstractBearerClientTests {
 		assertThat(this.source.asked).containsExactly("github");
 	}
 
+	/** A source of the application's own, which has broken its promise. */
+	@Test
+	void aSourceThatGivesNothingHasNoToken() {
+		this.source = StubTokenSource.givingNothing();
+		assertThat(send(Call.to(API + "/things"))).isEqualTo(200);
+		assertThat(this.transport.only().authorization()).isNull();
+		assertSkipped(SkipReason.NO_TOKEN);
+	}
+
+	@Test
+	void aSourceThatGivesNothingAfterA401LeavesItToTheCaller() {
+		this.source.afterRejection = Mono.empty();
+		this.transport.answer(401, INVALID_TOKEN);
+		assertThat(send(Call.to(API + "/things"))).isEqualTo(401);
+		assertThat(this.listener.events).containsExactly("propagated github", "unauthorized github not_recoverable");
+	}
+
+	@Test
+	void aSourceThatCannotNoteATakenTokenCostsNoAnswer() {
+		this.source.refreshingTo("two");
+		this.source.noting = Mono.error(new IllegalStateException("no note"));
+		this.transport.answer(401, INVALID_TOKEN);
+		assertThat(send(Call.to(API + "/things"))).isEqualTo(200);
+	}
+
+	@Test
+	void aSourceThatTakesLongToNoteATakenTokenDelaysNoAnswer() {
+		this.source.refreshingTo("two");
+		this.source.noting = Mono.never();
+		this.transport.answer(401, INVALID_TOKEN);
+		assertThat(send(Call.to(API + "/things"))).isEqualTo(200);
+	}
+
 	@Test
 	void leavesOtherTargetsAlone() {
 		send(Call.to("https://elsewhere.example.com/things"));

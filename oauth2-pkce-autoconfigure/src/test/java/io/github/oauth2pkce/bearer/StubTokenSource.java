@@ -18,6 +18,8 @@ final class StubTokenSource implements BearerTokenSource {
 
 	volatile Mono<BearerToken> afterRejection = Mono.error(new AssertionError("Not expected to be asked"));
 
+	volatile Mono<Void> noting = Mono.empty();
+
 	final List<String> rejected = new CopyOnWriteArrayList<>();
 
 	final List<String> taken = new CopyOnWriteArrayList<>();
@@ -34,6 +36,10 @@ final class StubTokenSource implements BearerTokenSource {
 		StubTokenSource source = new StubTokenSource();
 		source.current = new BearerToken.Skipped(reason, state);
 		return source;
+	}
+
+	static StubTokenSource givingNothing() {
+		return new StubTokenSource();
 	}
 
 	StubTokenSource refreshingTo(String token) {
@@ -69,7 +75,7 @@ final class StubTokenSource implements BearerTokenSource {
 
 	@Override
 	public Mono<Void> taken(String providerId) {
-		return Mono.fromRunnable(() -> this.taken.add(providerId));
+		return Mono.<Void>fromRunnable(() -> this.taken.add(providerId)).then(this.noting);
 	}
 
 }
