@@ -253,6 +253,22 @@ class BearerTokenFilterTests extends AbstractBearerClientTests {
 		assertThat(seen).hasValue(SkipReason.USER_SET);
 	}
 
+	/** As Spring Cloud's load balancer does, whose filter comes after ours. */
+	@Test
+	void matchesTheNameInTheRequestAndNotTheAddressThatALaterFilterFindsForIt() {
+		this.policies = TestPolicies.forBaseUrls("https://orders");
+		this.source.refreshingTo("two");
+		this.transport.answer(401, INVALID_TOKEN);
+		WebClient client = WebClient.builder()
+			.clientConnector(this.connector)
+			.filter(new BearerTokenFilter(this.policies, this.source, this.listener))
+			.filter((request, next) -> next
+				.exchange(ClientRequest.from(request).url(URI.create("http://10.0.0.1:8080/all")).build()))
+			.build();
+		assertThat(status(client.get().uri("https://orders/all")).block(SOON)).isEqualTo(200);
+		assertThat(this.transport.authorizations()).containsExactly("Bearer one", "Bearer two");
+	}
+
 	@Test
 	void letsALaterFilterPutItsOwnCredential() {
 		this.transport.answer(401, INVALID_TOKEN);
