@@ -1,5 +1,6 @@
 package io.github.oauth2pkce.bearer;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -44,6 +45,8 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
 	 * the copy that goes down has it, so that a retry is looked at afresh.
 	 */
 	private static final String SKIPPED = BearerTokenFilter.class.getName() + ".SKIPPED";
+
+	private static final Duration RELEASE = Duration.ofSeconds(1);
 
 	private final BearerRules rules;
 
@@ -162,9 +165,12 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
 		});
 	}
 
-	/** What is left of an answer that is given up does not matter, errors included. */
+	/**
+	 * What is left of an answer that is given up does not matter, errors included: one
+	 * that does not end is cut off, with its connection.
+	 */
 	private static Mono<Void> release(ClientResponse response) {
-		return response.releaseBody().onErrorComplete();
+		return response.releaseBody().timeout(RELEASE).onErrorComplete();
 	}
 
 }

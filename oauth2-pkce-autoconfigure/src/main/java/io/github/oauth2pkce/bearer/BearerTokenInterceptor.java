@@ -89,19 +89,29 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 					() -> true));
 		}
 		catch (IOException | RuntimeException ex) {
-			response.close();
+			close(response);
 			throw ex;
 		}
 		if (newer.isEmpty()) {
 			return response;
 		}
-		response.close();
+		close(response);
 		ClientHttpResponse answer = execution.execute(new AuthorizedHttpRequest(request, newer.get().headerValue()),
 				body);
 		if (answer.getStatusCode().value() != 401) {
 			this.rules.taken(policy, user, Context.empty());
 		}
 		return answer;
+	}
+
+	/** What is left of an answer that is given up does not matter, errors included. */
+	private static void close(ClientHttpResponse response) {
+		try {
+			response.close();
+		}
+		catch (RuntimeException ex) {
+			// Some clients read the rest first, and it may be cut off or no HTTP at all.
+		}
 	}
 
 	private static <T> T await(Mono<T> answer) throws IOException {

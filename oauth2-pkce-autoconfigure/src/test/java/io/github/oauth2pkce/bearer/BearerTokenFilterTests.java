@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.test.StepVerifier;
@@ -106,6 +107,14 @@ class BearerTokenFilterTests extends AbstractBearerClientTests {
 		assertThat(body).isEqualTo("answer 2");
 		assertThat(atReplay).hasValue(List.of(1));
 		assertThat(this.connector.consumed).containsExactly(1, 2);
+	}
+
+	@Test
+	void doesNotReadA401ThatNeverEnds() {
+		this.source.refreshingTo("two");
+		this.transport.answer(401, INVALID_TOKEN);
+		this.connector.rest = Flux.never();
+		assertThat(status(client().get().uri(API)).block(SOON)).isEqualTo(200);
 	}
 
 	@Test

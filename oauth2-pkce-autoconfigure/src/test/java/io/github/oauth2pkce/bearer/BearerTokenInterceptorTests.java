@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -35,6 +36,8 @@ class BearerTokenInterceptorTests extends AbstractBearerClientTests {
 	private static final Duration SOON = Duration.ofSeconds(5);
 
 	private final List<Integer> closed = new ArrayList<>();
+
+	private @Nullable RuntimeException closing;
 
 	@Override
 	int send(Call call) {
@@ -82,6 +85,21 @@ class BearerTokenInterceptorTests extends AbstractBearerClientTests {
 		this.transport.beforeAnswering(() -> closedBeforeReplay.addAll(this.closed));
 		assertThat(send(Call.to(API))).isEqualTo(200);
 		assertThat(closedBeforeReplay).containsExactly(1);
+	}
+
+	/** As Reactor Netty's, which reads the rest first. */
+	@Test
+	void whatIsLeftOfA401ThatCannotBeReadDoesNotMatter() {
+		this.source.refreshingTo("two");
+		this.transport.answer(401, INVALID_TOKEN);
+		this.closing = new IllegalStateException("Connection prematurely closed");
+		this.transport.beforeAnswering(() -> {
+			if (!this.closed.isEmpty()) {
+				this.closing = null;
+			}
+		});
+		assertThat(send(Call.to(API))).isEqualTo(200);
+		assertThat(this.transport.authorizations()).containsExactly("Bearer one", "Bearer two");
 	}
 
 	@Test
@@ -193,6 +211,9 @@ class BearerTokenInterceptorTests extends AbstractBearerClientTests {
 			@Override
 			public void close() {
 				BearerTokenInterceptorTests.this.closed.add(number);
+				if (BearerTokenInterceptorTests.this.closing != null) {
+					throw BearerTokenInterceptorTests.this.closing;
+				}
 			}
 		};
 		response.getHeaders().putAll(answer.headers());

@@ -24,6 +24,9 @@ final class StubConnector implements ClientHttpConnector {
 	/** One line per response body that was read or released, the number of its answer. */
 	final List<Integer> consumed = new ArrayList<>();
 
+	/** What follows the first part of a body. */
+	Flux<DataBuffer> rest = Flux.empty();
+
 	private final StubTransport transport;
 
 	StubConnector(StubTransport transport) {
@@ -48,7 +51,9 @@ final class StubConnector implements ClientHttpConnector {
 		MockClientHttpResponse response = new MockClientHttpResponse(HttpStatusCode.valueOf(answer.status()));
 		response.getHeaders().putAll(answer.headers());
 		DataBuffer buffer = DefaultDataBufferFactory.sharedInstance.wrap(("answer " + number).getBytes());
-		response.setBody(Flux.just(buffer).doOnSubscribe((subscription) -> this.consumed.add(number)));
+		response.setBody(Flux.just(buffer)
+			.concatWith((number == 1) ? this.rest : Flux.empty())
+			.doOnSubscribe((subscription) -> this.consumed.add(number)));
 		return response;
 	}
 
