@@ -11,7 +11,9 @@ import org.slf4j.LoggerFactory;
 
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.SecureTransport;
 import io.github.oauth2pkce.bearer.BaseUrl;
+import io.github.oauth2pkce.bearer.BearerPolicies;
 import io.github.oauth2pkce.bearer.BearerPolicy;
 
 import org.springframework.boot.context.properties.bind.Bindable;
@@ -21,10 +23,7 @@ import org.springframework.core.env.Environment;
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.util.StringUtils;
 
-/**
- * Tells at the start what is no error, because a part of it may be of use, and yet can
- * hardly be meant.
- */
+/** Warns at the start of settings that are legal but probably a mistake. */
 final class ProviderWarnings {
 
 	private static final Logger logger = LoggerFactory.getLogger(ProviderWarnings.class);
@@ -117,20 +116,26 @@ final class ProviderWarnings {
 				: other.issuerUri() == null && one.endpoints().equals(other.endpoints());
 	}
 
-	/** Requests that could have the bearer of two providers. */
-	static void check(Collection<BearerPolicy> policies) {
-		Map<String, String> owners = new HashMap<>();
+	/** Requests that never get a bearer, although their target is a base URL. */
+	static void check(Collection<BearerPolicy> policies, BearerPolicies selection) {
 		for (BearerPolicy policy : policies) {
 			for (BaseUrl baseUrl : policy.baseUrls()) {
-				String owner = owners.putIfAbsent(baseUrl.toString(), policy.providerId());
-				if (owner != null && !owner.equals(policy.providerId())) {
+				if (!SecureTransport.isSecure(URI.create(baseUrl.toString()))) {
 					logger.warn(
-							"Requests below {} get the bearer of provider '{}', although base-urls of '{}' has it too:"
-									+ " only those that name '{}' themselves get its own",
-							baseUrl, owner, policy.providerId(), policy.providerId());
+							"The property {} = \"{}\" is plain http to another machine: no bearer is sent there. Use https.",
+							baseUrls(policy.providerId()), baseUrl);
 				}
 			}
 		}
+		selection.contested()
+			.forEach((baseUrl, providerIds) -> logger.warn(
+					"Requests below {} get no bearer, because more than one provider claims it: {}."
+							+ " Remove it from all but one, or let each request name its provider.",
+					baseUrl, String.join(" and ", providerIds.stream().map(ProviderWarnings::baseUrls).toList())));
+	}
+
+	private static String baseUrls(String providerId) {
+		return ProviderSettings.prefix(providerId) + ".base-urls";
 	}
 
 }

@@ -63,8 +63,9 @@ final class ProvidersFactory {
 			providers.add(provider);
 			policies.add(settings.policy());
 		}
-		ProviderWarnings.check(policies);
-		return new ConfiguredProviders(new Providers(providers), new BearerPolicies(policies), this::details, others);
+		BearerPolicies selection = new BearerPolicies(policies);
+		ProviderWarnings.check(policies, selection);
+		return new ConfiguredProviders(new Providers(providers), selection, this::details, others);
 	}
 
 	private void details(Provider provider, ClientRegistration.Builder builder) {

@@ -3,10 +3,14 @@ package io.github.oauth2pkce.bearer;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
@@ -22,28 +26,37 @@ public final class BearerPolicies {
 
 	private final boolean originShared;
 
+	private final Map<String, Set<String>> contested = new LinkedHashMap<>();
+
 	/**
 	 * Creates the policies.
 	 * @param policies one for each provider
 	 */
 	public BearerPolicies(Collection<BearerPolicy> policies) {
-		Map<String, List<Route>> routes = new HashMap<>();
 		for (BearerPolicy policy : policies) {
 			this.byProvider.put(policy.providerId(), policy);
+			policy.baseUrls()
+				.forEach((baseUrl) -> this.contested.computeIfAbsent(baseUrl.toString(), (url) -> new LinkedHashSet<>())
+					.add(policy.providerId()));
+		}
+		this.contested.values().removeIf((providerIds) -> providerIds.size() == 1);
+		Map<String, List<Route>> routes = new HashMap<>();
+		for (BearerPolicy policy : policies) {
 			for (BaseUrl baseUrl : policy.baseUrls()) {
-				routes.computeIfAbsent(baseUrl.host(), (host) -> new ArrayList<>()).add(new Route(baseUrl, policy));
+				BearerPolicy owner = this.contested.containsKey(baseUrl.toString()) ? null : policy;
+				routes.computeIfAbsent(baseUrl.host(), (host) -> new ArrayList<>()).add(new Route(baseUrl, owner));
 			}
 		}
 		routes.forEach((host, ofHost) -> this.byHost.put(host, new HostRoutes(ofHost)));
-		this.originShared = routes.values().stream().anyMatch(BearerPolicies::shareAnOrigin);
+		this.originShared = shareAnOrigin(policies);
 	}
 
-	private static boolean shareAnOrigin(List<Route> ofHost) {
-		Map<String, BearerPolicy> owners = new HashMap<>();
-		return ofHost.stream().anyMatch((route) -> {
-			BearerPolicy owner = owners.putIfAbsent(route.baseUrl().origin(), route.policy());
-			return owner != null && !owner.equals(route.policy());
-		});
+	private static boolean shareAnOrigin(Collection<BearerPolicy> policies) {
+		Map<String, String> owners = new HashMap<>();
+		return policies.stream().anyMatch((policy) -> policy.baseUrls().stream().anyMatch((baseUrl) -> {
+			String owner = owners.putIfAbsent(baseUrl.origin(), policy.providerId());
+			return owner != null && !owner.equals(policy.providerId());
+		}));
 	}
 
 	/**
@@ -57,8 +70,17 @@ public final class BearerPolicies {
 	}
 
 	/**
+	 * Base URLs that more than one provider has. A request below one gets no bearer
+	 * unless it names its provider, or lies below a longer base URL as well.
+	 * @return ids of providers by base URL, in the order of the configuration
+	 */
+	public Map<String, Set<String>> contested() {
+		return Collections.unmodifiableMap(this.contested);
+	}
+
+	/**
 	 * Selects a provider: the one that the request names, else the one with the longest
-	 * matching prefix.
+	 * matching prefix. Where two providers have the same, neither is chosen.
 	 * @param selectedId the provider that the request names, may be {@code null}
 	 * @param uri the target of the request
 	 * @return the policy, or {@code null} when the request is none of ours; a named

@@ -27,21 +27,27 @@ final class HostRoutes {
 	 * The policy with the longest prefix that a request lies below.
 	 * @param uri the target of the request, on this host
 	 * @param port its port, -1 for the usual one
-	 * @return the policy, or {@code null} when there is none
+	 * @return the policy, or {@code null} when there is none, or more than one
 	 */
 	@Nullable BearerPolicy find(URI uri, int port) {
 		String path = uri.getRawPath();
 		for (Node node = this.root.longest(path); node != null; node = node.shorter) {
-			BearerPolicy policy = PathPrefix.contains(node.prefix, path) ? node.find(uri, port) : null;
-			if (policy != null) {
-				return policy;
+			Route route = PathPrefix.contains(node.prefix, path) ? node.find(uri, port) : null;
+			if (route != null) {
+				return route.policy();
 			}
 		}
 		return null;
 	}
 
-	/** A base URL, and whose it is. */
-	record Route(BaseUrl baseUrl, BearerPolicy policy) {
+	/**
+	 * A base URL, and whose it is.
+	 *
+	 * @param baseUrl the base URL
+	 * @param policy of its provider, {@code null} when several providers have it: a
+	 * bearer that goes to the wrong one may be another person's
+	 */
+	record Route(BaseUrl baseUrl, @Nullable BearerPolicy policy) {
 
 	}
 
@@ -123,10 +129,10 @@ final class HostRoutes {
 			return (read < path.length()) ? this.nodes[place(path.charAt(read), this.nodes.length)] : null;
 		}
 
-		@Nullable BearerPolicy find(URI uri, int port) {
+		@Nullable Route find(URI uri, int port) {
 			for (Route route : this.routes) {
 				if (route.baseUrl().isOrigin(uri, port)) {
-					return route.policy();
+					return route;
 				}
 			}
 			return null;

@@ -12,7 +12,6 @@ import java.util.stream.Stream;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,8 +46,6 @@ import org.springframework.boot.security.oauth2.client.autoconfigure.OAuth2Clien
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.AbstractApplicationContextRunner;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
-import org.springframework.boot.test.system.CapturedOutput;
-import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.webclient.WebClientCustomizer;
@@ -167,56 +164,6 @@ class PkceAutoConfigurationTests {
 		this.context.withPropertyValues(ACME)
 			.withClassLoader(new FilteredClassLoader(missing))
 			.run((context) -> assertThat(context).hasNotFailed().hasSingleBean(BearerTokenFilter.class));
-	}
-
-	@Test
-	@ExtendWith(OutputCaptureExtension.class)
-	void warnsOfPlainHttpToAnotherMachineOnly(CapturedOutput output) {
-		this.context
-			.withPropertyValues("oauth2.pkce.providers.plain.client-id=app",
-					"oauth2.pkce.providers.plain.issuer-uri=http://login.internal/realms/main",
-					"oauth2.pkce.providers.here.client-id=app",
-					"oauth2.pkce.providers.here.issuer-uri=http://127.0.0.1:9000",
-					"oauth2.pkce.providers.safe.client-id=app",
-					"oauth2.pkce.providers.safe.issuer-uri=https://login.example.com")
-			.run((context) -> assertThat(context).hasNotFailed());
-		assertThat(output).contains("oauth2.pkce.providers.plain.issuer-uri", "is plain http to another machine")
-			.doesNotContain("providers.here.", "providers.safe.");
-	}
-
-	@Test
-	@ExtendWith(OutputCaptureExtension.class)
-	void warnsOfProvidersThatCanGetNoToken(CapturedOutput output) {
-		this.context
-			.withPropertyValues("oauth2.pkce.providers.nothing.client-id=app",
-					"oauth2.pkce.providers.half.client-id=app",
-					"oauth2.pkce.providers.half.token-uri=https://login.example.com/token",
-					"oauth2.pkce.providers.robot.client-id=app",
-					"oauth2.pkce.providers.robot.authorization-grant-type=client_credentials",
-					"oauth2.pkce.providers.robot.token-uri=https://login.example.com/token",
-					"oauth2.pkce.providers.whole.client-id=app",
-					"oauth2.pkce.providers.whole.issuer-uri=https://login.example.com")
-			.run((context) -> assertThat(context).hasNotFailed());
-		assertThat(output)
-			.contains("set oauth2.pkce.providers.nothing.token-uri, or issuer-uri",
-					"set oauth2.pkce.providers.nothing.device-authorization-uri",
-					"set oauth2.pkce.providers.half.device-authorization-uri")
-			.doesNotContain("providers.half.token-uri", "providers.robot", "providers.whole");
-	}
-
-	@Test
-	@ExtendWith(OutputCaptureExtension.class)
-	void warnsOfRequestsThatTwoProvidersWant(CapturedOutput output) {
-		this.context
-			.withPropertyValues("oauth2.pkce.providers.one.client-id=app",
-					"oauth2.pkce.providers.one.issuer-uri=https://login.example.com",
-					"oauth2.pkce.providers.one.base-urls=https://api.example.com/,https://other.example.com",
-					"oauth2.pkce.providers.two.client-id=app",
-					"oauth2.pkce.providers.two.issuer-uri=https://login.example.com",
-					"oauth2.pkce.providers.two.base-urls=https://API.example.com:443,https://other.example.com/v1")
-			.run((context) -> assertThat(context).hasNotFailed());
-		assertThat(output).contains("Requests below https://api.example.com:443 get the bearer of provider 'one'")
-			.doesNotContain("other.example.com");
 	}
 
 	@Test

@@ -114,6 +114,17 @@ abstract class AbstractBearerClientTests {
 		assertThat(this.listener.events).containsExactly("propagated github");
 	}
 
+	@Test
+	void sendsNoBearerWhereTwoProvidersHaveAnEqualClaim() {
+		this.policies = new BearerPolicies(List.of(TestPolicies.policy(API), TestPolicies.policyOf("other", API)));
+		send(Call.to(API + "/things"));
+		assertThat(this.transport.only().authorization()).isNull();
+		assertThat(this.listener.events).isEmpty();
+		send(Call.to(API + "/things").naming("github"));
+		assertThat(this.transport.authorizations()).containsExactly("null", "Bearer one");
+		assertThat(this.listener.events).containsExactly("propagated github");
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "https://anywhere.example.com/", "http://localhost:8080/x", "http://127.0.0.1/x",
 			"http://[::1]:8080/x" })

@@ -2,8 +2,9 @@ package io.github.oauth2pkce.bearer;
 
 import java.net.URI;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -48,6 +49,30 @@ class BearerPoliciesTests {
 	@Test
 	void aProviderThatIsNotConfiguredIsNobodys() {
 		assertThat(select("unknown", "https://api.example.com/v1")).isEqualTo("-");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "https://api.example.com/v1, -", "https://API.example.com:443/v1/orders, -",
+			"https://api.example.com/v1/mine/x, mine", "https://api.example.com/v2, all",
+			"https://api.example.com:8443/v1, other-port", "http://api.example.com/v1, plain",
+			"https://b\u00fccher.de/x, -", "https://xn--bcher-kva.de/x, -" })
+	void noneOfTwoProvidersWithAnEqualPrefixIsChosen(String uri, String expected) {
+		BearerPolicies tied = new BearerPolicies(List.of(TestPolicies.policyOf("all", "https://api.example.com"),
+				TestPolicies.policyOf("one", "https://api.example.com/v1", "https://b\u00fccher.de"),
+				TestPolicies.policyOf("two", "https://API.example.com:443/v1/", "https://xn--bcher-kva.de/"),
+				TestPolicies.policyOf("mine", "https://api.example.com/v1/mine"),
+				TestPolicies.policyOf("other-port", "https://api.example.com:8443/v1"),
+				TestPolicies.policyOf("plain", "http://api.example.com/v1")));
+		BearerPolicy policy = tied.select(null, URI.create(uri));
+		assertThat((policy != null) ? policy.providerId() : "-").isEqualTo(expected);
+		assertThat(tied.select("two", URI.create(uri))).extracting(BearerPolicy::providerId).isEqualTo("two");
+	}
+
+	@Test
+	void aProviderIsNotItsOwnRival() {
+		BearerPolicies twice = new BearerPolicies(
+				List.of(TestPolicies.policyOf("one", "https://api.example.com/v1", "https://api.example.com:443/v1/")));
+		assertThat(twice.select(null, URI.create("https://api.example.com/v1/x"))).isNotNull();
 	}
 
 	@ParameterizedTest
@@ -107,16 +132,11 @@ class BearerPoliciesTests {
 	}
 
 	private static BearerPolicy oneByOne(List<BearerPolicy> policies, URI uri) {
-		return policies.stream()
+		Map<Integer, List<BearerPolicy>> byLength = policies.stream()
 			.filter((policy) -> policy.allows(uri))
-			.max(Comparator.comparingInt((policy) -> policy.baseUrls().get(0).path().length()))
-			// Several providers with one prefix: the first that is configured.
-			.map((longest) -> policies.stream()
-				.filter((policy) -> policy.allows(uri)
-						&& policy.baseUrls().get(0).path().equals(longest.baseUrls().get(0).path()))
-				.findFirst()
-				.orElseThrow())
-			.orElse(null);
+			.collect(Collectors.groupingBy((policy) -> policy.baseUrls().get(0).path().length()));
+		List<BearerPolicy> longest = byLength.isEmpty() ? List.of() : byLength.get(Collections.max(byLength.keySet()));
+		return (longest.size() == 1) ? longest.get(0) : null;
 	}
 
 }
