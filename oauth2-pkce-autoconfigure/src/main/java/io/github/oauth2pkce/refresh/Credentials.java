@@ -4,7 +4,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,6 +27,7 @@ import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.MemoryTokenStore;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.store.TokenStoreException;
+import io.github.oauth2pkce.token.Scopes;
 import io.github.oauth2pkce.token.TokenEndpoint;
 import io.github.oauth2pkce.token.TokenResponse;
 
@@ -208,8 +208,7 @@ public final class Credentials {
 		if (known == null) {
 			return Set.of();
 		}
-		Set<String> missing = new LinkedHashSet<>(this.providers.get(id.providerId()).scopes());
-		missing.removeAll(known.scopes());
+		Set<String> missing = Scopes.missing(this.providers.get(id.providerId()).scopes(), known.scopes());
 		if (known.refreshToken() != null) {
 			// Some servers grant it and do not say so; here is what it was asked for.
 			missing.remove("offline_access");
