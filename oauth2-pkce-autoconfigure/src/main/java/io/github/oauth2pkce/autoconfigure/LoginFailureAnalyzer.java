@@ -13,11 +13,11 @@ final class LoginFailureAnalyzer extends AbstractFailureAnalyzer<LoginException>
 		String action = switch (cause.outcome()) {
 			case DENIED -> "Start the application again, and approve the login; or use an account that may.";
 			case EXPIRED -> "Start the application again, and finish the login in time.";
-			case FAILED -> "Start the application again when the cause is gone.";
+			case FAILED -> "Remove the cause, then start the application again.";
 			case SUCCESS, CANCELLED -> "Start the application again to log in.";
 		};
-		return new FailureAnalysis("The application asked for a login and did not get one (" + cause.outcome().tag()
-				+ ", " + cause.errorCode() + "): " + cause.getMessage(), action, cause);
+		return new FailureAnalysis("The application asked for a login and did not get one: " + cause.getMessage(),
+				action, cause);
 	}
 
 }

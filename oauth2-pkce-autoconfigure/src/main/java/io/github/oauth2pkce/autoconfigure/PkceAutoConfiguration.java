@@ -40,6 +40,7 @@ import io.github.oauth2pkce.refresh.SteadyClock;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.MemoryTokenStore;
 import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.terminal.Features;
 import io.github.oauth2pkce.terminal.QrCode;
 import io.github.oauth2pkce.terminal.SystemFeatures;
 import io.github.oauth2pkce.terminal.Terminal;
@@ -186,7 +187,14 @@ public final class PkceAutoConfiguration {
 
 	@Bean
 	Terminal oauth2PkceTerminal(ObjectProvider<QrCode.Encoder> qrCodes) {
-		return new Terminal(() -> System.out, () -> SystemFeatures.now(new AnsiPalette()), qrCodes.getIfAvailable());
+		return new Terminal(() -> System.out, PkceAutoConfiguration::features, qrCodes.getIfAvailable());
+	}
+
+	/** Where the log keeps silent, a prompt is all that a person would ever see. */
+	private static Features features() {
+		Features features = SystemFeatures.now(new AnsiPalette());
+		boolean logged = LoggerFactory.getLogger(EventLog.LOGGER).isInfoEnabled();
+		return (features.prose() || logged) ? features : Features.PLAIN;
 	}
 
 	@Bean(destroyMethod = "close")

@@ -154,15 +154,19 @@ public final class LogEvents implements BearerListener, RefreshListener, LoginLi
 			.with("grant", grant)
 			.with("outcome", ended.outcome().tag())
 			.with("error", ended.errorCode())
-			.log("Not logged in to '{}': {} ({}): {}{}", providerId, ended.outcome().tag(), ended.errorCode(),
-					ended.message(), change(ended));
+			.log("Not logged in to '{}': {}", providerId, sentence(ended));
 	}
 
-	private String change(Ended ended) {
+	/** What a person has done, or not, needs no code. */
+	private String sentence(Ended ended) {
+		String message = String.valueOf(ended.message());
+		String code = ended.errorCode();
+		if (ended.outcome() != LoginOutcome.FAILED || code == null) {
+			return message;
+		}
 		Provider provider = this.providers.find(ended.login().id().providerId());
-		String change = (provider != null && ended.errorCode() != null)
-				? this.reports.get().change(provider, ended.errorCode()) : null;
-		return (change != null) ? ". " + change : "";
+		String change = (provider != null) ? this.reports.get().change(provider, code) : null;
+		return (message.contains(code) ? "" : code + ": ") + message + ((change != null) ? ". " + change : "");
 	}
 
 	/**

@@ -52,17 +52,21 @@ record Countdown(long endsAt) {
 	}
 
 	/**
-	 * A whole time in words, rounded down.
+	 * A whole time in words, rounded down to seconds.
 	 * @param time the time
-	 * @return such as {@code 10 minutes}
+	 * @return such as {@code 10 minutes} or {@code 1 minute 40 seconds}
 	 */
 	static String words(Duration time) {
 		long minutes = time.toMinutes();
-		if (minutes > 0) {
-			return minutes + ((minutes == 1) ? " minute" : " minutes");
+		long seconds = (minutes > 0) ? time.toSecondsPart() : Math.max(1, time.toSeconds());
+		if (minutes == 0) {
+			return count(seconds, "second");
 		}
-		long seconds = Math.max(1, time.toSeconds());
-		return seconds + ((seconds == 1) ? " second" : " seconds");
+		return count(minutes, "minute") + ((seconds > 0) ? " " + count(seconds, "second") : "");
+	}
+
+	private static String count(long number, String unit) {
+		return number + " " + unit + ((number == 1) ? "" : "s");
 	}
 
 }

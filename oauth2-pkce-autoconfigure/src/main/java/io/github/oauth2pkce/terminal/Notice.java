@@ -26,6 +26,8 @@ public final class Notice {
 
 	private final List<String> lines = new ArrayList<>();
 
+	private final List<String> copies = new ArrayList<>();
+
 	private @Nullable Countdown countdown;
 
 	Notice(Terminal terminal, Features features, String subject) {
@@ -40,7 +42,8 @@ public final class Notice {
 	 * @return this notice
 	 */
 	public Notice say(String sentence) {
-		return line(INDENT + sentence).line("");
+		wrap(sentence);
+		return line("");
 	}
 
 	/**
@@ -49,7 +52,7 @@ public final class Notice {
 	 * @return this notice
 	 */
 	public Notice show(String text) {
-		return line(INDENT.repeat(3) + text).line("");
+		return line(indent(text) + text).line("");
 	}
 
 	/**
@@ -58,16 +61,17 @@ public final class Notice {
 	 * @return this notice
 	 */
 	public Notice stress(String text) {
-		return line(INDENT.repeat(3) + this.features.palette().paint(Tone.STRONG, text)).line("");
+		return line(indent(text) + this.features.palette().paint(Tone.STRONG, text)).line("");
 	}
 
 	/**
 	 * Adds something to copy, at the start of a line that nothing else is on, and an
-	 * empty line.
+	 * empty line. It is printed even where sentences do not belong.
 	 * @param text the text
 	 * @return this notice
 	 */
 	public Notice copy(String text) {
+		this.copies.add(text);
 		return line(text).line("");
 	}
 
@@ -92,20 +96,22 @@ public final class Notice {
 
 	/**
 	 * Shows the notice; on a terminal, time runs down below it until it has ended.
-	 * @param what what lasts, such as {@code The code works}
+	 * @param subject what expires, such as {@code The code works}
 	 * @param time how long
 	 * @return this notice, to be ended
 	 */
-	public Notice open(String what, Duration time) {
-		StringBuilder block = new StringBuilder();
-		String rule = "-".repeat(Math.min(WIDTH, this.features.columns()));
+	public Notice open(String subject, Duration time) {
+		String rule = "-".repeat(width());
 		this.lines.add(0, rule);
 		if (this.features.live()) {
 			this.countdown = Countdown.of(time, this.terminal.nanoTime());
 		}
 		// A file keeps for ever what it says: the time from now on, not what is left.
-		line(INDENT + what + " for " + Countdown.words(time) + ".").line(rule);
-		this.lines.forEach((line) -> block.append(line).append(System.lineSeparator()));
+		wrap(subject + " for " + Countdown.words(time) + ".");
+		line(rule);
+		StringBuilder block = new StringBuilder();
+		(this.features.prose() ? this.lines : this.copies)
+			.forEach((line) -> block.append(line).append(System.lineSeparator()));
 		this.terminal.show(this, block.toString());
 		return this;
 	}
@@ -116,6 +122,9 @@ public final class Notice {
 	 * @param sentence the outcome; may quote a server
 	 */
 	public void end(boolean good, String sentence) {
+		if (!this.features.prose()) {
+			return;
+		}
 		String text = Terminal.printable(sentence);
 		this.terminal.end(this, this.features.palette().paint(good ? Tone.GOOD : Tone.BAD, text), text);
 	}
@@ -123,6 +132,33 @@ public final class Notice {
 	private Notice line(String line) {
 		this.lines.add(line);
 		return this;
+	}
+
+	private int width() {
+		return Math.min(WIDTH, this.features.columns());
+	}
+
+	/** A terminal would break in the middle of a word. */
+	private void wrap(String sentence) {
+		StringBuilder line = new StringBuilder(INDENT);
+		for (String word : sentence.split(" ")) {
+			if (line.length() > INDENT.length()) {
+				if (line.length() + 1 + word.length() > this.features.columns()) {
+					line(line.toString());
+					line.setLength(INDENT.length());
+				}
+				else {
+					line.append(' ');
+				}
+			}
+			line.append(word);
+		}
+		line(line.toString());
+	}
+
+	/** What fills a line on its own is not pushed into the next. */
+	private String indent(String text) {
+		return (INDENT.length() * 3 + text.length() <= this.features.columns()) ? INDENT.repeat(3) : "";
 	}
 
 	Features features() {
@@ -137,9 +173,12 @@ public final class Notice {
 		return this.countdown == null || this.countdown.isOver(this.terminal.nanoTime());
 	}
 
-	String countdown() {
-		return (this.countdown != null)
-				? INDENT + "Waiting for '" + this.subject + "', " + this.countdown.text(this.terminal.nanoTime()) : "";
+	String subject() {
+		return "'" + this.subject + "'";
+	}
+
+	String timeLeft() {
+		return (this.countdown != null) ? this.countdown.text(this.terminal.nanoTime()) : "";
 	}
 
 	Duration untilNext() {

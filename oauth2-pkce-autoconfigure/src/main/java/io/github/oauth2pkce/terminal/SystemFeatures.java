@@ -32,15 +32,18 @@ public final class SystemFeatures {
 
 	static Features of(boolean terminal, Map<String, String> environment, Charset charset, IntSupplier columns,
 			Palette palette) {
-		if (!terminal || "dumb".equals(environment.get("TERM"))) {
+		if (!terminal) {
+			return Features.PIPE;
+		}
+		if ("dumb".equals(environment.get("TERM"))) {
 			return Features.PLAIN;
 		}
 		// https://no-color.org: when present and not an empty string, regardless of its
 		// value.
 		String noColor = environment.get("NO_COLOR");
 		boolean plain = noColor != null && !noColor.isEmpty();
-		return new Features(true, columns(environment.get("COLUMNS"), columns), charset.newEncoder().canEncode('▀'),
-				plain ? Palette.NONE : palette);
+		return new Features(true, true, columns(environment.get("COLUMNS"), columns),
+				charset.newEncoder().canEncode('▀'), plain ? Palette.NONE : palette);
 	}
 
 	/**

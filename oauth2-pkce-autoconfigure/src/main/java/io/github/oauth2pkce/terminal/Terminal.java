@@ -1,6 +1,8 @@
 package io.github.oauth2pkce.terminal;
 
 import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
@@ -9,10 +11,11 @@ import io.github.oauth2pkce.ServerText;
 
 /**
  * Where notices for a person are printed. On a terminal there is a countdown below the
- * last one, on a line that is written anew; anywhere else, such as in a log file, every
- * line is written once and stays. The cursor always waits at the start of a line, so that
- * whatever else is printed, by a logger for one, begins there. Nothing has to be restored
- * when the process ends. Thread-safe: what is printed is printed at once.
+ * last one, on a line that is written anew. In a pipe or a file nothing is printed but
+ * what has to be copied: the log says the rest, in its own format. The cursor always
+ * waits at the start of a line, so that whatever else is printed, by a logger for one,
+ * begins there. Nothing has to be restored when the process ends. Thread-safe: what is
+ * printed is printed at once.
  */
 public final class Terminal {
 
@@ -24,8 +27,8 @@ public final class Terminal {
 
 	private final Alarm alarm;
 
-	/** The notice that is being counted down; at most one can be. */
-	private @Nullable Notice current;
+	/** The notices that are counted down: on one line, by the newest one's time. */
+	private final List<Notice> open = new ArrayList<>();
 
 	private String countdown = "";
 
@@ -76,20 +79,28 @@ public final class Terminal {
 	synchronized void show(Notice notice, String block) {
 		print(erase() + block);
 		if (notice.counts()) {
-			this.current = notice;
+			this.open.add(notice);
 			count(notice);
 		}
 	}
 
 	private synchronized void count(Notice notice) {
-		if (this.current == notice && !notice.isOver()) {
+		if (newest() == notice && !notice.isOver()) {
 			draw(notice);
 			this.alarm.after(notice.untilNext(), () -> count(notice));
 		}
 	}
 
+	private @Nullable Notice newest() {
+		return this.open.isEmpty() ? null : this.open.get(this.open.size() - 1);
+	}
+
 	private void draw(Notice notice) {
-		String text = notice.countdown();
+		String subjects = String.join(" and ", this.open.stream().map(Notice::subject).toList());
+		String text = "  Waiting for " + subjects + ", " + notice.timeLeft();
+		if (text.length() >= notice.features().columns()) {
+			text = "  Waiting, " + notice.timeLeft();
+		}
 		if (text.length() >= notice.features().columns()) {
 			// It would wrap, and the next one would not cover it.
 			return;
@@ -101,15 +112,21 @@ public final class Terminal {
 	}
 
 	synchronized void end(Notice notice, String painted, String text) {
-		if (this.current == notice) {
-			this.current = null;
-		}
+		Notice counted = newest();
+		this.open.remove(notice);
 		String rest = " ".repeat(Math.max(0, this.countdown.length() - text.length()));
 		boolean live = notice.features().live();
 		this.countdown = "";
 		print((live ? "\r" : "") + painted + (live ? rest : "") + System.lineSeparator());
-		if (this.current != null) {
-			draw(this.current);
+		Notice newest = newest();
+		if (newest == null) {
+			return;
+		}
+		if (newest == counted) {
+			draw(newest);
+		}
+		else {
+			count(newest);
 		}
 	}
 
@@ -147,11 +164,11 @@ public final class Terminal {
 	 */
 	public static String unsaved(String subject) {
 		return "Logged in to '" + subject + "', but the login could not be saved:"
-				+ " it will not survive a restart until the store works.";
+				+ " it will be lost on restart unless the store becomes writable.";
 	}
 
 	static String printable(String sentence) {
-		return ServerText.printable(sentence, 300);
+		return ServerText.printable(sentence, 1000);
 	}
 
 }

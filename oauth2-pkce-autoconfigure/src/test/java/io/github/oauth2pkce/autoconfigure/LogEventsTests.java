@@ -105,8 +105,7 @@ class LogEventsTests {
 				ConfigurableApplicationContext context = application(log).with(FullStore.class).run()) {
 			assertEvent(log, "oauth2_store_failed", Level.WARN, Map.of("provider", "acme", "operation", "save"));
 			assertEvent(log, "oauth2_login_success", Level.WARN, Map.of("provider", "acme", "saved", false));
-			assertThat(output).contains("Logged in to 'acme', but the login could not be saved:"
-					+ " it will not survive a restart until the store works.");
+			assertThat(output).contains("Logged in to 'acme', but not saved");
 			MeterRegistry meters = context.getBean(MeterRegistry.class);
 			assertThat(meters.get("oauth2.pkce.store.errors").tag("operation", "save").counter().count()).isOne();
 			assertThat(meters.get("oauth2.pkce.login").tag("outcome", "success").timer().count()).isOne();
@@ -167,6 +166,35 @@ class LogEventsTests {
 		finally {
 			// Boot keeps it for applications to come.
 			System.clearProperty(LoggingSystemProperty.CONSOLE_STRUCTURED_FORMAT.getEnvironmentVariableName());
+		}
+	}
+
+	/** Between lines of JSON, a sentence is a broken line. */
+	@Test
+	void areAllThatALoginWritesWhereThereIsNoTerminal(CapturedOutput output) {
+		this.server.device().interval(Duration.ofSeconds(1)).approveAtOnce();
+		try (LogCapture log = LogCapture.of("io.github.oauth2pkce", Level.INFO);
+				ConfigurableApplicationContext context = application(log)
+					.with("logging.structured.format.console=logstash")
+					.run()) {
+			assertEvent(log, "oauth2_device_code_issued", Level.INFO, Map.of("provider", "acme"));
+			assertEvent(log, "oauth2_login_success", Level.INFO, Map.of("provider", "acme"));
+			assertThat(output.getOut().lines()).isNotEmpty()
+				.allSatisfy((line) -> assertThat(line).startsWith("{").endsWith("}"));
+		}
+		finally {
+			System.clearProperty(LoggingSystemProperty.CONSOLE_STRUCTURED_FORMAT.getEnvironmentVariableName());
+		}
+	}
+
+	/** Else nobody would ever see the code. */
+	@Test
+	void areReplacedByThePromptWhereTheLogKeepsSilent(CapturedOutput output) {
+		this.server.device().interval(Duration.ofSeconds(1)).approveAtOnce();
+		try (LogCapture log = LogCapture.of("io.github.oauth2pkce", Level.WARN);
+				ConfigurableApplicationContext context = application(log).run()) {
+			assertThat(context.isRunning()).isTrue();
+			assertThat(output).contains("and enter the code", "Logged in to 'acme'.");
 		}
 	}
 

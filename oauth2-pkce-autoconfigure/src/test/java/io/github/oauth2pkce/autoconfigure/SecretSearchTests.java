@@ -107,7 +107,7 @@ class SecretSearchTests {
 		}
 		assertThat(this.texts).hasSizeGreaterThan(40);
 		this.texts.put("output", output.getAll());
-		assertThat(output.getAll()).contains("Login needed for 'acme'", "Logged in to 'acme'.");
+		assertThat(output.getAll()).contains("Login needed for 'acme'", "Logged in to 'acme'");
 		assertThat(this.texts.get(this.directory.resolve("all.log").toString())).contains("TRACE", "DEBUG",
 				"event=\"oauth2_device_code_issued\"", "org.springframework.web.reactive");
 		Set<String> secrets = secrets();

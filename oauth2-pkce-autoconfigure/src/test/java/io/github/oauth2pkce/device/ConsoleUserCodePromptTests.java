@@ -75,8 +75,9 @@ class ConsoleUserCodePromptTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "1, 1 second.", "59, 59 seconds.", "119, 1 minute.", "120, 2 minutes.", "599, 9 minutes." })
-	void timeIsRoundedDown(long seconds, String text) {
+	@CsvSource({ "1, 1 second.", "59, 59 seconds.", "100, 1 minute 40 seconds.", "120, 2 minutes.",
+			"599, 9 minutes 59 seconds." })
+	void timeIsWhatTheServerSaid(long seconds, String text) {
 		prompt(null, Duration.ofSeconds(seconds));
 		assertThat(printed()).contains("  The code works for " + text + "\n");
 	}
@@ -118,56 +119,64 @@ class ConsoleUserCodePromptTests {
 
 	@Test
 	void onATerminalThereIsAQrCodeInInkOnPaper() {
-		String printed = onTerminal(new Features(true, 80, true, VISIBLE), COMPLETE);
+		String printed = onTerminal(new Features(true, true, 80, true, VISIBLE), COMPLETE);
 		assertThat(QrReader.read(printed.replaceAll("</?paper>", ""), false)).isEqualTo(COMPLETE.toString());
 		Golden.assertSame("terminal/colors.txt", printed);
 	}
 
 	@Test
 	void withoutColorsTheQrCodeIsInTheTerminalsOwn() {
-		String printed = onTerminal(new Features(true, 80, true, Palette.NONE), COMPLETE);
+		String printed = onTerminal(new Features(true, true, 80, true, Palette.NONE), COMPLETE);
 		assertThat(QrReader.read(printed, true)).isEqualTo(COMPLETE.toString());
 		Golden.assertSame("terminal/no-color.txt", printed);
 	}
 
 	@Test
 	void withoutACompletePageTheQrCodeIsThePage() {
-		String printed = onTerminal(new Features(true, 80, true, Palette.NONE), (URI) null);
+		String printed = onTerminal(new Features(true, true, 80, true, Palette.NONE), (URI) null);
 		assertThat(QrReader.read(printed, true)).isEqualTo("https://login.example/device");
 		Golden.assertSame("terminal/no-complete-page.txt", printed);
 	}
 
 	@Test
 	void narrowTerminalGetsNoQrCode() {
-		Golden.assertSame("terminal/narrow.txt", onTerminal(new Features(true, 38, true, Palette.NONE), COMPLETE));
+		Golden.assertSame("terminal/narrow.txt",
+				onTerminal(new Features(true, true, 38, true, Palette.NONE), COMPLETE));
 	}
 
 	@Test
 	void terminalThatCannotShowBlocksGetsNoQrCode() {
-		Golden.assertSame("terminal/no-blocks.txt", onTerminal(new Features(true, 80, false, Palette.NONE), COMPLETE));
+		Golden.assertSame("terminal/no-blocks.txt",
+				onTerminal(new Features(true, true, 80, false, Palette.NONE), COMPLETE));
 	}
 
 	@Test
 	void loginThatMayNotLastIsNotToldAsAGoodOne() {
 		ConsoleUserCodePrompt prompt = new ConsoleUserCodePrompt(
-				new Terminal(this::stream, () -> new Features(true, 80, true, VISIBLE), null));
+				new Terminal(this::stream, () -> new Features(true, true, 80, true, VISIBLE), null));
 		UserCode userCode = userCode(null, Duration.ofMinutes(10));
 		prompt.prompt(userCode);
 		prompt.endedUnsaved(userCode);
 		prompt.ended(userCode, null);
 		assertThat(printed()).endsWith("\r<bad>Logged in to 'demo', but the login could not be saved:"
-				+ " it will not survive a restart until the store works.</bad>\n");
+				+ " it will be lost on restart unless the store becomes writable.</bad>\n");
 	}
 
 	@Test
-	void logFileGetsTextOnly() {
+	void dumbTerminalGetsTextOnly() {
 		Golden.assertSame("terminal/plain.txt", onTerminal(Features.PLAIN, COMPLETE));
+	}
+
+	/** Its lines may have to be JSON; the log has said everything. */
+	@Test
+	void pipeGetsNothing() {
+		assertThat(onTerminal(Features.PIPE, COMPLETE)).isEqualTo("--- or ---\n");
 	}
 
 	@Test
 	void withoutTheLibraryThereIsNoQrCode() {
 		ConsoleUserCodePrompt prompt = new ConsoleUserCodePrompt(
-				new Terminal(this::stream, () -> new Features(true, 80, true, Palette.NONE), null));
+				new Terminal(this::stream, () -> new Features(true, true, 80, true, Palette.NONE), null));
 		prompt.prompt(userCode(COMPLETE, Duration.ofMinutes(10)));
 		assertThat(printed()).contains(COMPLETE.toString()).doesNotContain("scan", "█");
 	}
@@ -177,14 +186,15 @@ class ConsoleUserCodePromptTests {
 	void pageOnThisMachineIsOfferedToNoOtherDevice() {
 		UserCode userCode = new UserCode("demo", "WDJB-MJHT", URI.create("http://127.0.0.1:9000/device"),
 				URI.create("http://127.0.0.1:9000/device?user_code=WDJB-MJHT"), Duration.ofMinutes(10));
-		Golden.assertSame("terminal/loopback.txt", onTerminal(new Features(true, 80, true, Palette.NONE), userCode));
+		Golden.assertSame("terminal/loopback.txt",
+				onTerminal(new Features(true, true, 80, true, Palette.NONE), userCode));
 	}
 
 	@ParameterizedTest
 	@ValueSource(strings = { "http://127.0.0.1:9000/device", "http://127.8.4.1/device", "http://[::1]:9000/device",
 			"http://localhost/device", "https://LOCALHOST:8443/device" })
 	void loopbackPageWithoutACompleteOneHasNoQrCodeEither(URI page) {
-		String printed = onTerminal(new Features(true, 80, true, Palette.NONE),
+		String printed = onTerminal(new Features(true, true, 80, true, Palette.NONE),
 				new UserCode("demo", "WDJB-MJHT", page, null, Duration.ofMinutes(10)));
 		assertThat(printed).contains(page.toString(), "on this machine").doesNotContain("any device", "phone", "█");
 	}
@@ -193,7 +203,7 @@ class ConsoleUserCodePromptTests {
 	@ValueSource(strings = { "https://127.example/device", "https://localhost.example/device",
 			"https://192.168.1.7/device" })
 	void pageOfAHostThatIsMerelyCalledSimilarlyHasItsQrCode(URI page) {
-		String printed = onTerminal(new Features(true, 80, true, Palette.NONE),
+		String printed = onTerminal(new Features(true, true, 80, true, Palette.NONE),
 				new UserCode("demo", "WDJB-MJHT", page, null, Duration.ofMinutes(10)));
 		assertThat(QrReader.read(printed, true)).isEqualTo(page.toString());
 		assertThat(printed).contains("on any device");

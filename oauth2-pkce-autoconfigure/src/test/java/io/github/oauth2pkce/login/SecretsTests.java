@@ -106,7 +106,7 @@ class SecretsTests {
 		this.events.start();
 		this.root.addAppender(this.events);
 		this.root.setLevel(Level.TRACE);
-		Features live = new Features(true, 120, true, (tone, text) -> "\u001b[1m" + text + "\u001b[0m");
+		Features live = new Features(true, true, 120, true, (tone, text) -> "\u001b[1m" + text + "\u001b[0m");
 		this.world.prompt = new ConsoleUserCodePrompt(
 				new Terminal(() -> System.out, () -> live, new NayukiQrEncoder()));
 	}

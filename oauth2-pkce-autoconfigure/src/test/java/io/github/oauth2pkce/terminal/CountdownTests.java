@@ -36,7 +36,8 @@ class CountdownTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "PT0.2S, 1 second", "PT1S, 1 second", "PT59S, 59 seconds", "PT60S, 1 minute", "PT119S, 1 minute",
+	@CsvSource({ "PT0.2S, 1 second", "PT1S, 1 second", "PT59S, 59 seconds", "PT60S, 1 minute",
+			"PT119S, 1 minute 59 seconds", "PT61S, 1 minute 1 second", "PT100.9S, 1 minute 40 seconds",
 			"PT30M, 30 minutes" })
 	void wordsAreRoundedDownButNeverZero(Duration time, String words) {
 		assertThat(Countdown.words(time)).isEqualTo(words);

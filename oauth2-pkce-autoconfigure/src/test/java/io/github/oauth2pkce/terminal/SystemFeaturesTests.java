@@ -17,7 +17,7 @@ class SystemFeaturesTests {
 	@Test
 	void withoutATerminalThereIsOnlyText() {
 		assertThat(features(false, Map.of("TERM", "xterm", "COLUMNS", "200"), StandardCharsets.UTF_8))
-			.isEqualTo(Features.PLAIN);
+			.isEqualTo(Features.PIPE);
 	}
 
 	@Test

@@ -13,7 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class TerminalTests {
 
-	private static final Features LIVE = new Features(true, 80, true, Palette.NONE);
+	private static final Features LIVE = new Features(true, true, 80, true, Palette.NONE);
 
 	private final ByteArrayOutputStream console = new ByteArrayOutputStream();
 
@@ -49,7 +49,7 @@ class TerminalTests {
 	}
 
 	@Test
-	void writesEachLineOnceWhereThereIsNoTerminal() {
+	void writesEachLineOnceOnADumbTerminal() {
 		Notice notice = open(Features.PLAIN, "demo", Duration.ofMinutes(10));
 		assertThat(this.alarm.pending).isEmpty();
 		notice.end(false, "Not logged in to 'demo': The login was denied");
@@ -74,7 +74,7 @@ class TerminalTests {
 	void newerNoticeTakesTheCountdownOverAndKeepsItWhenTheOlderOneEnds() {
 		Notice older = open(LIVE, "one", Duration.ofMinutes(10));
 		Notice newer = open(LIVE, "two", Duration.ofMinutes(5));
-		assertThat(screen()).doesNotContain("'one'").endsWith("  Waiting for 'two', less than 5 minutes left");
+		assertThat(screen()).endsWith("  Waiting for 'one' and 'two', less than 5 minutes left");
 		older.end(true, "Logged in to 'one'.");
 		assertThat(screen()).endsWith("Logged in to 'one'.\n  Waiting for 'two', less than 5 minutes left");
 		newer.end(true, "Logged in to 'two'.");
@@ -82,16 +82,67 @@ class TerminalTests {
 	}
 
 	@Test
-	void countdownThatWouldWrapIsLeftOut() {
-		open(new Features(true, 40, true, Palette.NONE), "a-provider-with-a-long-name", Duration.ofMinutes(10));
-		assertThat(screen()).contains("-".repeat(40)).doesNotContain("-".repeat(41)).doesNotContain("Waiting");
+	void olderNoticeIsCountedDownAgainWhenTheNewerOneEnds() {
+		open(LIVE, "one", Duration.ofMinutes(10));
+		open(LIVE, "two", Duration.ofMinutes(5)).end(false, "Not logged in to 'two': The login was denied");
+		assertThat(screen()).endsWith("was denied\n  Waiting for 'one', less than 10 minutes left");
+		this.alarm.ring();
+		this.alarm.ring();
+		this.alarm.ring();
+		assertThat(screen()).endsWith("  Waiting for 'one', less than 8 minutes left");
+	}
+
+	@Test
+	void countdownThatWouldWrapLeavesTheNameOutOrIsLeftOut() {
+		open(new Features(true, true, 40, true, Palette.NONE), "a-provider-with-a-long-name", Duration.ofMinutes(10));
+		assertThat(screen()).contains("-".repeat(40))
+			.doesNotContain("-".repeat(41))
+			.endsWith("  Waiting, less than 10 minutes left");
+		open(new Features(true, true, 20, true, Palette.NONE), "demo", Duration.ofMinutes(10));
+		assertThat(screen()).endsWith("-".repeat(20) + "\n");
+	}
+
+	@Test
+	void sentencesAreBrokenBetweenWords() {
+		this.features = new Features(true, true, 24, false, Palette.NONE);
+		this.terminal.notice("demo")
+			.say("Login needed for 'demo'. In a browser, on any device, open")
+			.show("https://login.example/device")
+			.show("WDJB-MJHT")
+			.open("The code works", Duration.ofMinutes(10));
+		assertThat(screen()).startsWith("""
+				------------------------
+				  Login needed for
+				  'demo'. In a browser,
+				  on any device, open
+
+				https://login.example/device
+
+				      WDJB-MJHT
+
+				  The code works for 10
+				  minutes.
+				------------------------
+				""");
+	}
+
+	@Test
+	void pipeGetsWhatHasToBeCopiedAndNothingElse() {
+		this.features = Features.PIPE;
+		Notice notice = this.terminal.notice("demo")
+			.say("Please open")
+			.copy("https://login.example/authorize")
+			.open("The login stays open", Duration.ofMinutes(5));
+		notice.end(true, "Logged in to 'demo'.");
+		assertThat(screen()).isEqualTo("https://login.example/authorize\n");
+		assertThat(this.alarm.pending).isEmpty();
 	}
 
 	@Test
 	void outcomeIsOneLineWhateverAServerSays() {
 		Notice notice = open(LIVE, "demo", Duration.ofMinutes(10));
-		notice.end(false, "HTTP 400 \u001b[2Jinvalid\r\nLogged in to 'demo'.\u202e" + "x".repeat(1000));
-		assertThat(screen().lines().reduce((first, second) -> second).orElse("")).hasSize(300)
+		notice.end(false, "HTTP 400 \u001b[2Jinvalid\r\nLogged in to 'demo'.\u202e" + "x".repeat(2000));
+		assertThat(screen().lines().reduce((first, second) -> second).orElse("")).hasSize(1000)
 			.startsWith("HTTP 400 [2JinvalidLogged in");
 	}
 
