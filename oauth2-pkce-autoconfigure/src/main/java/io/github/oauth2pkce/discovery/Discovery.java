@@ -143,6 +143,7 @@ public final class Discovery {
 	private AuthorizationServerMetadata read(Provider provider, String issuer) {
 		List<String> problems = new ArrayList<>();
 		boolean unreachable = false;
+		boolean otherIssuer = false;
 		for (URI location : locations(issuer)) {
 			try {
 				Answer answer = this.client.get(provider, location);
@@ -160,6 +161,7 @@ public final class Discovery {
 					// MUST NOT be used.
 					problems
 						.add(location + " is of issuer '" + ServerText.printable(String.valueOf(actual), 200) + "'");
+					otherIssuer = true;
 					continue;
 				}
 				return new AuthorizationServerMetadata(json.toMap());

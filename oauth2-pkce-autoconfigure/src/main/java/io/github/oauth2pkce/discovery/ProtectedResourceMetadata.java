@@ -85,8 +85,7 @@ final class ProtectedResourceMetadata {
 	}
 
 	private static String sentence(Provider provider) {
-		return "No audience for '" + provider.id() + "' (oauth2.pkce.providers." + provider.id()
-				+ ".resource-metadata-uri): ";
+		return "No audience for '" + provider.id() + "' (" + provider.property("resource-metadata-uri") + "): ";
 	}
 
 }

@@ -2,6 +2,7 @@ package io.github.oauth2pkce.login;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.discovery.DiscoveryException;
 import io.github.oauth2pkce.token.AuthorizationDeniedException;
 import io.github.oauth2pkce.token.AuthorizationExpiredException;
@@ -62,6 +63,13 @@ public class LoginException extends RuntimeException {
 			return new LoginException(LoginOutcome.FAILED, "discovery_failed", message, ex);
 		}
 		return new LoginException(LoginOutcome.FAILED, UNEXPECTED, "The login failed unexpectedly", ex);
+	}
+
+	/** Says as well which property may be to blame. */
+	LoginException withAdvice(Provider provider) {
+		String advice = LoginAdvice.of(provider, this);
+		return (advice != null)
+				? new LoginException(this.outcome, this.errorCode, getMessage() + "; " + advice, getCause()) : this;
 	}
 
 	boolean isUnexpected() {

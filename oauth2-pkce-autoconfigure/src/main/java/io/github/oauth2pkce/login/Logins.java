@@ -238,7 +238,9 @@ public final class Logins implements AutoCloseable {
 	public void endedElsewhere(CredentialId id, Duration duration, @Nullable Throwable failure, boolean saved) {
 		Login login = new Login(id, () -> {
 		});
-		this.ends.tell(login, duration, new LoginGrant.End((failure != null) ? failure(failure) : null, saved));
+		Provider provider = this.providers.get(id.providerId());
+		this.ends.tell(login, duration,
+				new LoginGrant.End((failure != null) ? failure(provider, failure) : null, saved));
 	}
 
 	/**
@@ -264,7 +266,7 @@ public final class Logins implements AutoCloseable {
 			return LoginException.cancelled();
 		}
 		catch (RuntimeException | Error ex) {
-			return login.decide() ? failure(ex) : LoginException.cancelled();
+			return login.decide() ? failure(provider, ex) : LoginException.cancelled();
 		}
 	}
 
@@ -276,8 +278,8 @@ public final class Logins implements AutoCloseable {
 		return grant;
 	}
 
-	private static LoginException failure(Throwable ex) {
-		LoginException failure = LoginException.of(ex);
+	private static LoginException failure(Provider provider, Throwable ex) {
+		LoginException failure = LoginException.of(ex).withAdvice(provider);
 		if (failure.isUnexpected()) {
 			logger.error("A login failed unexpectedly", ex);
 		}

@@ -1,0 +1,99 @@
+package io.github.oauth2pkce.login;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import io.github.oauth2pkce.Provider;
+
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** The server's words become a property to change, and only where that can help. */
+class LoginAdviceTests {
+
+	private static final String A = "oauth2.pkce.providers.acme.";
+
+	private final Provider.Builder acme = Provider.withId("acme", "nobody");
+
+	@ParameterizedTest
+	@ValueSource(strings = { "invalid_client", "incorrect_client_credentials" })
+	void namesIdAndSecretOfAClientThatTheServerDoesNotKnow(String code) {
+		assertThat(advice(code, "")).contains("check " + A + "client-id = \"nobody\"", "a public client",
+				A + "client-secret is not set");
+		this.acme.clientSecret("s3cret");
+		assertThat(advice(code, "")).isEqualTo("check " + A + "client-id = \"nobody\" and " + A + "client-secret");
+	}
+
+	@Test
+	void namesThePropertyThatWasReallySet() {
+		String spring = "spring.security.oauth2.client.registration.acme.client-id";
+		this.acme.properties(Map.of("client-id", spring));
+		assertThat(advice("invalid_client", "")).contains("check " + spring + " = \"nobody\"");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "Missing parameter: code_challenge_method", "Code challenge is required",
+			"Authorization Server policy requires PKCE to be used for this request",
+			"AADSTS9002325: Proof Key for Code Exchange is required for cross-origin authorization code redemption." })
+	void namesPkceWhereTheServerDemandsIt(String description) {
+		this.acme.pkce(false);
+		assertThat(advice("invalid_request", description))
+			.isEqualTo("this server demands PKCE: remove " + A + "pkce=false");
+	}
+
+	@Test
+	void namesPkceWhereTheServerRefusesIt() {
+		assertThat(advice("invalid_request", "Unknown parameter: code_challenge"))
+			.isEqualTo("if this server cannot do PKCE, set " + A + "pkce=false");
+	}
+
+	@Test
+	void namesTheGrantThatTheClientMayNotUse() {
+		assertThat(advice("unauthorized_client", "The flow is disabled")).contains("may not use device_code",
+				"allow it", A + "client-id");
+		assertThat(advice("unsupported_grant_type", "")).contains("has no device_code", A + "authorization-grant-type");
+		assertThat(advice("device_flow_disabled", "")).contains("switch the device flow on");
+	}
+
+	@Test
+	void namesScopesAndResources() {
+		this.acme.scopes(List.of("one", "two"));
+		assertThat(advice("invalid_scope", "")).contains(A + "scope = \"one two\"");
+		assertThat(advice("invalid_target", "")).contains(A + "resource:");
+		this.acme.resourceMetadataUri(URI.create("https://api.example.com/.well-known/oauth-protected-resource"));
+		assertThat(advice("invalid_target", "")).contains(A + "resource-metadata-uri:");
+	}
+
+	@Test
+	void namesTheRedirectUriOfBrowserLoginsOnly() {
+		assertThat(advice("invalid_request", "Invalid redirect_uri")).isNull();
+		this.acme.grant(AuthorizationGrantType.AUTHORIZATION_CODE);
+		for (String code : List.of("redirect_uri_mismatch", "invalid_request", "invalid_grant")) {
+			assertThat(advice(code, "Incorrect redirect URI")).contains("register the redirect URI");
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "invalid_request", "invalid_grant", "server_error", "unreachable", "whatever" })
+	void saysNothingWhereNothingIsKnown(String code) {
+		assertThat(advice(code, "Something else")).isNull();
+	}
+
+	@Test
+	void saysNothingToAPersonWhoSaidNo() {
+		LoginException denied = new LoginException(LoginOutcome.DENIED, "invalid_client", "The login was denied", null);
+		assertThat(LoginAdvice.of(this.acme.build(), denied)).isNull();
+	}
+
+	private String advice(String code, String description) {
+		return LoginAdvice.of(this.acme.build(),
+				new LoginException(LoginOutcome.FAILED, code, "HTTP 400 " + code + ": " + description, null));
+	}
+
+}
