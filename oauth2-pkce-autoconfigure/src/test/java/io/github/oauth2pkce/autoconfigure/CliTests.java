@@ -111,7 +111,7 @@ class CliTests {
 	@Test
 	void pipeGetsTheLogOnly() throws Exception {
 		try (CliProcess program = inAPipe(Map.of(), "cli.asks=true")) {
-			program.await("oauth2_device_code_issued", STARTED);
+			program.await("Login needed for 'demo': open ", STARTED);
 			this.server.deny(this.server.takeUserCode(STARTED));
 			String printed = program.awaitEnd(STARTED);
 			assertThat(printed).contains("Login needed for 'demo': open ", "Not logged in to 'demo'")
@@ -170,7 +170,7 @@ class CliTests {
 			assumeInterrupts();
 		}
 		try (CliProcess program = inAPipe(Map.of(), asked)) {
-			program.await("oauth2_device_code_issued", STARTED);
+			program.await("Login needed for 'demo': open ", STARTED);
 			this.server.takeUserCode(STARTED);
 			program.signal(signal);
 			String printed = program.awaitEnd(PROMPTLY);

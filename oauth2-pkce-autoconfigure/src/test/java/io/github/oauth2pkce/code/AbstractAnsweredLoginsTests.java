@@ -146,7 +146,7 @@ abstract class AbstractAnsweredLoginsTests {
 				+ state + "&iss=" + this.application.server().issuer());
 		verifyFailed(error, LoginOutcome.FAILED, "server_error");
 		assertThat(output)
-			.contains("failed (server_error): The authorization server answered server_error: [2Jstate ***")
+			.contains("The authorization server answered server_error: [2Jstate ***")
 			.doesNotContain("\u001b[2J", state);
 	}
 
