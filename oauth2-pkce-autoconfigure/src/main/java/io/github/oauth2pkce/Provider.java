@@ -327,7 +327,8 @@ public final class Provider {
 	 * @return the full path of the property
 	 */
 	public String property(String key) {
-		return this.properties.getOrDefault(key, "oauth2.pkce.providers." + this.id + "." + key);
+		return this.properties.getOrDefault(key, "oauth2.pkce.providers"
+				+ (this.id.matches("[A-Za-z0-9_-]+") ? "." + this.id : "[" + this.id + "]") + "." + key);
 	}
 
 	@Override
@@ -643,6 +644,16 @@ public final class Provider {
 		 */
 		public Builder property(String key, String property) {
 			this.properties.put(key, property);
+			return this;
+		}
+
+		/**
+		 * Where several settings are configured.
+		 * @param properties full paths of properties by key
+		 * @return this builder
+		 */
+		public Builder properties(Map<String, String> properties) {
+			this.properties.putAll(properties);
 			return this;
 		}
 

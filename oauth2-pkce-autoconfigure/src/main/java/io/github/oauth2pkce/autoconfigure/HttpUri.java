@@ -24,6 +24,7 @@ final class HttpUri {
 	 * @param value what is there
 	 */
 	static URI parse(String property, String value) {
+		PropertyText.checkPlaceholder(property, value, false);
 		try {
 			URI uri = new URI(value);
 			boolean http = "https".equalsIgnoreCase(uri.getScheme()) || "http".equalsIgnoreCase(uri.getScheme());
@@ -36,8 +37,10 @@ final class HttpUri {
 						"Remove both; credentials go to client-id and client-secret.");
 			}
 			if (!SecureTransport.isSecure(uri)) {
-				logger.warn("The property {} = \"{}\" is plain http to another machine:"
-						+ " secrets, codes and tokens can be read on the way. Use https.", property, value);
+				logger.warn(
+						"The property {}{} is plain http to another machine:"
+								+ " secrets, codes and tokens can be read on the way. Use https.",
+						property, PropertyText.quoted(value));
 			}
 			return uri;
 		}

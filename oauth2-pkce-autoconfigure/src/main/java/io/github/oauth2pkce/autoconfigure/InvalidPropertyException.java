@@ -9,31 +9,25 @@ final class InvalidPropertyException extends RuntimeException {
 
 	private final String property;
 
-	private final @Nullable String value;
-
 	private final String action;
 
 	/**
 	 * Creates the exception.
 	 * @param property the full path
-	 * @param value the value, {@code null} when there is none or it is secret
+	 * @param value the value, {@code null} when there is none or it is secret; a part of
+	 * a URL that may be secret is not repeated
 	 * @param problem what is wrong, as the end of a sentence that begins with the
 	 * property
 	 * @param action what to do, as a sentence
 	 */
 	InvalidPropertyException(String property, @Nullable String value, String problem, String action) {
-		super("The property " + property + ((value != null) ? " = \"" + value + "\" " : " ") + problem + ".");
+		super("The property " + property + PropertyText.quoted(value) + " " + problem + ".");
 		this.property = property;
-		this.value = value;
 		this.action = action;
 	}
 
 	String property() {
 		return this.property;
-	}
-
-	@Nullable String value() {
-		return this.value;
 	}
 
 	String action() {

@@ -5,7 +5,10 @@ import java.time.Duration;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
 
-/** Checks times and sizes, which no type keeps from being negative. */
+/**
+ * Checks what no type does: durations and sizes must be positive, and placeholders
+ * resolved.
+ */
 final class Limits {
 
 	private static final String PREFIX = "oauth2.pkce.";
@@ -17,6 +20,8 @@ final class Limits {
 	}
 
 	void check(OAuth2PkceProperties properties) {
+		PropertyText.checkPlaceholder(PREFIX + "store.directory", properties.store().directory(), false);
+		PropertyText.checkPlaceholder(PREFIX + "store.encryption-key", properties.store().encryptionKey(), true);
 		notNegative("startup.timeout", properties.startup().timeout());
 		positive("login.timeout", properties.login().timeout());
 		positive("refresh.request-timeout", properties.refresh().requestTimeout());
@@ -24,7 +29,7 @@ final class Limits {
 		positive("http.connect-timeout", properties.http().connectTimeout());
 		positive("http.read-timeout", properties.http().readTimeout());
 		if (properties.http().maxResponseSize().toBytes() <= 0) {
-			throw wrong("http.max-response-size", "lets no answer through", "Use a size such as 1MB.");
+			throw wrong("http.max-response-size", "must be greater than 0", "Use a size such as 1MB.");
 		}
 	}
 
@@ -36,7 +41,7 @@ final class Limits {
 
 	private void positive(String key, Duration value) {
 		if (value.isNegative() || value.isZero()) {
-			throw wrong(key, "leaves no time", "Use a time such as 10s.");
+			throw wrong(key, "must be greater than 0", "Use a time such as 10s.");
 		}
 	}
 

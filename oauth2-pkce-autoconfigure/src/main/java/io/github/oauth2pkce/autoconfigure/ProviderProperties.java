@@ -21,15 +21,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param revocationUri Revocation endpoint. Discovered by default.
  * @param clientId Client id.
  * @param clientSecret Client secret. A public client has none.
- * @param clientAuthenticationMethod Client authentication: 'client_secret_basic' (with a
- * secret by default), 'client_secret_post' or 'none' (without one).
- * @param authorizationGrantType Grant: 'device_code' (by default), 'authorization_code'
- * or 'client_credentials'.
- * @param scope Scopes to ask for.
+ * @param clientAuthenticationMethod Client authentication: 'none' (the default without a
+ * secret), 'client_secret_basic' (the default with one) or 'client_secret_post'.
+ * @param authorizationGrantType Grant: 'device_code' (the default), 'authorization_code'
+ * (the default of a registration in Spring's shape) or 'client_credentials'.
+ * @param scope Scopes to ask for: a list, or one text with spaces or commas.
  * @param pkce Whether logins use a proof key (RFC 7636, S256).
  * @param principal Whose login is used.
  * @param baseUrls Origins, with an optional path, that may receive the bearer. Requests
- * below them get it without any code.
+ * below them get it without any code; the longest wins.
  * @param onMissingToken What happens to a request without a bearer.
  * @param retryUnauthorized Whether to refresh and send a request once more when its
  * bearer was rejected as invalid.

@@ -5,6 +5,7 @@ import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -121,7 +122,7 @@ final class ProviderSettings {
 					endpoint("device-authorization-uri", this.own.deviceAuthorizationUri(), null),
 					endpoint("token-uri", this.own.tokenUri(), (this.spring != null) ? this.spring.tokenUri() : null),
 					endpoint("revocation-uri", this.own.revocationUri(), null)))
-			.clientSecret(text(this.own.clientSecret(), (this.spring != null) ? this.spring.clientSecret() : null))
+			.clientSecret(clientSecret())
 			.clientAuthenticationMethod(authenticationMethod())
 			.grant(grant())
 			.scopes(scopes())
@@ -137,13 +138,58 @@ final class ProviderSettings {
 			.redirectUri(redirectUri(port))
 			.redirectPort(port)
 			.issRequired(this.own.requireIss())
-			.sslBundle(text(this.own.sslBundle(), null))
+			.sslBundle(sslBundle())
+			.properties(springsProperties())
 			.build();
+	}
+
+	/**
+	 * What is in force from Spring's shape, so that sentences name what was really set.
+	 */
+	private Map<String, String> springsProperties() {
+		Map<String, String> properties = new HashMap<>();
+		if (this.spring != null) {
+			put(properties, "client-id", this.own.clientId(), this.spring.clientId(), this.spring.prefix());
+			put(properties, "client-secret", this.own.clientSecret(), this.spring.clientSecret(), this.spring.prefix());
+			put(properties, "authorization-grant-type", this.own.authorizationGrantType(), this.spring.grant(),
+					this.spring.prefix());
+			put(properties, "scope", String.join("", this.own.scope()), String.join("", this.spring.scopes()),
+					this.spring.prefix());
+			put(properties, "issuer-uri", this.own.issuerUri(), this.spring.issuerUri(), this.spring.providerPrefix());
+		}
+		return properties;
+	}
+
+	private static void put(Map<String, String> properties, String key, @Nullable String own, @Nullable String spring,
+			String prefix) {
+		if (!StringUtils.hasText(own) && StringUtils.hasText(spring)) {
+			properties.put(key, prefix + "." + key);
+		}
+	}
+
+	private @Nullable String sslBundle() {
+		PropertyText.checkPlaceholder(this.prefix + ".ssl-bundle", this.own.sslBundle(), false);
+		return text(this.own.sslBundle(), null);
+	}
+
+	private @Nullable String clientSecret() {
+		String secret = text(this.own.clientSecret(), (this.spring != null) ? this.spring.clientSecret() : null);
+		PropertyText.checkPlaceholder(whose(this.own.clientSecret(), SpringRegistration::prefix) + ".client-secret",
+				secret, true);
+		return secret;
+	}
+
+	/** Says what can hardly be meant. */
+	void warn(Provider provider) {
+		ProviderWarnings.check(provider);
+		boolean certificates = provider.sslBundle() != null || isConfigured("spring.http.clients.ssl.bundle");
+		ProviderWarnings.checkClient(provider, authenticationMethod(), provider.clientSecret() != null, certificates);
 	}
 
 	BearerPolicy policy() {
 		List<BaseUrl> baseUrls = new ArrayList<>();
 		for (String baseUrl : this.own.baseUrls()) {
+			PropertyText.checkPlaceholder(this.prefix + ".base-urls", baseUrl, false);
 			try {
 				baseUrls.add(BaseUrl.parse(baseUrl));
 			}
@@ -205,6 +251,8 @@ final class ProviderSettings {
 					"Set one of them to the id under which this application is registered with the provider, or"
 							+ " remove " + this.prefix + ".");
 		}
+		PropertyText.checkPlaceholder(whose(this.own.clientId(), SpringRegistration::prefix) + ".client-id", clientId,
+				false);
 		return clientId;
 	}
 
@@ -282,11 +330,14 @@ final class ProviderSettings {
 		for (String scope : (ours || this.spring == null) ? this.own.scope() : this.spring.scopes()) {
 			scopes.addAll(List.of(StringUtils.tokenizeToStringArray(scope, " ,")));
 		}
+		PropertyText.checkPlaceholder(whose(String.join("", this.own.scope()), SpringRegistration::prefix) + ".scope",
+				String.join(" ", scopes), false);
 		return scopes;
 	}
 
 	private Collection<String> resources() {
 		for (String resource : this.own.resource()) {
+			PropertyText.checkPlaceholder(this.prefix + ".resource", resource, false);
 			try {
 				URI uri = new URI(resource);
 				// RFC 8707 section 2: an absolute URI without a fragment.

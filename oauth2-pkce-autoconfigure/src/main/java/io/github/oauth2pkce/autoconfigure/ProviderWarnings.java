@@ -21,6 +21,7 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.core.env.Environment;
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
+import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.util.StringUtils;
 
 /** Warns at the start of settings that are legal but probably a mistake. */
@@ -29,6 +30,34 @@ final class ProviderWarnings {
 	private static final Logger logger = LoggerFactory.getLogger(ProviderWarnings.class);
 
 	private ProviderWarnings() {
+	}
+
+	/**
+	 * Clients that cannot say who they are, and those that could and do not.
+	 * @param provider the provider
+	 * @param configured how the client is to authenticate, {@code null} when nothing says
+	 * so
+	 * @param secret whether a secret is configured
+	 * @param certificates whether connections may have a certificate of the client
+	 */
+	static void checkClient(Provider provider, @Nullable ClientAuthenticationMethod configured, boolean secret,
+			boolean certificates) {
+		String property = provider.property("client-secret");
+		if (secret && ClientAuthenticationMethod.NONE.equals(configured)) {
+			logger.warn("The property {} is never sent, because {} is none. Remove one of the two.", property,
+					provider.property("client-authentication-method"));
+		}
+		else if (!secret && configured != null && !ClientAuthenticationMethod.NONE.equals(configured)) {
+			logger.warn("Provider '{}' authenticates by {} and has no secret: it is taken for a public client. Set {}.",
+					provider.id(), configured.getValue(), property);
+		}
+		// RFC 6749 section 4.4: MUST only be used by confidential clients.
+		else if (!secret && !certificates && AuthorizationGrantType.CLIENT_CREDENTIALS.equals(provider.grant())) {
+			logger.warn(
+					"Provider '{}' uses client_credentials without a secret, which servers refuse. Set {}, or {}"
+							+ " with the certificate of the client.",
+					provider.id(), property, provider.property("ssl-bundle"));
+		}
 	}
 
 	/**
@@ -57,8 +86,8 @@ final class ProviderWarnings {
 
 	private static void check(Provider provider, String key, @Nullable URI endpoint) {
 		if (endpoint == null) {
-			logger.warn("Provider '{}' can get no new token: set {}.{}, or issuer-uri to discover it", provider.id(),
-					ProviderSettings.prefix(provider.id()), key);
+			logger.warn("Provider '{}' can get no new token: set {}, or issuer-uri to discover it", provider.id(),
+					provider.property(key));
 		}
 	}
 

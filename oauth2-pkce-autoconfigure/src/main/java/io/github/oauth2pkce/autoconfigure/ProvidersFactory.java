@@ -59,7 +59,7 @@ final class ProvidersFactory {
 			}
 			ProviderSettings settings = new ProviderSettings(id, own, spring, this.binder);
 			Provider provider = settings.provider();
-			ProviderWarnings.check(provider);
+			settings.warn(provider);
 			providers.add(provider);
 			policies.add(settings.policy());
 		}

@@ -1,5 +1,6 @@
 package io.github.oauth2pkce.autoconfigure;
 
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -29,14 +30,22 @@ final class UnknownPropertyFailureAnalyzer extends AbstractFailureAnalyzer<Unbou
 			return null;
 		}
 		String names = properties.stream()
-			.map((property) -> property.getName()
-					+ ((property.getOrigin() != null) ? " (" + property.getOrigin() + ")" : ""))
+			.map((property) -> property.getName() + PropertyText.origin(property))
 			.sorted()
 			.collect(Collectors.joining(", "));
-		return new FailureAnalysis(
-				(properties.size() == 1) ? "The property " + names + " does not exist."
-						: "These properties do not exist: " + names + ".",
-				"Correct the spelling, or remove it. The properties are listed in docs/configuration.md.", cause);
+		return new FailureAnalysis((properties.size() == 1) ? "The property " + names + " does not exist."
+				: "These properties do not exist: " + names + ".", action(properties), cause);
+	}
+
+	private static String action(Set<ConfigurationProperty> properties) {
+		String suggestions = properties.stream()
+			.map((property) -> PropertySpelling.suggest(property.getName()))
+			.filter(Objects::nonNull)
+			.distinct()
+			.sorted()
+			.collect(Collectors.joining(", "));
+		return (suggestions.isEmpty() ? "Correct the spelling, or remove it." : "Did you mean " + suggestions + "?")
+				+ " All properties: " + PropertyText.page("configuration.md#properties");
 	}
 
 }

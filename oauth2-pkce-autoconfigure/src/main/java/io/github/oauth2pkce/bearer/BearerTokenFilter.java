@@ -5,9 +5,11 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpRequest;
 import org.springframework.security.oauth2.client.web.ClientAttributes;
 import org.springframework.web.reactive.function.client.ClientRequest;
 import org.springframework.web.reactive.function.client.ClientResponse;
@@ -68,6 +70,16 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
 	 */
 	public Consumer<WebClient.Builder> oauth2Configuration() {
 		return (builder) -> builder.defaultRequest((request) -> request.attributes(RequestUser::remember)).filter(this);
+	}
+
+	/**
+	 * The provider whose bearer a request should have had. Why it had none is its
+	 * {@link #SKIP_REASON_ATTRIBUTE}.
+	 * @param request such as that of a {@code WebClientResponseException}
+	 * @return the id, {@code null} for a request with a bearer, or none of ours
+	 */
+	public static @Nullable String skippedProvider(HttpRequest request) {
+		return (request.getAttributes().get(SKIPPED) instanceof BearerPolicy policy) ? policy.providerId() : null;
 	}
 
 	@Override

@@ -40,6 +40,7 @@ class ProviderWarningsTests {
 					"oauth2.pkce.providers.half.token-uri=https://login.example.com/token",
 					"oauth2.pkce.providers.robot.client-id=app",
 					"oauth2.pkce.providers.robot.authorization-grant-type=client_credentials",
+					"oauth2.pkce.providers.robot.client-secret=s3cret",
 					"oauth2.pkce.providers.robot.token-uri=https://login.example.com/token",
 					"oauth2.pkce.providers.whole.client-id=app",
 					"oauth2.pkce.providers.whole.issuer-uri=https://login.example.com")
@@ -49,6 +50,40 @@ class ProviderWarningsTests {
 					"set oauth2.pkce.providers.nothing.device-authorization-uri",
 					"set oauth2.pkce.providers.half.device-authorization-uri")
 			.doesNotContain("providers.half.token-uri", "providers.robot", "providers.whole");
+	}
+
+	@Test
+	void warnsOfClientsThatCannotSayWhoTheyAre(CapturedOutput output) {
+		String token = ".token-uri=https://login.example.com/token";
+		this.context
+			.withPropertyValues("oauth2.pkce.providers.robot.client-id=app", "oauth2.pkce.providers.robot" + token,
+					"oauth2.pkce.providers.robot.authorization-grant-type=client_credentials",
+					"oauth2.pkce.providers.post.client-id=app", "oauth2.pkce.providers.post" + token,
+					"oauth2.pkce.providers.post.authorization-grant-type=client_credentials",
+					"oauth2.pkce.providers.post.client-authentication-method=client_secret_post",
+					"oauth2.pkce.providers.mute.client-id=app", "oauth2.pkce.providers.mute" + token,
+					"oauth2.pkce.providers.mute.client-secret=s3cret",
+					"oauth2.pkce.providers.mute.client-authentication-method=none",
+					"oauth2.pkce.providers.good.client-id=app", "oauth2.pkce.providers.good" + token,
+					"oauth2.pkce.providers.good.authorization-grant-type=client_credentials",
+					"oauth2.pkce.providers.good.client-secret=s3cret")
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output)
+			.contains("Provider 'robot' uses client_credentials without a secret, which servers refuse."
+					+ " Set oauth2.pkce.providers.robot.client-secret, or oauth2.pkce.providers.robot.ssl-bundle")
+			.contains("Provider 'post' authenticates by client_secret_post and has no secret")
+			.contains("The property oauth2.pkce.providers.mute.client-secret is never sent")
+			.doesNotContain("'good'", "s3cret");
+	}
+
+	@Test
+	void saysNothingOfAMachineWithACertificate(CapturedOutput output) {
+		this.context
+			.withPropertyValues("oauth2.pkce.providers.robot.client-id=app",
+					"oauth2.pkce.providers.robot.token-uri=https://login.example.com/token",
+					"oauth2.pkce.providers.robot.authorization-grant-type=client_credentials",
+					"spring.http.clients.ssl.bundle=mine")
+			.run((context) -> assertThat(output).doesNotContain("without a secret"));
 	}
 
 	@Test

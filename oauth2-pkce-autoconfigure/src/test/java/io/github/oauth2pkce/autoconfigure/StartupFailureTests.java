@@ -240,7 +240,7 @@ class StartupFailureTests {
 			"revocation-uri", "resource-metadata-uri" })
 	void namesTheUriThatIsNone(String key, CapturedOutput output) {
 		for (String value : List.of("/relative/path", "login.example.com", "http://[broken", "ftp://login.example.com/",
-				"https:///path", "mailto:a@b.c")) {
+				"https:///path", "mailto:a")) {
 			fails(PROVIDER + "client-id=app", PROVIDER + key + "=" + value);
 			assertThat(output).contains("The property " + PROVIDER + key + " = \"" + value + "\"");
 		}
@@ -250,6 +250,57 @@ class StartupFailureTests {
 	void neverPrintsUserInfoOfAUri(CapturedOutput output) {
 		fails(PROVIDER + "client-id=app", PROVIDER + "token-uri=https://me:hunter22@login.example.com/token");
 		assertThat(output).contains(PROVIDER + "token-uri").doesNotContain("hunter22");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "https://cli:hunter22@my_idp/token", "https://cli:hunter22%zz@login.example.com",
+			"https://cli:hunter 22@login.example.com", "cli:hunter22@login.example.com", "/token?secret=hunter22",
+			"https:///token?a=1&secret=hunter22#secret=hunter22" })
+	void neverPrintsWhatMayBeSecretInAUrlHoweverBroken(String value, CapturedOutput output) {
+		for (String key : List.of("issuer-uri", "token-uri", "authorization-uri", "device-authorization-uri",
+				"revocation-uri", "resource-metadata-uri", "base-urls", "ssl-bundle", "redirect-port", "refresh.skew",
+				"pkce", "authorization-grant-type", "client-authentication-method", "principal")) {
+			fails(PROVIDER + "client-id=app", PROVIDER + key + "=" + value);
+			assertThat(output).contains("The property " + PROVIDER + key).doesNotContain("hunter");
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "client-id", "client-secret", "issuer-uri", "token-uri", "base-urls", "resource", "scope",
+			"ssl-bundle" })
+	void namesThePlaceholderThatNothingResolves(String key, CapturedOutput output) {
+		List<String> properties = new ArrayList<>(List.of(PROVIDER + key + "=${ACME_NOT_SET}"));
+		if (!key.equals("client-id")) {
+			properties.add(PROVIDER + "client-id=app");
+		}
+		fails(properties.toArray(String[]::new));
+		assertThat(output).contains("The property " + PROVIDER + key + " refers to ${ACME_NOT_SET}, which is not set",
+				"Set ACME_NOT_SET as a property or an environment variable");
+	}
+
+	@Test
+	void namesThePlaceholderInSpringsShape(CapturedOutput output) {
+		fails(SPRING + "client-id=${ACME_NOT_SET}",
+				"spring.security.oauth2.client.provider.acme.issuer-uri=https://login.example.com");
+		assertThat(output).contains("The property " + SPRING + "client-id refers to ${ACME_NOT_SET}");
+	}
+
+	/** A secret may look as it likes. */
+	@Test
+	void aSecretWithABraceInItIsASecret() {
+		try (ConfigurableApplicationContext context = start(PROVIDER + "client-id=app",
+				PROVIDER + "client-secret=a${b}c")) {
+			assertThat(context.getBean(Providers.class).get("acme").clientSecret()).isEqualTo("a${b}c");
+		}
+	}
+
+	@Test
+	void namesThePlaceholderInTheStoresDirectoryAndKey(CapturedOutput output) {
+		fails(PROVIDER + "client-id=app", "oauth2.pkce.store.type=file",
+				"oauth2.pkce.store.directory=${NO_DIR}/logins");
+		fails(PROVIDER + "client-id=app", "oauth2.pkce.store.type=file", "oauth2.pkce.store.encryption-key=${NO_KEY}");
+		assertThat(output).contains("oauth2.pkce.store.directory refers to ${NO_DIR}",
+				"oauth2.pkce.store.encryption-key refers to ${NO_KEY}");
 	}
 
 	@Test
@@ -272,7 +323,9 @@ class StartupFailureTests {
 	@Test
 	void namesAnUnknownProviderKey(CapturedOutput output) {
 		fails(PROVIDER + "client-id=app", PROVIDER + "base-url=https://api.example.com");
-		assertThat(output).contains(PROVIDER + "base-url");
+		assertThat(output).contains(
+				"The property " + PROVIDER + "base-url (from property source \"commandLineArgs\") does not exist.",
+				"Did you mean " + PROVIDER + "base-urls?", "https://", "docs/configuration.md#properties");
 	}
 
 	@Test
@@ -358,11 +411,16 @@ class StartupFailureTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "principal,nobody,current-user", "on-missing-token,explode,skip", "retry-unauthorized,perhaps,boolean",
-			"refresh.skew,soon,Duration", "redirect-port,http,int" })
-	void namesTheValueOutsideAClosedSet(String key, String value, String hint, CapturedOutput output) {
-		fails(PROVIDER + "client-id=app", PROVIDER + key + "=" + value);
-		assertThat(output).contains(PROVIDER + key, value).containsIgnoringCase(hint.replace("-", "_"));
+	@CsvSource({ "providers.acme.principal,nobody,'application, current-user'",
+			"providers.acme.on-missing-token,explode,'skip, fail'", "providers.acme.pkce,S256,true or false",
+			"providers.acme.retry-unauthorized,perhaps,true or false", "providers.acme.refresh.skew,soon,30s",
+			"providers.acme.redirect-port,http,a whole number", "login.on-startup,allways,'auto, always, never'",
+			"store.type,paper,'file, memory, jdbc, redis'", "http.max-response-size,big,1MB" })
+	void namesTheValueOutsideAClosedSetAndWhatCouldBeThere(String key, String value, String hint,
+			CapturedOutput output) {
+		fails(PROVIDER + "client-id=app", "oauth2.pkce." + key + "=" + value);
+		assertThat(output).contains("The property oauth2.pkce." + key + " = \"" + value + "\"", hint)
+			.doesNotContain("io.github.oauth2pkce.autoconfigure.ProviderProperties", "java.lang.");
 	}
 
 	@ParameterizedTest
@@ -378,6 +436,13 @@ class StartupFailureTests {
 	void namesTheResourceThatIsNone(String resource, CapturedOutput output) {
 		fails(PROVIDER + "client-id=app", PROVIDER + "resource=" + resource);
 		assertThat(output).contains(PROVIDER + "resource", "\"" + resource + "\"");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "https://me:hunter22@api.example.com/#fragment", "/mcp?key=hunter22" })
+	void neverPrintsWhatMayBeSecretInAResource(String resource, CapturedOutput output) {
+		fails(PROVIDER + "client-id=app", PROVIDER + "resource=" + resource);
+		assertThat(output).contains("The property " + PROVIDER + "resource").doesNotContain("hunter22");
 	}
 
 	@ParameterizedTest
@@ -456,6 +521,24 @@ class StartupFailureTests {
 				.containsExactlyInAnyOrderEntriesOf(
 						Map.of("access_type", "offline", "kc_idp_hint", "github", "max_age", "3600", "select", "true"));
 		}
+	}
+
+	/** As charts and scripts do it; what is empty is not meant. */
+	@ParameterizedTest
+	@ValueSource(strings = { "issuer-uri", "token-uri", "revocation-uri", "client-secret", "scope", "base-urls",
+			"resource", "ssl-bundle", "authorization-grant-type", "client-authentication-method" })
+	void textThatIsEmptyCountsAsNotSet(String key) {
+		for (String value : List.of("", "  ")) {
+			start(PROVIDER + "client-id=app", PROVIDER + key + "=" + value).close();
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "pkce", "retry-unauthorized", "refresh.skew", "redirect-port", "principal",
+			"on-missing-token" })
+	void namesTheValueThatIsMissing(String key, CapturedOutput output) {
+		fails(PROVIDER + "client-id=app", PROVIDER + key + "=");
+		assertThat(output).contains("The property " + PROVIDER + key, "Action:");
 	}
 
 	@ParameterizedTest
