@@ -134,7 +134,7 @@ final class ProviderSettings {
 			.acceptedTokenTypes(this.own.acceptedTokenTypes())
 			.assumeExpiry(assumeExpiry)
 			.refreshSkew(skew)
-			.rejectedErrorCodes(this.own.refresh().rejectedErrorCodes())
+			.rejectedErrorCodes(rejectedErrorCodes())
 			.redirectUri(redirectUri(port))
 			.redirectPort(port)
 			.issRequired(this.own.requireIss())
@@ -167,6 +167,16 @@ final class ProviderSettings {
 		}
 	}
 
+	/** A list that is set to nothing is not meant to be one. */
+	private Collection<String> rejectedErrorCodes() {
+		List<String> codes = texts(this.own.refresh().rejectedErrorCodes());
+		return codes.isEmpty() ? Provider.withId(this.id, "").build().rejectedErrorCodes() : codes;
+	}
+
+	private static List<String> texts(List<String> values) {
+		return values.stream().filter(StringUtils::hasText).map(String::strip).toList();
+	}
+
 	private @Nullable String sslBundle() {
 		PropertyText.checkPlaceholder(this.prefix + ".ssl-bundle", this.own.sslBundle(), false);
 		return text(this.own.sslBundle(), null);
@@ -188,7 +198,7 @@ final class ProviderSettings {
 
 	BearerPolicy policy() {
 		List<BaseUrl> baseUrls = new ArrayList<>();
-		for (String baseUrl : this.own.baseUrls()) {
+		for (String baseUrl : texts(this.own.baseUrls())) {
 			PropertyText.checkPlaceholder(this.prefix + ".base-urls", baseUrl, false);
 			try {
 				baseUrls.add(BaseUrl.parse(baseUrl));
@@ -336,7 +346,7 @@ final class ProviderSettings {
 	}
 
 	private Collection<String> resources() {
-		for (String resource : this.own.resource()) {
+		for (String resource : texts(this.own.resource())) {
 			PropertyText.checkPlaceholder(this.prefix + ".resource", resource, false);
 			try {
 				URI uri = new URI(resource);
@@ -351,7 +361,7 @@ final class ProviderSettings {
 			throw wrong("resource", resource, "is not an absolute URI without a fragment",
 					"Use the identifier of the protected resource, such as https://api.example.com.");
 		}
-		return this.own.resource();
+		return texts(this.own.resource());
 	}
 
 	private @Nullable URI resourceMetadata() {
@@ -390,8 +400,8 @@ final class ProviderSettings {
 			if (!StringUtils.hasText(this.own.redirectUri())) {
 				return null;
 			}
-			throw new InvalidPropertyException(property, value.contains("@") ? null : value,
-					String.valueOf(ex.getMessage()), LoopbackRedirectUri.EXAMPLE);
+			throw new InvalidPropertyException(property, value, String.valueOf(ex.getMessage()),
+					LoopbackRedirectUri.EXAMPLE);
 		}
 		if (port != 0 && uri.getPort() != -1 && uri.getPort() != port) {
 			throw wrong("redirect-port", String.valueOf(port), "is not the port of " + property + " = " + value,

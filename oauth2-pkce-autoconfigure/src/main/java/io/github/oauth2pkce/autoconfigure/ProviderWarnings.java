@@ -131,11 +131,11 @@ final class ProviderWarnings {
 			}
 			catch (IllegalArgumentException ex) {
 				logger.warn(
-						"The property {}.{}.redirect-uri = \"{}\" {}: a browser login of this application, which has no web"
+						"The property {}.{}.redirect-uri{} {}: a browser login of this application, which has no web"
 								+ " server, uses {} (any port unless redirect-port is set). Register that, or set"
 								+ " {}.redirect-uri",
-						SpringRegistration.REGISTRATIONS, provider.id(), value, ex.getMessage(), provider.redirectUri(),
-						ProviderSettings.prefix(provider.id()));
+						SpringRegistration.REGISTRATIONS, provider.id(), PropertyText.quoted(value), ex.getMessage(),
+						provider.redirectUri(), ProviderSettings.prefix(provider.id()));
 			}
 		}
 	}

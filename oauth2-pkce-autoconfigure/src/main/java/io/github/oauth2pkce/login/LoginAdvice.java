@@ -60,7 +60,10 @@ final class LoginAdvice {
 
 	private static @Nullable String redirectUri(Provider provider) {
 		return AuthorizationGrantType.AUTHORIZATION_CODE.equals(provider.grant())
-				? "register the redirect URI of this login for the client at the server" : null;
+				? "register the redirect URI of this login, " + provider.redirectUri()
+						+ " (a server may take any port), for the client at the server; or set "
+						+ provider.property("redirect-uri") + " to one that is registered"
+				: null;
 	}
 
 	private static String client(Provider provider) {

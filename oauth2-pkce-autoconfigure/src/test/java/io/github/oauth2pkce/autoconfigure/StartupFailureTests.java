@@ -526,10 +526,14 @@ class StartupFailureTests {
 	/** As charts and scripts do it; what is empty is not meant. */
 	@ParameterizedTest
 	@ValueSource(strings = { "issuer-uri", "token-uri", "revocation-uri", "client-secret", "scope", "base-urls",
-			"resource", "ssl-bundle", "authorization-grant-type", "client-authentication-method" })
+			"resource", "ssl-bundle", "authorization-grant-type", "client-authentication-method",
+			"refresh.rejected-error-codes" })
 	void textThatIsEmptyCountsAsNotSet(String key) {
 		for (String value : List.of("", "  ")) {
-			start(PROVIDER + "client-id=app", PROVIDER + key + "=" + value).close();
+			try (ConfigurableApplicationContext context = start(PROVIDER + "client-id=app",
+					PROVIDER + key + "=" + value)) {
+				assertThat(context.getBean(Providers.class).get("acme").rejectedErrorCodes()).contains("invalid_grant");
+			}
 		}
 	}
 

@@ -145,8 +145,7 @@ abstract class AbstractAnsweredLoginsTests {
 		URI error = Browser.with(answer, "error=server_error&error_description=%1B%5B2Jstate+" + state + "&state="
 				+ state + "&iss=" + this.application.server().issuer());
 		verifyFailed(error, LoginOutcome.FAILED, "server_error");
-		assertThat(output)
-			.contains("The authorization server answered server_error: [2Jstate ***")
+		assertThat(output).contains("The authorization server answered server_error: [2Jstate ***")
 			.doesNotContain("\u001b[2J", state);
 	}
 

@@ -75,7 +75,9 @@ class LoginAdviceTests {
 		assertThat(advice("invalid_request", "Invalid redirect_uri")).isNull();
 		this.acme.grant(AuthorizationGrantType.AUTHORIZATION_CODE);
 		for (String code : List.of("redirect_uri_mismatch", "invalid_request", "invalid_grant")) {
-			assertThat(advice(code, "Incorrect redirect URI")).contains("register the redirect URI");
+			assertThat(advice(code, "Incorrect redirect URI")).contains(
+					"register the redirect URI of this login, http://127.0.0.1", "/callback/acme",
+					"set " + A + "redirect-uri to one");
 		}
 	}
 
