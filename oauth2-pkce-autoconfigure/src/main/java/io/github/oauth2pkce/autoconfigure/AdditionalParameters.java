@@ -48,6 +48,7 @@ final class AdditionalParameters {
 			throw new InvalidPropertyException(path, null, "is a parameter of the protocol",
 					"Remove it: each request has its own, or none.");
 		}
+		PropertyText.checkPlaceholder(path, value, true);
 		if (value.isBlank()) {
 			throw new InvalidPropertyException(path, null, "is empty", "Give it a value, or remove it.");
 		}

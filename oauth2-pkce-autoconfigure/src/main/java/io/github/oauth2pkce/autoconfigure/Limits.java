@@ -22,6 +22,9 @@ final class Limits {
 	void check(OAuth2PkceProperties properties) {
 		PropertyText.checkPlaceholder(PREFIX + "store.directory", properties.store().directory(), false);
 		PropertyText.checkPlaceholder(PREFIX + "store.encryption-key", properties.store().encryptionKey(), true);
+		properties.store()
+			.previousEncryptionKeys()
+			.forEach((key) -> PropertyText.checkPlaceholder(PREFIX + "store.previous-encryption-keys", key, true));
 		notNegative("startup.timeout", properties.startup().timeout());
 		positive("login.timeout", properties.login().timeout());
 		positive("refresh.request-timeout", properties.refresh().requestTimeout());

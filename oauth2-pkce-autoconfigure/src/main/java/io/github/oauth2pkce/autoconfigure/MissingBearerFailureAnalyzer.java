@@ -1,10 +1,15 @@
 package io.github.oauth2pkce.autoconfigure;
 
+import java.net.URI;
+import java.util.Map;
+import java.util.Set;
+
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.AuthenticationRequiredException;
+import io.github.oauth2pkce.bearer.BearerPolicies;
 import io.github.oauth2pkce.bearer.BearerTokenFilter;
 import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.login.Logins;
@@ -14,6 +19,7 @@ import io.github.oauth2pkce.store.CredentialId;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpRequest;
 import org.springframework.web.reactive.function.client.WebClientResponseException;
 
@@ -45,11 +51,30 @@ final class MissingBearerFailureAnalyzer extends AbstractFailureAnalyzer<Runtime
 
 	private @Nullable FailureAnalysis unauthorized(WebClientResponseException failure, Throwable cause) {
 		HttpRequest request = failure.getRequest();
-		String providerId = (request != null) ? BearerTokenFilter.skippedProvider(request) : null;
-		// What the caller put there is not for us to explain.
-		return (providerId != null
-				&& request.getAttributes().get(BearerTokenFilter.SKIP_REASON_ATTRIBUTE) instanceof SkipReason reason
-				&& reason != SkipReason.USER_SET) ? analysis(failure.getMessage(), providerId, reason, cause) : null;
+		if (request == null || request.getHeaders().containsHeader(HttpHeaders.AUTHORIZATION)) {
+			// What the caller put there is not for us to explain.
+			return null;
+		}
+		String providerId = BearerTokenFilter.skippedProvider(request);
+		if (providerId == null) {
+			return noneOfOurs(failure, request.getURI(), cause);
+		}
+		return (request.getAttributes().get(BearerTokenFilter.SKIP_REASON_ATTRIBUTE) instanceof SkipReason reason)
+				? analysis(failure.getMessage(), providerId, reason, cause) : null;
+	}
+
+	/** A request that lies beside what is configured for its host. */
+	private @Nullable FailureAnalysis noneOfOurs(WebClientResponseException failure, URI uri, Throwable cause) {
+		BearerPolicies policies = this.beans.getBean(ConfiguredProviders.class).policies();
+		Map<String, Set<String>> onHost = policies.onHostOf(uri);
+		return onHost.isEmpty() ? null
+				: new FailureAnalysis(
+						failure.getMessage() + ": it had no bearer, because it is below no base URL of one provider."
+								+ " On this host there are " + onHost + ".",
+						"Compare scheme, host, port and path with base-urls, or let the request name its provider."
+								+ " A client that is made without Boot's builder has no bearers. See "
+								+ PropertyText.page("troubleshooting.md#no-counter-moves"),
+						cause);
 	}
 
 	private FailureAnalysis analysis(String what, String providerId, SkipReason reason, Throwable cause) {

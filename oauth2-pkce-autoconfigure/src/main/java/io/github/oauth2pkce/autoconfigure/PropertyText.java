@@ -34,17 +34,20 @@ final class PropertyText {
 		return " = \"" + value.substring(0, end) + value.substring(end).replaceAll("=[^&#]*", "=***") + "\"";
 	}
 
-	/** Where a property is set, for instance the line of a file. */
+	/**
+	 * Where a property is set: the line of a file, because profiles and imports make them
+	 * many.
+	 */
 	static String origin(ConfigurationProperty property) {
 		Origin origin = property.getOrigin();
-		if (origin == null) {
-			return "";
+		if (origin instanceof PropertySourceOrigin known) {
+			origin = known.getOrigin();
+			if (origin == null && property.getName().toString().equals(known.getPropertyName())) {
+				return " (from property source \"" + known.getPropertySource().getName() + "\")";
+			}
+			origin = (origin != null) ? origin : known;
 		}
-		if (origin instanceof PropertySourceOrigin known
-				&& property.getName().toString().equals(known.getPropertyName())) {
-			return " (from property source \"" + known.getPropertySource().getName() + "\")";
-		}
-		return " (from " + origin + ")";
+		return (origin != null) ? " (from " + origin + ")" : "";
 	}
 
 	/**

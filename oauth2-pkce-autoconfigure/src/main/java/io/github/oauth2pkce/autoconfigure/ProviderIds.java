@@ -16,8 +16,8 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
  * Which ids are one provider. To Spring Boot, {@code my-idp} and the {@code MYIDP} of an
- * environment variable are the same name, and each has the values of the other; but in a
- * map of providers it makes two of them, of which one is nobody's.
+ * environment variable are the same name, and each has the values of the other; but a map
+ * would hold both, and one of them would never be used.
  */
 final class ProviderIds {
 

@@ -83,8 +83,9 @@ public record ProviderProperties(@Nullable String issuerUri, @Nullable String au
 	/**
 	 * Refreshing.
 	 *
-	 * @param skew Time before its end at which a token counts as expired; at most half of
-	 * its lifetime.
+	 * @param skew Time before its end at which a token is refreshed before it is used, at
+	 * most half of its lifetime. While refreshing fails for a passing reason, the token
+	 * is used until it ends.
 	 * @param rejectedErrorCodes Error codes by which the server says that a refresh token
 	 * is dead; "http_400" is an answer with that status and no code.
 	 */

@@ -97,7 +97,7 @@ public final class BaseUrl {
 				&& uri.getRawUserInfo() == null;
 	}
 
-	/** Text that is equal is told so much faster than text that is equal in any case. */
+	/** {@code equals} first: it is faster, and nearly always true. */
 	private static boolean equal(String expected, @Nullable String text) {
 		return expected.equals(text) || expected.equalsIgnoreCase(text);
 	}

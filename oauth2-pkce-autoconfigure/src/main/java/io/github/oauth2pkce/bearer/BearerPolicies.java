@@ -3,7 +3,6 @@ package io.github.oauth2pkce.bearer;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -26,7 +25,8 @@ public final class BearerPolicies {
 
 	private final boolean originShared;
 
-	private final Map<String, Set<String>> contested = new LinkedHashMap<>();
+	/** Ids of providers by base URL. */
+	private final Map<String, Set<String>> claims = new LinkedHashMap<>();
 
 	/**
 	 * Creates the policies.
@@ -36,14 +36,13 @@ public final class BearerPolicies {
 		for (BearerPolicy policy : policies) {
 			this.byProvider.put(policy.providerId(), policy);
 			policy.baseUrls()
-				.forEach((baseUrl) -> this.contested.computeIfAbsent(baseUrl.toString(), (url) -> new LinkedHashSet<>())
+				.forEach((baseUrl) -> this.claims.computeIfAbsent(baseUrl.toString(), (url) -> new LinkedHashSet<>())
 					.add(policy.providerId()));
 		}
-		this.contested.values().removeIf((providerIds) -> providerIds.size() == 1);
 		Map<String, List<Route>> routes = new HashMap<>();
 		for (BearerPolicy policy : policies) {
 			for (BaseUrl baseUrl : policy.baseUrls()) {
-				BearerPolicy owner = this.contested.containsKey(baseUrl.toString()) ? null : policy;
+				BearerPolicy owner = (this.claims.get(baseUrl.toString()).size() > 1) ? null : policy;
 				routes.computeIfAbsent(baseUrl.host(), (host) -> new ArrayList<>()).add(new Route(baseUrl, owner));
 			}
 		}
@@ -75,7 +74,24 @@ public final class BearerPolicies {
 	 * @return ids of providers by base URL, in the order of the configuration
 	 */
 	public Map<String, Set<String>> contested() {
-		return Collections.unmodifiableMap(this.contested);
+		Map<String, Set<String>> contested = new LinkedHashMap<>(this.claims);
+		contested.values().removeIf((providerIds) -> providerIds.size() == 1);
+		return contested;
+	}
+
+	/**
+	 * Base URLs on the host of a request, for a sentence about one that lies below none.
+	 * @param uri the target of the request
+	 * @return ids of providers by base URL, in the order of the configuration
+	 */
+	public Map<String, Set<String>> onHostOf(URI uri) {
+		Map<String, Set<String>> found = new LinkedHashMap<>();
+		this.claims.forEach((baseUrl, providerIds) -> {
+			if (uri.getHost() != null && uri.getHost().equalsIgnoreCase(URI.create(baseUrl).getHost())) {
+				found.put(baseUrl, providerIds);
+			}
+		});
+		return found;
 	}
 
 	/**

@@ -63,8 +63,9 @@ final class HostRoutes {
 		private final @Nullable Node shorter;
 
 		/**
-		 * Where the paths go on, by the last bits of their next character: as few as tell
-		 * them apart. Other characters may lead to the same place.
+		 * Children, indexed by the low bits of the next character: just enough bits to
+		 * separate them. A wrong character may land on a child, and fails when the whole
+		 * prefix is compared.
 		 */
 		private final @Nullable Node[] nodes;
 

@@ -88,6 +88,21 @@ class RunnerFailureTests {
 	}
 
 	@Test
+	void aRequestBesideTheBaseUrlsSaysWhereTheyAre(CapturedOutput output) {
+		fails(Calling.class, "oauth2.pkce.providers.acme.base-urls=" + this.server.uri("/v2"));
+		assertSentence(output,
+				"it had no bearer, because it is below no base URL of one provider. On this host there are {"
+						+ this.server.uri("/v2") + "=[acme]}.",
+				"Compare scheme, host, port and path with base-urls");
+	}
+
+	@Test
+	void aRequestToAnotherHostIsNoneOfOurBusiness(CapturedOutput output) {
+		fails(Calling.class, "oauth2.pkce.providers.acme.base-urls=https://api.example.com");
+		assertThat(output).contains("401 Unauthorized from GET", "\tat ").doesNotContain("it had no bearer");
+	}
+
+	@Test
 	void aLoginThatTheServerRefusesNamesTheProperty(CapturedOutput output) {
 		this.server.enqueue(Endpoint.DEVICE_AUTHORIZATION,
 				Answer.error(401, "invalid_client", "Invalid client or Invalid client credentials"));

@@ -82,6 +82,20 @@ class StartupFailureTests {
 	}
 
 	@Test
+	void saysWhereAWrongValueIsSet(@TempDir Path directory, CapturedOutput output) throws IOException {
+		Path yaml = Files.writeString(directory.resolve("application.yml"), """
+				oauth2:
+				  pkce:
+				    providers:
+				      acme:
+				        client-id: app
+				        authorization-grant-type: device
+				""");
+		fails("spring.config.location=" + yaml);
+		assertThat(output).contains("is not a grant that can be used here. It is set at ", "application.yml] - 6:35.");
+	}
+
+	@Test
 	void yesInYamlIsBooleanAlready(@TempDir Path directory) throws IOException {
 		Path yaml = Files.writeString(directory.resolve("application.yml"), """
 				oauth2:
@@ -267,7 +281,7 @@ class StartupFailureTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "client-id", "client-secret", "issuer-uri", "token-uri", "base-urls", "resource", "scope",
-			"ssl-bundle" })
+			"ssl-bundle", "additional-parameters.prompt" })
 	void namesThePlaceholderThatNothingResolves(String key, CapturedOutput output) {
 		List<String> properties = new ArrayList<>(List.of(PROVIDER + key + "=${ACME_NOT_SET}"));
 		if (!key.equals("client-id")) {
@@ -299,8 +313,10 @@ class StartupFailureTests {
 		fails(PROVIDER + "client-id=app", "oauth2.pkce.store.type=file",
 				"oauth2.pkce.store.directory=${NO_DIR}/logins");
 		fails(PROVIDER + "client-id=app", "oauth2.pkce.store.type=file", "oauth2.pkce.store.encryption-key=${NO_KEY}");
+		fails(PROVIDER + "client-id=app", "oauth2.pkce.store.previous-encryption-keys=${OLD_KEY}");
 		assertThat(output).contains("oauth2.pkce.store.directory refers to ${NO_DIR}",
-				"oauth2.pkce.store.encryption-key refers to ${NO_KEY}");
+				"oauth2.pkce.store.encryption-key refers to ${NO_KEY}",
+				"oauth2.pkce.store.previous-encryption-keys refers to ${OLD_KEY}");
 	}
 
 	@Test
@@ -326,6 +342,25 @@ class StartupFailureTests {
 		assertThat(output).contains(
 				"The property " + PROVIDER + "base-url (from property source \"commandLineArgs\") does not exist.",
 				"Did you mean " + PROVIDER + "base-urls?", "https://", "docs/configuration.md#properties");
+	}
+
+	@Test
+	void saysWhereAnUnknownKeyIsSet(@TempDir Path directory, CapturedOutput output) throws IOException {
+		Path yaml = Files.writeString(directory.resolve("application.yml"), """
+				oauth2:
+				  pkce:
+				    providers:
+				      acme:
+				        client-id: app
+				        scopes: openid
+				        pkce: S256
+				""");
+		fails("spring.config.location=" + yaml, PROVIDER + "pkce=true");
+		assertThat(output).contains("The property " + PROVIDER + "scopes (from ",
+				"application.yml] - 6:17) does not exist.", "Did you mean " + PROVIDER + "scope?");
+		fails("spring.config.location=" + yaml, PROVIDER + "scopes=");
+		assertThat(output).contains("The property " + PROVIDER + "pkce = \"S256\" (from ",
+				"application.yml] - 7:15) is not a Boolean.");
 	}
 
 	@Test

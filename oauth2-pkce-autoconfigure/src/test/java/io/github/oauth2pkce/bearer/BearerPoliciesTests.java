@@ -69,6 +69,15 @@ class BearerPoliciesTests {
 	}
 
 	@Test
+	void knowsWhatIsConfiguredForAHost() {
+		assertThat(this.policies.onHostOf(URI.create("https://API.example.com:8443/v2"))).containsOnlyKeys(
+				"https://api.example.com:443", "https://api.example.com:443/v1",
+				"https://api.example.com:443/v1/admin");
+		assertThat(this.policies.onHostOf(URI.create("https://example.com"))).isEmpty();
+		assertThat(this.policies.onHostOf(URI.create("/v1"))).isEmpty();
+	}
+
+	@Test
 	void aProviderIsNotItsOwnRival() {
 		BearerPolicies twice = new BearerPolicies(
 				List.of(TestPolicies.policyOf("one", "https://api.example.com/v1", "https://api.example.com:443/v1/")));
