@@ -39,10 +39,11 @@ public final class BearerPolicies {
 				.forEach((baseUrl) -> this.claims.computeIfAbsent(baseUrl.toString(), (url) -> new LinkedHashSet<>())
 					.add(policy.providerId()));
 		}
+		Set<String> contested = contested().keySet();
 		Map<String, List<Route>> routes = new HashMap<>();
 		for (BearerPolicy policy : policies) {
 			for (BaseUrl baseUrl : policy.baseUrls()) {
-				BearerPolicy owner = (this.claims.get(baseUrl.toString()).size() > 1) ? null : policy;
+				BearerPolicy owner = contested.contains(baseUrl.toString()) ? null : policy;
 				routes.computeIfAbsent(baseUrl.host(), (host) -> new ArrayList<>()).add(new Route(baseUrl, owner));
 			}
 		}
