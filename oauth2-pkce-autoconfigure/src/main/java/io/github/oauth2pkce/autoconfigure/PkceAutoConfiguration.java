@@ -176,24 +176,20 @@ public final class PkceAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	UserCodePrompt oauth2PkceUserCodePrompt(Terminal terminal, Environment environment) {
-		if (environment.containsProperty("logging.structured.format.console") && !SystemFeatures.isTerminal()) {
-			// Whatever reads that JSON finds the code in a log event.
-			return (userCode) -> {
-			};
-		}
+	UserCodePrompt oauth2PkceUserCodePrompt(Terminal terminal) {
 		return new ConsoleUserCodePrompt(terminal);
 	}
 
 	@Bean
-	Terminal oauth2PkceTerminal(ObjectProvider<QrCode.Encoder> qrCodes) {
-		return new Terminal(() -> System.out, PkceAutoConfiguration::features, qrCodes.getIfAvailable());
+	Terminal oauth2PkceTerminal(ObjectProvider<QrCode.Encoder> qrCodes, Environment environment) {
+		boolean json = environment.containsProperty("logging.structured.format.console");
+		return new Terminal(() -> System.out, () -> features(json), qrCodes.getIfAvailable());
 	}
 
-	/** Where the log keeps silent, a prompt is all that a person would ever see. */
-	private static Features features() {
+	/** Where a log keeps silent, a prompt is all that a person would ever see. */
+	private static Features features(boolean json) {
 		Features features = SystemFeatures.now(new AnsiPalette());
-		boolean logged = LoggerFactory.getLogger(EventLog.LOGGER).isInfoEnabled();
+		boolean logged = json || LoggerFactory.getLogger(EventLog.LOGGER).isInfoEnabled();
 		return (features.prose() || logged) ? features : Features.PLAIN;
 	}
 

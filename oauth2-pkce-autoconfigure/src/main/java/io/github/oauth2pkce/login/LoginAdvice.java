@@ -36,7 +36,8 @@ final class LoginAdvice {
 			case "invalid_client", "incorrect_client_credentials" -> client(provider);
 			case "unauthorized_client" ->
 				"the client may not use " + grant(provider) + ": allow it at the server; or " + client(provider);
-			case "device_flow_disabled" -> "switch the device flow on in the settings of the application at the server";
+			case "device_flow_disabled" -> "switch the device flow on for " + provider.property("client-id") + " = \""
+					+ provider.clientId() + "\" in its settings at the server";
 			case "unsupported_grant_type" -> "the server has no " + grant(provider) + ": switch it on there, or change "
 					+ provider.property("authorization-grant-type");
 			case "invalid_scope" -> "check " + provider.property("scope") + " = \""

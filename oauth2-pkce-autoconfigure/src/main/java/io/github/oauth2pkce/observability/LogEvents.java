@@ -165,7 +165,9 @@ public final class LogEvents implements BearerListener, RefreshListener, LoginLi
 			return message;
 		}
 		Provider provider = this.providers.find(ended.login().id().providerId());
-		String change = (provider != null) ? this.reports.get().change(provider, code) : null;
+		// Nearly all refusals name the property already, with what is wrong with it.
+		boolean named = message.contains("oauth2.pkce.") || message.contains("spring.security.oauth2.");
+		String change = (provider != null && !named) ? this.reports.get().change(provider, code) : null;
 		return (message.contains(code) ? "" : code + ": ") + message + ((change != null) ? ". " + change : "");
 	}
 

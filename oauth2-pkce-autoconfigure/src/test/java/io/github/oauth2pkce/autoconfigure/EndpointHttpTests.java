@@ -239,7 +239,8 @@ class EndpointHttpTests {
 				assertThat(entry.get("remedy").toString()).startsWith(change + ". Then log in: curl -X POST http");
 			}
 			assertThat(log.events("oauth2_login_failed")).singleElement()
-				.satisfies((event) -> assertThat(event.getFormattedMessage()).endsWith(". " + change));
+				.satisfies((event) -> assertThat(event.getFormattedMessage())
+					.contains("; check oauth2.pkce.providers.acme.scope"));
 		}
 	}
 
