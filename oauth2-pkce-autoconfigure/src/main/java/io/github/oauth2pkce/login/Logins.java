@@ -209,7 +209,7 @@ public final class Logins implements AutoCloseable {
 			end = progress.end(attempt(login, provider, progress));
 		}
 		catch (RuntimeException | Error ex) {
-			end = new LoginGrant.End(failure(ex), false);
+			end = new LoginGrant.End(failure(provider, ex), false);
 		}
 		finally {
 			this.running.remove(login.id(), login);
