@@ -248,7 +248,7 @@ final class StoredCredential {
 
 	void checkWritable() {
 		try {
-			this.store.checkWritable();
+			this.store.checkWritable(this.id);
 		}
 		catch (RuntimeException | Error ex) {
 			throw failure("save", ex);

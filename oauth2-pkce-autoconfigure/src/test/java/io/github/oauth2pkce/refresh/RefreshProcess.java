@@ -137,8 +137,8 @@ final class RefreshProcess {
 		}
 
 		@Override
-		public void checkWritable() {
-			this.store.checkWritable();
+		public void checkWritable(CredentialId id) {
+			this.store.checkWritable(id);
 			step("before-request");
 		}
 
@@ -190,6 +190,10 @@ final class RefreshProcess {
 		String ask(String command) throws IOException {
 			send(command);
 			return receive();
+		}
+
+		long pid() {
+			return this.process.pid();
 		}
 
 		/** As kill -9: no shutdown hook, no finally. */

