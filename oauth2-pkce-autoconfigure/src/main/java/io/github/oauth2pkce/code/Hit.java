@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  */
 record Hit(@Nullable String query, Map<String, List<String>> headers) {
 
-	/** Whether there is a cookie of that name and value. */
+	/** Whether there is a cookie of that name and value, which may be quoted. */
 	boolean hasCookie(String name, String value) {
 		return values("Cookie").flatMap((line) -> Stream.of(line.split(";")))
-			.anyMatch((pair) -> Random.isSame(name + "=" + value, pair.strip()));
+			.anyMatch((pair) -> Random.isSame(name + "=" + value, pair.replace("\"", "").strip()));
 	}
 
 	/**

@@ -93,7 +93,7 @@ public final class LoopbackGrant {
 		URI tokenEndpoint = this.discovery.endpoint(provider, Endpoint.TOKEN);
 		try (LoopbackListener listener = LoopbackListener.bind(provider)) {
 			AuthorizationRequest request = new AuthorizationRequest(provider, listener.redirectUri());
-			StartPage start = new StartPage(listener.redirectUri(), request.uri(authorizationEndpoint), this.timeout);
+			StartPage start = new StartPage(listener.redirectUri(), request.uri(authorizationEndpoint));
 			try (LoopbackAnswers answers = new LoopbackAnswers(provider.id(), request, issuerCheck(provider), start)) {
 				listener.start(Map.of(listener.path(), answers::receive, start.path(), answers::begin));
 				prompt.accept(start.uri());

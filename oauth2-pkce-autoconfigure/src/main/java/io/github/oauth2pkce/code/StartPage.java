@@ -1,7 +1,6 @@
 package io.github.oauth2pkce.code;
 
 import java.net.URI;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -32,8 +31,6 @@ final class StartPage {
 
 	private final URI authorizationRequest;
 
-	private final long seconds;
-
 	private final AtomicBoolean moved = new AtomicBoolean();
 
 	private final AtomicBoolean opened = new AtomicBoolean();
@@ -43,12 +40,10 @@ final class StartPage {
 	 * @param redirectUri where the cookie has to come back; the page is on the same host,
 	 * because cookies are per host
 	 * @param authorizationRequest where the browser is sent
-	 * @param timeout how long the cookie is good for
 	 */
-	StartPage(URI redirectUri, URI authorizationRequest, Duration timeout) {
+	StartPage(URI redirectUri, URI authorizationRequest) {
 		this.redirectUri = redirectUri;
 		this.authorizationRequest = authorizationRequest;
-		this.seconds = Math.max(1, timeout.toSeconds());
 	}
 
 	String path() {
@@ -83,7 +78,7 @@ final class StartPage {
 		if (!this.opened.compareAndSet(false, true)) {
 			return second.get();
 		}
-		return redirect(this.authorizationRequest).with("Set-Cookie", cookies(this.cookieValue, this.seconds));
+		return redirect(this.authorizationRequest).with("Set-Cookie", cookies(this.cookieValue, ""));
 	}
 
 	private boolean isOtherName(Hit hit) {
@@ -101,21 +96,21 @@ final class StartPage {
 	 * {@return the values of a header that makes the browser forget}
 	 */
 	List<String> forget() {
-		return cookies("", 0);
+		return cookies("", "; Max-Age=0");
 	}
 
 	/**
 	 * One for each of the two pages, rather than for all of the host: other servers of
 	 * this machine share it. Lax, because the answer is a navigation that another site
-	 * begins; not Secure, because this is plain http to this machine.
+	 * begins; not Secure, because this is plain http to this machine; and without an age,
+	 * by which Java's own client would know a cookie of 1997, whose value it quotes.
 	 */
-	private List<String> cookies(String value, long seconds) {
+	private List<String> cookies(String value, String end) {
 		String callback = this.redirectUri.getRawPath();
 		// The attribute would end at a semicolon.
 		boolean writable = !callback.isEmpty() && callback.indexOf(';') < 0;
 		return Stream.of(this.path, writable ? callback : "/")
-			.map((path) -> this.cookieName + "=" + value + "; Path=" + path + "; Max-Age=" + seconds
-					+ "; HttpOnly; SameSite=Lax")
+			.map((path) -> this.cookieName + "=" + value + "; Path=" + path + end + "; HttpOnly; SameSite=Lax")
 			.toList();
 	}
 
