@@ -17,7 +17,7 @@ import io.github.oauth2pkce.token.IssuedTokens;
  */
 final class PendingLogin {
 
-	private static final Duration SOON = Duration.ofSeconds(10);
+	private static final Duration SOON = Duration.ofSeconds(30);
 
 	private final CompletableFuture<URI> startPage = new CompletableFuture<>();
 
