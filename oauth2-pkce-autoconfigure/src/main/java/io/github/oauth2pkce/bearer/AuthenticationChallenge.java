@@ -84,7 +84,7 @@ record AuthenticationChallenge(String scheme, List<Parameter> parameters) {
 			else if (c == '"') {
 				quoted = !quoted;
 			}
-			else if (c == '\'' && !quoted && text.substring(start, i).stripTrailing().endsWith("=")) {
+			else if (c == '\'' && !quoted && isAfterEquals(text, i)) {
 				// No quote of the RFC, but of some servers, with a comma in it perhaps.
 				i = Math.max(i, text.indexOf('\'', i + 1));
 			}
@@ -98,6 +98,14 @@ record AuthenticationChallenge(String scheme, List<Parameter> parameters) {
 		}
 		add(text.substring(start), elements);
 		return elements;
+	}
+
+	private static boolean isAfterEquals(String text, int index) {
+		int i = index - 1;
+		while (i >= 0 && Character.isWhitespace(text.charAt(i))) {
+			i--;
+		}
+		return i >= 0 && text.charAt(i) == '=';
 	}
 
 	/** RFC 9110 section 5.6.1.2: a recipient ignores empty list elements. */
@@ -129,7 +137,8 @@ record AuthenticationChallenge(String scheme, List<Parameter> parameters) {
 		List<Parameter> parameters = new ArrayList<>();
 		Matcher matcher = PARAMETER.matcher(text);
 		int end = 0;
-		while (end < text.length() && matcher.find() && matcher.start() == end) {
+		// Not find(), which would look for one from every character.
+		while (end < text.length() && matcher.region(end, text.length()).lookingAt()) {
 			parameters.add(parameter(matcher.group(1), matcher.group(2)));
 			end = matcher.end();
 		}

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Set;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,6 +21,16 @@ class BearerChallengeTests {
 		List<BearerChallenge> challenges = parse(value);
 		assertThat(challenges).as(value).hasSize(1);
 		return challenges.get(0);
+	}
+
+	/** Whatever is not linear takes minutes here, of an event loop perhaps. */
+	@ParameterizedTest
+	@Timeout(10)
+	@ValueSource(strings = { "x=(|a", "|'", "|'=", "|= '", "x=\"|a\\\"", "|x=(a ", "x=|\"a\"b", "x=1 |x=", "|x=y ",
+			"x=1 (| ", "x=' |'", "x|=" })
+	void readsALongValueInLinearTime(String repeated) {
+		String[] parts = repeated.split("[|]");
+		assertThat(parse("Bearer " + parts[0] + parts[1].repeat(400_000))).hasSizeLessThan(2);
 	}
 
 	@ParameterizedTest
