@@ -73,8 +73,9 @@ final class AnswerBody {
 				length = packed.read(buffer);
 			}
 		}
-		catch (IOException ex) {
-			// Cut, or its checksum is wrong.
+		catch (IOException | StackOverflowError ex) {
+			// Cut, its checksum is wrong, or many empty parts, for each of which the
+			// JDK's stream calls itself.
 		}
 		return plain.toByteArray();
 	}

@@ -193,7 +193,7 @@ public final class AuthorizationServerClient {
 		synchronized Answer answerDespite(Throwable failure) {
 			if (this.status > 0) {
 				String text = text();
-				if (!isSuccess() || JsonAnswer.parse(text) != null || (this.tokens && JsonAnswer.hasToken(text))) {
+				if (!isSuccess() || (this.tokens ? JsonAnswer.isUsable(text) : JsonAnswer.parse(text) != null)) {
 					return new Answer(this.status, this.headers, text);
 				}
 			}

@@ -23,6 +23,7 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 import io.github.oauth2pkce.ServerText;
@@ -60,6 +61,15 @@ public final class JsonAnswer {
 
 	private static final Pattern FORM = Pattern.compile("[A-Za-z_]+=[^\\s<>{}\"]*");
 
+	/** Characters of an answer that holds nothing but tokens, as large as they are. */
+	private static final int LARGE = 1 << 20;
+
+	/** All that is kept of a larger one: the rest would take many times its size. */
+	private static final Set<String> KEPT_OF_LARGE = Set.of(OAuth2ParameterNames.ACCESS_TOKEN,
+			OAuth2ParameterNames.TOKEN_TYPE, OAuth2ParameterNames.EXPIRES_IN, OAuth2ParameterNames.REFRESH_TOKEN,
+			"refresh_expires_in", "refresh_token_expires_in", OAuth2ParameterNames.SCOPE, "id_token",
+			OAuth2ParameterNames.ERROR, OAuth2ParameterNames.ERROR_DESCRIPTION);
+
 	/** Digits, of a number that is looked at. */
 	private static final int LONG = 40;
 
@@ -83,7 +93,7 @@ public final class JsonAnswer {
 	 */
 	public static @Nullable JsonAnswer parse(String body) {
 		ObjectNode json = MAPPER.createObjectNode();
-		return read(start(body), json) ? new JsonAnswer(json, true) : null;
+		return read(start(body), json, false) ? new JsonAnswer(json, true) : null;
 	}
 
 	/**
@@ -94,8 +104,8 @@ public final class JsonAnswer {
 	static @Nullable JsonAnswer parseCut(String body) {
 		ObjectNode json = MAPPER.createObjectNode();
 		String text = start(body);
-		boolean whole = read(text, json);
-		if (!whole && FORM.matcher(text.strip()).matches()) {
+		boolean whole = read(text, json, text.length() > LARGE);
+		if (!whole && text.length() <= LARGE && FORM.matcher(text.strip()).matches()) {
 			whole = true;
 			for (String parameter : text.strip().split("&")) {
 				String[] pair = parameter.split("=", 2);
@@ -105,11 +115,16 @@ public final class JsonAnswer {
 		return json.isEmpty() ? null : new JsonAnswer(json, whole);
 	}
 
-	/** Whether a body that may have been cut has a token that is whole. */
-	static boolean hasToken(String body) {
-		JsonAnswer answer = parseCut(body);
-		return answer != null
-				&& (answer.accessToken() != null || answer.text(OAuth2ParameterNames.REFRESH_TOKEN) != null);
+	/**
+	 * Whether a body that has been cut is whole for all that, or has a token that is. A
+	 * form does not say where it ends.
+	 */
+	static boolean isUsable(String body) {
+		String text = start(body);
+		ObjectNode json = MAPPER.createObjectNode();
+		boolean whole = read(text, json, text.length() > LARGE);
+		JsonAnswer answer = new JsonAnswer(json, whole);
+		return whole || answer.accessToken() != null || answer.text(OAuth2ParameterNames.REFRESH_TOKEN) != null;
 	}
 
 	/**
@@ -142,7 +157,7 @@ public final class JsonAnswer {
 	 * Reads the members of an object, and nothing behind it.
 	 * @return whether the object was read to its end
 	 */
-	private static boolean read(String text, ObjectNode target) {
+	private static boolean read(String text, ObjectNode target, boolean tokensOnly) {
 		if (!text.startsWith("{")) {
 			return false;
 		}
@@ -151,7 +166,13 @@ public final class JsonAnswer {
 			parser.nextToken();
 			while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
 				String name = parser.currentName();
-				JsonNode value = value(parser);
+				JsonToken token = parser.nextToken();
+				if (tokensOnly && (!KEPT_OF_LARGE.contains(name) || token.isStructStart())) {
+					parser.skipChildren();
+					last = null;
+					continue;
+				}
+				JsonNode value = value(parser, token);
 				// Of a member that is there twice the last one counts, if it says
 				// anything.
 				if (!value.isNull() || !target.has(name)) {
@@ -174,8 +195,22 @@ public final class JsonAnswer {
 	}
 
 	/** To read a million digits takes long, and nobody needs them. */
-	private static JsonNode value(JsonParser parser) {
-		JsonToken token = parser.nextToken();
+	private static JsonNode value(JsonParser parser, JsonToken token) {
+		if (token == JsonToken.START_OBJECT) {
+			ObjectNode object = MAPPER.createObjectNode();
+			while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+				String name = parser.currentName();
+				object.set(name, value(parser, parser.nextToken()));
+			}
+			return object;
+		}
+		if (token == JsonToken.START_ARRAY) {
+			ArrayNode array = MAPPER.createArrayNode();
+			for (JsonToken item = parser.nextToken(); item != JsonToken.END_ARRAY; item = parser.nextToken()) {
+				array.add(value(parser, item));
+			}
+			return array;
+		}
 		if (token == JsonToken.VALUE_NUMBER_INT || token == JsonToken.VALUE_NUMBER_FLOAT) {
 			String text = parser.getString();
 			if (text.length() > LONG) {

@@ -29,6 +29,7 @@ import reactor.netty.http.client.HttpClient;
 
 import io.github.oauth2pkce.Provider;
 
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.client.reactive.ClientHttpConnector;
 import org.springframework.http.client.reactive.JdkClientHttpConnector;
 import org.springframework.http.client.reactive.ReactorClientHttpConnector;
@@ -130,6 +131,13 @@ class CommittedAnswerTests {
 		assertThat(refresh(new ReactorClientHttpConnector(), Duration.ofSeconds(30)).expiresIn()).isNull();
 	}
 
+	@ParameterizedTest
+	@MethodSource("connectors")
+	void formThatIsCutMayEndInHalfAToken(ClientHttpConnector connector) {
+		answer("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\ntoken_type=bearer&refresh_token=rt-1&access_token=at");
+		assertThat(lost(connector, Duration.ofSeconds(30)).mayHaveBeenProcessed()).isTrue();
+	}
+
 	@Test
 	void tokenAtTheCutIsNone() {
 		answer("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n{\"token_type\":\"Bearer\",\"access_token\":\"at-1");
@@ -201,6 +209,16 @@ class CommittedAnswerTests {
 		byte[] bytes = gzip(TOKENS.getBytes(StandardCharsets.UTF_8));
 		body(Arrays.copyOf(bytes, bytes.length - 8), "Content-Encoding: gzip\r\n");
 		assertTokens(connector);
+	}
+
+	@Test
+	void gzipOfManyEmptyPartsIsNotFollowedForEver() {
+		byte[] empty = gzip(new byte[0]);
+		ByteArrayOutputStream parts = new ByteArrayOutputStream();
+		for (int i = 0; i < 100_000; i++) {
+			parts.writeBytes(empty);
+		}
+		assertThat(AnswerBody.text(parts.toByteArray(), HttpHeaders.EMPTY, 1 << 20)).isEmpty();
 	}
 
 	@ParameterizedTest

@@ -2,6 +2,7 @@ package io.github.oauth2pkce.token;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -94,6 +95,30 @@ class JsonAnswerTests {
 	@Test
 	void nestingBombIsNoAnswer() {
 		assertThat(JsonAnswer.parse("{\"a\":" + "[".repeat(100_000))).isNull();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "[%s]", "{\"code\":%s}", "[[0.%s]]", "%s" })
+	void numbersOfAnyLengthAreReadInNoTimeWhereverTheyAre(String value) {
+		String digits = "9".repeat(900_000);
+		JsonAnswer answer = JsonAnswer
+			.parseCut("{\"x\":1,\"error\":" + value.formatted(digits) + ",\"access_token\":\"at-1\"}");
+		assertThat(answer).isNotNull();
+		assertThat(answer.error(Set.of("listed"))).isNull();
+		assertThat(answer.accessToken()).isEqualTo("at-1");
+		assertThat(answer.toMap()).containsEntry("x", 1);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "[],", "{\"a\":[]},", "9", "\"a\"," })
+	void nothingButTokensIsKeptOfAnAnswerThatIsVeryLarge(String repeated) {
+		String value = repeated.repeat(1_500_000);
+		value = repeated.endsWith(",") ? "[" + value + "1]" : value;
+		JsonAnswer answer = JsonAnswer
+			.parseCut("{\"x\":" + value + ",\"error\":" + value + ",\"access_token\":\"at-1\",\"y\":1}");
+		assertThat(answer).isNotNull();
+		assertThat(answer.accessToken()).isEqualTo("at-1");
+		assertThat(answer.names()).isSubsetOf("access_token", "error");
 	}
 
 	@Test
