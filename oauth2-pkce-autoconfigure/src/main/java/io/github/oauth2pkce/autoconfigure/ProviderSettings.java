@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -42,6 +43,12 @@ final class ProviderSettings {
 	private static final Map<String, ClientAuthenticationMethod> AUTHENTICATION_METHODS = Map.of("none",
 			ClientAuthenticationMethod.NONE, "client_secret_basic", ClientAuthenticationMethod.CLIENT_SECRET_BASIC,
 			"client_secret_post", ClientAuthenticationMethod.CLIENT_SECRET_POST);
+
+	/**
+	 * RFC 9449 section 5, RFC 9200 section 8.6 and RFC 8693 section 2.2.1: of use with a
+	 * key only, or no access token at all.
+	 */
+	private static final Set<String> NO_BEARERS = Set.of("dpop", "pop", "mac", "n_a");
 
 	static final String PROVIDERS = "oauth2.pkce.providers";
 
@@ -131,7 +138,7 @@ final class ProviderSettings {
 			.resources(resources())
 			.resourceMetadataUri(resourceMetadata())
 			.additionalParameters(AdditionalParameters.check(this.prefix, this.own.additionalParameters()))
-			.acceptedTokenTypes(this.own.acceptedTokenTypes())
+			.acceptedTokenTypes(acceptedTokenTypes())
 			.assumeExpiry(assumeExpiry)
 			.refreshSkew(skew)
 			.rejectedErrorCodes(rejectedErrorCodes())
@@ -345,20 +352,33 @@ final class ProviderSettings {
 		return scopes;
 	}
 
+	/** A token that is bound to a key must not go out without a proof of it. */
+	private Collection<String> acceptedTokenTypes() {
+		for (String type : texts(this.own.acceptedTokenTypes())) {
+			if (NO_BEARERS.contains(type.toLowerCase(Locale.ROOT))) {
+				throw wrong("accepted-token-types", type, "is the name of tokens that are no bearers",
+						"Remove it, and have the server issue bearers to this client.");
+			}
+		}
+		return texts(this.own.acceptedTokenTypes());
+	}
+
 	private Collection<String> resources() {
 		for (String resource : texts(this.own.resource())) {
 			PropertyText.checkPlaceholder(this.prefix + ".resource", resource, false);
 			try {
 				URI uri = new URI(resource);
-				// RFC 8707 section 2: an absolute URI without a fragment.
-				if (uri.isAbsolute() && uri.getRawFragment() == null) {
+				// RFC 8707 section 2: an absolute URI without a fragment. It is sent in
+				// the
+				// address of a browser, which is no place for a password either.
+				if (uri.isAbsolute() && uri.getRawFragment() == null && uri.getRawUserInfo() == null) {
 					continue;
 				}
 			}
 			catch (URISyntaxException ex) {
 				// Told below.
 			}
-			throw wrong("resource", resource, "is not an absolute URI without a fragment",
+			throw wrong("resource", resource, "is not an absolute URI without a fragment and user info",
 					"Use the identifier of the protected resource, such as https://api.example.com.");
 		}
 		return texts(this.own.resource());

@@ -467,6 +467,13 @@ class StartupFailureTests {
 	}
 
 	@ParameterizedTest
+	@ValueSource(strings = { "DPoP", "Bearer, dpop", "PoP", "N_A" })
+	void tokensThatAreNoBearersCannotBeAccepted(String types, CapturedOutput output) {
+		fails(PROVIDER + "client-id=app", PROVIDER + "accepted-token-types=" + types);
+		assertThat(output).contains(PROVIDER + "accepted-token-types", "no bearers");
+	}
+
+	@ParameterizedTest
 	@ValueSource(strings = { "not-a-uri", "https://api.example.com/#fragment", "::" })
 	void namesTheResourceThatIsNone(String resource, CapturedOutput output) {
 		fails(PROVIDER + "client-id=app", PROVIDER + "resource=" + resource);
@@ -474,7 +481,8 @@ class StartupFailureTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "https://me:hunter22@api.example.com/#fragment", "/mcp?key=hunter22" })
+	@ValueSource(strings = { "https://me:hunter22@api.example.com/#fragment", "https://me:hunter22@api.example.com/mcp",
+			"/mcp?key=hunter22" })
 	void neverPrintsWhatMayBeSecretInAResource(String resource, CapturedOutput output) {
 		fails(PROVIDER + "client-id=app", PROVIDER + "resource=" + resource);
 		assertThat(output).contains("The property " + PROVIDER + "resource").doesNotContain("hunter22");
