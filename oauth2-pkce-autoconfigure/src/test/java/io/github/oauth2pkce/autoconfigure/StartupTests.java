@@ -21,9 +21,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.bearer.AuthenticationRequiredException;
+import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.refresh.ProviderStartedEvent;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
@@ -40,8 +43,10 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.EventListener;
 import org.springframework.core.env.Environment;
+import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /** What happens when the application starts, and what does not. */
@@ -152,6 +157,49 @@ class StartupTests {
 				.containsEntry("expired", AuthorizationState.REAUTHENTICATION_REQUIRED)
 				.containsEntry("nothing", AuthorizationState.LOGIN_REQUIRED);
 			assertThat(started.lost).isEqualTo(Set.of("rejected", "expired"));
+		}
+		assertThat(this.server.requests(Endpoint.TOKEN)).hasSize(1);
+	}
+
+	/** Whatever the server calls it, everybody is told the same. */
+	@ParameterizedTest
+	@ValueSource(strings = { "invalid_grant", "interaction_required", "login_required", "consent_required" })
+	void healthEndpointLogAndExceptionAgreeOnALoginThatIsLost(String code) {
+		this.server.answerAlways(Endpoint.TOKEN, Answer.error(400, code, "Ask a person"));
+		TestApplication application = application(WebApplicationType.SERVLET).with(
+				"management.endpoints.web.exposure.include=*",
+				"management.endpoint.oauth2providers.access=unrestricted",
+				"management.endpoint.health.show-details=always", "oauth2.pkce.providers.acme.on-missing-token=fail",
+				"oauth2.pkce.providers.acme.base-urls=" + this.server.uri("/api"));
+		provider(application, "acme", stored("dead-refresh-token"));
+		try (LogCapture log = LogCapture.ofEvents(Level.INFO);
+				ConfigurableApplicationContext context = application.with(log).run()) {
+			Started.await(context);
+			String remedy = "Log in again: curl -X POST http://localhost:";
+			Http http = Http.of(context);
+			Map<String, Object> health = http.get("/actuator/health/oauth2Pkce/acme").json();
+			assertThat(health).containsEntry("status", "REAUTHENTICATION_REQUIRED");
+			assertThat(http.get("/actuator/oauth2providers/acme").json())
+				.containsEntry("state", "REAUTHENTICATION_REQUIRED")
+				.containsEntry("lastOutcome", "rejected")
+				.containsEntry("lastError", code)
+				.hasEntrySatisfying("remedy", (said) -> assertThat(said.toString()).startsWith(remedy));
+			await().until(() -> !log.events("oauth2_refresh_failed").isEmpty());
+			assertThat(log.events("oauth2_refresh_failed")).singleElement()
+				.satisfies((event) -> assertThat(event.getFormattedMessage()).contains("a person has to log in again",
+						remedy));
+			WebClient client = context.getBean(WebClient.Builder.class).build();
+			assertThatExceptionOfType(AuthenticationRequiredException.class)
+				.isThrownBy(
+						() -> client.get().uri(this.server.uri("/api/models")).retrieve().toBodilessEntity().block())
+				.satisfies((ex) -> {
+					assertThat(ex.getState()).isEqualTo(AuthorizationState.REAUTHENTICATION_REQUIRED);
+					assertThat(ex.getReason()).isEqualTo(SkipReason.REAUTHENTICATION_REQUIRED);
+					assertThat(AuthenticationRequiredException.isAuthenticationRequired(ex)).isTrue();
+				});
+			assertThat(log.events("oauth2_bearer_missing")).singleElement()
+				.satisfies((event) -> assertThat(LogCapture.pairs(event)).containsEntry("reason",
+						"reauthentication_required"));
 		}
 		assertThat(this.server.requests(Endpoint.TOKEN)).hasSize(1);
 	}
