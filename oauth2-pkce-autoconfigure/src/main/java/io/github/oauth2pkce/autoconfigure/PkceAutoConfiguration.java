@@ -26,7 +26,6 @@ import io.github.oauth2pkce.login.LoginListener;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.login.Logout;
 import io.github.oauth2pkce.observability.ApplicationEvents;
-import io.github.oauth2pkce.observability.FailedRefreshes;
 import io.github.oauth2pkce.observability.LogEvents;
 import io.github.oauth2pkce.observability.MissingBearers;
 import io.github.oauth2pkce.observability.ProviderReports;
@@ -228,11 +227,6 @@ public final class PkceAutoConfiguration {
 	}
 
 	@Bean
-	FailedRefreshes oauth2PkceFailedRefreshes() {
-		return new FailedRefreshes();
-	}
-
-	@Bean
 	static GuardedListeners oauth2PkceGuardedListeners() {
 		return new GuardedListeners();
 	}
@@ -255,11 +249,11 @@ public final class PkceAutoConfiguration {
 
 	@Bean
 	ProviderReports oauth2PkceProviderReports(Credentials credentials, Logins logins, SkipCounts skips,
-			FailedRefreshes failedRefreshes, TokenStore store, OAuth2PkceProperties properties, Environment environment,
+			TokenStore store, OAuth2PkceProperties properties, Environment environment,
 			ObjectProvider<EndpointOverHttp> endpoint, ObjectProvider<Server> server, ResourceLoader resourceLoader) {
 		boolean web = server.getIfAvailable() != null;
 		boolean browserLogins = ClassUtils.isPresent(BOOT_OAUTH2_CLIENT, resourceLoader.getClassLoader());
-		return new ProviderReports(credentials, logins, skips, failedRefreshes, Clock.systemUTC(), store.name(),
+		return new ProviderReports(credentials, logins, skips, Clock.systemUTC(), store.name(),
 				new LocalAddresses(environment, web, browserLogins, endpoint::getIfAvailable),
 				properties.health().showPrincipals());
 	}

@@ -93,6 +93,9 @@ public final class LogEvents implements BearerListener, RefreshListener, LoginLi
 	}
 
 	private static String reason(Refresh refresh) {
+		if (refresh.reason() != null) {
+			return refresh.reason();
+		}
 		String code = String.valueOf(refresh.errorCode());
 		return (refresh.status() != 0) ? "HTTP " + refresh.status() + " " + code : code;
 	}
@@ -105,7 +108,7 @@ public final class LogEvents implements BearerListener, RefreshListener, LoginLi
 			return "a person has to log in again: " + reports.remedy(provider);
 		}
 		String kept = provider.isUserGrant() ? "the login is kept, and " : "";
-		Instant next = reports.nextAttemptAt(refresh.id());
+		Instant next = refresh.nextAttemptAt();
 		String again = (next != null) ? "the next attempt is at " + next.truncatedTo(ChronoUnit.SECONDS)
 				: "the next request tries again";
 		String change = (refresh.errorCode() != null) ? reports.change(provider, refresh.errorCode()) : null;

@@ -22,6 +22,7 @@ import io.github.oauth2pkce.login.Login.Shown;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.refresh.CredentialStatus;
 import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.refresh.RefreshOutcome;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 
@@ -43,8 +44,6 @@ public final class ProviderReports {
 
 	private final SkipCounts skips;
 
-	private final FailedRefreshes failedRefreshes;
-
 	private final InstantSource clock;
 
 	private final String store;
@@ -58,18 +57,16 @@ public final class ProviderReports {
 	 * @param credentials what is reported
 	 * @param logins those that run
 	 * @param skips requests without a bearer
-	 * @param failedRefreshes refreshes that failed in a row
 	 * @param clock the wall clock
 	 * @param store the kind of token store
 	 * @param ways how a person can log in here
 	 * @param showPrincipals whether users are named
 	 */
-	public ProviderReports(Credentials credentials, Logins logins, SkipCounts skips, FailedRefreshes failedRefreshes,
-			InstantSource clock, String store, LoginWays ways, boolean showPrincipals) {
+	public ProviderReports(Credentials credentials, Logins logins, SkipCounts skips, InstantSource clock, String store,
+			LoginWays ways, boolean showPrincipals) {
 		this.credentials = credentials;
 		this.logins = logins;
 		this.skips = skips;
-		this.failedRefreshes = failedRefreshes;
 		this.clock = clock;
 		this.store = store;
 		this.ways = ways;
@@ -91,8 +88,7 @@ public final class ProviderReports {
 		if (state(provider) != AuthorizationState.AUTHORIZED || isTokenUsable(provider)) {
 			return false;
 		}
-		return "refused".equals((status.lastOutcome() != null) ? status.lastOutcome().tag() : "")
-				|| this.failedRefreshes.inARow(provider.id()) >= FAILING;
+		return status.lastOutcome() == RefreshOutcome.REFUSED || status.failuresInARow() >= FAILING;
 	}
 
 	private boolean isTokenUsable(Provider provider) {
@@ -121,11 +117,6 @@ public final class ProviderReports {
 	 */
 	@Nullable String change(Provider provider, String error) {
 		return advice(provider).change(error);
-	}
-
-	/** When the server is asked again, {@code null} when it may be at once. */
-	@Nullable Instant nextAttemptAt(CredentialId id) {
-		return this.credentials.status(id).nextAttemptAt();
 	}
 
 	/** Without the code of a login that runs, because people leave health public. */

@@ -195,7 +195,9 @@ final class ManagedCredential {
 	void ended(RefreshListener.Refresh refresh) {
 		this.lastOutcome = refresh.outcome();
 		this.lastError = refresh.errorCode();
-		if (refresh.errorCode() == null) {
+		boolean inMemory = refresh.outcome() == RefreshOutcome.PERSIST_FAILED
+				&& STORE_ERROR.equals(refresh.errorCode());
+		if (refresh.errorCode() == null || inMemory) {
 			this.failuresInARow = 0;
 		}
 		else if (refresh.outcome() != RefreshOutcome.SUPPRESSED) {

@@ -1,9 +1,11 @@
 package io.github.oauth2pkce.autoconfigure;
 
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.jspecify.annotations.Nullable;
@@ -15,17 +17,17 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauth2pkce.autoconfigure.Http.Response;
-import io.github.oauth2pkce.observability.FailedRefreshes;
 import io.github.oauth2pkce.refresh.Credentials;
-import io.github.oauth2pkce.refresh.RefreshListener.Refresh;
-import io.github.oauth2pkce.refresh.RefreshOutcome;
 import io.github.oauth2pkce.refresh.RefreshTrigger;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.MemoryTokenStore;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.store.TokenStoreException;
+import io.github.oauth2pkce.testing.Answer;
+import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
+import io.github.oauth2pkce.token.TokenResponse;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -107,13 +109,14 @@ class HealthHttpTests {
 			CountingStore store = context.getBean(Stored.class).store;
 			store.put("login", issuedAt, issuedAt.plus(Duration.ofMinutes(5)), "top-secret-refresh-token");
 			context.getBean(Credentials.class).load(CredentialId.ofApplication("login"));
-			FailedRefreshes refreshes = context.getBean(FailedRefreshes.class);
+			this.server.answerAlways(Endpoint.DISCOVERY, Answer.status(503));
 			for (String id : List.of("login", "authorized")) {
 				for (int i = 0; i < 3; i++) {
 					assertThat(http.get(HEALTH + "/login").json()).containsEntry("status",
 							id.equals("login") ? "UP" : "REFRESH_FAILING");
-					refreshes.refreshed(refresh(id, RefreshOutcome.TRANSIENT));
-					refreshes.refreshed(refresh(id, RefreshOutcome.SUPPRESSED));
+					context.getBean(Credentials.class)
+						.current(CredentialId.ofApplication(id), RefreshTrigger.MANUAL)
+						.get(20, TimeUnit.SECONDS);
 				}
 			}
 			Response failing = http.get(HEALTH + "/login");
@@ -122,14 +125,11 @@ class HealthHttpTests {
 			assertThat(failing.object("details")).containsEntry("state", "AUTHORIZED");
 			assertThat(http.get(HEALTH + "/authorized").json()).as("works").containsEntry("status", "UP");
 			assertThat(http.get("/actuator/health").json()).containsEntry("status", "UP");
-			refreshes.refreshed(refresh("login", RefreshOutcome.REFRESHED));
+			context.getBean(Credentials.class)
+				.loggedIn(CredentialId.ofApplication("login"), URI.create("https://login.example.com/token"),
+						new TokenResponse("top-secret-access-token", Duration.ofHours(1), null, null, null));
 			assertThat(http.get(HEALTH + "/login").json()).containsEntry("status", "UP");
 		}
-	}
-
-	private static Refresh refresh(String providerId, RefreshOutcome outcome) {
-		return new Refresh(CredentialId.ofApplication(providerId), RefreshTrigger.EXPIRY, outcome, Duration.ZERO, null,
-				0);
 	}
 
 	@ParameterizedTest
