@@ -84,17 +84,22 @@ public final class Listeners<L> implements AutoCloseable {
 	 */
 	public void tell(List<? extends Consumer<? super L>> events, Runnable answer) {
 		announced(1);
+		// In the order in which things happened: whoever is answered may make the next
+		// thing happen at once.
+		Batch<L> batch = new Batch<>(List.copyOf(events));
 		try {
-			try {
-				this.counters.forEach((counter) -> events.forEach((event) -> call(counter, event)));
-			}
-			finally {
-				answer.run();
-			}
-			this.mailboxes.forEach((mailbox) -> events.forEach(mailbox::put));
+			this.mailboxes.forEach((mailbox) -> mailbox.put(batch));
+			this.counters.forEach((counter) -> events.forEach((event) -> call(counter, event)));
 		}
 		finally {
-			announced(-1);
+			try {
+				answer.run();
+			}
+			finally {
+				batch.open = true;
+				this.mailboxes.forEach(Mailbox::read);
+				announced(-1);
+			}
 		}
 	}
 
@@ -172,12 +177,25 @@ public final class Listeners<L> implements AutoCloseable {
 
 	}
 
+	/** Events of one time; nobody hears of them before they are opened. */
+	private static final class Batch<L> {
+
+		private final List<Consumer<? super L>> events;
+
+		private volatile boolean open;
+
+		private Batch(List<Consumer<? super L>> events) {
+			this.events = events;
+		}
+
+	}
+
 	/** What one listener has not heard yet. */
 	private final class Mailbox implements Runnable {
 
 		private final L listener;
 
-		private final Queue<Consumer<? super L>> events = new ArrayDeque<>();
+		private final Queue<Batch<L>> batches = new ArrayDeque<>();
 
 		private boolean scheduled;
 
@@ -189,20 +207,24 @@ public final class Listeners<L> implements AutoCloseable {
 			this.listener = listener;
 		}
 
-		private synchronized void put(Consumer<? super L> event) {
+		private synchronized void put(Batch<L> batch) {
+			if (this.batches.size() < LONGEST_QUEUE) {
+				this.batches.add(batch);
+			}
+			else if (!this.full) {
+				this.full = true;
+				warn("A listener is stuck, and misses events from now on: {}", this.listener, null);
+			}
+		}
+
+		private synchronized void read() {
+			Batch<L> next = this.batches.peek();
+			if (this.scheduled || next == null || !next.open) {
+				return;
+			}
 			try {
-				if (this.events.size() >= LONGEST_QUEUE) {
-					if (!this.full) {
-						this.full = true;
-						warn("A listener is stuck, and misses events from now on: {}", this.listener, null);
-					}
-					return;
-				}
-				this.events.add(event);
-				if (!this.scheduled) {
-					Listeners.this.threads.execute(this);
-					this.scheduled = true;
-				}
+				Listeners.this.threads.execute(this);
+				this.scheduled = true;
 			}
 			catch (Throwable ex) {
 				// No memory, or no thread: the next event tries again.
@@ -213,10 +235,12 @@ public final class Listeners<L> implements AutoCloseable {
 		@Override
 		public void run() {
 			try {
-				for (Consumer<? super L> event = next(); event != null; event = next()) {
-					call(this.listener, event);
-					// An interrupt was meant for the listener.
-					Thread.interrupted();
+				for (Batch<L> batch = next(); batch != null; batch = next()) {
+					for (Consumer<? super L> event : batch.events) {
+						call(this.listener, event);
+						// An interrupt was meant for the listener.
+						Thread.interrupted();
+					}
 				}
 			}
 			finally {
@@ -224,13 +248,14 @@ public final class Listeners<L> implements AutoCloseable {
 			}
 		}
 
-		private synchronized @Nullable Consumer<? super L> next() {
+		private synchronized @Nullable Batch<L> next() {
 			this.reader = Thread.currentThread();
-			Consumer<? super L> event = this.events.poll();
-			if (event == null) {
+			Batch<L> next = this.batches.peek();
+			if (next == null || !next.open) {
 				ended();
+				return null;
 			}
-			return event;
+			return this.batches.poll();
 		}
 
 		private synchronized void ended() {

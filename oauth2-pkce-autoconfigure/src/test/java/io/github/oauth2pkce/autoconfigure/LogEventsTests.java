@@ -10,6 +10,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.jspecify.annotations.Nullable;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -220,12 +221,13 @@ class LogEventsTests {
 
 	private static ILoggingEvent assertEvent(LogCapture log, String name, Level level,
 			Map<String, @Nullable Object> pairs) {
-		List<ILoggingEvent> events = log.events(name);
-		assertThat(events).as(name).isNotEmpty().anySatisfy((event) -> {
-			assertThat(event.getLevel()).isEqualTo(level);
-			assertThat(LogCapture.pairs(event)).containsAllEntriesOf(pairs);
-		});
-		return events.get(0);
+		// Whoever waited for what happened is answered before the log hears of it.
+		Awaitility.await()
+			.untilAsserted(() -> assertThat(log.events(name)).as(name).isNotEmpty().anySatisfy((event) -> {
+				assertThat(event.getLevel()).isEqualTo(level);
+				assertThat(LogCapture.pairs(event)).containsAllEntriesOf(pairs);
+			}));
+		return log.events(name).get(0);
 	}
 
 	/** Reads, and has no room for more. */

@@ -1,0 +1,90 @@
+package io.github.oauth2pkce;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+@Timeout(60)
+class ListenersTests {
+
+	private static final Duration LONG = Duration.ofSeconds(20);
+
+	/** Whoever is answered may make the next thing happen before the first is told. */
+	@Test
+	void hearOfThingsInTheOrderInWhichTheyHappened() {
+		List<Integer> heard = new CopyOnWriteArrayList<>();
+		Listeners<List<Integer>> listeners = new Listeners<>(List.of(heard));
+		listeners.tell(List.of((list) -> list.add(1)), () -> listeners.tell((list) -> list.add(2)));
+		assertThat(listeners.await(LONG)).isTrue();
+		assertThat(heard).containsExactly(1, 2);
+	}
+
+	@Test
+	void hearOfAThingWhenWhoeverWaitsWasAnswered() {
+		AtomicBoolean answered = new AtomicBoolean();
+		List<Boolean> heard = new CopyOnWriteArrayList<>();
+		Listeners<List<Boolean>> listeners = new Listeners<>(List.of(heard));
+		for (int i = 0; i < 1000; i++) {
+			answered.set(false);
+			listeners.tell(List.of((list) -> list.add(answered.get())), () -> answered.set(true));
+			assertThat(listeners.await(LONG)).isTrue();
+		}
+		assertThat(heard).hasSize(1000).containsOnly(true);
+	}
+
+	@Test
+	void counterHasCountedWhenWhoeverWaitsIsAnswered() {
+		List<String> happened = new CopyOnWriteArrayList<>();
+		new Listeners<Counting>(List.of(new Counting(happened)))
+			.tell(List.of((counting) -> counting.happened.add("count")), () -> happened.add("answer"));
+		assertThat(happened).containsExactly("count", "answer");
+	}
+
+	@Test
+	void oneThatNeverReturnsMissesWhatDoesNotFitAndNobodyElseDoes() {
+		CountDownLatch never = new CountDownLatch(1);
+		List<Integer> heard = new CopyOnWriteArrayList<>();
+		AtomicBoolean stuck = new AtomicBoolean();
+		Listeners<Runnable> listeners = new Listeners<>(List.of(() -> {
+			stuck.set(true);
+			await(never);
+		}, () -> heard.add(1)));
+		IntStream.range(0, 20_000).forEach((i) -> listeners.tell(Runnable::run));
+		assertThat(listeners.await(Duration.ofMillis(1))).isFalse();
+		never.countDown();
+		assertThat(listeners.await(LONG)).isTrue();
+		assertThat(stuck).isTrue();
+		assertThat(heard).hasSizeBetween(10_000, 20_000);
+	}
+
+	@Test
+	void oneThatWaitsForTheListenersDoesNotWaitForItself() {
+		List<Boolean> heard = new CopyOnWriteArrayList<>();
+		Listeners<List<Boolean>> listeners = new Listeners<>(List.of(heard));
+		listeners.tell((list) -> list.add(listeners.await(LONG)));
+		assertThat(listeners.await(LONG)).isTrue();
+		assertThat(heard).containsExactly(true);
+	}
+
+	private static void await(CountDownLatch latch) {
+		try {
+			latch.await();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	private record Counting(List<String> happened) implements Listeners.Counter {
+
+	}
+
+}
