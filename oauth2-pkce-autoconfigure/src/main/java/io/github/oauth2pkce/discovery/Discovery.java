@@ -175,8 +175,11 @@ public final class Discovery {
 				}
 			}
 		}
-		throw new DiscoveryException("No metadata of issuer " + issuer + " (" + provider.property("issuer-uri") + "): "
-				+ String.join("; ", problems), unreachable, null);
+		throw new DiscoveryException(
+				"No metadata of issuer " + issuer + " (" + provider.property("issuer-uri") + "): "
+						+ String.join("; ", problems)
+						+ (otherIssuer ? "; set " + provider.property("issuer-uri") + " to that" : ""),
+				unreachable, null);
 	}
 
 	/**
