@@ -78,9 +78,9 @@ class LoopbackCliTests {
 	@Test
 	void logsInByTheBrowserOfTheEnvironment() throws Exception {
 		try (CliProcess program = start()) {
-			URI page = printed(program.await("The login stays open", STARTED));
+			URI page = printed(program.await("http://127.0.0.1:", STARTED));
 			assertThat(browse(page).body()).contains("You are logged in to “demo”");
-			assertThat(program.awaitEnd(STARTED)).contains("Logged in to 'demo'.", "the program goes on", "the end",
+			assertThat(program.awaitEnd(STARTED)).contains("Logged in to 'demo'", "the program goes on", "the end",
 					"counted success=1");
 			// What every account can read while the browser is started.
 			assertThat(this.opened).hasContent(page.toString());
@@ -97,31 +97,31 @@ class LoopbackCliTests {
 	void interruptedLoginLeavesNothingAndIsMadeAnew() throws Exception {
 		URI first;
 		try (CliProcess program = start()) {
-			first = printed(program.await("The login stays open", STARTED));
+			first = printed(program.await("http://127.0.0.1:", STARTED));
 			program.signal("TERM");
 			assertThat(program.awaitEnd(PROMPTLY)).contains("Not logged in to 'demo': The login was cancelled",
 					"counted cancelled=1");
 			assertThat(program.exitCode()).isEqualTo(143);
 		}
 		try (CliProcess program = start()) {
-			URI second = printed(program.await("The login stays open", STARTED));
+			URI second = printed(program.await("http://127.0.0.1:", STARTED));
 			assertThat(second.getPort()).isEqualTo(first.getPort());
 			assertThat(second).isNotEqualTo(first);
 			assertThat(browse(first).statusCode()).isEqualTo(404);
 			assertThat(browse(second).statusCode()).isEqualTo(200);
-			assertThat(program.awaitEnd(STARTED)).contains("Logged in to 'demo'.");
+			assertThat(program.awaitEnd(STARTED)).contains("Logged in to 'demo'");
 		}
 	}
 
 	@Test
 	void saysThatSomebodyElseOpenedTheAddress() throws Exception {
 		try (CliProcess program = start()) {
-			URI page = printed(program.await("The login stays open", STARTED));
+			URI page = printed(program.await("http://127.0.0.1:", STARTED));
 			// Does not follow: whoever has read it among the arguments, and is first.
 			HttpClient.newHttpClient().send(HttpRequest.newBuilder(page).build(), BodyHandlers.ofString());
 			assertThat(browse(page).body()).contains("was opened a second time");
 			assertThat(program.awaitEnd(PROMPTLY))
-				.contains("Not logged in to 'demo': The address of the login was opened", "(login_opened_twice)");
+				.contains("Not logged in to 'demo'", "login_opened_twice", "The address of the login was opened");
 			assertThat(this.server.requests(Endpoint.TOKEN)).isEmpty();
 		}
 	}
@@ -130,7 +130,7 @@ class LoopbackCliTests {
 		return CliProcess.inAPipe(this.environment, this.properties.toArray(String[]::new));
 	}
 
-	/** On a line of its own. */
+	/** On a line of its own, which has an end. */
 	private static URI printed(String output) {
 		return URI
 			.create(output.lines().filter((line) -> line.startsWith("http://127.0.0.1:")).findFirst().orElseThrow());
