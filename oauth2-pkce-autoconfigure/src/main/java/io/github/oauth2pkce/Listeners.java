@@ -3,7 +3,9 @@ package io.github.oauth2pkce;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -27,43 +29,63 @@ public final class Listeners<L> implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(Listeners.class);
 
-	/** Events that wait for one listener, at most: it must not fill the heap. */
+	/** Batches that wait for one listener, at most: it must not fill the heap. */
 	private static final int LONGEST_QUEUE = 10_000;
 
 	private static final Duration LONGEST_CLOSING = Duration.ofSeconds(2);
 
 	private static final AtomicInteger THREADS = new AtomicInteger();
 
-	private final Object monitor = new Object();
-
-	private int announced;
+	/** One for each listener, whatever kinds of events it hears. */
+	private final Map<Object, Mailbox> mailboxes;
 
 	private final List<L> counters = new ArrayList<>();
 
-	private final List<Mailbox> mailboxes = new ArrayList<>();
+	private final List<L> others = new ArrayList<>();
 
-	private final ThreadPoolExecutor threads = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 5, TimeUnit.SECONDS,
-			new SynchronousQueue<>(), Listeners::thread);
+	private final Object monitor = new Object();
+
+	private int announced;
 
 	/**
 	 * Creates the listeners.
 	 * @param listeners who is notified
 	 */
 	public Listeners(List<? extends L> listeners) {
+		this(listeners, new IdentityHashMap<>(), threads());
+	}
+
+	private Listeners(List<? extends L> listeners, Map<Object, Mailbox> known, ThreadPoolExecutor threads) {
+		this.mailboxes = new IdentityHashMap<>();
 		for (L listener : listeners) {
 			if (listener instanceof Counter) {
 				this.counters.add(listener);
 			}
 			else {
-				this.mailboxes.add(new Mailbox(listener));
+				this.others.add(listener);
+				Mailbox mailbox = known.get(listener);
+				this.mailboxes.put(listener, (mailbox != null) ? mailbox : new Mailbox(listener, threads));
 			}
 		}
 	}
 
-	private static Thread thread(Runnable task) {
-		Thread thread = new Thread(task, "oauth2-listener-" + THREADS.incrementAndGet());
-		thread.setDaemon(true);
-		return thread;
+	/**
+	 * Creates listeners of another kind. Whoever is among these, too, hears of both kinds
+	 * in the order in which things happened.
+	 * @param listeners who is notified
+	 * @param <T> their kind
+	 * @return the listeners
+	 */
+	public <T> Listeners<T> beside(List<? extends T> listeners) {
+		return new Listeners<>(listeners, this.mailboxes, threads());
+	}
+
+	private static ThreadPoolExecutor threads() {
+		return new ThreadPoolExecutor(0, Integer.MAX_VALUE, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), (task) -> {
+			Thread thread = new Thread(task, "oauth2-listener-" + THREADS.incrementAndGet());
+			thread.setDaemon(true);
+			return thread;
+		});
 	}
 
 	/**
@@ -84,11 +106,13 @@ public final class Listeners<L> implements AutoCloseable {
 	 */
 	public void tell(List<? extends Consumer<? super L>> events, Runnable answer) {
 		announced(1);
-		// In the order in which things happened: whoever is answered may make the next
-		// thing happen at once.
-		Batch<L> batch = new Batch<>(List.copyOf(events));
+		// Before the answer, because whoever is answered may make the next thing happen
+		// at once; heard of only after it.
+		List<Batch> batches = new ArrayList<>();
 		try {
-			this.mailboxes.forEach((mailbox) -> mailbox.put(batch));
+			for (L listener : this.others) {
+				batches.add(mailbox(listener).put(() -> events.forEach((event) -> call(listener, event))));
+			}
 			this.counters.forEach((counter) -> events.forEach((event) -> call(counter, event)));
 		}
 		finally {
@@ -96,11 +120,19 @@ public final class Listeners<L> implements AutoCloseable {
 				answer.run();
 			}
 			finally {
-				batch.open = true;
-				this.mailboxes.forEach(Mailbox::read);
+				batches.forEach((batch) -> batch.open = true);
+				this.mailboxes.values().forEach(Mailbox::read);
 				announced(-1);
 			}
 		}
+	}
+
+	private Mailbox mailbox(L listener) {
+		Mailbox mailbox = this.mailboxes.get(listener);
+		if (mailbox == null) {
+			throw new IllegalStateException("Each listener has a mailbox");
+		}
+		return mailbox;
 	}
 
 	private void announced(int difference) {
@@ -120,7 +152,7 @@ public final class Listeners<L> implements AutoCloseable {
 		long deadline = System.nanoTime() + patience.toNanos();
 		try {
 			boolean all = await(this.monitor, () -> this.announced > 0, deadline);
-			for (Mailbox mailbox : this.mailboxes) {
+			for (Mailbox mailbox : this.mailboxes.values()) {
 				all &= mailbox.await(deadline);
 			}
 			return all;
@@ -157,6 +189,12 @@ public final class Listeners<L> implements AutoCloseable {
 		catch (Throwable ex) {
 			warn("A listener failed: {}", listener, ex);
 		}
+		finally {
+			// An interrupt was meant for the listener.
+			if (!(listener instanceof Counter)) {
+				Thread.interrupted();
+			}
+		}
 	}
 
 	/** Logging is other people's code, too. */
@@ -178,24 +216,26 @@ public final class Listeners<L> implements AutoCloseable {
 	}
 
 	/** Events of one time; nobody hears of them before they are opened. */
-	private static final class Batch<L> {
+	private static final class Batch {
 
-		private final List<Consumer<? super L>> events;
+		private final Runnable events;
 
 		private volatile boolean open;
 
-		private Batch(List<Consumer<? super L>> events) {
+		private Batch(Runnable events) {
 			this.events = events;
 		}
 
 	}
 
 	/** What one listener has not heard yet. */
-	private final class Mailbox implements Runnable {
+	private static final class Mailbox implements Runnable {
 
-		private final L listener;
+		private final Object listener;
 
-		private final Queue<Batch<L>> batches = new ArrayDeque<>();
+		private final ThreadPoolExecutor threads;
+
+		private final Queue<Batch> batches = new ArrayDeque<>();
 
 		private boolean scheduled;
 
@@ -203,11 +243,13 @@ public final class Listeners<L> implements AutoCloseable {
 
 		private boolean full;
 
-		private Mailbox(L listener) {
+		private Mailbox(Object listener, ThreadPoolExecutor threads) {
 			this.listener = listener;
+			this.threads = threads;
 		}
 
-		private synchronized void put(Batch<L> batch) {
+		private synchronized Batch put(Runnable events) {
+			Batch batch = new Batch(events);
 			if (this.batches.size() < LONGEST_QUEUE) {
 				this.batches.add(batch);
 			}
@@ -215,15 +257,16 @@ public final class Listeners<L> implements AutoCloseable {
 				this.full = true;
 				warn("A listener is stuck, and misses events from now on: {}", this.listener, null);
 			}
+			return batch;
 		}
 
 		private synchronized void read() {
-			Batch<L> next = this.batches.peek();
+			Batch next = this.batches.peek();
 			if (this.scheduled || next == null || !next.open) {
 				return;
 			}
 			try {
-				Listeners.this.threads.execute(this);
+				this.threads.execute(this);
 				this.scheduled = true;
 			}
 			catch (Throwable ex) {
@@ -235,12 +278,8 @@ public final class Listeners<L> implements AutoCloseable {
 		@Override
 		public void run() {
 			try {
-				for (Batch<L> batch = next(); batch != null; batch = next()) {
-					for (Consumer<? super L> event : batch.events) {
-						call(this.listener, event);
-						// An interrupt was meant for the listener.
-						Thread.interrupted();
-					}
+				for (Batch batch = next(); batch != null; batch = next()) {
+					batch.events.run();
 				}
 			}
 			finally {
@@ -248,9 +287,9 @@ public final class Listeners<L> implements AutoCloseable {
 			}
 		}
 
-		private synchronized @Nullable Batch<L> next() {
+		private synchronized @Nullable Batch next() {
 			this.reader = Thread.currentThread();
-			Batch<L> next = this.batches.peek();
+			Batch next = this.batches.peek();
 			if (next == null || !next.open) {
 				ended();
 				return null;

@@ -49,6 +49,21 @@ class ListenersTests {
 	}
 
 	@Test
+	void hearOfTwoKindsOfThingsInOrder() {
+		List<Object> heard = new CopyOnWriteArrayList<>();
+		Listeners<List<Object>> numbers = new Listeners<>(List.of(heard));
+		Listeners<List<Object>> words = numbers.beside(List.of(heard));
+		for (int i = 0; i < 1000; i++) {
+			numbers.tell((list) -> list.add(1));
+			words.tell((list) -> list.add("one"));
+		}
+		assertThat(numbers.await(LONG)).isTrue();
+		assertThat(heard).hasSize(2000);
+		assertThat(IntStream.range(0, 2000))
+			.allSatisfy((i) -> assertThat(heard.get(i)).isEqualTo((i % 2 == 0) ? 1 : "one"));
+	}
+
+	@Test
 	void oneThatNeverReturnsMissesWhatDoesNotFitAndNobodyElseDoes() {
 		CountDownLatch never = new CountDownLatch(1);
 		List<Integer> heard = new CopyOnWriteArrayList<>();

@@ -79,7 +79,7 @@ public final class Logins implements AutoCloseable {
 		this.grants = Map.copyOf(byType);
 		this.credentials = credentials;
 		this.clock = clock;
-		this.listeners = new Listeners<>(listeners);
+		this.listeners = credentials.listenersWith(listeners);
 		this.ends = new LoginEnds(providers, this.listeners);
 	}
 

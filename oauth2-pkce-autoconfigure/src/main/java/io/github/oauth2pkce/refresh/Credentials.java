@@ -248,6 +248,17 @@ public final class Credentials {
 	}
 
 	/**
+	 * Creates listeners of another kind. Whoever listens to refreshes, too, hears of both
+	 * in the order in which things happened.
+	 * @param listeners the listeners
+	 * @param <T> their kind
+	 * @return how to notify them
+	 */
+	public <T> Listeners<T> listenersWith(List<? extends T> listeners) {
+		return this.listeners.beside(listeners);
+	}
+
+	/**
 	 * Waits until the listeners have heard what has happened so far.
 	 * @param patience the longest to wait
 	 * @return {@code false} when it was not enough

@@ -295,8 +295,14 @@ final class ManagedCredential {
 		return this.backoff;
 	}
 
+	/** Tokens that have come are worth more than the exact time of their arrival. */
 	Instant now() {
-		return this.support.clock().instant();
+		try {
+			return this.support.clock().instant();
+		}
+		catch (RuntimeException | Error ex) {
+			return Instant.now();
+		}
 	}
 
 	/** By this clock things end that began in this process. */

@@ -2,7 +2,6 @@ package io.github.oauth2pkce.refresh;
 
 import java.net.URI;
 import java.time.Duration;
-import java.time.Instant;
 
 import org.jspecify.annotations.Nullable;
 
@@ -154,7 +153,6 @@ final class RefreshFlight {
 			this.credential.publish(null);
 			return this.credential.bearerOr(SkipReason.NO_TOKEN);
 		}
-		Instant now = this.credential.now();
 		// A refresh token is spent by using it: do not, if the new one has no place,
 		this.credential.record().checkWritable();
 		// or if this thread was stopped for so long that another one took over.
@@ -174,13 +172,7 @@ final class RefreshFlight {
 					timeout ? "timeout" : "unreachable", 0, null,
 					issuance.explained(ex.getMessage(), ex.mayHaveBeenProcessed()));
 		}
-		try {
-			now = this.credential.now();
-		}
-		catch (RuntimeException | Error ex) {
-			// The answer is worth more than a few seconds of its lifetime.
-		}
-		return keep(stored, issuance.renewed(target, stored, response, now), response, here);
+		return keep(stored, issuance.renewed(target, stored, response, this.credential.now()), response, here);
 	}
 
 	private BearerToken lockLost(TokenStore.Lock here) {

@@ -120,8 +120,8 @@ class LoopbackCliTests {
 			// Does not follow: whoever has read it among the arguments, and is first.
 			HttpClient.newHttpClient().send(HttpRequest.newBuilder(page).build(), BodyHandlers.ofString());
 			assertThat(browse(page).body()).contains("was opened a second time");
-			assertThat(program.awaitEnd(PROMPTLY))
-				.contains("Not logged in to 'demo'", "login_opened_twice", "The address of the login was opened");
+			assertThat(program.awaitEnd(PROMPTLY)).contains("Not logged in to 'demo'", "login_opened_twice",
+					"The address of the login was opened");
 			assertThat(this.server.requests(Endpoint.TOKEN)).isEmpty();
 		}
 	}

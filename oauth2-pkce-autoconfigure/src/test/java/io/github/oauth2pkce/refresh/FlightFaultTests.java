@@ -156,6 +156,8 @@ class FlightFaultTests {
 		}
 
 		private void logIn() {
+			// What is left of the login of before does not count.
+			this.server.endSessions();
 			keepNewLogin();
 		}
 
