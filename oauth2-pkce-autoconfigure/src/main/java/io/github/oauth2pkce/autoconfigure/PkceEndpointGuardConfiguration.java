@@ -10,6 +10,7 @@ import org.springframework.boot.actuate.endpoint.web.PathMappedEndpoints;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
 /**
@@ -20,17 +21,29 @@ import org.springframework.core.env.Environment;
 @ConditionalOnAvailableEndpoint(endpoint = OAuth2ProvidersEndpoint.class, exposure = EndpointExposure.WEB)
 class PkceEndpointGuardConfiguration {
 
-	@Bean
+	/** Apart, because a reactive application has no class of a servlet. */
+	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnWebApplication(type = Type.SERVLET)
-	EndpointFilter oauth2PkceEndpointFilter(ObjectProvider<PathMappedEndpoints> endpoints, Environment environment) {
-		return new EndpointFilter(new EndpointGuard(endpoints, environment));
+	static class Servlet {
+
+		@Bean
+		EndpointFilter oauth2PkceEndpointFilter(ObjectProvider<PathMappedEndpoints> endpoints,
+				Environment environment) {
+			return new EndpointFilter(new EndpointGuard(endpoints, environment));
+		}
+
 	}
 
-	@Bean
+	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnWebApplication(type = Type.REACTIVE)
-	EndpointWebFilter oauth2PkceEndpointWebFilter(ObjectProvider<PathMappedEndpoints> endpoints,
-			Environment environment) {
-		return new EndpointWebFilter(new EndpointGuard(endpoints, environment));
+	static class Reactive {
+
+		@Bean
+		EndpointWebFilter oauth2PkceEndpointWebFilter(ObjectProvider<PathMappedEndpoints> endpoints,
+				Environment environment) {
+			return new EndpointWebFilter(new EndpointGuard(endpoints, environment));
+		}
+
 	}
 
 }
