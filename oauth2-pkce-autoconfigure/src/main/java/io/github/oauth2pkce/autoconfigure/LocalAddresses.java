@@ -1,5 +1,6 @@
 package io.github.oauth2pkce.autoconfigure;
 
+import java.util.Locale;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,11 @@ final class LocalAddresses implements LoginWays {
 				: application() + path("spring.mvc.servlet.path", "");
 		return base + path("management.endpoints.web.base-path", "/actuator")
 				+ path("management.endpoints.web.path-mapping.oauth2providers", "/oauth2providers");
+	}
+
+	@Override
+	public String onStartup() {
+		return get("oauth2.pkce.login.on-startup", "auto").strip().toLowerCase(Locale.ROOT);
 	}
 
 	@Override

@@ -24,6 +24,8 @@ import io.github.oauth2pkce.refresh.RefreshListener;
 import io.github.oauth2pkce.refresh.RefreshOutcome;
 import io.github.oauth2pkce.store.CredentialId;
 
+import org.springframework.util.StringUtils;
+
 /**
  * Writes what happens to the log, as a sentence with key/value pairs, which Boot's
  * structured logging makes JSON fields. Never a token, code, verifier, state or secret; a
@@ -105,7 +107,8 @@ public final class LogEvents implements BearerListener, RefreshListener, LoginLi
 		Provider provider = this.providers.get(refresh.id().providerId());
 		ProviderReports reports = this.reports.get();
 		if (refresh.outcome() == RefreshOutcome.REJECTED && provider.isUserGrant()) {
-			return "a person has to log in again: " + reports.remedy(provider);
+			String remedy = reports.remedy(provider);
+			return (remedy != null) ? StringUtils.uncapitalize(remedy) : "another login has replaced it";
 		}
 		String kept = provider.isUserGrant() ? "the login is kept, and " : "";
 		Instant next = refresh.nextAttemptAt();

@@ -34,6 +34,14 @@ public interface LoginWays {
 	}
 
 	/**
+	 * Whether a start asks people to log in.
+	 * @return {@code auto}, {@code always} or {@code never}
+	 */
+	default String onStartup() {
+		return "auto";
+	}
+
+	/**
 	 * Whether the endpoint may act.
 	 * @return {@code false} when it only reads
 	 */

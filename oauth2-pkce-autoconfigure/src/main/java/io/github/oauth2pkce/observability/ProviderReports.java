@@ -127,7 +127,13 @@ public final class ProviderReports {
 	}
 
 	private Remedy advice(Provider provider) {
-		return new Remedy(provider, this.ways);
+		return new Remedy(provider, this.ways, isRejected(provider));
+	}
+
+	/** As the record says, which outlives restarts and whatever was not tried since. */
+	private boolean isRejected(Provider provider) {
+		Credential known = this.credentials.known(idOf(provider));
+		return provider.isUserGrant() && known != null && known.isRefreshTokenRejected();
 	}
 
 	private Map<String, Object> details(Provider provider) {
@@ -142,7 +148,8 @@ public final class ProviderReports {
 		put(details, "lastOutcome", (status.lastOutcome() != null) ? status.lastOutcome().tag() : null);
 		put(details, "lastError",
 				(status.lastError() != null) ? status.lastError() : this.logins.lastError(idOf(provider)));
-		put(details, "nextAttemptAt", status.nextAttemptAt());
+		// A token that was rejected is sent no more.
+		put(details, "nextAttemptAt", isRejected(provider) ? null : status.nextAttemptAt());
 		if (provider.principal() == PrincipalKind.CURRENT_USER) {
 			details.put("users", users(provider));
 		}

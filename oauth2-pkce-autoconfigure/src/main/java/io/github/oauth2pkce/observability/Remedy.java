@@ -43,9 +43,19 @@ final class Remedy {
 
 	private final LoginWays ways;
 
-	Remedy(Provider provider, LoginWays ways) {
+	private final boolean rejected;
+
+	/**
+	 * Creates the adviser.
+	 * @param provider the provider
+	 * @param ways how a person can log in here
+	 * @param rejected whether the refresh token is remembered as rejected, since whatever
+	 * start
+	 */
+	Remedy(Provider provider, LoginWays ways, boolean rejected) {
 		this.provider = provider;
 		this.ways = ways;
+		this.rejected = rejected;
 	}
 
 	/**
@@ -90,7 +100,7 @@ final class Remedy {
 			case UNKNOWN -> "Make the token store readable: the log names the problem (event oauth2_store_failed);"
 					+ " or forget the login and log in again";
 			case LOGIN_REQUIRED -> logIn("Log in: ", loginError);
-			case REAUTHENTICATION_REQUIRED -> logIn("Log in again: ", loginError);
+			case REAUTHENTICATION_REQUIRED -> logIn("Log in again: ", loginError) + codeToList(status);
 			case AUTHORIZED -> refreshing(status);
 		};
 	}
@@ -144,8 +154,9 @@ final class Remedy {
 
 	private @Nullable String refreshing(CredentialStatus status) {
 		String error = status.lastError();
-		if (status.lastOutcome() == RefreshOutcome.REJECTED) {
-			return "Log in again before the access token ends, the server will not renew it: " + way();
+		if (this.rejected || status.lastOutcome() == RefreshOutcome.REJECTED) {
+			return "Log in again before the access token ends, the server will not renew it: " + way()
+					+ codeToList(status);
 		}
 		if (error == null) {
 			return null;
@@ -156,6 +167,17 @@ final class Remedy {
 		String passing = PASSING.get(error);
 		return (passing != null) ? "Nothing to do: " + passing + "; the login is kept, and refreshing is tried again"
 				: check(error);
+	}
+
+	/** Three such answers were one rejection; one would do, if it always means that. */
+	private String codeToList(CredentialStatus status) {
+		String error = status.lastError();
+		if (!this.rejected || error == null || "store_error".equals(error) || PASSING.containsKey(error)
+				|| this.provider.rejectedErrorCodes().contains(error)) {
+			return "";
+		}
+		return ". If " + error + " is this server's name for a dead refresh token, add it to "
+				+ property("refresh.rejected-error-codes");
 	}
 
 	private String check(String error) {
@@ -208,21 +230,29 @@ final class Remedy {
 				return "open " + page + "/" + this.provider.id() + " in a browser, with oauth2.pkce.providers."
 						+ this.provider.id() + ".principal=current-user: such a login is its user's";
 			}
-			return this.ways.isWeb() ? noBrowserLogin()
-					: "restart on a terminal of a machine with a browser, or with " + ALWAYS;
+			return this.ways.isWeb() ? noBrowserLogin() : restart("on a terminal of a machine with a browser");
 		}
 		if (!this.ways.isWeb()) {
-			return "restart on a terminal, or with " + ALWAYS;
+			return restart("on a terminal");
 		}
 		String endpoint = this.ways.endpoint();
 		if (endpoint == null) {
-			return "restart with " + ALWAYS + "; or expose the endpoint"
+			return restart(null) + "; or expose the endpoint"
 					+ " (management.endpoints.web.exposure.include=oauth2providers, " + UNRESTRICTED
 					+ ") and POST to it";
 		}
 		String command = "curl -X POST " + endpoint + "/" + this.provider.id();
 		return this.ways.isEndpointUnrestricted() ? command + " answers with a page and a code"
-				: command + ", once " + UNRESTRICTED + " is set; or restart with " + ALWAYS;
+				: command + ", once " + UNRESTRICTED + " is set; or " + restart(null);
+	}
+
+	/** What has been set already need not be set. */
+	private String restart(@Nullable String where) {
+		return switch (this.ways.onStartup()) {
+			case "always" -> "restart";
+			case "never" -> "restart with " + ALWAYS;
+			default -> "restart " + ((where != null) ? where + ", or " : "") + "with " + ALWAYS;
+		};
 	}
 
 	static String noBrowserLogin() {

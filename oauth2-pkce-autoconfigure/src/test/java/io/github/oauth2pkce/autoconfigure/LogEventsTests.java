@@ -73,8 +73,9 @@ class LogEventsTests {
 			assertEvent(log, "oauth2_login_success", Level.INFO, Map.of("provider", "acme"));
 			assertEvent(log, "oauth2_bearer_propagated", Level.DEBUG, Map.of("provider", "acme"));
 			assertEvent(log, "oauth2_refresh_success", Level.DEBUG, Map.of("provider", "acme"));
-			assertEvent(log, "oauth2_refresh_failed", Level.WARN,
+			ILoggingEvent rejected = assertEvent(log, "oauth2_refresh_failed", Level.WARN,
 					Map.of("provider", "acme", "outcome", "rejected", "error", "invalid_grant", "status", 400));
+			assertThat(rejected.getFormattedMessage()).contains("; log in again before the access token ends");
 			assertEvent(log, "oauth2_bearer_propagation_skipped", Level.DEBUG,
 					Map.of("provider", "acme", "reason", "no_token"));
 			String everything = String.join("\n",

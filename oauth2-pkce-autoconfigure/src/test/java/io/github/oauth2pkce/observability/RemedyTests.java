@@ -97,6 +97,48 @@ class RemedyTests {
 		assertThat(of("device", "endpoint", status(AuthorizationState.AUTHORIZED, outcome, error))).startsWith(remedy);
 	}
 
+	/** Also after a restart, which knows the record only, and where nothing was tried. */
+	@ParameterizedTest
+	@CsvSource({ "REJECTED, http_403", "SUPPRESSED, http_403", "SUPPRESSED,", "," })
+	void refreshTokenThatWasRejectedIsNoCaseForTheSettings(@Nullable RefreshOutcome outcome, @Nullable String error) {
+		Remedy remedy = remedy("device", "endpoint", true);
+		String list = ". If http_403 is this server's name for a dead refresh token, add it to"
+				+ " oauth2.pkce.providers.acme.refresh.rejected-error-codes";
+		String command = "curl -X POST http://localhost:8080/actuator/oauth2providers/acme answers with a page and a"
+				+ " code" + ((error != null) ? list : "");
+		assertThat(remedy.of(status(AuthorizationState.AUTHORIZED, outcome, error), null, false, null))
+			.isEqualTo("Log in again before the access token ends, the server will not renew it: " + command);
+		assertThat(remedy.of(status(AuthorizationState.REAUTHENTICATION_REQUIRED, outcome, error), null, false, null))
+			.isEqualTo("Log in again: " + command);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "invalid_grant", "store_error", "unreachable" })
+	void codeThatIsListedOrTellsOfSomethingElseIsNotToBeListed(String error) {
+		assertThat(remedy("device", "endpoint", true)
+			.of(status(AuthorizationState.AUTHORIZED, RefreshOutcome.REJECTED, error), null, false, null))
+			.doesNotContain("rejected-error-codes");
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			always | restart
+			never  | restart with oauth2.pkce.login.on-startup=always
+			auto   | restart on a terminal, or with oauth2.pkce.login.on-startup=always
+			""")
+	void settingThatIsSetAlreadyIsNotToBeSet(String onStartup, String way) {
+		LoginWays ways = new LoginWays() {
+
+			@Override
+			public String onStartup() {
+				return onStartup;
+			}
+
+		};
+		assertThat(new Remedy(Provider.withId("acme", "app").build(), ways, false)
+			.of(status(AuthorizationState.LOGIN_REQUIRED, null, null), null, false, null)).isEqualTo("Log in: " + way);
+	}
+
 	@Test
 	void loginThatRunsIsToBeFinishedNotStarted() {
 		CredentialStatus status = status(AuthorizationState.LOGIN_REQUIRED, null, null);
@@ -153,6 +195,10 @@ class RemedyTests {
 	}
 
 	private static Remedy remedy(String kind, String ways) {
+		return remedy(kind, ways, false);
+	}
+
+	private static Remedy remedy(String kind, String ways, boolean rejected) {
 		Provider.Builder provider = Provider.withId("acme", "app");
 		switch (kind) {
 			case "code" -> provider.grant(AuthorizationGrantType.AUTHORIZATION_CODE);
@@ -162,7 +208,7 @@ class RemedyTests {
 			case "machine" -> provider.grant(AuthorizationGrantType.CLIENT_CREDENTIALS).clientSecret("secret");
 			default -> provider.grant(AuthorizationGrantType.DEVICE_CODE);
 		}
-		return new Remedy(provider.build(), ways(ways));
+		return new Remedy(provider.build(), ways(ways), rejected);
 	}
 
 	private static LoginWays ways(String ways) {
