@@ -275,6 +275,12 @@ final class LoopbackListener implements AutoCloseable {
 			return new Reply(this.page, headers, this.delivered);
 		}
 
+		/** Its headers have the cookie of the login, or its state. */
+		@Override
+		public String toString() {
+			return "Reply" + this.headers.keySet();
+		}
+
 	}
 
 	/**

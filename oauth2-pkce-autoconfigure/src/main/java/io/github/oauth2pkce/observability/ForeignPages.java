@@ -148,6 +148,12 @@ public final class ForeignPages {
 	public record Request(String method, String scheme, String host, int port, HttpHeaders headers,
 			@Nullable InetAddress local, @Nullable InetAddress remote) {
 
+		/** Its headers may hold the credential of whoever asks. */
+		@Override
+		public String toString() {
+			return "Request[" + this.method + " " + this.scheme + "://" + this.host + ":" + this.port + "]";
+		}
+
 	}
 
 }
