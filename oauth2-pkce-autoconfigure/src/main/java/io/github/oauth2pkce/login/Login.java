@@ -27,6 +27,10 @@ public final class Login {
 
 	private final CompletableFuture<Void> completion = new CompletableFuture<>();
 
+	private @Nullable Thread prompting;
+
+	private boolean givenUpByPrompt;
+
 	private boolean cancelled;
 
 	private boolean decided;
@@ -122,8 +126,29 @@ public final class Login {
 			return false;
 		}
 		this.cancelled = true;
+		this.givenUpByPrompt |= this.prompting == Thread.currentThread();
 		this.cancellation.run();
 		return true;
+	}
+
+	/** Runs the prompt, on the thread that is the person's. */
+	void prompt(Runnable prompt) {
+		prompting(Thread.currentThread());
+		try {
+			prompt.run();
+		}
+		finally {
+			prompting(null);
+		}
+	}
+
+	private synchronized void prompting(@Nullable Thread thread) {
+		this.prompting = thread;
+	}
+
+	/** Whether the prompt did so, directly or by ending the application. */
+	synchronized boolean isGivenUpByPrompt() {
+		return this.givenUpByPrompt;
 	}
 
 	/**

@@ -58,9 +58,9 @@ final class LoginProgress implements LoginGrant.Progress {
 		this.listeners.tell((listener) -> listener.codeIssued(this.login, userCode));
 		this.person.tell((progress) -> {
 			try {
-				prompt.run();
+				this.login.prompt(prompt);
 			}
-			catch (RuntimeException | Error ex) {
+			catch (Throwable ex) {
 				// The code is in the log and at the endpoint, too.
 				promptFailed(ex);
 			}
@@ -72,9 +72,9 @@ final class LoginProgress implements LoginGrant.Progress {
 		this.login.show(page, this.clock.instant().plus(timeout));
 		this.person.tell((progress) -> {
 			try {
-				prompt.run();
+				this.login.prompt(prompt);
 			}
-			catch (RuntimeException | Error ex) {
+			catch (Throwable ex) {
 				// Without its message and stack: they may repeat the page, which is for
 				// the person alone.
 				logger.warn("The prompt for the login of '{}' failed ({})", this.login.id(), ex.getClass().getName());
@@ -108,11 +108,13 @@ final class LoginProgress implements LoginGrant.Progress {
 			try {
 				this.whenEnded.accept(end);
 			}
-			catch (RuntimeException | Error ex) {
+			catch (Throwable ex) {
 				promptFailed(ex);
 			}
 		});
-		this.person.await(LONGEST_ENDING);
+		if (!this.login.isGivenUpByPrompt()) {
+			this.person.await(LONGEST_ENDING);
+		}
 		return end;
 	}
 

@@ -107,7 +107,16 @@ public final class Logins implements AutoCloseable {
 			throw new IllegalArgumentException("Provider '" + provider.id() + "' uses " + provider.grant().getValue()
 					+ ": this application cannot start a login for it");
 		}
-		return this.running.computeIfAbsent(id, (key) -> this.threads.start(key, (login) -> run(login, provider)));
+		try {
+			return this.running.computeIfAbsent(id, (key) -> this.threads.start(key, (login) -> run(login, provider)));
+		}
+		catch (Error ex) {
+			// The system has no thread left: a login that has failed, not a caller.
+			Login failed = new Login(id, () -> {
+			});
+			ended(failed, Duration.ZERO, new LoginGrant.End(failure(provider, ex), false));
+			return failed;
+		}
 	}
 
 	/**
