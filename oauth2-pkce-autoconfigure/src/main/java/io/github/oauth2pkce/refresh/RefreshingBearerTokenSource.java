@@ -73,11 +73,19 @@ public final class RefreshingBearerTokenSource implements BearerTokenSource {
 
 	@Override
 	public Mono<BearerToken> current(String providerId) {
-		// Whoever has a token that works waits for a better one, but not for long.
-		return forPrincipal(providerId,
-				(credential) -> join(() -> credential.flights().current(RefreshTrigger.EXPIRY),
-						() -> credential.patience(this.deadline))
-					.switchIfEmpty(Mono.fromSupplier(() -> credential.bearerOr(SkipReason.REFRESH_FAILED))));
+		return forPrincipal(providerId, this::current);
+	}
+
+	/**
+	 * Whoever has a token that works waits for a better one, but not for long; if it ends
+	 * meanwhile, there is nothing better to do than to wait as all others do.
+	 */
+	private Mono<BearerToken> current(ManagedCredential credential) {
+		Supplier<CompletableFuture<BearerToken>> flight = () -> credential.flights().current(RefreshTrigger.EXPIRY);
+		return join(flight, () -> credential.patience(this.deadline))
+			.switchIfEmpty(Mono.defer(() -> Mono.justOrEmpty(credential.usable())))
+			.switchIfEmpty(join(flight, () -> this.deadline))
+			.switchIfEmpty(Mono.fromSupplier(() -> credential.bearerOr(SkipReason.REFRESH_FAILED)));
 	}
 
 	@Override

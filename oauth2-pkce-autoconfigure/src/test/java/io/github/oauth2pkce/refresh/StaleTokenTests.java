@@ -1,8 +1,10 @@
 package io.github.oauth2pkce.refresh;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -105,6 +107,18 @@ class StaleTokenTests {
 		assertThat(this.node.source.current("demo").block(Duration.ofSeconds(8)))
 			.isEqualTo(BearerToken.Available.of(this.token));
 		never.countDown();
+	}
+
+	/** Its patience is half of what the token had left, which is none. */
+	@Test
+	void callerWhoseTokenEndsWhileItWaitsWaitsOn() {
+		startStale();
+		this.world.clock.advance(Duration.ofSeconds(6));
+		this.world.server.enqueue(Endpoint.TOKEN, Answer.normally().delayed(Duration.ofMillis(1200)));
+		CompletableFuture<BearerToken> caller = this.node.source.current("demo").toFuture();
+		Awaitility.await().until(() -> this.world.server.refreshRequests() == 1);
+		this.world.clock.advance(Duration.ofSeconds(2));
+		assertThat(RefreshWorld.tokenOf(RefreshWorld.await(caller))).isNotEqualTo(this.token);
 	}
 
 	@Test
