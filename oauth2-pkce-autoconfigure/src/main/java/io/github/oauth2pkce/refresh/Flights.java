@@ -197,13 +197,18 @@ final class Flights {
 			try {
 				token = work.get();
 			}
-			catch (RuntimeException | Error ex) {
+			catch (Throwable ex) {
 				this.support.unexpected(this.credential.id(), ex);
 			}
 			finally {
 				BearerToken answer = token;
-				// The snapshot is out: whoever comes now reads it or starts anew.
-				this.credential.events().sendAround(() -> end(slot, mine, answer, otherwise));
+				try {
+					// The snapshot is out: whoever comes now reads it or starts anew.
+					this.credential.events().sendAround(() -> end(slot, mine, answer, otherwise));
+				}
+				finally {
+					end(slot, mine, answer, otherwise);
+				}
 			}
 		});
 		if (!started) {

@@ -66,7 +66,7 @@ final class LoginAndLogout {
 				.issued(tokenEndpoint, response, Math.max(expected, this.record.lastGeneration()),
 						this.credential.now());
 			try {
-				if (this.record.save(login, expected)) {
+				if (this.record.saveLogin(login, expected)) {
 					this.credential.lastError(null);
 					return login;
 				}
@@ -79,7 +79,7 @@ final class LoginAndLogout {
 				// Told to the listeners.
 			}
 			// The person did their part: serve it from memory, and keep trying.
-			this.record.keepUnsaved(login, expected, null);
+			this.record.keepUnsavedLogin(login, expected);
 			this.credential.lastError(ManagedCredential.STORE_ERROR);
 			return login;
 		}

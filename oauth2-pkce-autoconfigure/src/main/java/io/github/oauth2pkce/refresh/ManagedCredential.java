@@ -68,7 +68,7 @@ final class ManagedCredential {
 		this.support = support;
 		this.events = new Events(support.listeners());
 		this.issuance = new Issuance(id, provider, support);
-		this.record = new StoredCredential(id, store, support, this.events, this::savedLate);
+		this.record = new StoredCredential(id, store, support, this.events, this::settled);
 		this.flights = new Flights(this, support);
 	}
 
@@ -145,7 +145,7 @@ final class ManagedCredential {
 	// What writers do.
 
 	/** The store has caught up with memory. */
-	private void savedLate(Credential saved) {
+	private void settled(@Nullable Credential stored) {
 		if (this.lastOutcome == RefreshOutcome.PERSIST_FAILED) {
 			this.lastOutcome = RefreshOutcome.REFRESHED;
 		}
@@ -153,7 +153,7 @@ final class ManagedCredential {
 			this.lastError = null;
 			this.failuresInARow = 0;
 		}
-		publish(this.rules.belongs(saved) ? saved : null);
+		publish(belongs(stored) ? stored : null);
 	}
 
 	/** Shows callers what is stored. Only who holds the lock may. */

@@ -27,6 +27,9 @@ import io.github.oauth2pkce.token.TokenResponse;
  */
 final class RefreshFlight {
 
+	/** A store that reads from a replica that is behind says "no" for a while. */
+	private static final int ATTEMPTS = 10;
+
 	private final ManagedCredential credential;
 
 	private final RefreshTrigger trigger;
@@ -60,7 +63,7 @@ final class RefreshFlight {
 			// none. A login or logout of this process never falls between reading and
 			// publishing.
 			try (TokenStore.Lock here = record.lockHere()) {
-				record.settle();
+				record.settle(here);
 				Decision decision = look(record.read(), here);
 				if (decision != Decision.REQUEST) {
 					return end(decision);
@@ -188,29 +191,36 @@ final class RefreshFlight {
 	private BearerToken keep(@Nullable Credential stored, Credential next, TokenResponse response,
 			TokenStore.Lock here) {
 		StoredCredential record = this.credential.record();
-		long expected = StoredCredential.generation(stored);
 		RefreshOutcome outcome = RefreshOutcome.REFRESHED;
 		String reason = null;
+		Unsaved issued = new Unsaved(next, StoredCredential.generation(stored),
+				(stored != null) ? stored.refreshToken() : null);
 		try {
-			if (!record.saveUnderLock(next, expected)) {
-				Unsaved ours = new Unsaved(next, expected, (stored != null) ? stored.refreshToken() : null);
+			for (int attempt = 1; !record.saveUnderLock(issued); attempt++) {
 				Credential winner = record.read();
-				if (!ours.replaces(winner)) {
+				if (!issued.replaces(winner)) {
 					// Somebody logged out or in meanwhile, and wins.
 					return lost(winner, here);
 				}
+				if (attempt == ATTEMPTS) {
+					throw new TokenStoreException("The token store refuses to replace the record that it shows", null);
+				}
 				// Somebody has sent the same refresh token after us, and was told that
 				// it is spent.
-				return keep(winner, next.after(StoredCredential.generation(winner)), response, here);
+				issued = issued.after(StoredCredential.generation(winner));
 			}
+			next = record.orLogin(issued.next());
 		}
-		catch (TokenStoreException ex) {
-			record.keepUnsaved(next, expected, (stored != null) ? stored.refreshToken() : null);
+		catch (RuntimeException | Error ex) {
+			next = record.keepUnsaved(issued);
 			outcome = RefreshOutcome.PERSIST_FAILED;
-			reason = ex.getMessage();
+			reason = (ex instanceof TokenStoreException) ? ex.getMessage()
+					: "Saving failed: " + ex.getClass().getSimpleName();
 		}
 		this.kept = true;
-		this.credential.publish(next);
+		if (here.isHeld()) {
+			this.credential.publish(next);
+		}
 		this.credential.issuance().arrived();
 		if (response.accessToken().isBlank()) {
 			// Answered, but with nothing: asking on each call would not help.
@@ -258,16 +268,20 @@ final class RefreshFlight {
 	/** Remembered in the store: a restart must not ask again for a dead token. */
 	private BearerToken rejected(Credential stored, TokenRequestException ex, String reason, TokenStore.Lock here) {
 		Credential marked = stored.rejected(this.credential.now());
+		Credential current;
 		try {
 			if (!this.credential.record().save(marked, stored.generation())) {
 				// The token that died is not the one that is stored now.
 				return lost(this.credential.record().read(), here);
 			}
+			current = this.credential.record().orLogin(marked);
 		}
 		catch (TokenStoreException failure) {
-			this.credential.record().keepUnsaved(marked, stored.generation(), null);
+			current = this.credential.record().keepUnsaved(new Unsaved(marked, stored.generation(), null));
 		}
-		this.credential.publish(marked);
+		if (here.isHeld()) {
+			this.credential.publish(current);
+		}
 		this.credential.issuance().clear();
 		return end(RefreshOutcome.REJECTED, SkipReason.REAUTHENTICATION_REQUIRED, ex.errorCode(), ex.status(), reason);
 	}

@@ -2,10 +2,12 @@ package io.github.oauth2pkce.refresh;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
@@ -19,8 +21,8 @@ import io.github.oauth2pkce.store.TokenStoreException;
 /**
  * One credential's record in the store, or the newer one that the store does not have:
  * because it could not be written yet, or because the store has fallen back. Whatever the
- * store throws, {@code Error}s included, leaves here as a {@link TokenStoreException}
- * that the listeners will be told of.
+ * store throws leaves here as a {@link TokenStoreException} that the listeners will be
+ * told of: {@code Error}s, and the checked exceptions of other languages, included.
  */
 final class StoredCredential {
 
@@ -41,7 +43,7 @@ final class StoredCredential {
 
 	private final Events events;
 
-	private final Consumer<Credential> savedLate;
+	private final Consumer<@Nullable Credential> settled;
 
 	private final LocalLock lock;
 
@@ -53,7 +55,13 @@ final class StoredCredential {
 
 	private @Nullable Unsaved unsaved;
 
+	/** What the lock's holder is about to write. */
+	private @Nullable Unsaved inHand;
+
 	private @Nullable Credential lastSeen;
+
+	/** The refresh token before the last one that was seen. */
+	private @Nullable String spent;
 
 	private final Generations past = new Generations();
 
@@ -63,16 +71,16 @@ final class StoredCredential {
 	 * @param store where it is
 	 * @param support what all credentials share
 	 * @param events what the listeners are to be told
-	 * @param savedLate is given a record that could not be written and was written after
-	 * all; the lock is held
+	 * @param settled is given what is stored when nothing waits to be written any more:
+	 * mostly what did; the lock is held
 	 */
 	StoredCredential(CredentialId id, TokenStore store, CredentialSupport support, Events events,
-			Consumer<Credential> savedLate) {
+			Consumer<@Nullable Credential> settled) {
 		this.id = id;
 		this.store = store;
 		this.support = support;
 		this.events = events;
-		this.savedLate = savedLate;
+		this.settled = settled;
 		this.lock = new LocalLock(support.settings().callerDeadline());
 	}
 
@@ -96,7 +104,22 @@ final class StoredCredential {
 		if (hold == null) {
 			throw new LockTimeoutException(this.id, patience);
 		}
+		takeOver();
 		return hold;
+	}
+
+	/**
+	 * Whoever held the lock until it counted as stuck may be stuck in saving: what it has
+	 * in its hand is the only refresh token that is worth anything.
+	 */
+	private void takeOver() {
+		synchronized (this.monitor) {
+			Unsaved left = this.inHand;
+			this.inHand = null;
+			if (left != null) {
+				keepUnsaved(left);
+			}
+		}
 	}
 
 	/** Keeps other processes out. */
@@ -112,7 +135,7 @@ final class StoredCredential {
 			failed("lock", ex);
 			throw ex;
 		}
-		catch (RuntimeException | Error ex) {
+		catch (Throwable ex) {
 			throw failure("lock", ex);
 		}
 	}
@@ -156,7 +179,7 @@ final class StoredCredential {
 		try {
 			return lock.isHeld();
 		}
-		catch (RuntimeException | Error ex) {
+		catch (Throwable ex) {
 			throw failure("lock", ex);
 		}
 	}
@@ -172,7 +195,7 @@ final class StoredCredential {
 		try {
 			stored = this.store.load(this.id);
 		}
-		catch (RuntimeException | Error ex) {
+		catch (Throwable ex) {
 			this.unreadable = true;
 			throw failure("load", ex);
 		}
@@ -184,7 +207,7 @@ final class StoredCredential {
 
 	private @Nullable Credential newest(@Nullable Credential stored) {
 		Unsaved pending = this.unsaved;
-		boolean fallenBack = stored != null && this.past.contains(stored.generation());
+		boolean fallenBack = hasFallenBack(stored);
 		if (pending != null && (fallenBack || pending.replaces(stored))) {
 			this.unsaved = pending.over(generation(stored));
 			return pending.next();
@@ -201,10 +224,27 @@ final class StoredCredential {
 		return stored;
 	}
 
+	/**
+	 * Whether it is a record that this process knows to be over, or another node's
+	 * verdict on the refresh token of one.
+	 */
+	private boolean hasFallenBack(@Nullable Credential stored) {
+		if (stored == null || this.past.contains(stored.generation())) {
+			return stored != null;
+		}
+		Credential known = this.lastSeen;
+		String judged = stored.refreshToken();
+		return stored.isRefreshTokenRejected() && Objects.equals(judged, this.spent)
+				&& (known == null || !Objects.equals(judged, known.refreshToken()));
+	}
+
 	private void seen(@Nullable Credential stored) {
 		Credential before = this.lastSeen;
 		if (before != null && stored != null && before.generation() != stored.generation()) {
 			this.past.add(before.generation());
+			if (!Objects.equals(before.refreshToken(), stored.refreshToken())) {
+				this.spent = before.refreshToken();
+			}
 		}
 		this.lastSeen = stored;
 	}
@@ -218,7 +258,7 @@ final class StoredCredential {
 		try {
 			return generation(this.store.load(this.id));
 		}
-		catch (RuntimeException | Error ex) {
+		catch (Throwable ex) {
 			failed("load", ex);
 			return Unsaved.ANY;
 		}
@@ -250,29 +290,45 @@ final class StoredCredential {
 		try {
 			this.store.checkWritable(this.id);
 		}
-		catch (RuntimeException | Error ex) {
+		catch (Throwable ex) {
 			throw failure("save", ex);
 		}
 	}
 
+	/** Saves a person's login, which replaces whatever waited to be written. */
+	boolean saveLogin(Credential login, long expectedGeneration) {
+		return save(login, expectedGeneration, (pending) -> true);
+	}
+
+	/** Saves what became of the record of a generation. */
 	boolean save(Credential next, long expectedGeneration) {
+		return save(next, expectedGeneration, (pending) -> !isLogin(pending, next, expectedGeneration));
+	}
+
+	private boolean save(Credential next, long expectedGeneration, Predicate<Unsaved> replaced) {
 		try {
-			return write(next, expectedGeneration);
+			return write(next, expectedGeneration, replaced);
 		}
-		catch (RuntimeException | Error ex) {
+		catch (Throwable ex) {
 			throw failure("save", ex);
 		}
 	}
 
-	private boolean write(Credential next, long expectedGeneration) {
+	/** Written, or lost to somebody else's write: either way it is settled. */
+	private boolean write(Credential next, long expectedGeneration, Predicate<Unsaved> replaced) {
 		long expected;
 		synchronized (this.monitor) {
 			expected = readable(inStore(expectedGeneration));
 		}
 		boolean saved = uninterrupted(() -> this.store.save(next, expected));
 		synchronized (this.monitor) {
-			// Written, or lost to somebody else's write: either way it is settled.
-			this.unsaved = null;
+			Unsaved pending = this.unsaved;
+			if (pending != null && replaced.test(pending)) {
+				this.unsaved = null;
+			}
+			else if (pending != null && saved && pending.expected() == expected) {
+				this.unsaved = pending.over(next.generation());
+			}
 			if (saved) {
 				if (expected != Credential.NONE) {
 					this.past.add(expected);
@@ -284,17 +340,42 @@ final class StoredCredential {
 	}
 
 	/**
-	 * The same, more than once: whoever else waits for the lock would read the refresh
-	 * token that was just spent, and spend it again. Not again where the store hangs
-	 * rather than fails.
+	 * Whether a person, who waits for no flight, has logged in since the record of a
+	 * generation was read, and the store was away.
 	 */
-	boolean saveUnderLock(Credential next, long expectedGeneration) {
+	private static boolean isLogin(Unsaved pending, Credential next, long readGeneration) {
+		return pending.next().generation() != readGeneration && !pending.next().equals(next)
+				&& (pending.expected() == readGeneration || pending.expected() == Unsaved.ANY);
+	}
+
+	/**
+	 * Saves what a server has issued, more than once if need be: whoever else waits for
+	 * the lock would read the refresh token that was just spent, and spend it again. Not
+	 * again where the store hangs rather than fails.
+	 */
+	boolean saveUnderLock(Unsaved issued) {
+		synchronized (this.monitor) {
+			this.inHand = issued;
+		}
+		try {
+			return saveRepeatedly(issued.next(), issued.expected());
+		}
+		finally {
+			synchronized (this.monitor) {
+				if (this.inHand == issued) {
+					this.inHand = null;
+				}
+			}
+		}
+	}
+
+	private boolean saveRepeatedly(Credential next, long expectedGeneration) {
 		long deadline = System.nanoTime() + LONGEST_SAVING.toNanos();
 		for (long pause : SAVE_PAUSES) {
 			try {
-				return write(next, expectedGeneration);
+				return write(next, expectedGeneration, (pending) -> !isLogin(pending, next, expectedGeneration));
 			}
-			catch (RuntimeException | Error ex) {
+			catch (Throwable ex) {
 				long nanos = TimeUnit.MILLISECONDS.toNanos(pause);
 				if (System.nanoTime() + nanos > deadline) {
 					throw failure("save", ex);
@@ -321,10 +402,33 @@ final class StoredCredential {
 		}
 	}
 
-	/** Serve it from memory and write it later: the server has forgotten the old one. */
-	void keepUnsaved(Credential next, long expectedGeneration, @Nullable String spentRefreshToken) {
+	/** Serve a login from memory and write it later. */
+	void keepUnsavedLogin(Credential login, long expectedGeneration) {
 		synchronized (this.monitor) {
-			await(new Unsaved(next, inStore(expectedGeneration), spentRefreshToken));
+			await(new Unsaved(login, inStore(expectedGeneration), null));
+		}
+	}
+
+	/**
+	 * The same for a refresh: the server has forgotten the old one.
+	 * @return what was kept, or the login that it must not replace
+	 */
+	Credential keepUnsaved(Unsaved next) {
+		synchronized (this.monitor) {
+			Unsaved pending = this.unsaved;
+			if (pending != null && isLogin(pending, next.next(), next.expected())) {
+				return pending.next();
+			}
+			await(next.over(inStore(next.expected())));
+			return next.next();
+		}
+	}
+
+	/** What was saved, or the login that is about to replace it. */
+	Credential orLogin(Credential saved) {
+		synchronized (this.monitor) {
+			Unsaved pending = this.unsaved;
+			return (pending != null && pending.replaces(saved)) ? pending.next() : saved;
 		}
 	}
 
@@ -362,7 +466,7 @@ final class StoredCredential {
 			return;
 		}
 		try (TokenStore.Lock here = lockHere(patience)) {
-			settle();
+			settle(here);
 		}
 		catch (LockTimeoutException | InterruptedFlightException ex) {
 			// A flight is under way, and settles it first.
@@ -373,7 +477,7 @@ final class StoredCredential {
 	 * Writes what could not be written before; a loser of a race lets it go. The lock is
 	 * held.
 	 */
-	void settle() {
+	void settle(TokenStore.Lock here) {
 		Unsaved pending = pending();
 		if (pending == null) {
 			return;
@@ -381,32 +485,41 @@ final class StoredCredential {
 		try {
 			Credential stored = uninterrupted(() -> this.store.load(this.id));
 			if (!replaces(pending, stored)) {
+				// Somebody else's wins, or only the answer to an earlier attempt was
+				// lost.
 				letGo(pending);
-				if (pending.next().equals(stored)) {
-					// Only the answer to an earlier attempt was lost.
-					this.savedLate.accept(stored);
-				}
+				settled(stored, here);
 				return;
 			}
 			long generation = generation(stored);
 			Credential next = (pending.next().generation() > generation) ? pending.next()
 					: pending.next().after(generation);
-			if (write(next, generation)) {
-				this.savedLate.accept(next);
+			if (write(next, generation, (current) -> current == pending)) {
+				settled(next, here);
 			}
 			else {
 				// Somebody has just written: once more, against what is there then.
-				keepUnsaved(next, pending.expected(), pending.spentRefreshToken());
+				keepUnsaved(new Unsaved(next, pending.expected(), pending.spentRefreshToken()));
 			}
 		}
-		catch (RuntimeException | Error ex) {
+		catch (Throwable ex) {
 			failed("save", ex);
+		}
+	}
+
+	private void settled(@Nullable Credential stored, TokenStore.Lock here) {
+		Credential current;
+		synchronized (this.monitor) {
+			current = newest(stored);
+		}
+		if (here.isHeld()) {
+			this.settled.accept(current);
 		}
 	}
 
 	private boolean replaces(Unsaved pending, @Nullable Credential stored) {
 		synchronized (this.monitor) {
-			return pending.replaces(stored) || (stored != null && this.past.contains(stored.generation()));
+			return pending.replaces(stored) || hasFallenBack(stored);
 		}
 	}
 
@@ -450,7 +563,7 @@ final class StoredCredential {
 			}
 			removed(current);
 		}
-		catch (RuntimeException | Error ex) {
+		catch (Throwable ex) {
 			throw failure("remove", ex);
 		}
 	}
@@ -476,7 +589,7 @@ final class StoredCredential {
 		try {
 			return this.store.save(nobody, Credential.NONE) && this.store.remove(this.id, nobody.generation());
 		}
-		catch (RuntimeException | Error ex) {
+		catch (Throwable ex) {
 			throw failure("remove", ex);
 		}
 	}
@@ -493,7 +606,7 @@ final class StoredCredential {
 			}
 			return removed;
 		}
-		catch (RuntimeException | Error ex) {
+		catch (Throwable ex) {
 			throw failure("remove", ex);
 		}
 	}
@@ -537,7 +650,7 @@ final class StoredCredential {
 			try {
 				this.lock.close();
 			}
-			catch (RuntimeException | Error ex) {
+			catch (Throwable ex) {
 				failed("lock", ex);
 			}
 		}

@@ -24,6 +24,11 @@ record Unsaved(Credential next, long expected, @Nullable String spentRefreshToke
 		return new Unsaved(this.next, generation, this.spentRefreshToken);
 	}
 
+	/** The same as a later write, over what the store turned out to have. */
+	Unsaved after(long generation) {
+		return new Unsaved(this.next.after(generation), generation, this.spentRefreshToken);
+	}
+
 	/**
 	 * Whether this record is to be written over what the store has: what it replaces,
 	 * what another node has only marked as rejected, because we had spent it, and, where
