@@ -2,6 +2,7 @@ package io.github.oauth2pkce.observability;
 
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,9 @@ final class Remedy {
 			Map.entry("lock_timeout", "another process keeps this login locked"),
 			Map.entry("lock_lost", "another process took over while the refresh was running"),
 			Map.entry("internal_error", "something failed that should not; the log has it"));
+
+	/** A gateway's, mostly, without a word of the server's. */
+	private static final Pattern PASSING_STATUS = Pattern.compile("http_(408|425|429|5\\d\\d)");
 
 	private static final String ALWAYS = "oauth2.pkce.login.on-startup=always";
 
@@ -147,7 +151,7 @@ final class Remedy {
 		if (error == null) {
 			return null;
 		}
-		String passing = PASSING.get(error);
+		String passing = passing(error);
 		return (passing != null) ? "Nothing to do: " + passing + ", and acquiring a token is tried again"
 				: check(error);
 	}
@@ -164,7 +168,7 @@ final class Remedy {
 		if ("store_error".equals(error)) {
 			return "Make the token store writable; a new token is kept in memory until then";
 		}
-		String passing = PASSING.get(error);
+		String passing = passing(error);
 		return (passing != null) ? "Nothing to do: " + passing + "; the login is kept, and refreshing is tried again"
 				: check(error);
 	}
@@ -172,12 +176,17 @@ final class Remedy {
 	/** Three such answers were one rejection; one would do, if it always means that. */
 	private String codeToList(CredentialStatus status) {
 		String error = status.lastError();
-		if (!this.rejected || error == null || "store_error".equals(error) || PASSING.containsKey(error)
+		if (!this.rejected || error == null || "store_error".equals(error) || passing(error) != null
 				|| this.provider.rejectedErrorCodes().contains(error)) {
 			return "";
 		}
 		return ". If " + error + " is this server's name for a dead refresh token, add it to "
 				+ property("refresh.rejected-error-codes");
+	}
+
+	private static @Nullable String passing(String error) {
+		return PASSING_STATUS.matcher(error).matches()
+				? "the authorization server answered HTTP " + error.substring("http_".length()) : PASSING.get(error);
 	}
 
 	private String check(String error) {

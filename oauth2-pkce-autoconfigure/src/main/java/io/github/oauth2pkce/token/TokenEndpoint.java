@@ -260,8 +260,7 @@ public final class TokenEndpoint {
 		FailureKind kind = FailureKind.of(answer.status(), refusal.code(), provider.rejectedErrorCodes());
 		String code = refusal.code();
 		if (code == null) {
-			code = (kind == FailureKind.TRANSIENT) ? TokenRequestException.UNREADABLE
-					: FailureKind.code(answer.status());
+			code = isSuccess(answer) ? TokenRequestException.UNREADABLE : FailureKind.code(answer.status());
 		}
 		return new TokenRequestException(kind, answer.status(), new OAuth2Error(code, refusal.description(), null),
 				retryAfter(answer.headers()));

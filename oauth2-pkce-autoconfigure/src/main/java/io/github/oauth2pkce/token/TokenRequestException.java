@@ -59,8 +59,8 @@ public class TokenRequestException extends OAuth2AuthorizationException {
 
 	/**
 	 * The OAuth 2.0 error code.
-	 * @return the code. Without one {@code http_} and the status of a refusal, else
-	 * {@link #UNREADABLE}
+	 * @return the code. Without one {@code http_} and the status, or {@link #UNREADABLE}
+	 * when that was a success
 	 */
 	public String errorCode() {
 		return getError().getErrorCode();

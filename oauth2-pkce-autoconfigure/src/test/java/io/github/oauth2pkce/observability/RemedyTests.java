@@ -80,6 +80,8 @@ class RemedyTests {
 			textBlock = """
 					TRANSIENT      | unreachable            | Nothing to do: the authorization server cannot be reached; the login is kept
 					TRANSIENT      | invalid_token_response | Nothing to do: the authorization server's answer was no token; the login
+					TRANSIENT      | http_503               | Nothing to do: the authorization server answered HTTP 503; the login is kept
+					TRANSIENT      | http_429               | Nothing to do: the authorization server answered HTTP 429; the login is kept
 					TIMEOUT        | timeout                | Nothing to do: the authorization server did not answer in time; the login
 					TRANSIENT      | server_error           | Nothing to do: the authorization server failed; the login is kept
 					LOCK_TIMEOUT   | lock_timeout           | Nothing to do: another process keeps this login locked; the login is kept

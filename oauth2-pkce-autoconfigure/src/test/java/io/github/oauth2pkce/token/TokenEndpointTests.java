@@ -353,7 +353,7 @@ class TokenEndpointTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "503, TRANSIENT, invalid_token_response", "200, TRANSIENT, invalid_token_response",
+	@CsvSource({ "503, TRANSIENT, http_503", "404, TRANSIENT, http_404", "200, TRANSIENT, invalid_token_response",
 			"400, UNCLEAR, http_400", "401, UNCLEAR, http_401", "405, MISCONFIGURED, http_405" })
 	void answerThatIsNoDocumentIsNamedByItsStatus(int status, FailureKind kind, String code) {
 		this.server.enqueue(Endpoint.TOKEN, Answer.text(status, "text/html", "<html>secret-of-a-proxy</html>"));
