@@ -34,6 +34,8 @@ class PrintedRecordsTests {
 	/** Long enough for a code verifier. */
 	private static final String SECRET = "S3CRET".repeat(8);
 
+	private static final String HARMLESS = "x".repeat(48);
+
 	private static final Pattern HOLDS_SECRETS = Pattern
 		.compile("(?i).*token|.*secret|deviceCode|.*verifier|headers?|headerValue|query|body|encryptionKey|.*keys");
 
@@ -64,7 +66,7 @@ class PrintedRecordsTests {
 		constructor.setAccessible(true);
 		@Nullable Object[] values = new Object[components.length];
 		for (int i = 0; i < values.length; i++) {
-			values[i] = value(components[i].getType(), holdsSecrets(components[i]) ? SECRET : "x");
+			values[i] = value(components[i].getType(), holdsSecrets(components[i]) ? SECRET : HARMLESS);
 		}
 		return constructor.newInstance(values);
 	}
