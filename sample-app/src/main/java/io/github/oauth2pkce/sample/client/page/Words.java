@@ -91,7 +91,8 @@ final class Words {
 			case "" -> "the reason is in the log";
 			case "unreachable", "timeout" -> "the login server does not answer";
 			case "discovery_failed" -> "the login server's metadata cannot be read";
-			case "server_error", "temporarily_unavailable", "invalid_token_response", "empty_token" ->
+			case "server_error", "temporarily_unavailable", "invalid_token_response", "empty_token", "http_500",
+					"http_502", "http_503", "http_504" ->
 				"the login server has a problem";
 			case "invalid_client", "unauthorized_client" -> "the login server refuses this application's client id";
 			case "invalid_grant" -> "it expired or was revoked";
