@@ -68,6 +68,8 @@ class PkceAuditAutoConfigurationTests {
 			context.getBean(Credentials.class).current(CredentialId.ofApplication("acme"), RefreshTrigger.MANUAL).get();
 			this.server.answerAlways(Endpoint.REVOCATION, Answer.status(503));
 			context.getBean(Logout.class).forget(CredentialId.ofApplication("acme"));
+			assertThat(context.getBean(Credentials.class).awaitListeners(Duration.ofSeconds(20))).isTrue();
+			assertThat(logins.awaitListeners(Duration.ofSeconds(20))).isTrue();
 
 			List<AuditEvent> events = context.getBean(AuditEventRepository.class).find(null, Instant.EPOCH, null);
 			assertThat(events).extracting((event) -> event.getPrincipal() + " " + event.getType() + " " + sorted(event))

@@ -78,8 +78,9 @@ class DeviceLoginKeycloakIT {
 			Login login = application.getBean(Logins.class).start(ID);
 			assertThatThrownBy(() -> login.shown().get(30, TimeUnit.SECONDS)).cause()
 				.isInstanceOf(LoginException.class)
-				.hasMessage("HTTP 400 invalid_request: Missing parameter: code_challenge_method; this server demands PKCE:"
-						+ " remove oauth2.pkce.providers.keycloak.pkce=false")
+				.hasMessage(
+						"HTTP 400 invalid_request: Missing parameter: code_challenge_method; this server demands PKCE:"
+								+ " remove oauth2.pkce.providers.keycloak.pkce=false")
 				.extracting((failure) -> ((LoginException) failure).outcome())
 				.isEqualTo(LoginOutcome.FAILED);
 		}
