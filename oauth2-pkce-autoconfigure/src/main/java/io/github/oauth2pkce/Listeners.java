@@ -108,7 +108,7 @@ public final class Listeners<L> implements AutoCloseable {
 		announced(1);
 		// Before the answer, because whoever is answered may make the next thing happen
 		// at once; heard of only after it.
-		List<Batch> batches = new ArrayList<>();
+		List<Batch> batches = new ArrayList<>(this.others.size());
 		try {
 			for (L listener : this.others) {
 				batches.add(mailbox(listener).put(() -> events.forEach((event) -> call(listener, event))));
