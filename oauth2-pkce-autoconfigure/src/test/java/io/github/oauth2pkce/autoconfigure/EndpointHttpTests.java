@@ -20,6 +20,7 @@ import javax.management.MBeanServer;
 import javax.management.ObjectName;
 
 import ch.qos.logback.classic.Level;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -238,6 +239,7 @@ class EndpointHttpTests {
 				assertThat(entry).containsEntry("lastError", "invalid_scope");
 				assertThat(entry.get("remedy").toString()).startsWith(change + ". Then log in: curl -X POST http");
 			}
+			Awaitility.await().until(() -> !log.events("oauth2_login_failed").isEmpty());
 			assertThat(log.events("oauth2_login_failed")).singleElement()
 				.satisfies((event) -> assertThat(event.getFormattedMessage())
 					.contains("; check oauth2.pkce.providers.acme.scope"));

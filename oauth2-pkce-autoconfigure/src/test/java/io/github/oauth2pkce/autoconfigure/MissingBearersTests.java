@@ -49,8 +49,7 @@ class MissingBearersTests {
 				assertThat(event.getLevel()).isEqualTo(Level.WARN);
 				assertThat(LogCapture.pairs(event)).containsEntry("provider", "acme")
 					.containsEntry("reason", "no_token")
-					.containsEntry("remedy",
-							"Log in: restart on a terminal, or with oauth2.pkce.login.on-startup=always");
+					.containsEntry("remedy", "Log in: restart with oauth2.pkce.login.on-startup=always");
 				assertThat(event.getFormattedMessage())
 					.startsWith("A request has no bearer of 'acme': no_token. Log in");
 			});

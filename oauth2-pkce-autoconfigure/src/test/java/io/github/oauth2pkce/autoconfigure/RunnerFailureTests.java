@@ -48,7 +48,7 @@ class RunnerFailureTests {
 		assertSentence(output,
 				"A request was not sent: it had no bearer of provider 'acme', because nobody is logged in"
 						+ " (no_token).",
-				"Log in: restart on a terminal, or with oauth2.pkce.login.on-startup=always");
+				"Log in: restart with oauth2.pkce.login.on-startup=always");
 	}
 
 	@Test

@@ -24,6 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import io.github.oauth2pkce.login.LoginCompletedEvent;
 import io.github.oauth2pkce.login.LoginFailedEvent;
 import io.github.oauth2pkce.login.LoginOutcome;
+import io.github.oauth2pkce.login.Logins;
+import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
@@ -80,8 +82,12 @@ abstract class AbstractAnsweredLoginsTests {
 		return this.application.bean(Application.class).events;
 	}
 
+	/** The log has heard of it, too. */
 	private Object event() throws InterruptedException {
-		return events().poll(10, TimeUnit.SECONDS);
+		Object event = events().poll(10, TimeUnit.SECONDS);
+		assertThat(this.application.bean(Credentials.class).awaitListeners(Duration.ofSeconds(20))).isTrue();
+		assertThat(this.application.bean(Logins.class).awaitListeners(Duration.ofSeconds(20))).isTrue();
+		return event;
 	}
 
 	private Timer timer(LoginOutcome outcome) {

@@ -539,7 +539,7 @@ class LoopbackGrantTests {
 	void sendsNobodyToAnEndpointThatHidesWhereItIs(String endpoint) {
 		this.server.discovery().document().put("authorization_endpoint", endpoint);
 		PendingLogin login = start(cli());
-		assertThat(login.failure()).hasMessageContaining("'main'");
+		assertThat(login.failure()).hasMessageContaining("main");
 		assertThatThrownBy(login::startPage).hasRootCause(login.failure());
 	}
 

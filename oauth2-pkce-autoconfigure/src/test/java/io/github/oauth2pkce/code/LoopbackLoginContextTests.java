@@ -46,6 +46,7 @@ import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
 import io.github.oauth2pkce.testing.RecordedRequest;
 
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -106,6 +107,7 @@ class LoopbackLoginContextTests {
 				.withMessageContaining("the page to open is on its standard output");
 			assertThat(this.browser.get(this.browser.answer(page)).statusCode()).isEqualTo(200);
 			login.completion().get(10, TimeUnit.SECONDS);
+			awaitListeners(context);
 			assertThat(context.getBean(Credentials.class).status(ID).state()).isEqualTo(AuthorizationState.AUTHORIZED);
 			assertThat(this.pages).isEmpty();
 			// What is an argument of the browser's command has no part of the request.
@@ -129,6 +131,7 @@ class LoopbackLoginContextTests {
 			assertThat(last.statusCode()).isEqualTo(200);
 			assertThat(last.body()).contains("Logged in, but not saved");
 			login.completion().get(10, TimeUnit.SECONDS);
+			awaitListeners(context);
 			assertThat(output).contains("Logged in to 'main', but not saved");
 			// Saving is tried again; until then the login is not lost.
 			assertThat(context.getBean(Credentials.class).status(ID).state()).isEqualTo(AuthorizationState.AUTHORIZED);
@@ -143,6 +146,7 @@ class LoopbackLoginContextTests {
 			Login login = context.getBean(Logins.class).start("main");
 			this.browser.get(this.browser.answer(this.pages.poll(10, TimeUnit.SECONDS)));
 			login.completion().get(10, TimeUnit.SECONDS);
+			awaitListeners(context);
 			assertThat(output.getOut().lines().filter((line) -> line.contains("missing: models"))).hasSize(1);
 			assertThat(context.getBean(Credentials.class).missingScopes(ID)).containsExactly("models");
 		});
@@ -155,6 +159,7 @@ class LoopbackLoginContextTests {
 				Login login = context.getBean(Logins.class).start("main");
 				this.browser.get(this.browser.answer(this.pages.poll(10, TimeUnit.SECONDS)));
 				login.completion().get(10, TimeUnit.SECONDS);
+				awaitListeners(context);
 				context.getBean(Credentials.class).current(ID, RefreshTrigger.MANUAL).get(10, TimeUnit.SECONDS);
 				assertThat(this.server.refreshesGranted()).isEqualTo(1);
 				List<RecordedRequest> requests = this.server.requests();
@@ -182,6 +187,7 @@ class LoopbackLoginContextTests {
 				Login login = context.getBean(Logins.class).start("main");
 				this.browser.get(this.browser.answer(this.pages.poll(10, TimeUnit.SECONDS)));
 				login.completion().get(10, TimeUnit.SECONDS);
+				awaitListeners(context);
 				context.getBean(Credentials.class).current(ID, RefreshTrigger.MANUAL).get(10, TimeUnit.SECONDS);
 				assertThat(this.server.refreshesGranted()).isEqualTo(1);
 				assertThat(this.server.requests(Endpoint.RESOURCE_METADATA)).hasSize(1);
@@ -218,7 +224,7 @@ class LoopbackLoginContextTests {
 				context.getBean(Credentials.class).load(ID);
 				OAuth2ProvidersEndpoint endpoint = context.getBean(OAuth2ProvidersEndpoint.class);
 				assertThat(String.valueOf(endpoint.provider("main").get("remedy")))
-					.startsWith("Log in: restart on a terminal of a machine with a browser");
+					.startsWith("Log in: restart with oauth2.pkce.login.on-startup=always");
 				Map<?, ?> login = (Map<?, ?>) endpoint.act("main", null).get("login");
 				URI page = this.pages.poll(10, TimeUnit.SECONDS);
 				assertThat(login.keySet()).isEqualTo(Set.of("verificationUri", "expiresAt"));
@@ -399,6 +405,7 @@ class LoopbackLoginContextTests {
 				}
 				for (Login login : both) {
 					login.completion().get(10, TimeUnit.SECONDS);
+					awaitListeners(context);
 					assertThat(context.getBean(Credentials.class).status(login.id()).state())
 						.isEqualTo(AuthorizationState.AUTHORIZED);
 				}
@@ -419,6 +426,7 @@ class LoopbackLoginContextTests {
 					template.replace("{action}", "login").replace("{registrationId}", "main"));
 			this.browser.get(this.browser.answer(page));
 			login.completion().get(10, TimeUnit.SECONDS);
+			awaitListeners(context);
 			assertThat(output).doesNotContain("redirect-uri");
 		});
 	}
@@ -466,6 +474,7 @@ class LoopbackLoginContextTests {
 			HttpResponse<String> page = this.browser.get(this.browser.answer(this.pages.poll(10, TimeUnit.SECONDS)));
 			assertThat(page.body()).contains("go back to “my-cli”");
 			login.completion().get(10, TimeUnit.SECONDS);
+			awaitListeners(context);
 		});
 	}
 
@@ -526,12 +535,19 @@ class LoopbackLoginContextTests {
 			Login login = context.getBean(Logins.class).start("main");
 			this.browser.get(this.browser.answer(this.pages.poll(10, TimeUnit.SECONDS)));
 			login.completion().get(10, TimeUnit.SECONDS);
+			awaitListeners(context);
 			context.getBean(Credentials.class).current(ID, RefreshTrigger.MANUAL).get(10, TimeUnit.SECONDS);
 			assertThat(this.server.refreshesGranted()).isEqualTo(1);
 			List<RecordedRequest> requests = this.server.requests(Endpoint.TOKEN);
 			assertThat(requests.get(0).hasParameter("code_verifier")).isTrue();
 			assertThat(requests.get(1).hasParameter("code_verifier")).isFalse();
 		});
+	}
+
+	/** The log hears of a login after whoever waited for it. */
+	private static void awaitListeners(BeanFactory context) {
+		assertThat(context.getBean(Credentials.class).awaitListeners(Duration.ofSeconds(20))).isTrue();
+		assertThat(context.getBean(Logins.class).awaitListeners(Duration.ofSeconds(20))).isTrue();
 	}
 
 }
