@@ -445,8 +445,8 @@ class SpringClientsTests {
 		Credential stored = stored(id);
 		this.server.invalidateAccessToken(stored.accessToken());
 		context.getBean(Credentials.class)
-			.loggedIn(id, this.server.uri(Endpoint.TOKEN), new TokenResponse(stored.accessToken(), Duration.ZERO,
-					stored.refreshToken(), null, stored.scopes()));
+			.loggedIn(id, this.server.uri(Endpoint.TOKEN), new TokenResponse(stored.accessToken(),
+					Duration.ofSeconds(-1), stored.refreshToken(), null, stored.scopes()));
 	}
 
 	private Credential stored(CredentialId id) {
