@@ -19,6 +19,8 @@ final class LocalAddresses implements LoginWays {
 
 	private final boolean web;
 
+	private final boolean embedded;
+
 	private final boolean browserLogins;
 
 	private final Supplier<@Nullable EndpointOverHttp> endpoint;
@@ -27,13 +29,15 @@ final class LocalAddresses implements LoginWays {
 	 * Creates the addresses; looks nothing up yet.
 	 * @param environment tells ports and paths
 	 * @param web whether there is a web server
+	 * @param embedded whether that server is Boot's, whose port is a property
 	 * @param browserLogins whether it has Spring Security's browser logins
 	 * @param endpoint gives {@code null} when the endpoint is not exposed
 	 */
-	LocalAddresses(Environment environment, boolean web, boolean browserLogins,
+	LocalAddresses(Environment environment, boolean web, boolean embedded, boolean browserLogins,
 			Supplier<@Nullable EndpointOverHttp> endpoint) {
 		this.environment = environment;
 		this.web = web;
+		this.embedded = embedded;
 		this.browserLogins = browserLogins;
 		this.endpoint = endpoint;
 	}
@@ -53,8 +57,8 @@ final class LocalAddresses implements LoginWays {
 		if (!this.web || this.endpoint.get() == null || "-1".equals(get("management.server.port", ""))) {
 			return null;
 		}
-		String port = get("local.management.port", get("local.server.port", ""));
-		boolean own = !port.equals(get("local.server.port", ""));
+		String port = port("management.server", "local.management.port", serverPort());
+		boolean own = !port.equals(serverPort());
 		String base = own ? origin("management.server", port) + path("management.server.base-path", "")
 				: application() + path("spring.mvc.servlet.path", "");
 		return base + path("management.endpoints.web.base-path", "/actuator")
@@ -73,8 +77,18 @@ final class LocalAddresses implements LoginWays {
 	}
 
 	private String application() {
-		return origin("server", get("local.server.port", "")) + path("server.servlet.context-path", "")
+		return origin("server", serverPort()) + path("server.servlet.context-path", "")
 				+ path("spring.webflux.base-path", "");
+	}
+
+	private String serverPort() {
+		return port("server", "local.server.port", this.embedded ? "8080" : "");
+	}
+
+	/** What is told while the application starts is told before its server listens. */
+	private String port(String server, String local, String otherwise) {
+		String configured = this.embedded ? get(server + ".port", otherwise) : otherwise;
+		return get(local, "0".equals(configured) ? "" : configured);
 	}
 
 	private String origin(String server, String port) {

@@ -51,6 +51,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnNotWarDeployment;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnNotWebApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
@@ -250,11 +251,13 @@ public final class PkceAutoConfiguration {
 	@Bean
 	ProviderReports oauth2PkceProviderReports(Credentials credentials, Logins logins, SkipCounts skips,
 			TokenStore store, OAuth2PkceProperties properties, Environment environment,
-			ObjectProvider<EndpointOverHttp> endpoint, ObjectProvider<Server> server, ResourceLoader resourceLoader) {
+			ObjectProvider<EndpointOverHttp> endpoint, ObjectProvider<Server> server,
+			ObjectProvider<EmbeddedServer> embedded, ResourceLoader resourceLoader) {
 		boolean web = server.getIfAvailable() != null;
 		boolean browserLogins = ClassUtils.isPresent(BOOT_OAUTH2_CLIENT, resourceLoader.getClassLoader());
-		return new ProviderReports(credentials, logins, skips, Clock.systemUTC(), store.name(),
-				new LocalAddresses(environment, web, browserLogins, endpoint::getIfAvailable),
+		return new ProviderReports(
+				credentials, logins, skips, Clock.systemUTC(), store.name(), new LocalAddresses(environment, web,
+						embedded.getIfAvailable() != null, browserLogins, endpoint::getIfAvailable),
 				properties.health().showPrincipals());
 	}
 
@@ -303,6 +306,13 @@ public final class PkceAutoConfiguration {
 		ApplicationListener<ApplicationReadyEvent> oauth2PkceLoginStarter(Startup startup) {
 			return (ready) -> startup.logIn();
 		}
+
+	}
+
+	/** Boot's own server, and not somebody else's servlet container. */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnNotWarDeployment
+	static class EmbeddedServer {
 
 	}
 

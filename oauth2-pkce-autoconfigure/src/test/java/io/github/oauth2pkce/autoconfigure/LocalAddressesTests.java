@@ -27,7 +27,7 @@ class LocalAddressesTests {
 					local.server.port=8080 server.address=::1                                  | http://[::1]:8080/actuator/oauth2providers
 					local.server.port=8080 server.address=0.0.0.0                              | http://localhost:8080/actuator/oauth2providers
 					local.server.port=8080 local.management.port=9090 server.address=10.0.0.5  | http://localhost:9090/actuator/oauth2providers
-					management.endpoints.web.base-path=/manage                                 | /manage/oauth2providers
+					server.port=0 management.endpoints.web.base-path=/manage                   | /manage/oauth2providers
 					""")
 	void endpointIsWhereThePropertiesPutIt(String properties, String endpoint) {
 		assertThat(addresses(properties, true).endpoint()).isEqualTo(endpoint);
@@ -39,7 +39,7 @@ class LocalAddressesTests {
 		LocalAddresses program = addresses("", false);
 		assertThat(program.endpoint()).isNull();
 		assertThat(program.browserLogin()).isNull();
-		LocalAddresses hidden = new LocalAddresses(new MockEnvironment(), true, false, () -> null);
+		LocalAddresses hidden = new LocalAddresses(new MockEnvironment(), true, true, false, () -> null);
 		assertThat(hidden.endpoint()).isNull();
 		assertThat(hidden.browserLogin()).isNull();
 		assertThat(hidden.isEndpointUnrestricted()).isFalse();
@@ -51,7 +51,30 @@ class LocalAddressesTests {
 			.isEqualTo("http://localhost:8080/oauth2/authorization");
 	}
 
+	/** A stored login may be refused before the server listens. */
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			server.port=8443 server.ssl.bundle=web        | https://localhost:8443/actuator/oauth2providers
+			spring.main.banner-mode=off                   | http://localhost:8080/actuator/oauth2providers
+			server.port=0                                 | /actuator/oauth2providers
+			server.port=9000 local.server.port=9001       | http://localhost:9001/actuator/oauth2providers
+			management.server.port=9090                   | http://localhost:9090/actuator/oauth2providers
+			management.server.port=0 server.port=9000     | /actuator/oauth2providers
+			""")
+	void portOfAnEmbeddedServerIsKnownBeforeItListens(String properties, String endpoint) {
+		assertThat(addresses(properties, true).endpoint()).isEqualTo(endpoint);
+	}
+
+	@Test
+	void portOfSomebodyElsesServletContainerIsNotGuessed() {
+		assertThat(addresses("server.port=9000", true, false).endpoint()).isEqualTo("/actuator/oauth2providers");
+	}
+
 	private static LocalAddresses addresses(String properties, boolean web) {
+		return addresses(properties, web, true);
+	}
+
+	private static LocalAddresses addresses(String properties, boolean web, boolean embedded) {
 		MockEnvironment environment = new MockEnvironment();
 		for (String property : properties.split(" ")) {
 			if (property.contains("=")) {
@@ -59,7 +82,7 @@ class LocalAddressesTests {
 						property.substring(property.indexOf('=') + 1));
 			}
 		}
-		return new LocalAddresses(environment, web, true, () -> new EndpointOverHttp(true));
+		return new LocalAddresses(environment, web, embedded, true, () -> new EndpointOverHttp(true));
 	}
 
 }

@@ -165,7 +165,9 @@ class StartupTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "invalid_grant", "interaction_required", "login_required", "consent_required" })
 	void healthEndpointLogAndExceptionAgreeOnALoginThatIsLost(String code) {
-		this.server.answerAlways(Endpoint.TOKEN, Answer.error(400, code, "Ask a person"));
+		// The port is a free one, which nobody knows before the server listens.
+		CountDownLatch listens = new CountDownLatch(1);
+		this.server.answerAlways(Endpoint.TOKEN, Answer.error(400, code, "Ask a person").answeredAfter(listens));
 		TestApplication application = application(WebApplicationType.SERVLET).with(
 				"management.endpoints.web.exposure.include=*",
 				"management.endpoint.oauth2providers.access=unrestricted",
@@ -174,6 +176,7 @@ class StartupTests {
 		provider(application, "acme", stored("dead-refresh-token"));
 		try (LogCapture log = LogCapture.ofEvents(Level.INFO);
 				ConfigurableApplicationContext context = application.with(log).run()) {
+			listens.countDown();
 			Started.await(context);
 			String remedy = "Log in again: curl -X POST http://localhost:";
 			Http http = Http.of(context);
