@@ -13,20 +13,23 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.refresh.RefreshProcess.Handle;
@@ -35,6 +38,7 @@ import io.github.oauth2pkce.store.Credential.Origin;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.SharedStores;
 import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.EmbeddedServers;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
@@ -47,14 +51,18 @@ import io.github.oauth2pkce.testing.TestProviders;
 import io.github.oauth2pkce.token.TokenResponse;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 /**
  * Two processes share a login whose refresh tokens work once, and something breaks at a
  * random moment of each refresh: a process is killed, or stands still for longer than a
- * lease, or the store is cut off, stands still or is full. No login is lost, and no
- * refresh token is spent twice, with one exception that no client can help: a process
- * that dies, or stands still for longer than a lease, between the server's answer and the
- * save. How often is {@code -Dkills=}, from which seed {@code -Dkills.seed=}.
+ * lease, or the store is cut off, stands still or is full. After each round the store has
+ * the newest refresh token that the server has issued, and no refresh token was sent
+ * twice, but for what no client can help: a process that dies with an answer that is not
+ * saved yet takes the login with it, and one that stands still for longer than its lease
+ * lets another one send its token again, or sends one that another has used meanwhile.
+ * How often is {@code -Dkills=}, over which stores {@code -Dkills.stores=FILE,REDIS},
+ * from which seed {@code -Dkills.seed=}.
  */
 class RandomKillsIT {
 
@@ -64,7 +72,9 @@ class RandomKillsIT {
 
 	private static final CredentialId ID = CredentialId.ofApplication("demo");
 
-	private final Random random = new Random(Long.getLong("kills.seed", System.nanoTime()));
+	private final long seed = Long.getLong("kills.seed", System.nanoTime());
+
+	private final Random random = new Random(this.seed);
 
 	private final MovableClock clock = new MovableClock(TestCredentials.NOW);
 
@@ -78,9 +88,22 @@ class RandomKillsIT {
 
 	private final Map<Disturbance, Integer> counts = new EnumMap<>(Disturbance.class);
 
-	private String store = "";
+	private final Map<Disturbance, Integer> lost = new EnumMap<>(Disturbance.class);
 
-	private int unavoidable;
+	private final Map<Disturbance, Integer> sentTwice = new EnumMap<>(Disturbance.class);
+
+	private final Map<String, List<RecordedRequest>> sendings = new HashMap<>();
+
+	private final Set<String> sentInRound = new HashSet<>();
+
+	private int read;
+
+	private String url = "";
+
+	private TokenStore store;
+
+	/** The refresh token of the last login. */
+	private String first = "";
 
 	@AfterEach
 	void close() {
@@ -94,12 +117,13 @@ class RandomKillsIT {
 	}
 
 	@ParameterizedTest
-	@EnumSource
+	@MethodSource("stores")
 	void loginOutlivesWhateverBreaks(Shared shared, @TempDir Path directory) throws Exception {
 		this.server.tokens().rotation(RefreshTokenRotation.ONE_TIME);
 		Disk disk = (shared == Shared.FILE) ? Disk.mount(directory) : null;
 		try {
-			this.store = shared.url(directory);
+			this.url = shared.url(directory);
+			this.store = RefreshProcess.open(this.url, LEASE);
 			logIn();
 			for (int i = 0; i < this.processes.length; i++) {
 				this.processes[i] = start();
@@ -107,10 +131,10 @@ class RandomKillsIT {
 			for (int round = 1; round <= ROUNDS; round++) {
 				round(shared, disk);
 			}
-			assertThat(spentTwice()).isLessThanOrEqualTo(this.unavoidable);
-			System.out.println("random kills, " + shared + ": " + this.counts
-					+ ", logins lost between answer and save: " + this.unavoidable + ", refreshes granted: "
-					+ this.server.refreshesGranted() + ", refresh tokens sent twice: " + spentTwice());
+			System.out
+				.println("random kills, " + shared + ": " + this.counts + ", logins lost between answer and save: "
+						+ this.lost + ", refresh tokens sent twice: " + this.sentTwice + ", refreshes granted: "
+						+ this.server.refreshesGranted() + ", seed: " + this.seed);
 		}
 		finally {
 			if (disk != null) {
@@ -121,6 +145,9 @@ class RandomKillsIT {
 
 	private void round(Shared shared, Disk disk) throws Exception {
 		this.clock.advance(RefreshWorld.LONG);
+		// Something breaks while an answer is on its way, too.
+		Duration onItsWay = Duration.ofMillis(this.random.nextBoolean() ? this.random.nextInt(40) : 0);
+		this.server.answerAlways(Endpoint.TOKEN, Answer.normally().delayed(onItsWay));
 		List<Future<String>> answers = new ArrayList<>();
 		for (Handle process : this.processes) {
 			process.ask("at " + this.clock.instant().getEpochSecond());
@@ -130,43 +157,106 @@ class RandomKillsIT {
 		List<Disturbance> possible = Disturbance.of(shared, disk != null);
 		Disturbance disturbance = possible.get(this.random.nextInt(possible.size()));
 		this.counts.merge(disturbance, 1, Integer::sum);
-		disturb(disturbance, this.random.nextInt(this.processes.length), disk);
+		Hit hit = disturb(disturbance, this.random.nextInt(this.processes.length), disk, shared);
 		for (Future<String> answer : answers) {
 			try {
-				answer.get(90, TimeUnit.SECONDS);
+				if (answer.get(90, TimeUnit.SECONDS).startsWith("reauthentication_required")) {
+					assertThat(hit.processes()).as("a rejected refresh token after " + hit).isTrue();
+				}
 			}
 			catch (ExecutionException ex) {
-				// The one that was killed.
+				assertThat(disturbance).as("a process has ended").isEqualTo(Disturbance.KILL);
 			}
 		}
-		settle(disturbance);
+		settle(hit);
 	}
 
 	/** Everything works again: so does the login, in both processes. */
-	private void settle(Disturbance disturbance) throws Exception {
+	private void settle(Hit hit) throws Exception {
 		for (Handle process : this.processes) {
 			String answer = "";
 			for (int attempt = 0; attempt < 10 && !answer.startsWith("token "); attempt++) {
 				this.clock.advance(Duration.ofMinutes(2));
 				process.ask("at " + this.clock.instant().getEpochSecond());
 				answer = process.ask("refresh");
-				if (answer.startsWith("reauthentication_required") && disturbance.mayCostTheAnswer) {
-					assertThat(this.server.refreshesGranted()).as("an answer that was never saved").isPositive();
-					this.unavoidable++;
+				if (answer.startsWith("reauthentication_required")) {
+					assertLossIsNobodysFault(hit);
+					this.lost.merge(hit.disturbance(), 1, Integer::sum);
 					logIn();
 				}
 			}
-			assertThat(answer).as("after " + disturbance).startsWith("token ");
+			assertThat(answer).as("after " + hit).startsWith("token ");
 		}
+		assertStoreHasTheNewest(hit);
+		assertNobodySentTwiceWhoCouldHelpIt(hit);
 	}
 
-	private void disturb(Disturbance disturbance, int victim, Disk disk) throws Exception {
+	/** The server has answered a process that was killed before it could save. */
+	private void assertLossIsNobodysFault(Hit hit) {
+		readSendings();
+		String stored = stored();
+		String newest = this.server.newestRefreshToken(this.first);
+		assertThat(newest).as("granted, and not stored, after " + hit).isNotEqualTo(stored);
+		assertThat(hit.costsTheAnswerTo(this.sendings.get(stored).get(0))).as("lost by whoever was hit, after " + hit)
+			.isTrue();
+		assertThat(this.sendings).as("only the last answer, after " + hit).doesNotContainKey(newest);
+	}
+
+	private void assertStoreHasTheNewest(Hit hit) throws InterruptedException {
+		for (int i = 0; i < 1000; i++) {
+			if (stored().equals(this.server.newestRefreshToken(this.first))) {
+				return;
+			}
+			// A refresh ahead is under way.
+			pause(10);
+		}
+		fail("The store does not have the newest refresh token after " + hit);
+	}
+
+	private void assertNobodySentTwiceWhoCouldHelpIt(Hit hit) {
+		readSendings();
+		for (String token : this.sentInRound) {
+			List<RecordedRequest> sent = this.sendings.get(token);
+			if (sent.size() > 1) {
+				assertThat(sent).as("sent twice, after " + hit).hasSize(2);
+				assertThat(hit.excuses(sent.get(0), sent.get(1)))
+					.as(hit + " makes " + sender(sent.get(0)) + " and " + sender(sent.get(1)) + " send the same token")
+					.isTrue();
+				this.sentTwice.merge(hit.disturbance(), 1, Integer::sum);
+			}
+		}
+		this.sentInRound.clear();
+	}
+
+	private void readSendings() {
+		List<RecordedRequest> requests = this.server.requests(Endpoint.TOKEN);
+		for (RecordedRequest request : requests.subList(this.read, requests.size())) {
+			String token = request.parameter("refresh_token");
+			if (token != null) {
+				this.sendings.computeIfAbsent(token, (first) -> new ArrayList<>()).add(request);
+				this.sentInRound.add(token);
+			}
+		}
+		this.read = requests.size();
+	}
+
+	private String stored() {
+		return this.store.load(ID).refreshToken();
+	}
+
+	private static String sender(RecordedRequest request) {
+		return request.header("User-Agent");
+	}
+
+	private Hit disturb(Disturbance disturbance, int victim, Disk disk, Shared shared) throws Exception {
+		long pid = this.processes[victim].pid();
+		long before = this.server.requests().size();
 		switch (disturbance) {
 			case KILL -> {
 				this.processes[victim].kill();
 				this.processes[victim] = start();
 			}
-			case STAND_STILL -> standStill(this.processes[victim].pid(), LEASE.toMillis() + 500);
+			case STAND_STILL -> standStill(pid, LEASE.toMillis() + 500);
 			case CUT_SESSIONS -> cutSessions();
 			case STORE_STANDS_STILL -> standStill(EmbeddedServers.redisPid(), 300);
 			case DISK_FULL -> {
@@ -175,6 +265,7 @@ class RandomKillsIT {
 				disk.free();
 			}
 		}
+		return new Hit(disturbance, shared, RefreshProcess.userAgent(pid), before, this.server.requests().size());
 	}
 
 	private void standStill(long pid, long millis) throws Exception {
@@ -193,7 +284,7 @@ class RandomKillsIT {
 	}
 
 	private void cutSessions() throws SQLException {
-		try (Connection connection = DriverManager.getConnection(this.store);
+		try (Connection connection = DriverManager.getConnection(this.url);
 				Statement statement = connection.createStatement()) {
 			statement.execute("select pg_terminate_backend(pid) from pg_stat_activity"
 					+ " where pid <> pg_backend_pid() and backend_type = 'client backend'");
@@ -203,43 +294,71 @@ class RandomKillsIT {
 	private void logIn() {
 		TokenResponse response = TestLogins.device(this.server, this.provider);
 		URI tokenEndpoint = this.server.uri(Endpoint.TOKEN);
-		TokenStore opened = RefreshProcess.open(this.store, LEASE);
-		Credential before = opened.load(ID);
+		Credential before = this.store.load(ID);
 		long generation = (before != null) ? before.generation() : Credential.NONE;
-		assertThat(opened
+		assertThat(this.store
 			.save(Credential.issued(ID, new Origin(null, tokenEndpoint.toString(), this.provider.clientId()), response,
 					this.provider.scopes(), response.expiresIn(), generation, this.clock.instant()), generation))
 			.isTrue();
+		this.first = response.refreshToken();
 	}
 
 	private Handle start() throws IOException {
-		Handle process = new Handle(this.store, LEASE, this.server.uri(Endpoint.TOKEN), this.provider.clientId());
+		Handle process = new Handle(this.url, LEASE, this.server.uri(Endpoint.TOKEN), this.provider.clientId());
 		assertThat(process.receive()).isEqualTo("ready");
 		return process;
 	}
 
-	private long spentTwice() {
-		Map<String, Integer> sent = new HashMap<>();
-		for (RecordedRequest request : this.server.requests(Endpoint.TOKEN)) {
-			request.parameters("refresh_token").forEach((token) -> sent.merge(token, 1, Integer::sum));
+	static Stream<Shared> stores() {
+		return Stream.of(System.getProperty("kills.stores", "FILE,POSTGRESQL,REDIS").split(",")).map(Shared::valueOf);
+	}
+
+	/**
+	 * What broke in a round.
+	 *
+	 * @param victim the process that was hit, if one was
+	 * @param before how many requests the server had got then
+	 * @param after how many it had got when it was over
+	 */
+	record Hit(Disturbance disturbance, Shared shared, String victim, long before, long after) {
+
+		/** Whether it hit a process and not the store. */
+		boolean processes() {
+			return this.disturbance == Disturbance.KILL || this.disturbance == Disturbance.STAND_STILL;
 		}
-		return sent.values().stream().filter((times) -> times > 1).count();
+
+		/** Whether the answer to a request ended with the process that waited for it. */
+		boolean costsTheAnswerTo(RecordedRequest request) {
+			return this.disturbance == Disturbance.KILL && isVictims(request) && request.order() <= this.after;
+		}
+
+		/** Whether two processes could not know of each other's request. */
+		boolean excuses(RecordedRequest first, RecordedRequest second) {
+			if (second.order() <= this.before) {
+				return false;
+			}
+			return switch (this.disturbance) {
+				case KILL -> costsTheAnswerTo(first);
+				case STAND_STILL -> this.shared != Shared.FILE
+						&& ((isVictims(first) && first.order() <= this.after) || isVictims(second));
+				default -> false;
+			};
+		}
+
+		private boolean isVictims(RecordedRequest request) {
+			return this.victim.equals(sender(request));
+		}
+
 	}
 
 	/** What breaks. */
 	enum Disturbance {
 
 		/** As {@code kill -9}. */
-		KILL(true),
+		KILL,
 
 		/** SIGSTOP for longer than a lease, and SIGCONT. */
-		STAND_STILL(true), CUT_SESSIONS(false), STORE_STANDS_STILL(false), DISK_FULL(false);
-
-		private final boolean mayCostTheAnswer;
-
-		Disturbance(boolean mayCostTheAnswer) {
-			this.mayCostTheAnswer = mayCostTheAnswer;
-		}
+		STAND_STILL, CUT_SESSIONS, STORE_STANDS_STILL, DISK_FULL;
 
 		static List<Disturbance> of(Shared shared, boolean disk) {
 			List<Disturbance> all = new ArrayList<>(List.of(KILL, STAND_STILL));

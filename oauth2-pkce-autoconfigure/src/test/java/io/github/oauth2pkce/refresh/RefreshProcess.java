@@ -52,7 +52,8 @@ final class RefreshProcess {
 		Provider provider = Provider.withId("demo", clientId)
 			.endpoints(new Endpoints(null, null, tokenEndpoint, null))
 			.build();
-		AuthorizationServerClient client = TestLogins.client(Duration.ofSeconds(30));
+		AuthorizationServerClient client = TestLogins.client(Duration.ofSeconds(30),
+				userAgent(ProcessHandle.current().pid()));
 		this.credentials = new Credentials(new Providers(List.of(provider)), new HaltingStore(store),
 				new TokenEndpoint(client), new Discovery(client, this.now::get),
 				new RefreshSettings(Duration.ofSeconds(30), Duration.ofSeconds(30)), this.now::get,
@@ -61,6 +62,11 @@ final class RefreshProcess {
 
 	public static void main(String[] args) throws Exception {
 		new RefreshProcess(open(args[0], Duration.parse(args[1])), URI.create(args[2]), args[3]).serve();
+	}
+
+	/** By which a server tells processes apart. */
+	static String userAgent(long pid) {
+		return "process/" + pid;
 	}
 
 	/** A store by its URL, as every process finds it. */

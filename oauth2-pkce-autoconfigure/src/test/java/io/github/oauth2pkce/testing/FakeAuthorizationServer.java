@@ -268,6 +268,14 @@ public final class FakeAuthorizationServer implements AutoCloseable {
 	}
 
 	/**
+	 * What a refresh token has been rotated into by now, whether or not the answers
+	 * arrived: itself if nobody has used it.
+	 */
+	public String newestRefreshToken(String refreshToken) {
+		return this.ledger.newest(refreshToken);
+	}
+
+	/**
 	 * Every token, device and authorization code, verifier, state and client secret that
 	 * was issued, registered, scripted or seen, if it has at least eight characters.
 	 */

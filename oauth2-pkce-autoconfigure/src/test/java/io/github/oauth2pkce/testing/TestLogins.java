@@ -32,6 +32,14 @@ public final class TestLogins {
 	}
 
 	/**
+	 * The client of a process that says which one it is with each request.
+	 */
+	public static AuthorizationServerClient client(Duration timeout, String userAgent) {
+		WebClient named = WEB_CLIENT.mutate().defaultHeader("User-Agent", userAgent).build();
+		return new AuthorizationServerClient((provider) -> named, timeout);
+	}
+
+	/**
 	 * Log in, so that the server has a session and the answer has real tokens.
 	 */
 	public static TokenResponse device(FakeAuthorizationServer server, Provider provider) {

@@ -26,6 +26,8 @@ final class TokenLedger {
 
 	private final Map<String, RefreshToken> refreshTokens = new HashMap<>();
 
+	private final Map<String, String> successors = new HashMap<>();
+
 	private int refreshesGranted;
 
 	private record AccessToken(Session session, Instant expiresAt) {
@@ -97,7 +99,9 @@ final class TokenLedger {
 			return value;
 		}
 		this.refreshTokens.put(value, token.use());
-		return issueRefreshToken(token.session());
+		String successor = issueRefreshToken(token.session());
+		this.successors.put(value, successor);
+		return successor;
 	}
 
 	private String issueRefreshToken(Session session) {
@@ -183,6 +187,14 @@ final class TokenLedger {
 
 	synchronized int refreshesGranted() {
 		return this.refreshesGranted;
+	}
+
+	synchronized String newest(String refreshToken) {
+		String newest = refreshToken;
+		for (String next = newest; next != null; next = this.successors.get(next)) {
+			newest = next;
+		}
+		return newest;
 	}
 
 }
