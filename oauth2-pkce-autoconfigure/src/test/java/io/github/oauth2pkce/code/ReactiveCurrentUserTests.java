@@ -1,22 +1,15 @@
 package io.github.oauth2pkce.code;
 
 import java.net.URI;
-import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 import io.github.oauth2pkce.bearer.AuthenticationRequiredException;
-import io.github.oauth2pkce.testing.Endpoint;
 
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.WebApplicationType;
@@ -40,96 +33,46 @@ import org.springframework.web.reactive.function.client.WebClientResponseExcepti
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** The same as {@link ServletCurrentUserTests} in a reactive application. */
-@Timeout(120)
-class ReactiveCurrentUserTests {
+class ReactiveCurrentUserTests extends AbstractCurrentUserTests {
 
-	private static WebLogins application;
-
-	private static final Browser ALICE = new Browser();
-
-	private static final Browser BOB = new Browser();
-
-	@BeforeAll
-	static void start() {
-		application = new WebLogins(WebApplicationType.REACTIVE, Application.class,
-				"oauth2.pkce.providers.public-true.principal=current-user",
-				"oauth2.pkce.providers.public-true.base-urls={server}/api",
-				"oauth2.pkce.providers.confidential-true.principal=current-user",
-				"oauth2.pkce.providers.confidential-true.base-urls={server}/api/other",
-				"oauth2.pkce.providers.confidential-true.on-missing-token=fail", "test.api={server}/api");
-		application.signIn(ALICE, "public-true", "alice");
-		application.signIn(BOB, "public-true", "bob");
+	ReactiveCurrentUserTests() {
+		super(WebApplicationType.REACTIVE, Application.class);
 	}
 
-	@AfterAll
-	static void stop() {
-		application.close();
+	@Override
+	List<String> ways() {
+		return List.of("web-client", "other-scheduler", "several", "rest-client");
 	}
 
-	@ParameterizedTest
-	@ValueSource(strings = { "web-client", "other-scheduler", "several", "rest-client" })
-	void eachUserHasTheirOwnBearer(String way) {
-		for (int round = 0; round < 3; round++) {
-			assertThat(call(ALICE, way)).isEqualTo("alice");
-			assertThat(call(BOB, way)).isEqualTo("bob");
-			assertThat(call(new Browser(), way)).isEqualTo("nobody");
-		}
+	@Override
+	List<String> waysToOtherProvider() {
+		return List.of("other-provider");
+	}
+
+	@Override
+	List<String> callInBackground(String user) {
+		Calls calls = bean(Calls.class);
+		return List.of(calls.named(user).block(), calls.restNamed(user).block(),
+				calls.webClient()
+					.contextWrite(ReactiveSecurityContextHolder
+						.withAuthentication(new TestingAuthenticationToken(user, null, "ROLE_USER")))
+					.block());
+	}
+
+	@Test
+	void backgroundWorkThatNamesNobodyHasNoUser() {
+		assertThat(bean(Calls.class).webClient().block()).isEqualTo("nobody");
 	}
 
 	@Test
 	void restClientOnAnotherThreadHasNoUserUnlessTheRequestNamesOne() {
-		assertThat(call(ALICE, "rest-client-unnamed")).isEqualTo("nobody");
-	}
-
-	@Test
-	void rejectedBearerIsReplacedByOneOfTheSameUser() {
-		application.server().invalidateAccessTokens();
-		assertThat(call(ALICE, "web-client")).isEqualTo("alice");
-		assertThat(call(BOB, "web-client")).isEqualTo("bob");
-		application.signIn(ALICE, "public-true", "alice");
-		application.signIn(BOB, "public-true", "bob");
-	}
-
-	@Test
-	void fiftyUsersAtOnceSeeNothingOfEachOther() throws Exception {
-		FiftyUsers.logInAndCall(application, "public-true", List.of("web-client", "other-scheduler", "rest-client"));
-		application.signIn(ALICE, "public-true", "alice");
-		application.signIn(BOB, "public-true", "bob");
+		assertThat(call(this.alice, "rest-client-unnamed")).isEqualTo("nobody");
 	}
 
 	@Test
 	void strangersInheritNobodyFromTheThread() {
 		assertThat(call(new Browser(), "left-user")).isEqualTo("nobody");
-		assertThat(call(BOB, "left-user")).isEqualTo("bob");
-	}
-
-	@Test
-	void backgroundWorkNamesItsUser() {
-		assertThat(application.bean(Calls.class).named("alice").block()).isEqualTo("alice");
-		assertThat(application.bean(Calls.class).named("carol").block()).isEqualTo("nobody");
-		assertThat(application.bean(Calls.class).webClient().block()).isEqualTo("nobody");
-		assertThat(application.bean(Calls.class)
-			.webClient()
-			.contextWrite(ReactiveSecurityContextHolder
-				.withAuthentication(new TestingAuthenticationToken("bob", null, "ROLE_USER")))
-			.block()).isEqualTo("bob");
-		assertThat(call(ALICE, "named/bob")).isEqualTo("bob");
-	}
-
-	@Test
-	void missingLoginSendsNoBrowserAway() {
-		int before = application.server().requests(Endpoint.AUTHORIZATION).size();
-		HttpResponse<String> refused = ALICE.get(application.uri("/call/other-provider"));
-		assertThat(refused.statusCode()).isEqualTo(500);
-		assertThat(refused.headers().firstValue("Location")).isEmpty();
-		assertThat(call(ALICE, "other-provider-handled")).isEqualTo("login required");
-		assertThat(new Browser().get(application.uri("/call/web-client")).statusCode()).isEqualTo(200);
-		assertThat(application.server().requests(Endpoint.AUTHORIZATION)).hasSize(before);
-	}
-
-	private static String call(Browser browser, String way) {
-		return browser.get(application.uri("/call/" + way)).body();
+		assertThat(call(this.bob, "left-user")).isEqualTo("bob");
 	}
 
 	@Configuration(proxyBeanMethods = false)
@@ -226,6 +169,11 @@ class ReactiveCurrentUserTests {
 		@GetMapping("/call/named/{name}")
 		Mono<String> named(@PathVariable String name) {
 			return subject(this.web.get().uri(this.api).attributes(RequestAttributePrincipalResolver.principal(name)));
+		}
+
+		@GetMapping("/call/rest-named/{name}")
+		Mono<String> restNamed(@PathVariable String name) {
+			return subject(this.rest.get().uri(this.api).attributes(RequestAttributePrincipalResolver.principal(name)));
 		}
 
 		@GetMapping("/call/other-provider")

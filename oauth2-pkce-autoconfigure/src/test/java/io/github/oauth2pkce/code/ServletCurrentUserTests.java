@@ -1,7 +1,6 @@
 package io.github.oauth2pkce.code;
 
 import java.net.URI;
-import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -10,25 +9,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 import io.github.oauth2pkce.bearer.AuthenticationRequiredException;
-import io.github.oauth2pkce.bearer.BearerToken;
-import io.github.oauth2pkce.bearer.BearerTokenSource;
-import io.github.oauth2pkce.bearer.SkipReason;
-import io.github.oauth2pkce.store.Credential;
-import io.github.oauth2pkce.store.CredentialId;
-import io.github.oauth2pkce.store.TokenStore;
-import io.github.oauth2pkce.testing.Endpoint;
-import io.github.oauth2pkce.testing.RecordedRequest;
 
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.WebApplicationType;
@@ -62,170 +48,69 @@ import org.springframework.web.reactive.function.client.WebClientResponseExcepti
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/**
- * {@code principal: current-user} in a servlet application, whose users are signed in by
- * Spring Security.
- */
-@Timeout(120)
-class ServletCurrentUserTests {
+class ServletCurrentUserTests extends AbstractCurrentUserTests {
 
-	private static WebLogins application;
-
-	private static final Browser ALICE = new Browser();
-
-	private static final Browser BOB = new Browser();
-
-	@BeforeAll
-	static void start() {
-		application = new WebLogins(WebApplicationType.SERVLET, Application.class,
-				"oauth2.pkce.providers.public-true.principal=current-user",
-				"oauth2.pkce.providers.public-true.base-urls={server}/api",
-				"oauth2.pkce.providers.confidential-true.principal=current-user",
-				"oauth2.pkce.providers.confidential-true.base-urls={server}/api/other",
-				"oauth2.pkce.providers.confidential-true.on-missing-token=fail", "test.api={server}/api");
-		application.signIn(ALICE, "public-true", "alice");
-		application.signIn(BOB, "public-true", "bob");
+	ServletCurrentUserTests() {
+		super(WebApplicationType.SERVLET, Application.class);
 	}
 
-	@AfterAll
-	static void stop() {
-		application.close();
+	@Override
+	List<String> ways() {
+		return List.of("web-client", "rest-client", "other-scheduler", "used-thread", "async", "executor",
+				"restored-later");
 	}
 
-	@ParameterizedTest
-	@ValueSource(strings = { "web-client", "rest-client", "other-scheduler", "used-thread", "async", "executor",
-			"restored-later" })
-	void eachUserHasTheirOwnBearer(String way) {
-		for (int round = 0; round < 3; round++) {
-			assertThat(call(ALICE, way)).isEqualTo("alice");
-			assertThat(call(BOB, way)).isEqualTo("bob");
-			assertThat(call(new Browser(), way)).isEqualTo("nobody");
-		}
+	@Override
+	List<String> waysToOtherProvider() {
+		return List.of("other-provider", "other-provider-rest");
+	}
+
+	@Override
+	List<String> callInBackground(String user) {
+		Calls calls = bean(Calls.class);
+		Authentication authentication = new TestingAuthenticationToken(user, null, "ROLE_USER");
+		return List.of(calls.named(user), calls.restNamed(user), calls.sendAs(authentication));
 	}
 
 	@Test
 	void threadThatNobodyToldHasNoUser() {
-		assertThat(call(ALICE, "bare-thread")).isEqualTo("nobody");
+		assertThat(call(this.alice, "bare-thread")).isEqualTo("nobody");
 		assertThat(call(new Browser(), "bare-thread")).isEqualTo("nobody");
 	}
 
 	@Test
 	void requestOfOneUserThatAnotherSendsHasNoBearer() {
-		assertThat(call(ALICE, "keep")).isEqualTo("kept");
-		assertThat(call(BOB, "send-kept")).isEqualTo("nobody");
+		assertThat(call(this.alice, "keep")).isEqualTo("kept");
+		assertThat(call(this.bob, "send-kept")).isEqualTo("nobody");
 		assertThat(call(new Browser(), "send-kept")).isEqualTo("nobody");
-		assertThat(call(ALICE, "send-kept")).isEqualTo("alice");
+		assertThat(call(this.alice, "send-kept")).isEqualTo("alice");
 	}
 
 	@Test
 	void threadThatIsLeftWithSomebodyElseSendsNobodysBearer() {
-		assertThat(call(BOB, "leave-user")).isEqualTo("left");
+		assertThat(call(this.bob, "leave-user")).isEqualTo("left");
 		try {
-			assertThat(call(ALICE, "used-thread")).isEqualTo("nobody");
+			assertThat(call(this.alice, "used-thread")).isEqualTo("nobody");
 			assertThat(call(new Browser(), "used-thread")).isEqualTo("nobody");
-			assertThat(call(BOB, "used-thread")).isEqualTo("bob");
+			assertThat(call(this.bob, "used-thread")).isEqualTo("bob");
 		}
 		finally {
 			call(new Browser(), "leave-user");
 		}
 	}
 
-	@ParameterizedTest
-	@ValueSource(strings = { "web-client", "other-scheduler", "rest-client" })
-	void rejectedBearerIsReplacedByOneOfTheSameUser(String way) {
-		application.server().invalidateAccessTokens();
-		assertThat(call(ALICE, way)).isEqualTo("alice");
-		assertThat(call(BOB, way)).isEqualTo("bob");
-		// So that the next of these refreshes again, rather than waits.
-		application.signIn(ALICE, "public-true", "alice");
-		application.signIn(BOB, "public-true", "bob");
-	}
-
 	@Test
-	void backgroundWorkNamesItsUser() {
-		assertThat(named("alice")).containsOnly("alice");
-		assertThat(named("bob")).containsOnly("bob");
-		assertThat(named("carol")).containsOnly("nobody");
-		assertThat(named("anonymousUser")).containsOnly("nobody");
-		assertThat(named("application")).containsOnly("nobody");
-		BearerTokenSource source = application.bean(BearerTokenSource.class);
-		assertThat(source.current("public-true", "alice").block())
-			.isInstanceOfSatisfying(BearerToken.Available.class, (token) -> assertThat(token.accessToken()).isEqualTo(
-					application.bean(TokenStore.class).load(new CredentialId("public-true", "alice")).accessToken()));
-		assertThat(source.current("public-true").block()).isInstanceOfSatisfying(BearerToken.Skipped.class,
-				(skipped) -> assertThat(skipped.reason()).isEqualTo(SkipReason.NO_TOKEN));
-	}
-
-	private List<String> named(String user) {
-		Calls calls = application.bean(Calls.class);
-		Authentication authentication = new TestingAuthenticationToken(user, null, "ROLE_USER");
-		return List.of(calls.named(user), calls.restNamed(user), calls.sendAs(authentication));
-	}
-
-	@Test
-	void requestThatNamesAUserIsThatUsersWhoeverSendsIt() {
-		assertThat(call(ALICE, "named/bob")).isEqualTo("bob");
-		assertThat(call(ALICE, "rest-named/bob")).isEqualTo("bob");
-		assertThat(call(new Browser(), "named/bob")).isEqualTo("bob");
+	void requestThatNamesAnAnonymousUserIsNotThatOfTheThread() {
 		SecurityContextHolder.getContext()
 			.setAuthentication(new TestingAuthenticationToken("alice", null, "ROLE_USER"));
 		try {
-			assertThat(application.bean(Calls.class)
+			assertThat(bean(Calls.class)
 				.sendAs(new AnonymousAuthenticationToken("key", "alice", AuthorityUtils.createAuthorityList("ANY"))))
 				.isEqualTo("nobody");
 		}
 		finally {
 			SecurityContextHolder.clearContext();
 		}
-	}
-
-	/**
-	 * Spring Security's own clients throw what sends the browser to the login page.
-	 */
-	@ParameterizedTest
-	@ValueSource(strings = { "other-provider", "other-provider-rest" })
-	void missingLoginSendsNoBrowserAway(String way) {
-		int before = application.server().requests(Endpoint.AUTHORIZATION).size();
-		HttpResponse<String> refused = ALICE.get(application.uri("/call/" + way));
-		assertThat(refused.statusCode()).isEqualTo(500);
-		assertThat(refused.headers().firstValue("Location")).isEmpty();
-		HttpResponse<String> handled = ALICE.get(application.uri("/call/" + way + "-handled"));
-		assertThat(handled.body()).isEqualTo("login required");
-		HttpResponse<String> stranger = new Browser().get(application.uri("/call/web-client"));
-		assertThat(stranger.statusCode()).isEqualTo(200);
-		assertThat(application.server().requests(Endpoint.AUTHORIZATION)).hasSize(before);
-	}
-
-	@Test
-	void fiftyUsersAtOnceSeeNothingOfEachOther() throws Exception {
-		FiftyUsers.logInAndCall(application, "public-true", List.of("web-client", "other-scheduler", "rest-client"));
-		application.signIn(ALICE, "public-true", "alice");
-		application.signIn(BOB, "public-true", "bob");
-	}
-
-	@Test
-	void whoeverIsCalledAsTheApplicationHasNoLogin() {
-		Browser browser = new Browser();
-		application.signIn(browser, "public-true", "application");
-		assertThat(call(browser, "web-client")).isEqualTo("nobody");
-		assertThat(application.bean(TokenStore.class).load(CredentialId.ofApplication("public-true"))).isNull();
-	}
-
-	@Test
-	void oneUsersLoginsAtTwoProvidersAreKeptApart() {
-		Browser carol = new Browser();
-		application.signIn(carol, "public-true", "dora");
-		assertThat(call(carol, "web-client")).isEqualTo("dora");
-		assertThat(call(carol, "other-provider-handled")).isEqualTo("login required");
-		application.signIn(carol, "confidential-true", "dora");
-		Credential other = application.bean(TokenStore.class).load(new CredentialId("confidential-true", "dora"));
-		assertThat(call(carol, "other-provider")).isEqualTo("dora");
-		List<RecordedRequest> sent = application.server().requests(Endpoint.API);
-		assertThat(sent.get(sent.size() - 1).bearer()).isEqualTo(other.accessToken());
-	}
-
-	private static String call(Browser browser, String way) {
-		return browser.get(application.uri("/call/" + way)).body();
 	}
 
 	@Configuration(proxyBeanMethods = false)
