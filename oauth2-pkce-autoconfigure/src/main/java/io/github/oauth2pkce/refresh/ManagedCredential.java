@@ -193,7 +193,10 @@ final class ManagedCredential {
 
 	/** Remembers how a refresh ended; the listeners are told later. */
 	void ended(RefreshListener.Refresh refresh) {
-		this.lastOutcome = refresh.outcome();
+		// That a dead token is not sent again does not bury that it was rejected.
+		if (refresh.outcome() != RefreshOutcome.SUPPRESSED || this.lastOutcome != RefreshOutcome.REJECTED) {
+			this.lastOutcome = refresh.outcome();
+		}
 		this.lastError = refresh.errorCode();
 		boolean inMemory = refresh.outcome() == RefreshOutcome.PERSIST_FAILED
 				&& STORE_ERROR.equals(refresh.errorCode());

@@ -217,6 +217,7 @@ class RefreshFlightTests {
 		assertThat(node.outcomes().get(0)).isEqualTo(RefreshOutcome.REJECTED);
 		assertThat(node.state()).isEqualTo(AuthorizationState.REAUTHENTICATION_REQUIRED);
 		assertThat(node.status().lastError()).isEqualTo("invalid_grant");
+		assertThat(node.status().lastOutcome()).isEqualTo(RefreshOutcome.REJECTED);
 	}
 
 	@Test
