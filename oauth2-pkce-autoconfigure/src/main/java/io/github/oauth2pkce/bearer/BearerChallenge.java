@@ -25,6 +25,10 @@ record BearerChallenge(@Nullable String error, Set<String> scope) {
 	/** The token is good, but not for this. */
 	static final String INSUFFICIENT_SCOPE = "insufficient_scope";
 
+	/** So it is here: by RFC 9470, and as Entra says it. */
+	private static final Set<String> INSUFFICIENT = Set.of(INSUFFICIENT_SCOPE, "insufficient_user_authentication",
+			"insufficient_claims");
+
 	/**
 	 * Finds the Bearer challenges among all {@code WWW-Authenticate} values, of which
 	 * each may hold several challenges of any scheme (RFC 9110 section 11.6.1).
@@ -46,6 +50,11 @@ record BearerChallenge(@Nullable String error, Set<String> scope) {
 
 	static boolean isInvalidToken(Collection<String> headerValues) {
 		return parse(headerValues).stream().anyMatch((challenge) -> INVALID_TOKEN.equals(challenge.error()));
+	}
+
+	static boolean isInsufficient(Collection<String> headerValues) {
+		return parse(headerValues).stream()
+			.anyMatch((challenge) -> challenge.error() != null && INSUFFICIENT.contains(challenge.error()));
 	}
 
 	private static void add(AuthenticationChallenge challenge, List<BearerChallenge> challenges) {

@@ -35,8 +35,8 @@ public interface BearerListener {
 	}
 
 	/**
-	 * A resource answered 401 to a bearer of ours. Told once per request: the answer to a
-	 * replay is the caller's.
+	 * A resource refused a bearer of ours: by 401, or by 403 for want of a scope. Told
+	 * once per request: the answer to a replay is the caller's.
 	 * @param providerId whose
 	 * @param recovery what came of it
 	 */

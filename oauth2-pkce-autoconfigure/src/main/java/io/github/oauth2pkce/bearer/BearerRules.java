@@ -1,6 +1,7 @@
 package io.github.oauth2pkce.bearer;
 
 import java.net.URI;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -136,25 +137,35 @@ final class BearerRules {
 	}
 
 	/**
-	 * What to do about a 401 to a request with a bearer: once per request, so that the
-	 * second 401 is the caller's.
+	 * What to do about a 401 or 403 to a request with a bearer: once per request, so that
+	 * the second one is the caller's.
 	 * @param policy whose bearer it was
 	 * @param sent the bearer
 	 * @param authorization what was really sent, {@code null} when that is not known
-	 * @param response the headers of the 401
+	 * @param status 401 or 403
+	 * @param response the headers of the answer
 	 * @param user whose request it is
 	 * @param replayable whether the request can be sent once more, asked last
-	 * @return exactly one value: the bearer to send it with, or empty when the 401 is the
-	 * answer. The listener has been told.
+	 * @return exactly one value: the bearer to send it with, or empty when the caller
+	 * gets the answer. The listener has been told.
 	 */
 	Mono<Optional<BearerToken.Available>> replacement(BearerPolicy policy, BearerToken.Available sent,
-			@Nullable String authorization, HttpHeaders response, RequestUser user, BooleanSupplier replayable) {
+			@Nullable String authorization, int status, HttpHeaders response, RequestUser user,
+			BooleanSupplier replayable) {
 		if (authorization != null && !authorization.equals(sent.headerValue())) {
 			// A later filter has put its own credential there: not ours to recover.
 			return Mono.just(Optional.empty());
 		}
-		if (!policy.retryUnauthorized()
-				|| !BearerChallenge.isInvalidToken(response.getOrEmpty(HttpHeaders.WWW_AUTHENTICATE))) {
+		List<String> challenges = response.getOrEmpty(HttpHeaders.WWW_AUTHENTICATE);
+		boolean invalid = status == 401 && BearerChallenge.isInvalidToken(challenges);
+		if (!invalid && BearerChallenge.isInsufficient(challenges)) {
+			this.listener.unauthorized(policy.providerId(), UnauthorizedRecovery.INSUFFICIENT_SCOPE);
+			return Mono.just(Optional.empty());
+		}
+		if (status != 401) {
+			return Mono.just(Optional.empty());
+		}
+		if (!invalid || !policy.retryUnauthorized()) {
 			return Mono.just(notRecoverable(policy));
 		}
 		// Looked at before asking: afterwards nobody could tell it from a refreshed one.
@@ -168,6 +179,11 @@ final class BearerRules {
 			}
 			return notRecoverable(policy);
 		}).switchIfEmpty(Mono.fromSupplier(() -> notRecoverable(policy)));
+	}
+
+	/** Whether a bearer may have been refused. */
+	static boolean isRefusal(int status) {
+		return status == 401 || status == 403;
 	}
 
 	/**

@@ -172,8 +172,8 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
 			BearerToken.Available sent, RequestUser user, ClientResponse response) {
 		return Mono.defer(() -> {
 			String authorization = response.request().getHeaders().getFirst(HttpHeaders.AUTHORIZATION);
-			return this.rules.replacement(policy, sent, authorization, response.headers().asHttpHeaders(), user,
-					() -> ReplayableBody.isReplayable(request.body()));
+			return this.rules.replacement(policy, sent, authorization, response.statusCode().value(),
+					response.headers().asHttpHeaders(), user, () -> ReplayableBody.isReplayable(request.body()));
 		});
 	}
 

@@ -77,14 +77,15 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 			BearerPolicy policy, BearerToken.Available token, RequestUser user) throws IOException {
 		HttpRequest authorized = new AuthorizedHttpRequest(request, token.headerValue());
 		ClientHttpResponse response = execution.execute(authorized, body);
-		if (response.getStatusCode().value() != 401) {
+		int status = response.getStatusCode().value();
+		if (!BearerRules.isRefusal(status)) {
 			return response;
 		}
 		Optional<BearerToken.Available> newer;
 		try {
 			newer = await(this.rules.replacement(policy, token,
 					// As later interceptors have left it.
-					authorized.getHeaders().getFirst(HttpHeaders.AUTHORIZATION), response.getHeaders(), user,
+					authorized.getHeaders().getFirst(HttpHeaders.AUTHORIZATION), status, response.getHeaders(), user,
 					// The body is there as bytes.
 					() -> true));
 		}

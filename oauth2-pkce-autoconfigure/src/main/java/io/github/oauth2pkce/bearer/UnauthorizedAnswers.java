@@ -12,8 +12,8 @@ import reactor.util.context.Context;
 import org.springframework.web.reactive.function.client.ClientResponse;
 
 /**
- * Puts another answer in the place of a 401. What {@code flatMap} would do; but every
- * request with a bearer comes through here, nearly none is answered by a 401, and
+ * Puts another answer in the place of a refusal. What {@code flatMap} would do; but every
+ * request with a bearer comes through here, nearly none is answered by a refusal, and
  * {@code flatMap} costs as much as all the rest of the filter.
  */
 abstract class UnauthorizedAnswers extends Mono<ClientResponse> {
@@ -25,8 +25,8 @@ abstract class UnauthorizedAnswers extends Mono<ClientResponse> {
 	}
 
 	/**
-	 * What to do about a 401.
-	 * @param response the 401, whose body has to be read or released
+	 * What to do about a 401 or 403.
+	 * @param response the answer, whose body has to be read or released
 	 * @return the answer in its place, which may be itself
 	 */
 	abstract Mono<ClientResponse> recover(ClientResponse response);
@@ -36,7 +36,7 @@ abstract class UnauthorizedAnswers extends Mono<ClientResponse> {
 		this.answer.subscribe(new First(actual, this));
 	}
 
-	/** Hands on every signal of the first exchange, but for a 401. */
+	/** Hands on every signal of the first exchange, but for a refusal. */
 	private static final class First implements CoreSubscriber<ClientResponse>, Subscription {
 
 		private static final AtomicReferenceFieldUpdater<First, @Nullable Subscription> SUBSCRIPTION = AtomicReferenceFieldUpdater
@@ -70,7 +70,7 @@ abstract class UnauthorizedAnswers extends Mono<ClientResponse> {
 
 		@Override
 		public void onNext(ClientResponse response) {
-			if (response.statusCode().value() != 401) {
+			if (!BearerRules.isRefusal(response.statusCode().value())) {
 				this.actual.onNext(response);
 				return;
 			}

@@ -2,7 +2,7 @@ package io.github.oauth2pkce.bearer;
 
 import java.util.Locale;
 
-/** What was done about a 401 to a bearer of ours. */
+/** What was done about an answer that refused a bearer of ours. */
 public enum UnauthorizedRecovery {
 
 	/** The source was asked for another token, and the request sent once more with it. */
@@ -20,7 +20,14 @@ public enum UnauthorizedRecovery {
 	 * There is no other token, the answer does not say that the token was at fault, or
 	 * the provider has {@code retry-unauthorized: false}.
 	 */
-	NOT_RECOVERABLE;
+	NOT_RECOVERABLE,
+
+	/**
+	 * The token is good, but not for this request: it needs a scope (a 403, RFC 6750
+	 * section 3.1), a stronger login (RFC 9470) or claims that it does not have. No
+	 * refresh helps; the answer is the caller's.
+	 */
+	INSUFFICIENT_SCOPE;
 
 	/**
 	 * The value as meters show it.

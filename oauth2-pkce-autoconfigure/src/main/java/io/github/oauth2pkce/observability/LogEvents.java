@@ -69,7 +69,7 @@ public final class LogEvents implements BearerListener, RefreshListener, LoginLi
 	public void unauthorized(String providerId, UnauthorizedRecovery recovery) {
 		EventLog.at(Level.DEBUG, "oauth2_unauthorized", providerId)
 			.with("outcome", recovery.tag())
-			.log("A resource answered 401 to the bearer of '{}': {}", providerId, recovery.tag());
+			.log("A resource refused the bearer of '{}': {}", providerId, recovery.tag());
 	}
 
 	@Override

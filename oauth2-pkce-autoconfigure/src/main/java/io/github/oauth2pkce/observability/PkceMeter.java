@@ -26,9 +26,9 @@ public enum PkceMeter {
 	/** Polls of device logins. */
 	DEVICE_POLL("oauth2.pkce.device.poll", "counter", "Polls of device logins, by result", "provider", "result"),
 
-	/** 401 answers of resources. */
-	UNAUTHORIZED("oauth2.pkce.unauthorized", "counter", "401 answers to our bearers, by what was done", "provider",
-			"outcome"),
+	/** Refusals of resources. */
+	UNAUTHORIZED("oauth2.pkce.unauthorized", "counter", "Refusals of our bearers by resources, by what was done",
+			"provider", "outcome"),
 
 	/** State of the application's credential. */
 	STATE("oauth2.pkce.state", "gauge", "1 for the state of the application's credential, else 0", "provider", "state"),

@@ -331,14 +331,24 @@ abstract class AbstractBearerClientTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "", "Bearer", "Bearer realm=\"x\"", "Basic realm=\"x\"", "Basic error=\"invalid_token\"",
-			"Bearer error=\"insufficient_scope\"", "Bearer error=\"invalid_token\", error=\"invalid_token\"",
-			"Bearer error=\"invalid_token" })
+			"Bearer error=\"invalid_token\", error=\"invalid_token\"", "Bearer error=\"invalid_token" })
 	void neverRefreshesBecauseOfA401ThatDoesNotBlameTheToken(String challenge) {
 		this.transport.answer(401, challenge.isEmpty() ? new String[0] : new String[] { challenge });
 		assertThat(send(Call.to(API))).isEqualTo(401);
 		assertThat(this.transport.received).hasSize(1);
 		assertThat(this.source.everythingAsked()).isEmpty();
 		assertThat(this.listener.events).containsExactly("propagated github", "unauthorized github not_recoverable");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "403, insufficient_scope", "401, insufficient_scope", "401, insufficient_user_authentication",
+			"401, insufficient_claims" })
+	void countsAnswersThatAskForMoreThanTheBearerIsGoodFor(int status, String error) {
+		this.transport.answer(status, "Bearer error=\"" + error + "\", scope=\"admin\"");
+		assertThat(send(Call.to(API))).isEqualTo(status);
+		assertThat(this.transport.received).hasSize(1);
+		assertThat(this.source.everythingAsked()).isEmpty();
+		assertThat(this.listener.events).containsExactly("propagated github", "unauthorized github insufficient_scope");
 	}
 
 	@ParameterizedTest
