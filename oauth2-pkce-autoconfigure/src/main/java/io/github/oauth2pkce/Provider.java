@@ -648,16 +648,6 @@ public final class Provider {
 		}
 
 		/**
-		 * Where several settings are configured.
-		 * @param properties full paths of properties by key
-		 * @return this builder
-		 */
-		public Builder properties(Map<String, String> properties) {
-			this.properties.putAll(properties);
-			return this;
-		}
-
-		/**
 		 * {@return the provider}
 		 */
 		public Provider build() {

@@ -117,7 +117,7 @@ final class ProviderSettings {
 		if (assumeExpiry != null && (assumeExpiry.isNegative() || assumeExpiry.isZero())) {
 			throw wrong("assume-expiry", configured("assume-expiry"), "is not a lifetime", "Use a time such as 1h.");
 		}
-		return Provider.withId(this.id, clientId)
+		Provider.Builder provider = Provider.withId(this.id, clientId)
 			.issuerUri(issuer())
 			.property("issuer-uri", issuerProperty())
 			.property("jwk-set-uri",
@@ -145,9 +145,9 @@ final class ProviderSettings {
 			.redirectUri(redirectUri(port))
 			.redirectPort(port)
 			.issRequired(this.own.requireIss())
-			.sslBundle(sslBundle())
-			.properties(springsProperties())
-			.build();
+			.sslBundle(sslBundle());
+		springsProperties().forEach(provider::property);
+		return provider.build();
 	}
 
 	/**

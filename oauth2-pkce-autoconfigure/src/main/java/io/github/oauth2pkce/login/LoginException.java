@@ -7,6 +7,7 @@ import io.github.oauth2pkce.discovery.DiscoveryException;
 import io.github.oauth2pkce.token.AuthorizationDeniedException;
 import io.github.oauth2pkce.token.AuthorizationExpiredException;
 import io.github.oauth2pkce.token.AuthorizationServerUnreachableException;
+import io.github.oauth2pkce.token.ClientAdvice;
 
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
 
@@ -67,7 +68,8 @@ public class LoginException extends RuntimeException {
 
 	/** Says as well which property may be to blame. */
 	LoginException withAdvice(Provider provider) {
-		String advice = LoginAdvice.of(provider, this);
+		String advice = (this.outcome == LoginOutcome.FAILED)
+				? ClientAdvice.of(provider, this.errorCode, String.valueOf(getMessage())) : null;
 		return (advice != null)
 				? new LoginException(this.outcome, this.errorCode, getMessage() + "; " + advice, getCause()) : this;
 	}

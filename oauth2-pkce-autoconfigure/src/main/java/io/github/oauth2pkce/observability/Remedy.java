@@ -1,6 +1,5 @@
 package io.github.oauth2pkce.observability;
 
-import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -12,8 +11,10 @@ import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.login.Login.Shown;
 import io.github.oauth2pkce.refresh.CredentialStatus;
 import io.github.oauth2pkce.refresh.RefreshOutcome;
+import io.github.oauth2pkce.token.ClientAdvice;
 
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
+import org.springframework.util.StringUtils;
 
 /**
  * What a person should do, by state and kind of credential; never a wrong advice: nobody
@@ -118,8 +119,8 @@ final class Remedy {
 	String of(SkipReason reason, @Nullable String advice) {
 		return switch (reason) {
 			case USER_SET -> "Nothing to do: the application's own Authorization header was sent";
-			case ORIGIN_NOT_ALLOWED ->
-				"If the bearer belongs there, add the address to " + property("base-urls") + ", else do not ask for it";
+			case ORIGIN_NOT_ALLOWED -> "If the bearer belongs there, add the address to "
+					+ this.provider.property("base-urls") + ", else do not ask for it";
 			case INSECURE_TRANSPORT ->
 				"Call that address by https: a bearer is not sent over plain http to another machine";
 			case NO_TOKEN, REAUTHENTICATION_REQUIRED, EMPTY_TOKEN, REFRESH_FAILED, REFRESH_BACKOFF, STORE_ERROR,
@@ -181,7 +182,7 @@ final class Remedy {
 			return "";
 		}
 		return ". If " + error + " is this server's name for a dead refresh token, add it to "
-				+ property("refresh.rejected-error-codes");
+				+ this.provider.property("refresh.rejected-error-codes");
 	}
 
 	private static @Nullable String passing(String error) {
@@ -192,42 +193,15 @@ final class Remedy {
 	private String check(String error) {
 		String change = change(error);
 		return (change != null) ? change
-				: "Check " + property("(client-id, client-secret, scope, resource)") + ": the server answered " + error;
+				: "Check " + this.provider.property("client-id") + ", " + this.provider.property("client-secret") + ", "
+						+ this.provider.property("scope") + " and " + this.provider.property("resource")
+						+ ": the server answered " + error;
 	}
 
-	/**
-	 * What to change when the server refuses the client, and not the person.
-	 * @param error its error code
-	 * @return the advice, {@code null} when nothing is known to be wrong with the client
-	 */
+	/** What to change when the server refuses the client, and not the person. */
 	@Nullable String change(String error) {
-		String code = error.toLowerCase(Locale.ROOT);
-		String said = ": the server answered " + error;
-		return switch (code) {
-			case "invalid_client", "incorrect_client_credentials" ->
-				"Check " + property("client-id") + ((this.provider.clientSecret() != null) ? " and client-secret"
-						: ", and whether the server demands a" + " client-secret") + said;
-			case "unauthorized_client" -> "Check " + property("client-id") + ", and allow this client the grant "
-					+ Grants.name(this.provider.grant()) + " at the server" + said;
-			case "unsupported_grant_type" ->
-				"Choose another " + property("authorization-grant-type") + ", or enable this one at the server" + said;
-			case "device_flow_disabled" -> "Enable the device flow for this client at the server" + said;
-			case "invalid_scope" -> "Change " + property("scope") + said;
-			case "invalid_target" -> "Change " + property("resource") + said;
-			case "invalid_request" -> "Compare " + property("(pkce, scope, resource)")
-					+ " with what the server demands; the log has its words" + said;
-			case "unsupported_token_type" -> "If what the server calls its tokens means bearer, add it to "
-					+ property("accepted-token-types") + "; the log has the name";
-			case "redirect_port_unavailable" ->
-				"Choose another " + property("redirect-port") + ", or end the program that uses it";
-			case "http_404", "not_found", "realm does not exist" ->
-				"Check " + property("issuer-uri") + ", which the server does not know" + said;
-			default -> null;
-		};
-	}
-
-	private String property(String name) {
-		return "oauth2.pkce.providers." + this.provider.id() + (name.startsWith("(") ? " " : ".") + name;
+		String advice = ClientAdvice.of(this.provider, error);
+		return (advice != null) ? StringUtils.capitalize(advice) + ": the server answered " + error : null;
 	}
 
 	private String way() {
@@ -236,8 +210,8 @@ final class Remedy {
 			if (page != null) {
 				// Of no use to the application's own credential: no visitor can make
 				// that.
-				return "open " + page + "/" + this.provider.id() + " in a browser, with oauth2.pkce.providers."
-						+ this.provider.id() + ".principal=current-user: such a login is its user's";
+				return "open " + page + "/" + this.provider.id() + " in a browser, with "
+						+ this.provider.property("principal") + "=current-user: such a login is its user's";
 			}
 			return this.ways.isWeb() ? noBrowserLogin() : restart("on a terminal of a machine with a browser");
 		}

@@ -233,16 +233,16 @@ class EndpointHttpTests {
 			Http http = Http.of(context);
 			this.server.enqueue(Endpoint.DEVICE_AUTHORIZATION, Answer.error(400, "invalid_scope", "No such scope"));
 			assertThat(http.post(ENDPOINT + "/acme").status()).isEqualTo(502);
-			String change = "Change oauth2.pkce.providers.acme.scope: the server answered invalid_scope";
+			String change = "change oauth2.pkce.providers.acme.scope = \"";
 			for (Map<String, Object> entry : List.of(http.get(ENDPOINT + "/acme").json(),
 					http.get("/actuator/health/oauth2Pkce/acme").object("details"))) {
 				assertThat(entry).containsEntry("lastError", "invalid_scope");
-				assertThat(entry.get("remedy").toString()).startsWith(change + ". Then log in: curl -X POST http");
+				assertThat(entry.get("remedy").toString()).startsWith("C" + change.substring(1))
+					.contains(": the server answered invalid_scope. Then log in: curl -X POST http");
 			}
 			Awaitility.await().until(() -> !log.events("oauth2_login_failed").isEmpty());
 			assertThat(log.events("oauth2_login_failed")).singleElement()
-				.satisfies((event) -> assertThat(event.getFormattedMessage())
-					.contains("; check oauth2.pkce.providers.acme.scope"));
+				.satisfies((event) -> assertThat(event.getFormattedMessage()).contains("; " + change));
 		}
 	}
 

@@ -66,8 +66,8 @@ class RemedyTests {
 	void machineIsNeverToldToLogIn(AuthorizationState state) {
 		for (String ways : new String[] { "cli", "endpoint" }) {
 			assertThat(of("machine", ways, status(state, RefreshOutcome.REJECTED, "invalid_client")))
-				.isEqualTo("Check oauth2.pkce.providers.acme.client-id and client-secret: the server answered"
-						+ " invalid_client");
+				.isEqualTo("Check oauth2.pkce.providers.acme.client-id = \"app\" and"
+						+ " oauth2.pkce.providers.acme.client-secret: the server answered invalid_client");
 			assertThat(of("machine", ways, status(state, RefreshOutcome.TRANSIENT, "unreachable")))
 				.isEqualTo("Nothing to do: the authorization server cannot be reached, and acquiring a token is tried"
 						+ " again");
@@ -85,13 +85,13 @@ class RemedyTests {
 					TIMEOUT        | timeout                | Nothing to do: the authorization server did not answer in time; the login
 					TRANSIENT      | server_error           | Nothing to do: the authorization server failed; the login is kept
 					LOCK_TIMEOUT   | lock_timeout           | Nothing to do: another process keeps this login locked; the login is kept
-					TRANSIENT      | invalid_client         | Check oauth2.pkce.providers.acme.client-id, and whether the server demands a
-					TRANSIENT      | unauthorized_client    | Check oauth2.pkce.providers.acme.client-id, and allow this client the grant
-					TRANSIENT      | invalid_scope          | Change oauth2.pkce.providers.acme.scope: the server answered invalid_scope
+					TRANSIENT      | invalid_client         | Check oauth2.pkce.providers.acme.client-id = "app", and whether the server demands
+					TRANSIENT      | unauthorized_client    | Check oauth2.pkce.providers.acme.client-id = "app", and allow it the grant
+					TRANSIENT      | invalid_scope          | Change oauth2.pkce.providers.acme.scope = "
 					TRANSIENT      | Realm does not exist   | Check oauth2.pkce.providers.acme.issuer-uri, which the server does not know
 					TRANSIENT      | http_404               | Check oauth2.pkce.providers.acme.issuer-uri, which the server does not know
 					TRANSIENT      | unsupported_token_type | If what the server calls its tokens means bearer, add it to oauth2.pkce.pr
-					TRANSIENT      | something_of_its_own   | Check oauth2.pkce.providers.acme (client-id, client-secret, scope, resource)
+					TRANSIENT      | something_of_its_own   | Check oauth2.pkce.providers.acme.client-id, oauth2.pkce.providers.acme.client-secret,
 					PERSIST_FAILED | store_error            | Make the token store writable
 					REJECTED       | invalid_grant          | Log in again before the access token ends
 					""")
@@ -161,14 +161,14 @@ class RemedyTests {
 	@ParameterizedTest
 	@CsvSource(delimiter = '|',
 			textBlock = """
-					invalid_scope             | Change oauth2.pkce.providers.acme.scope: the server answered invalid_scope. Then log in: curl
-					invalid_target            | Change oauth2.pkce.providers.acme.resource: the server answered invalid_target. Then log in: curl
-					invalid_client            | Check oauth2.pkce.providers.acme.client-id, and whether the server demands a client-secret
-					unauthorized_client       | Check oauth2.pkce.providers.acme.client-id, and allow this client the grant device_code at
-					unsupported_grant_type    | Choose another oauth2.pkce.providers.acme.authorization-grant-type, or enable this one at
-					invalid_request           | Compare oauth2.pkce.providers.acme (pkce, scope, resource) with what the server demands
+					invalid_scope             | Change oauth2.pkce.providers.acme.scope = "
+					invalid_target            | Change oauth2.pkce.providers.acme.resource, or allow this client that resource at the server: the server answered invalid_target. Then log in: curl
+					invalid_client            | Check oauth2.pkce.providers.acme.client-id = "app", and whether the server demands oauth2.pkce
+					unauthorized_client       | Check oauth2.pkce.providers.acme.client-id = "app", and allow it the grant device_code at
+					unsupported_grant_type    | Choose another oauth2.pkce.providers.acme.authorization-grant-type, or enable device_code at
+					invalid_request           | Compare oauth2.pkce.providers.acme.pkce, oauth2.pkce.providers.acme.scope and
 					redirect_port_unavailable | Choose another oauth2.pkce.providers.acme.redirect-port
-					device_flow_disabled      | Enable the device flow for this client at the server
+					device_flow_disabled      | Enable the device flow for oauth2.pkce.providers.acme.client-id = "app" at the server
 					access_denied             | Log in: curl
 					expired_token             | Log in: curl
 					unreachable               | Log in: curl

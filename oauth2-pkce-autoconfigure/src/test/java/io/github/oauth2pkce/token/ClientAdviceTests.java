@@ -1,8 +1,7 @@
-package io.github.oauth2pkce.login;
+package io.github.oauth2pkce.token;
 
 import java.net.URI;
 import java.util.List;
-import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,7 +14,7 @@ import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** The server's words become a property to change, and only where that can help. */
-class LoginAdviceTests {
+class ClientAdviceTests {
 
 	private static final String A = "oauth2.pkce.providers.acme.";
 
@@ -24,8 +23,8 @@ class LoginAdviceTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "invalid_client", "incorrect_client_credentials" })
 	void namesIdAndSecretOfAClientThatTheServerDoesNotKnow(String code) {
-		assertThat(advice(code, "")).contains("check " + A + "client-id = \"nobody\"", "a public client",
-				A + "client-secret is not set");
+		assertThat(advice(code, ""))
+			.isEqualTo("check " + A + "client-id = \"nobody\", and whether the server demands " + A + "client-secret");
 		this.acme.clientSecret("s3cret");
 		assertThat(advice(code, "")).isEqualTo("check " + A + "client-id = \"nobody\" and " + A + "client-secret");
 	}
@@ -33,7 +32,7 @@ class LoginAdviceTests {
 	@Test
 	void namesThePropertyThatWasReallySet() {
 		String spring = "spring.security.oauth2.client.registration.acme.client-id";
-		this.acme.properties(Map.of("client-id", spring));
+		this.acme.property("client-id", spring);
 		assertThat(advice("invalid_client", "")).contains("check " + spring + " = \"nobody\"");
 	}
 
@@ -55,19 +54,19 @@ class LoginAdviceTests {
 
 	@Test
 	void namesTheGrantThatTheClientMayNotUse() {
-		assertThat(advice("unauthorized_client", "The flow is disabled")).contains("may not use device_code",
-				"allow it", A + "client-id");
-		assertThat(advice("unsupported_grant_type", "")).contains("has no device_code", A + "authorization-grant-type");
-		assertThat(advice("device_flow_disabled", "")).contains("switch the device flow on");
+		assertThat(advice("unauthorized_client", "The flow is disabled"))
+			.isEqualTo("check " + A + "client-id = \"nobody\", and allow it the grant device_code at the server");
+		assertThat(advice("unsupported_grant_type", "")).contains("enable device_code", A + "authorization-grant-type");
+		assertThat(advice("device_flow_disabled", "")).contains("enable the device flow");
 	}
 
 	@Test
 	void namesScopesAndResources() {
 		this.acme.scopes(List.of("one", "two"));
 		assertThat(advice("invalid_scope", "")).contains(A + "scope = \"one two\"");
-		assertThat(advice("invalid_target", "")).contains(A + "resource:");
+		assertThat(advice("invalid_target", "")).contains(A + "resource,");
 		this.acme.resourceMetadataUri(URI.create("https://api.example.com/.well-known/oauth-protected-resource"));
-		assertThat(advice("invalid_target", "")).contains(A + "resource-metadata-uri:");
+		assertThat(advice("invalid_target", "")).contains(A + "resource-metadata-uri,");
 	}
 
 	@Test
@@ -88,14 +87,21 @@ class LoginAdviceTests {
 	}
 
 	@Test
-	void saysNothingToAPersonWhoSaidNo() {
-		LoginException denied = new LoginException(LoginOutcome.DENIED, "invalid_client", "The login was denied", null);
-		assertThat(LoginAdvice.of(this.acme.build(), denied)).isNull();
+	void doesNotRepeatWhatTheMessageSays() {
+		for (String code : List.of("unsupported_token_type", "redirect_port_unavailable")) {
+			assertThat(advice(code, "")).isNull();
+			assertThat(ClientAdvice.of(this.acme.build(), code)).isNotNull();
+		}
+	}
+
+	@Test
+	void comparesWhereNothingButTheCodeIsKnown() {
+		assertThat(ClientAdvice.of(this.acme.build(), "invalid_request")).startsWith("compare " + A + "pkce, ");
+		assertThat(ClientAdvice.of(this.acme.build(), "invalid_grant")).isNull();
 	}
 
 	private String advice(String code, String description) {
-		return LoginAdvice.of(this.acme.build(),
-				new LoginException(LoginOutcome.FAILED, code, "HTTP 400 " + code + ": " + description, null));
+		return ClientAdvice.of(this.acme.build(), code, "HTTP 400 " + code + ": " + description);
 	}
 
 }
