@@ -157,8 +157,8 @@ class PageTests {
 	void saysWhyALoginFailed() throws Exception {
 		answer("/device", 400, "{\"error\":\"unauthorized_client\"}");
 		assertThat(press("demo/login").statusCode()).isEqualTo(303);
-		assertThat(card(open().body(), "demo")).contains("Nobody is logged in",
-				"The login failed: the login server refuses this application&#39;s client id.");
+		String page = pageWith("The login failed: the login server refuses this application&#39;s client id.");
+		assertThat(card(page, "demo")).contains("Nobody is logged in", "The login failed");
 	}
 
 	@Test
@@ -169,7 +169,8 @@ class PageTests {
 			.contains("Waiting for you", "WDJB-MJHT", "http://127.0.0.1/activate", "on this machine and enter the code")
 			.doesNotContain("QR code", "on any device");
 		press("demo/cancel");
-		assertThat(card(open().body(), "demo")).contains("Nobody is logged in", "The login was cancelled.");
+		assertThat(card(pageWith("The login was cancelled."), "demo")).contains("Nobody is logged in",
+				"The login was cancelled.");
 	}
 
 	@Test
