@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import static io.github.oauth2pkce.testing.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 @Timeout(60)
@@ -87,15 +88,6 @@ class ListenersTests {
 		listeners.tell((list) -> list.add(listeners.await(LONG)));
 		assertThat(listeners.await(LONG)).isTrue();
 		assertThat(heard).containsExactly(true);
-	}
-
-	private static void await(CountDownLatch latch) {
-		try {
-			latch.await();
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-		}
 	}
 
 	private record Counting(List<String> happened) implements Listeners.Counter {

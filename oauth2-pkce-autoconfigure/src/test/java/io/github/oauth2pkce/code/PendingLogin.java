@@ -12,6 +12,8 @@ import java.util.function.Consumer;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.token.IssuedTokens;
 
+import static io.github.oauth2pkce.testing.Waiting.await;
+
 /**
  * A loopback login on a thread of its own, as the application would run it.
  */
@@ -99,15 +101,6 @@ final class PendingLogin {
 
 	void cancel() {
 		this.thread.interrupt();
-	}
-
-	private static <T> T await(CompletableFuture<T> future) {
-		try {
-			return future.get(SOON.toMillis(), TimeUnit.MILLISECONDS);
-		}
-		catch (InterruptedException | ExecutionException | TimeoutException ex) {
-			throw new AssertionError(ex);
-		}
 	}
 
 }

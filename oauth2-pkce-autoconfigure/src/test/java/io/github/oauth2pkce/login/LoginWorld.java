@@ -34,14 +34,12 @@ import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.refresh.RefreshListener;
 import io.github.oauth2pkce.refresh.RefreshSettings;
 import io.github.oauth2pkce.refresh.RefreshingBearerTokenSource;
-import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
-import io.github.oauth2pkce.store.MemoryTokenStore;
-import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.terminal.Terminal;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
+import io.github.oauth2pkce.testing.HookedTokenStore;
 import io.github.oauth2pkce.testing.MovableClock;
 import io.github.oauth2pkce.testing.TestLogins;
 import io.github.oauth2pkce.testing.TestProviders;
@@ -50,6 +48,8 @@ import io.github.oauth2pkce.token.RevocationEndpoint;
 import io.github.oauth2pkce.token.TokenEndpoint;
 
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
+
+import static io.github.oauth2pkce.testing.Waiting.await;
 
 /**
  * A server, an application that logs in to it, and a time that passes only when the login
@@ -65,7 +65,7 @@ final class LoginWorld implements AutoCloseable {
 
 	final VirtualTime time = new VirtualTime(this.clock);
 
-	final HookedStore store = new HookedStore();
+	final HookedTokenStore store = new HookedTokenStore();
 
 	final List<UserCode> prompts = new CopyOnWriteArrayList<>();
 
@@ -202,10 +202,6 @@ final class LoginWorld implements AutoCloseable {
 		this.executor.shutdownNow();
 	}
 
-	static <T> T await(CompletableFuture<T> future) throws Exception {
-		return future.get(10, TimeUnit.SECONDS);
-	}
-
 	/** How a login failed. */
 	static LoginException failureOf(CompletableFuture<?> future) throws InterruptedException, TimeoutException {
 		try {
@@ -216,15 +212,6 @@ final class LoginWorld implements AutoCloseable {
 				return failure;
 			}
 			throw new AssertionError(ex);
-		}
-	}
-
-	static void awaitLatch(CountDownLatch latch) {
-		try {
-			latch.await();
-		}
-		catch (InterruptedException ex) {
-			throw new IllegalStateException("Interrupted", ex);
 		}
 	}
 
@@ -278,36 +265,6 @@ final class LoginWorld implements AutoCloseable {
 			this.told.add("ended " + ended.outcome().tag());
 			this.ends.add(ended);
 			this.onEnd.run();
-		}
-
-	}
-
-	/** A store that a test can make slow or broken. */
-	static final class HookedStore implements TokenStore {
-
-		private final MemoryTokenStore store = new MemoryTokenStore();
-
-		volatile Runnable onSave = () -> {
-		};
-
-		volatile Runnable onRemove = () -> {
-		};
-
-		@Override
-		public @Nullable Credential load(CredentialId id) {
-			return this.store.load(id);
-		}
-
-		@Override
-		public boolean save(Credential credential, long expectedGeneration) {
-			this.onSave.run();
-			return this.store.save(credential, expectedGeneration);
-		}
-
-		@Override
-		public boolean remove(CredentialId id, long expectedGeneration) {
-			this.onRemove.run();
-			return this.store.remove(id, expectedGeneration);
 		}
 
 	}

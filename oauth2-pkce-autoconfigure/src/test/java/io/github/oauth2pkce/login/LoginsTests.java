@@ -9,7 +9,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -37,9 +36,8 @@ import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.TestProviders;
 
+import static io.github.oauth2pkce.testing.Waiting.await;
 import static io.github.oauth2pkce.login.LoginWorld.DEMO;
-import static io.github.oauth2pkce.login.LoginWorld.await;
-import static io.github.oauth2pkce.login.LoginWorld.awaitLatch;
 import static io.github.oauth2pkce.login.LoginWorld.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -155,7 +153,7 @@ class LoginsTests {
 
 	@Test
 	void listenerThatNeverReturnsKeepsNobodyWaiting() throws Exception {
-		this.world.events.onEnd = () -> awaitLatch(this.world.hold());
+		this.world.events.onEnd = () -> await(this.world.hold());
 		Application application = this.world.start().loggedIn(this.world);
 		application.loggedIn(this.world).logins().close();
 		assertThat(application.bearer()).isInstanceOf(BearerToken.Available.class);
@@ -281,7 +279,7 @@ class LoginsTests {
 		Set<Login> logins = ConcurrentHashMap.newKeySet();
 		List<Thread> threads = IntStream.range(0, 64).mapToObj((number) -> new Thread(() -> {
 			ready.countDown();
-			awaitLatch(go);
+			await(go);
 			logins.add(application.logins().start("demo"));
 		})).toList();
 		threads.forEach(Thread::start);
@@ -524,7 +522,7 @@ class LoginsTests {
 
 	@Test
 	void promptThatNeverReturnsEndsNoLogin() throws Exception {
-		this.world.prompt = (userCode) -> awaitLatch(this.world.hold());
+		this.world.prompt = (userCode) -> await(this.world.hold());
 		Application application = this.world.start().loggedIn(this.world);
 		assertThat(application.bearer()).isInstanceOf(BearerToken.Available.class);
 	}
@@ -534,7 +532,7 @@ class LoginsTests {
 		CountDownLatch prompting = new CountDownLatch(1);
 		this.world.prompt = (userCode) -> {
 			prompting.countDown();
-			awaitLatch(this.world.hold());
+			await(this.world.hold());
 		};
 		this.world.holdPolling();
 		Login login = this.world.start().logins().start("demo");
@@ -550,7 +548,7 @@ class LoginsTests {
 		CountDownLatch goOn = this.world.hold();
 		this.world.store.onSave = () -> {
 			saving.countDown();
-			awaitLatch(goOn);
+			await(goOn);
 		};
 		this.world.server.device().approveAtOnce();
 		Login login = this.world.start().logins().start("demo");
@@ -604,7 +602,7 @@ class LoginsTests {
 		CountDownLatch goOn = this.world.hold();
 		this.world.store.onSave = () -> {
 			saving.countDown();
-			awaitLatch(goOn);
+			await(goOn);
 		};
 		this.world.server.device().approveAtOnce();
 		Application application = this.world.start();

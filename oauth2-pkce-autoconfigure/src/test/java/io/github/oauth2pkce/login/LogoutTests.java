@@ -30,9 +30,8 @@ import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeClient;
 import io.github.oauth2pkce.testing.RecordedRequest;
 
+import static io.github.oauth2pkce.testing.Waiting.await;
 import static io.github.oauth2pkce.login.LoginWorld.DEMO;
-import static io.github.oauth2pkce.login.LoginWorld.await;
-import static io.github.oauth2pkce.login.LoginWorld.awaitLatch;
 import static io.github.oauth2pkce.login.LoginWorld.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -275,7 +274,7 @@ class LogoutTests {
 		CountDownLatch goOn = this.world.hold();
 		this.world.store.onSave = () -> {
 			saving.countDown();
-			awaitLatch(goOn);
+			await(goOn);
 		};
 		Application application = this.world.start();
 		Login login = application.logins().start("demo");

@@ -67,8 +67,8 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 
+import static io.github.oauth2pkce.testing.Waiting.await;
 import static io.github.oauth2pkce.login.LoginWorld.DEMO;
-import static io.github.oauth2pkce.login.LoginWorld.await;
 import static io.github.oauth2pkce.login.LoginWorld.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
 

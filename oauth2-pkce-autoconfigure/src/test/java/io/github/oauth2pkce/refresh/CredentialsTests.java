@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,6 +29,7 @@ import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.TestLogins;
 import io.github.oauth2pkce.token.TokenResponse;
 
+import static io.github.oauth2pkce.testing.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -56,8 +58,7 @@ class CredentialsTests {
 			this.world.clock.advance(RefreshWorld.LONG);
 			CompletableFuture<BearerToken> one = first.ask(RefreshTrigger.EXPIRY);
 			CompletableFuture<BearerToken> two = second.ask(RefreshTrigger.EXPIRY);
-			assertThat(RefreshWorld.tokenOf(RefreshWorld.await(one)))
-				.isEqualTo(RefreshWorld.tokenOf(RefreshWorld.await(two)));
+			assertThat(RefreshWorld.tokenOf(await(one))).isEqualTo(RefreshWorld.tokenOf(await(two)));
 			assertThat(this.world.server.refreshRequests()).as("round " + round).isEqualTo(round);
 		}
 	}
@@ -102,9 +103,9 @@ class CredentialsTests {
 		CredentialId bob = new CredentialId("demo", "bob");
 		TokenResponse response = TestLogins.device(this.world.server, this.world.provider);
 		node.credentials.loggedIn(alice, this.world.server.uri(Endpoint.TOKEN), response);
-		assertThat(RefreshWorld.await(node.credentials.current(alice, RefreshTrigger.EXPIRY)))
+		assertThat(await(node.credentials.current(alice, RefreshTrigger.EXPIRY)))
 			.isEqualTo(BearerToken.Available.of(response.accessToken()));
-		assertThat(RefreshWorld.skipOf(RefreshWorld.await(node.credentials.current(bob, RefreshTrigger.EXPIRY))))
+		assertThat(RefreshWorld.skipOf(await(node.credentials.current(bob, RefreshTrigger.EXPIRY))))
 			.isEqualTo(SkipReason.NO_TOKEN);
 	}
 
@@ -160,7 +161,7 @@ class CredentialsTests {
 		node.credentials.forget(RefreshWorld.ID, (credential) -> {
 		});
 		goOn.countDown();
-		assertThat(RefreshWorld.await(load)).isEqualTo(AuthorizationState.LOGIN_REQUIRED);
+		assertThat(await(load)).isEqualTo(AuthorizationState.LOGIN_REQUIRED);
 		assertThat(node.source.atHand("demo")).isNull();
 		assertThat(node.skip()).isEqualTo(SkipReason.NO_TOKEN);
 	}
@@ -191,8 +192,8 @@ class CredentialsTests {
 			assertThat(logout).isNotDone();
 		}
 		goOn.countDown();
-		RefreshWorld.await(flight);
-		assertThat(RefreshWorld.await(logout)).isTrue();
+		await(flight);
+		assertThat(await(logout)).isTrue();
 		assertThat(node.source.atHand("demo")).isNull();
 		assertThat(node.state()).isEqualTo(AuthorizationState.LOGIN_REQUIRED);
 	}
@@ -219,7 +220,7 @@ class CredentialsTests {
 		CountDownLatch saved = new CountDownLatch(1);
 		this.world.store.onSave = saved::countDown;
 		await(saved);
-		awaitNoError(node);
+		Awaitility.await().until(() -> node.status().lastError() == null);
 		this.world.clock.advance(RefreshWorld.LONG);
 		assertThat(node.token()).isNotEqualTo(token);
 		assertThat(this.world.start().token()).isEqualTo(this.world.stored().accessToken());
@@ -271,7 +272,7 @@ class CredentialsTests {
 		this.world.store.onLoad = () -> {
 		};
 		await(saved);
-		awaitNoError(node);
+		Awaitility.await().until(() -> node.status().lastError() == null);
 		assertThat(this.world.stored().accessToken()).isEqualTo(token);
 		assertThat(this.world.start().token()).isEqualTo(token);
 	}
@@ -324,7 +325,7 @@ class CredentialsTests {
 		this.world.server.takeRequest(Endpoint.TOKEN, Duration.ofSeconds(5));
 		Node other = this.world.start().login();
 		answer.countDown();
-		assertThat(RefreshWorld.tokenOf(RefreshWorld.await(flight))).isEqualTo(other.token());
+		assertThat(RefreshWorld.tokenOf(await(flight))).isEqualTo(other.token());
 		assertThat(this.world.stored().accessToken()).isEqualTo(other.token());
 	}
 
@@ -353,8 +354,8 @@ class CredentialsTests {
 		CompletableFuture<Boolean> logout = CompletableFuture
 			.supplyAsync(() -> node.credentials.forget(RefreshWorld.ID, revoked::set));
 		answer.countDown();
-		RefreshWorld.await(flight);
-		assertThat(RefreshWorld.await(logout)).isTrue();
+		await(flight);
+		assertThat(await(logout)).isTrue();
 		assertThat(this.world.store.load(RefreshWorld.ID)).isNull();
 		assertThat(node.skip()).isEqualTo(SkipReason.NO_TOKEN);
 	}
@@ -370,7 +371,7 @@ class CredentialsTests {
 		assertThat(this.world.start().credentials.forget(RefreshWorld.ID, (credential) -> {
 		})).isTrue();
 		answer.countDown();
-		assertThat(RefreshWorld.skipOf(RefreshWorld.await(flight))).isEqualTo(SkipReason.NO_TOKEN);
+		assertThat(RefreshWorld.skipOf(await(flight))).isEqualTo(SkipReason.NO_TOKEN);
 		assertThat(this.world.store.load(RefreshWorld.ID)).isNull();
 		assertThat(node.state()).isEqualTo(AuthorizationState.LOGIN_REQUIRED);
 	}
@@ -426,23 +427,6 @@ class CredentialsTests {
 			.isThrownBy(() -> node.credentials.forget(RefreshWorld.ID, (credential) -> {
 			}));
 		assertThat(node.storeFailures()).containsExactly("remove");
-	}
-
-	private static void awaitNoError(Node node) {
-		long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-		while (node.status().lastError() != null) {
-			assertThat(System.nanoTime()).as("patience").isLessThan(end);
-			Thread.onSpinWait();
-		}
-	}
-
-	private static void await(CountDownLatch latch) {
-		try {
-			assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
-		}
-		catch (InterruptedException ex) {
-			throw new AssertionError(ex);
-		}
 	}
 
 }

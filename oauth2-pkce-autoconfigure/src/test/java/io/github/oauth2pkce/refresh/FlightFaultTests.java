@@ -7,8 +7,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +33,7 @@ import io.github.oauth2pkce.token.TokenEndpoint;
 
 import org.springframework.web.reactive.function.client.WebClient;
 
+import static io.github.oauth2pkce.testing.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
@@ -214,18 +213,6 @@ class FlightFaultTests {
 			token = await(start(new Faults()).current(RefreshWorld.ID, RefreshTrigger.EXPIRY));
 			if (!(token instanceof BearerToken.Available)) {
 				failures.add(where + ": after a restart there is " + token);
-			}
-		}
-
-		private static BearerToken await(CompletableFuture<BearerToken> future) {
-			try {
-				return future.get(10, TimeUnit.SECONDS);
-			}
-			catch (TimeoutException ex) {
-				throw new AssertionError("The caller hangs", ex);
-			}
-			catch (Exception ex) {
-				throw new IllegalStateException(ex);
 			}
 		}
 

@@ -20,7 +20,9 @@ import io.github.oauth2pkce.refresh.RefreshWorld.Node;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
+import io.github.oauth2pkce.testing.Waiting;
 
+import static io.github.oauth2pkce.testing.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** What listeners, executors and stores of other people do to a flight: nothing. */
@@ -43,7 +45,7 @@ class ForeignCodeTests {
 		Node node = this.world.start(new RefreshListener() {
 			@Override
 			public void refreshed(Refresh refresh) {
-				awaitLatch(ForeignCodeTests.this.never);
+				await(ForeignCodeTests.this.never);
 			}
 		}, new RefreshListener() {
 			@Override
@@ -74,7 +76,7 @@ class ForeignCodeTests {
 		this.world.clock.advance(RefreshWorld.LONG);
 		this.world.server.endSessions();
 		assertThat(nodes[0].skip()).isEqualTo(SkipReason.REAUTHENTICATION_REQUIRED);
-		assertThat(RefreshWorld.skipOf(RefreshWorld.await(answer))).isEqualTo(SkipReason.REAUTHENTICATION_REQUIRED);
+		assertThat(RefreshWorld.skipOf(await(answer))).isEqualTo(SkipReason.REAUTHENTICATION_REQUIRED);
 	}
 
 	@Test
@@ -90,7 +92,7 @@ class ForeignCodeTests {
 		}).login();
 		this.world.clock.advance(RefreshWorld.LONG);
 		assertThat(nodes[0].current()).isInstanceOf(BearerToken.Available.class);
-		assertThat(RefreshWorld.await(forgotten)).isTrue();
+		assertThat(await(forgotten)).isTrue();
 		assertThat(nodes[0].skip()).isEqualTo(SkipReason.NO_TOKEN);
 	}
 
@@ -134,7 +136,7 @@ class ForeignCodeTests {
 		}).login();
 		this.world.clock.advance(RefreshWorld.LONG);
 		caller.complete(node.current());
-		assertThat(RefreshWorld.await(answeredBefore)).isTrue();
+		assertThat(await(answeredBefore)).isTrue();
 	}
 
 	/** As the kernel does it to a container at its limit of processes. */
@@ -174,11 +176,11 @@ class ForeignCodeTests {
 		this.world.store.onLoad = () -> {
 			if (stuck.compareAndSet(false, true)) {
 				reached.countDown();
-				awaitLatch(this.never);
+				await(this.never);
 			}
 		};
 		CompletableFuture<BearerToken> first = node.ask(RefreshTrigger.EXPIRY);
-		awaitLatch(reached);
+		await(reached);
 		String token = null;
 		for (int call = 0; token == null && call < 100; call++) {
 			BearerToken now = node.source.current("demo").block(Duration.ofSeconds(10));
@@ -186,7 +188,7 @@ class ForeignCodeTests {
 		}
 		assertThat(token).isNotNull().isEqualTo(this.world.stored().accessToken());
 		this.never.countDown();
-		assertThat(RefreshWorld.await(first)).isEqualTo(BearerToken.Available.of(token));
+		assertThat(await(first)).isEqualTo(BearerToken.Available.of(token));
 		assertThat(this.world.server.refreshRequests()).isEqualTo(1);
 	}
 
@@ -232,29 +234,20 @@ class ForeignCodeTests {
 		this.world.server.answerAlways(Endpoint.TOKEN, Answer.status(503).withHeader("Retry-After", "600"));
 		node.afterRejection(token);
 		CountDownLatch reading = new CountDownLatch(1);
-		this.world.store.onLoad = () -> awaitLatch(reading);
+		this.world.store.onLoad = () -> await(reading);
 		int loads = this.world.store.loads.get();
 		List<CompletableFuture<BearerToken>> asked = new CopyOnWriteArrayList<>();
 		for (int call = 0; call < 1000; call++) {
 			asked.add(node.source.afterRejection("demo", BearerToken.Available.of(token)).toFuture());
 		}
 		reading.countDown();
-		asked.forEach(RefreshWorld::await);
+		asked.forEach(Waiting::await);
 		assertThat(this.world.store.loads.get() - loads).isEqualTo(1);
 	}
 
 	private static void pause(CountDownLatch latch, Duration time) {
 		try {
 			latch.await(time.toMillis(), TimeUnit.MILLISECONDS);
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-		}
-	}
-
-	private static void awaitLatch(CountDownLatch latch) {
-		try {
-			latch.await();
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();

@@ -24,6 +24,7 @@ import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.RefreshTokenRotation;
 
+import static io.github.oauth2pkce.testing.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Writers that are late, that overlap, or that a store leads in circles. */
@@ -139,7 +140,7 @@ class LateWritersTests {
 			public boolean save(Credential credential, long expectedGeneration) {
 				if (stuck.compareAndSet(false, true)) {
 					reached.countDown();
-					awaitLatch(LateWritersTests.this.goOn);
+					await(LateWritersTests.this.goOn);
 				}
 				return super.save(credential, expectedGeneration);
 			}
@@ -152,7 +153,7 @@ class LateWritersTests {
 			}
 		}, this.world.provider);
 		CompletableFuture<BearerToken> first = node.ask(RefreshTrigger.EXPIRY);
-		awaitLatch(reached);
+		await(reached);
 		String token = null;
 		for (int call = 0; token == null && call < 100; call++) {
 			BearerToken now = node.source.current("demo").block(Duration.ofSeconds(10));
@@ -160,7 +161,7 @@ class LateWritersTests {
 		}
 		assertThat(token).isNotNull().isEqualTo(this.world.stored().accessToken());
 		this.goOn.countDown();
-		RefreshWorld.await(first);
+		await(first);
 		assertThat(node.source.atHand("demo")).isEqualTo(BearerToken.Available.of(token));
 		assertThat(this.world.server.refreshesGranted()).isEqualTo(this.world.server.refreshRequests());
 		this.world.clock.advance(RefreshWorld.LONG);
@@ -184,7 +185,7 @@ class LateWritersTests {
 		String token = RefreshWorld.tokenOf(node.source.atHand("demo"));
 		this.world.store.heal();
 		this.goOn.countDown();
-		RefreshWorld.await(flight);
+		await(flight);
 		assertThat(node.token()).isEqualTo(token);
 		this.world.clock.advance(Duration.ofSeconds(265));
 		RefreshWorld.tokenOf(node.current(RefreshTrigger.MANUAL));
@@ -207,7 +208,7 @@ class LateWritersTests {
 		node.login();
 		String token = RefreshWorld.tokenOf(node.source.atHand("demo"));
 		this.goOn.countDown();
-		RefreshWorld.await(flight);
+		await(flight);
 		this.world.store.heal();
 		assertThat(node.token()).isEqualTo(token);
 		node.credentials.saveUnsaved();
@@ -227,7 +228,7 @@ class LateWritersTests {
 			throw new TokenStoreException("away", null);
 		};
 		this.goOn.countDown();
-		RefreshWorld.await(flight);
+		await(flight);
 		assertThat(node.outcomes()).containsExactly(RefreshOutcome.PERSIST_FAILED);
 		this.world.store.heal();
 		node.credentials.saveUnsaved();
@@ -238,15 +239,6 @@ class LateWritersTests {
 	@SuppressWarnings("unchecked")
 	private static <E extends Exception> void sneak(Exception ex) throws E {
 		throw (E) ex;
-	}
-
-	private static void awaitLatch(CountDownLatch latch) {
-		try {
-			latch.await();
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-		}
 	}
 
 	private static class ForwardingStore implements TokenStore {

@@ -29,6 +29,7 @@ import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.TestProviders;
 
+import static io.github.oauth2pkce.testing.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** What callers of one credential see, however many they are. */
@@ -104,7 +105,7 @@ class ManagedCredentialTests {
 		assertThat(waiting).noneMatch(CompletableFuture::isDone);
 		answer.countDown();
 		Set<String> distinct = new HashSet<>();
-		waiting.forEach((future) -> distinct.add(RefreshWorld.tokenOf(RefreshWorld.await(future))));
+		waiting.forEach((future) -> distinct.add(RefreshWorld.tokenOf(await(future))));
 		assertThat(distinct).containsExactly(this.world.stored().accessToken());
 		assertThat(this.world.server.refreshRequests()).isEqualTo(1);
 	}
@@ -140,7 +141,7 @@ class ManagedCredentialTests {
 			waiting.add(node.credentials.current(RefreshWorld.MACHINE, RefreshTrigger.EXPIRY));
 		}
 		answer.countDown();
-		waiting.forEach((future) -> distinct.add(RefreshWorld.tokenOf(RefreshWorld.await(future))));
+		waiting.forEach((future) -> distinct.add(RefreshWorld.tokenOf(await(future))));
 		assertThat(distinct).hasSize(1);
 		assertThat(this.world.tokenRequests()).isEqualTo(1);
 	}
@@ -276,7 +277,7 @@ class ManagedCredentialTests {
 		}
 		answer.countDown();
 		Set<String> distinct = new HashSet<>();
-		waiting.forEach((future) -> distinct.add(RefreshWorld.tokenOf(RefreshWorld.await(future))));
+		waiting.forEach((future) -> distinct.add(RefreshWorld.tokenOf(await(future))));
 		assertThat(distinct).containsExactly(this.world.stored().accessToken()).doesNotContain(rejected);
 		assertThat(this.world.server.refreshRequests()).isEqualTo(1);
 		assertThat(node.refreshes().get(0).trigger()).isEqualTo(RefreshTrigger.UNAUTHORIZED);
@@ -350,7 +351,7 @@ class ManagedCredentialTests {
 			.toFuture();
 		assertThat(next).isNotDone();
 		answer.countDown();
-		assertThat(RefreshWorld.tokenOf(RefreshWorld.await(next))).isNotEqualTo(rejected);
+		assertThat(RefreshWorld.tokenOf(await(next))).isNotEqualTo(rejected);
 		assertThat(this.world.server.refreshRequests()).isEqualTo(1);
 	}
 

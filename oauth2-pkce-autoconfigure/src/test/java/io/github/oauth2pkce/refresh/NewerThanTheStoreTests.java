@@ -17,6 +17,7 @@ import io.github.oauth2pkce.store.TokenStoreException;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 
+import static io.github.oauth2pkce.testing.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** The past does not overrule what this process knows to be newer. */
@@ -164,7 +165,7 @@ class NewerThanTheStoreTests {
 		this.world.server.takeRequest(Endpoint.DISCOVERY, Duration.ofSeconds(20));
 		String token = other.token();
 		goOn.countDown();
-		assertThat(RefreshWorld.tokenOf(RefreshWorld.await(late))).isEqualTo(token);
+		assertThat(RefreshWorld.tokenOf(await(late))).isEqualTo(token);
 		assertThat(this.world.server.refreshRequests()).isEqualTo(1);
 		assertThat(node.outcomes()).containsExactly(RefreshOutcome.ADOPTED);
 	}

@@ -18,6 +18,7 @@ import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.RecordedRequest;
 import io.github.oauth2pkce.testing.TestProviders;
 
+import static io.github.oauth2pkce.testing.Waiting.await;
 import static io.github.oauth2pkce.testing.Endpoint.RESOURCE_METADATA;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -154,7 +155,7 @@ class RefreshAudienceTests {
 	}
 
 	private static BearerToken machineCall(Node node) {
-		return RefreshWorld.await(node.credentials.current(RefreshWorld.MACHINE, RefreshTrigger.EXPIRY));
+		return await(node.credentials.current(RefreshWorld.MACHINE, RefreshTrigger.EXPIRY));
 	}
 
 	private List<RecordedRequest> refreshes() {

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.junit.jupiter.api.AfterEach;
@@ -31,6 +30,7 @@ import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.TestCredentials;
 import io.github.oauth2pkce.testing.TestProviders;
 
+import static io.github.oauth2pkce.testing.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** What one refresh does, outcome by outcome. */
@@ -107,7 +107,7 @@ class RefreshFlightTests {
 		CountDownLatch goOn = new CountDownLatch(1);
 		this.world.store.onSave = () -> {
 			saving.countDown();
-			awaitLatch(goOn);
+			await(goOn);
 		};
 		var answer = node.ask(RefreshTrigger.EXPIRY);
 		saving.await();
@@ -116,7 +116,7 @@ class RefreshFlightTests {
 		assertThat(node.source.atHand("demo")).isNull();
 		assertThat(node.refreshes()).isEmpty();
 		goOn.countDown();
-		assertThat(RefreshWorld.tokenOf(RefreshWorld.await(answer))).isEqualTo(this.world.stored().accessToken());
+		assertThat(RefreshWorld.tokenOf(await(answer))).isEqualTo(this.world.stored().accessToken());
 	}
 
 	@Test
@@ -539,7 +539,7 @@ class RefreshFlightTests {
 		assertThat(this.world.stored()).isEqualTo(before);
 		CountDownLatch saved = new CountDownLatch(1);
 		this.world.store.onSave = saved::countDown;
-		awaitLatch(saved);
+		await(saved);
 		this.world.clock.advance(RefreshWorld.LONG);
 		assertThat(node.token()).isNotEqualTo(token);
 		assertThat(node.status().lastError()).isNull();
@@ -587,7 +587,7 @@ class RefreshFlightTests {
 		CountDownLatch saved = new CountDownLatch(1);
 		this.world.store.onSave = saved::countDown;
 		node.credentials.saveUnsaved();
-		awaitLatch(saved);
+		await(saved);
 		assertThat(this.world.start().token()).isEqualTo(token);
 	}
 
@@ -781,7 +781,7 @@ class RefreshFlightTests {
 	}
 
 	private static BearerToken machineCall(Node node) {
-		return RefreshWorld.await(node.credentials.current(RefreshWorld.MACHINE, RefreshTrigger.EXPIRY));
+		return await(node.credentials.current(RefreshWorld.MACHINE, RefreshTrigger.EXPIRY));
 	}
 
 	private static String machineToken(Node node) {
@@ -809,15 +809,6 @@ class RefreshFlightTests {
 		return () -> {
 			throw new TokenStoreException("disk full", null);
 		};
-	}
-
-	private static void awaitLatch(CountDownLatch latch) {
-		try {
-			assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
-		}
-		catch (InterruptedException ex) {
-			throw new AssertionError(ex);
-		}
 	}
 
 	/** Answers that are none. */

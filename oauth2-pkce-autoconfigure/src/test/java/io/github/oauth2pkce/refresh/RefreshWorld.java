@@ -7,7 +7,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 
 import reactor.core.publisher.Mono;
 
@@ -22,6 +21,7 @@ import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
+import io.github.oauth2pkce.testing.HookedTokenStore;
 import io.github.oauth2pkce.testing.MovableClock;
 import io.github.oauth2pkce.testing.TestCredentials;
 import io.github.oauth2pkce.testing.TestLogins;
@@ -29,6 +29,7 @@ import io.github.oauth2pkce.testing.TestProviders;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.TokenEndpoint;
 import io.github.oauth2pkce.token.TokenResponse;
+import io.github.oauth2pkce.testing.Waiting;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -182,11 +183,11 @@ final class RefreshWorld implements AutoCloseable {
 		}
 
 		BearerToken current() {
-			return await(ask(RefreshTrigger.EXPIRY));
+			return Waiting.await(ask(RefreshTrigger.EXPIRY));
 		}
 
 		BearerToken current(RefreshTrigger trigger) {
-			return await(ask(trigger));
+			return Waiting.await(ask(trigger));
 		}
 
 		String token() {
@@ -246,15 +247,6 @@ final class RefreshWorld implements AutoCloseable {
 			}
 		}
 
-	}
-
-	static <T> T await(CompletableFuture<T> future) {
-		try {
-			return future.get(20, TimeUnit.SECONDS);
-		}
-		catch (Exception ex) {
-			throw new AssertionError("No result", ex);
-		}
 	}
 
 	static String tokenOf(BearerToken token) {

@@ -27,6 +27,7 @@ import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.TokenEndpoint;
 import io.github.oauth2pkce.token.TokenResponse;
 
+import static io.github.oauth2pkce.testing.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -67,7 +68,7 @@ class RefreshingBearerTokenSourceTests {
 		this.world.server.enqueue(Endpoint.TOKEN, Answer.normally().answeredAfter(answer));
 		var thread = source.current("demo").map((token) -> Thread.currentThread().getName()).toFuture();
 		answer.countDown();
-		assertThat(RefreshWorld.await(thread)).doesNotStartWith("refresh-worker");
+		assertThat(await(thread)).doesNotStartWith("refresh-worker");
 	}
 
 	@Test

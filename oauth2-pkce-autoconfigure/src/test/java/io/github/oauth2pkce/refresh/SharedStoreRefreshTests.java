@@ -17,6 +17,7 @@ import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.SharedStores;
 import io.github.oauth2pkce.store.TokenStore;
 
+import static io.github.oauth2pkce.testing.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Nodes that share a database or a Redis, and a server that detects reuse. */
@@ -40,8 +41,7 @@ class SharedStoreRefreshTests {
 			this.world.clock.advance(RefreshWorld.LONG);
 			CompletableFuture<BearerToken> one = first.ask(RefreshTrigger.EXPIRY);
 			CompletableFuture<BearerToken> two = second.ask(RefreshTrigger.EXPIRY);
-			assertThat(RefreshWorld.tokenOf(RefreshWorld.await(one)))
-				.isEqualTo(RefreshWorld.tokenOf(RefreshWorld.await(two)));
+			assertThat(RefreshWorld.tokenOf(await(one))).isEqualTo(RefreshWorld.tokenOf(await(two)));
 			assertThat(this.world.server.refreshRequests()).as("round " + round).isEqualTo(round);
 		}
 	}
@@ -59,7 +59,7 @@ class SharedStoreRefreshTests {
 		assertThat(paused.reached.await(20, TimeUnit.SECONDS)).isTrue();
 		String token = second.token();
 		paused.goOn.countDown();
-		assertThat(RefreshWorld.tokenOf(RefreshWorld.await(late))).isEqualTo(token);
+		assertThat(RefreshWorld.tokenOf(await(late))).isEqualTo(token);
 		assertThat(this.world.server.refreshRequests()).isEqualTo(1);
 		assertThat(first.outcomes()).containsExactly(RefreshOutcome.ADOPTED);
 	}

@@ -19,6 +19,7 @@ import io.github.oauth2pkce.store.TokenStoreException;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 
+import static io.github.oauth2pkce.testing.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** The skew is a reason to refresh a token, and none to withhold it. */
@@ -118,7 +119,7 @@ class StaleTokenTests {
 		CompletableFuture<BearerToken> caller = this.node.source.current("demo").toFuture();
 		Awaitility.await().until(() -> this.world.server.refreshRequests() == 1);
 		this.world.clock.advance(Duration.ofSeconds(2));
-		assertThat(RefreshWorld.tokenOf(RefreshWorld.await(caller))).isNotEqualTo(this.token);
+		assertThat(RefreshWorld.tokenOf(await(caller))).isNotEqualTo(this.token);
 	}
 
 	@Test

@@ -14,13 +14,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Provider;
@@ -219,7 +219,8 @@ class SpringClientsTests {
 			assertThatExceptionOfType(HttpClientErrorException.Unauthorized.class).isThrownBy(() -> call(client));
 			this.server.takeRequest(Endpoint.TOKEN, Duration.ofSeconds(10));
 			// Saved first, then used.
-			await(() -> context.getBean(Credentials.class).status(APPLICATION).lastRefreshAt() != null);
+			Awaitility.await()
+				.until(() -> context.getBean(Credentials.class).status(APPLICATION).lastRefreshAt() != null);
 			assertThat(call(client)).isNotNull();
 			assertLoginLasts(APPLICATION, context);
 		});
@@ -487,13 +488,6 @@ class SpringClientsTests {
 		finally {
 			threads.shutdownNow();
 		}
-	}
-
-	private static void await(Callable<Boolean> condition) {
-		Mono.fromCallable(condition)
-			.filter((met) -> met)
-			.repeatWhenEmpty((repeats) -> repeats.delayElements(Duration.ofMillis(5)))
-			.block(Duration.ofSeconds(10));
 	}
 
 	private static RestClient restClient(AssertableApplicationContext context) {

@@ -1,4 +1,4 @@
-package io.github.oauth2pkce.refresh;
+package io.github.oauth2pkce.testing;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -12,30 +12,30 @@ import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.store.TokenStoreException;
 
 /** A store in memory that does something else first, such as failing or waiting. */
-final class HookedTokenStore implements TokenStore {
+public final class HookedTokenStore implements TokenStore {
 
 	private static final Runnable NOTHING = () -> {
 	};
 
-	final AtomicInteger loads = new AtomicInteger();
+	public final AtomicInteger loads = new AtomicInteger();
 
 	private final MemoryTokenStore store = new MemoryTokenStore();
 
-	volatile Runnable onLoad = NOTHING;
+	public volatile Runnable onLoad = NOTHING;
 
 	/** Runs after the record was read and before its reader sees it. */
-	volatile Runnable afterLoad = NOTHING;
+	public volatile Runnable afterLoad = NOTHING;
 
-	volatile Runnable onSave = NOTHING;
+	public volatile Runnable onSave = NOTHING;
 
-	volatile Runnable onRemove = NOTHING;
+	public volatile Runnable onRemove = NOTHING;
 
-	volatile Runnable onLock = NOTHING;
+	public volatile Runnable onLock = NOTHING;
 
-	volatile Runnable onCheckWritable = NOTHING;
+	public volatile Runnable onCheckWritable = NOTHING;
 
 	/** Is away, for readers and writers. */
-	void fail() {
+	public void fail() {
 		Runnable failing = () -> {
 			throw new TokenStoreException("connection refused", null);
 		};
@@ -45,7 +45,7 @@ final class HookedTokenStore implements TokenStore {
 	}
 
 	/** As after a failover: the last writes are gone. */
-	void fallBackTo(Credential earlier) {
+	public void fallBackTo(Credential earlier) {
 		Credential now = this.store.load(earlier.id());
 		if (now != null) {
 			this.store.remove(now.id(), now.generation());
@@ -53,7 +53,7 @@ final class HookedTokenStore implements TokenStore {
 		this.store.save(earlier, Credential.NONE);
 	}
 
-	void heal() {
+	public void heal() {
 		this.onLoad = NOTHING;
 		this.onSave = NOTHING;
 		this.onRemove = NOTHING;
