@@ -1,19 +1,25 @@
 /**
- * Who we are to an authorization server, and the values of RFC 7636. The house, from the
- * inside out (arrows point up this list only):
+ * The values that all rooms share: providers, states, the values of RFC 7636. The rooms,
+ * from the inside out; {@code ArchitectureTests} says which room may use which:
  * <ul>
- * <li>{@code token}: RFC 6749 section 5, the token endpoint and its answers</li>
- * <li>{@code discovery}: RFC 8414 and RFC 9728, metadata, lazily, per provider</li>
- * <li>{@code terminal}: how a person at the terminal is told</li>
- * <li>{@code device}: RFC 8628, device authorization, prompt and polling</li>
- * <li>{@code code}: RFC 6749 section 4.1, browser logins by loopback and on the web</li>
- * <li>{@code store}: where credentials are kept</li>
- * <li>{@code bearer}: what goes on the wire, or why not</li>
- * <li>{@code refresh}: RFC 6749 section 6, never interactive</li>
- * <li>{@code spring}: Spring Security's own managers and filters over the same</li>
+ * <li>{@code target}: which URL gets which bearer</li>
+ * <li>{@code terminal}: what a person at a terminal sees</li>
+ * <li>{@code token}: requests to authorization servers, and their answers (RFC 6749
+ * section 5)</li>
+ * <li>{@code discovery}: metadata documents (RFC 8414, RFC 9728), kept per provider</li>
+ * <li>{@code store}: where credentials are kept, with locks and encryption</li>
+ * <li>{@code bearer}: a bearer on a request (RFC 6750), or the reason why not</li>
+ * <li>{@code device}: device authorization, prompt and polling (RFC 8628)</li>
+ * <li>{@code code}: the login by a browser on the same machine (RFC 8252)</li>
+ * <li>{@code refresh}: the stored credential and its refresh (RFC 6749 section 6), never
+ * interactive</li>
  * <li>{@code login}: one running login per credential</li>
+ * <li>{@code spring}: where Spring Security's filters, repositories and clients meet
+ * ours</li>
  * <li>{@code observability}: what an operator sees</li>
- * <li>{@code autoconfigure}: properties and wiring</li>
+ * <li>{@code configuration}: properties to providers</li>
+ * <li>{@code runtime}: start, stop, worker threads, connections</li>
+ * <li>{@code autoconfigure}: wiring</li>
  * </ul>
  */
 @NullMarked

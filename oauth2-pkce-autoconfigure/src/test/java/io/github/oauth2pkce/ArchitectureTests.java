@@ -1,10 +1,14 @@
 package io.github.oauth2pkce;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.Architectures.LayeredArchitecture;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 
@@ -30,11 +34,21 @@ class ArchitectureTests {
 		.resideInAPackage(ROOT + ".autoconfigure..");
 
 	@ArchTest
-	static final ArchRule onlyWiringAndObservabilityKnowBootAndMicrometer = noClasses().that()
-		.resideOutsideOfPackages(ROOT + ".autoconfigure..", ROOT + ".observability..")
+	static final ArchRule innerRoomsKnowNeitherBootNorMicrometer = noClasses().that()
+		.resideOutsideOfPackages(ROOT + ".autoconfigure..", ROOT + ".runtime..", ROOT + ".configuration..",
+				ROOT + ".observability..")
 		.should()
 		.dependOnClassesThat()
 		.resideInAnyPackage("org.springframework.boot..", "io.micrometer..");
+
+	/** The grants, the flight and the stores are ours alone. */
+	@ArchTest
+	static final ArchRule springSecurityIsMetInOneRoom = noClasses().that()
+		.resideOutsideOfPackages(ROOT + ".spring..", ROOT + ".bearer..", ROOT + ".configuration..",
+				ROOT + ".autoconfigure..")
+		.should()
+		.dependOnClassesThat()
+		.resideInAPackage("org.springframework.security.oauth2.client..");
 
 	@ArchTest
 	static final ArchRule autoConfigurationsArePublicAndFinal = classes().that()
@@ -43,55 +57,53 @@ class ArchitectureTests {
 		.andShould(haveModifier(JavaModifier.FINAL))
 		.allowEmptyShould(true);
 
-	/** Who may know whom; the root's {@code package-info} says it in words. */
+	/**
+	 * Every room, and the rooms that it may use. A package that is not named here fails
+	 * the build. The root's {@code package-info} says what each room is for.
+	 */
+	private static final Map<String, String> ROOMS = rooms("""
+			target        :
+			terminal      :
+			token         :
+			discovery     : token
+			store         : token
+			bearer        : target token
+			device        : terminal token discovery
+			code          : terminal token discovery
+			refresh       : token discovery store bearer
+			login         : terminal token discovery store device code refresh
+			spring        : token discovery store bearer code refresh
+			observability : token store bearer device refresh login
+			configuration : target discovery
+			runtime       : target terminal store bearer refresh login observability configuration
+			autoconfigure : target terminal token discovery store bearer device code refresh login spring \
+			                observability configuration runtime
+			""");
+
 	@ArchTest
-	static final ArchRule arrowsPointInward = layeredArchitecture().consideringOnlyDependenciesInLayers()
-		.withOptionalLayers(true)
-		.layer("root")
-		.definedBy(ROOT)
-		.layer("token")
-		.definedBy(ROOT + ".token..")
-		.layer("discovery")
-		.definedBy(ROOT + ".discovery..")
-		.layer("terminal")
-		.definedBy(ROOT + ".terminal..")
-		.layer("device")
-		.definedBy(ROOT + ".device..")
-		.layer("store")
-		.definedBy(ROOT + ".store..")
-		.layer("bearer")
-		.definedBy(ROOT + ".bearer..")
-		.layer("refresh")
-		.definedBy(ROOT + ".refresh..")
-		.layer("spring")
-		.definedBy(ROOT + ".spring..")
-		.layer("login")
-		.definedBy(ROOT + ".login..")
-		.layer("observability")
-		.definedBy(ROOT + ".observability..")
-		.layer("autoconfigure")
-		.definedBy(ROOT + ".autoconfigure..")
-		.whereLayer("root")
-		.mayNotAccessAnyLayer()
-		.whereLayer("token")
-		.mayOnlyAccessLayers("root")
-		.whereLayer("discovery")
-		.mayOnlyAccessLayers("root", "token")
-		.whereLayer("terminal")
-		.mayOnlyAccessLayers("root")
-		.whereLayer("device")
-		.mayOnlyAccessLayers("root", "token", "discovery", "terminal")
-		.whereLayer("store")
-		.mayOnlyAccessLayers("root", "token")
-		.whereLayer("bearer")
-		.mayOnlyAccessLayers("root", "token")
-		.whereLayer("refresh")
-		.mayOnlyAccessLayers("root", "token", "discovery", "store", "bearer")
-		.whereLayer("spring")
-		.mayOnlyAccessLayers("root", "token", "store", "bearer", "refresh")
-		.whereLayer("login")
-		.mayOnlyAccessLayers("root", "token", "discovery", "terminal", "device", "store", "refresh")
-		.whereLayer("observability")
-		.mayOnlyAccessLayers("root", "token", "discovery", "device", "store", "bearer", "refresh", "login");
+	static final ArchRule arrowsPointInward = arrowsPointInward();
+
+	private static Map<String, String> rooms(String table) {
+		Map<String, String> rooms = new LinkedHashMap<>();
+		table.lines().map((line) -> line.split(":", 2)).forEach((room) -> rooms.put(room[0].strip(), room[1].strip()));
+		return rooms;
+	}
+
+	private static ArchRule arrowsPointInward() {
+		LayeredArchitecture house = layeredArchitecture().consideringOnlyDependenciesInLayers()
+			.ensureAllClassesAreContainedInArchitecture()
+			.layer("root")
+			.definedBy(ROOT)
+			.whereLayer("root")
+			.mayNotAccessAnyLayer();
+		for (String room : ROOMS.keySet()) {
+			house = house.layer(room).definedBy(ROOT + "." + room + "..");
+		}
+		for (Map.Entry<String, String> room : ROOMS.entrySet()) {
+			house = house.whereLayer(room.getKey())
+				.mayOnlyAccessLayers(("root " + room.getValue()).strip().split(" +"));
+		}
+		return house;
+	}
 
 }

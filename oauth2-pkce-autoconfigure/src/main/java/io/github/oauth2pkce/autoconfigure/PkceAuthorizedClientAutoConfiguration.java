@@ -3,19 +3,19 @@ package io.github.oauth2pkce.autoconfigure;
 import java.time.Clock;
 
 import io.github.oauth2pkce.Providers;
-import io.github.oauth2pkce.code.AnsweredLogins;
-import io.github.oauth2pkce.discovery.ReactiveProviderClientRegistrationRepository;
-import io.github.oauth2pkce.discovery.ResourceIndicators;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.refresh.RefreshSettings;
+import io.github.oauth2pkce.spring.AnsweredLogins;
 import io.github.oauth2pkce.spring.ClientCredentialsTokenClient;
+import io.github.oauth2pkce.spring.QuietExtractor;
 import io.github.oauth2pkce.spring.ReactiveClientCredentialsTokenClient;
+import io.github.oauth2pkce.spring.ReactiveProviderClientRegistrationRepository;
 import io.github.oauth2pkce.spring.ReactiveRefreshTokenClient;
 import io.github.oauth2pkce.spring.ReactiveStoredAuthorizedClientService;
 import io.github.oauth2pkce.spring.RefreshTokenClient;
+import io.github.oauth2pkce.spring.ResourceIndicators;
 import io.github.oauth2pkce.spring.StoredAuthorizedClientService;
 import io.github.oauth2pkce.spring.StoredLogins;
-import io.github.oauth2pkce.token.QuietExtractor;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;

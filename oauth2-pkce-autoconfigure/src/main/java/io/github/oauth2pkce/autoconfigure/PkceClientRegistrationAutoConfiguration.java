@@ -1,8 +1,10 @@
 package io.github.oauth2pkce.autoconfigure;
 
+import io.github.oauth2pkce.configuration.ConfiguredProviders;
+import io.github.oauth2pkce.configuration.SpringRegistrationCompletion;
 import io.github.oauth2pkce.discovery.Discovery;
-import io.github.oauth2pkce.discovery.ProviderClientRegistrationRepository;
-import io.github.oauth2pkce.discovery.ReactiveProviderClientRegistrationRepository;
+import io.github.oauth2pkce.spring.ProviderClientRegistrationRepository;
+import io.github.oauth2pkce.spring.ReactiveProviderClientRegistrationRepository;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;

@@ -1,8 +1,10 @@
 package io.github.oauth2pkce.autoconfigure;
 
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.login.Logout;
+import io.github.oauth2pkce.observability.EndpointOverHttp;
 import io.github.oauth2pkce.observability.OAuth2ProvidersEndpoint;
 import io.github.oauth2pkce.observability.OAuth2ProvidersEndpointWebExtension;
 import io.github.oauth2pkce.observability.ProviderReports;

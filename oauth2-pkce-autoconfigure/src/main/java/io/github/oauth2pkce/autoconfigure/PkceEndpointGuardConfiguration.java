@@ -1,5 +1,8 @@
 package io.github.oauth2pkce.autoconfigure;
 
+import io.github.oauth2pkce.observability.EndpointFilter;
+import io.github.oauth2pkce.observability.EndpointGuard;
+import io.github.oauth2pkce.observability.EndpointWebFilter;
 import io.github.oauth2pkce.observability.OAuth2ProvidersEndpoint;
 
 import org.springframework.beans.factory.ObjectProvider;

@@ -1,5 +1,7 @@
 package io.github.oauth2pkce.autoconfigure;
 
+import io.github.oauth2pkce.runtime.ApplicationConnector;
+
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;

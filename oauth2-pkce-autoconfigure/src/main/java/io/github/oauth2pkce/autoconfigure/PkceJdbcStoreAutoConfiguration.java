@@ -2,7 +2,9 @@ package io.github.oauth2pkce.autoconfigure;
 
 import javax.sql.DataSource;
 
-import io.github.oauth2pkce.autoconfigure.OAuth2PkceProperties.Store.Jdbc;
+import io.github.oauth2pkce.configuration.InvalidPropertyException;
+import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
+import io.github.oauth2pkce.configuration.OAuth2PkceProperties.Store.Jdbc;
 import io.github.oauth2pkce.store.JdbcTokenStore;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.store.TokenStoreException;

@@ -5,6 +5,8 @@ import io.github.oauth2pkce.code.BrowserOpener;
 import io.github.oauth2pkce.code.BrowserPrompt;
 import io.github.oauth2pkce.code.LoopbackGrant;
 import io.github.oauth2pkce.code.SystemBrowserOpener;
+import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
+import io.github.oauth2pkce.configuration.ProviderWarnings;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.login.LoopbackLogin;
 import io.github.oauth2pkce.terminal.Terminal;

@@ -1,5 +1,6 @@
 package io.github.oauth2pkce.autoconfigure;
 
+import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
 import io.github.oauth2pkce.store.RedisTokenStore;
 import io.github.oauth2pkce.store.TokenStore;
 

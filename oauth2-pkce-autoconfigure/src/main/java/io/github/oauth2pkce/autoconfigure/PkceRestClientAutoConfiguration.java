@@ -1,7 +1,11 @@
 package io.github.oauth2pkce.autoconfigure;
 
+import io.github.oauth2pkce.bearer.BearerListeners;
 import io.github.oauth2pkce.bearer.BearerTokenInterceptor;
 import io.github.oauth2pkce.bearer.BearerTokenSource;
+import io.github.oauth2pkce.configuration.ConfiguredProviders;
+import io.github.oauth2pkce.configuration.RedirectWarning;
+import io.github.oauth2pkce.runtime.LateTokenSource;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;

@@ -5,11 +5,13 @@ import java.util.Objects;
 import jakarta.servlet.Filter;
 
 import io.github.oauth2pkce.Providers;
-import io.github.oauth2pkce.code.AnsweredLogins;
-import io.github.oauth2pkce.code.AuthorizationRequestCustomizer;
-import io.github.oauth2pkce.code.CodeTokenClient;
-import io.github.oauth2pkce.code.IssuerFilter;
-import io.github.oauth2pkce.discovery.ResourceIndicators;
+import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
+import io.github.oauth2pkce.runtime.HttpClients;
+import io.github.oauth2pkce.spring.AnsweredLogins;
+import io.github.oauth2pkce.spring.AuthorizationRequestCustomizer;
+import io.github.oauth2pkce.spring.CodeTokenClient;
+import io.github.oauth2pkce.spring.IssuerFilter;
+import io.github.oauth2pkce.spring.ResourceIndicators;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;

@@ -9,9 +9,12 @@ import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
-import io.github.oauth2pkce.autoconfigure.OAuth2PkceProperties.Refresh;
-import io.github.oauth2pkce.autoconfigure.OAuth2PkceProperties.Store;
-import io.github.oauth2pkce.autoconfigure.StoreDirectory.NoHomeException;
+import io.github.oauth2pkce.configuration.InvalidPropertyException;
+import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
+import io.github.oauth2pkce.configuration.OAuth2PkceProperties.Refresh;
+import io.github.oauth2pkce.configuration.OAuth2PkceProperties.Store;
+import io.github.oauth2pkce.configuration.StoreDirectory;
+import io.github.oauth2pkce.configuration.StoreDirectory.NoHomeException;
 import io.github.oauth2pkce.store.CredentialCipher;
 import io.github.oauth2pkce.store.FileTokenStore;
 import io.github.oauth2pkce.store.TokenStore;

@@ -1,5 +1,5 @@
 /**
- * Properties and auto-configurations; nothing else knows this package.
+ * Auto-configurations; nothing else knows this package.
  */
 @NullMarked
 package io.github.oauth2pkce.autoconfigure;

@@ -15,6 +15,9 @@ import org.springframework.http.HttpHeaders;
 
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.SecureTransport;
+import io.github.oauth2pkce.target.BearerPolicies;
+import io.github.oauth2pkce.target.BearerPolicy;
+import io.github.oauth2pkce.target.InternationalHost;
 
 /**
  * What filter and interceptor have in common: which bearer a request gets, what becomes

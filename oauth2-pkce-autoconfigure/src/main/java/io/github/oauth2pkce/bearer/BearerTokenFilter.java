@@ -8,6 +8,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
+import io.github.oauth2pkce.target.BearerPolicies;
+import io.github.oauth2pkce.target.BearerPolicy;
+
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpRequest;
 import org.springframework.security.oauth2.client.web.ClientAttributes;

@@ -1,5 +1,7 @@
 package io.github.oauth2pkce.bearer;
 
+import io.github.oauth2pkce.target.BearerPolicy;
+
 import org.springframework.http.HttpRequest;
 import org.springframework.http.client.support.HttpRequestWrapper;
 

@@ -19,7 +19,7 @@ import org.springframework.web.util.HtmlUtils;
  * @param title what happened
  * @param text the same as sentences, escaped when written
  */
-record CallbackPage(int status, String title, String text) {
+public record CallbackPage(int status, String title, String text) {
 
 	private static final String STYLE = "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;"
 			+ "padding:0 1rem;color:#222;background:#fff;overflow-wrap:anywhere}h1{font-size:1.5rem}"
@@ -54,7 +54,12 @@ record CallbackPage(int status, String title, String text) {
 		return new CallbackPage(status, "Not accepted", problem + ".");
 	}
 
-	Map<String, String> headers() {
+	/** For an answer that {@link IssuerCheck} refuses. */
+	public static CallbackPage otherServer() {
+		return ignored(400, "This answer does not come from the server that was asked");
+	}
+
+	public Map<String, String> headers() {
 		Map<String, String> headers = new LinkedHashMap<>();
 		headers.put("Content-Type", "text/html; charset=utf-8");
 		headers.put("Content-Security-Policy", CONTENT_SECURITY_POLICY);
@@ -66,7 +71,7 @@ record CallbackPage(int status, String title, String text) {
 	}
 
 	/** The empty icon keeps browsers from asking for one. */
-	byte[] body() {
+	public byte[] body() {
 		return """
 				<!DOCTYPE html>
 				<html lang="en"><head><meta charset="utf-8"><title>%1$s</title>

@@ -30,13 +30,13 @@ public class CodeLoginException extends OAuth2AuthorizationException {
 	}
 
 	/** What can be shown of an error: nothing of it may be left, and a code has to be. */
-	static OAuth2Error printable(SentSecrets secrets, String code, @Nullable String description) {
+	public static OAuth2Error printable(SentSecrets secrets, String code, @Nullable String description) {
 		String printable = ServerText.printable(secrets.hideIn(code), 80);
 		return new OAuth2Error(printable.isBlank() ? "unknown_error" : printable,
 				(description != null) ? ServerText.printable(secrets.hideIn(description)) : null, null);
 	}
 
-	static CodeLoginException refused(OAuth2Error error) {
+	public static CodeLoginException refused(OAuth2Error error) {
 		String description = error.getDescription();
 		return new CodeLoginException(error, "The authorization server answered " + error.getErrorCode()
 				+ ((description != null) ? ": " + description : ""));

@@ -72,8 +72,8 @@ final class LoopbackAnswers implements AutoCloseable {
 		}
 		String iss = candidate.get(IssuerCheck.PARAMETER);
 		if (!this.issuer.accepts(iss)) {
-			RefusedAnswers.tell(this.providerId, RefusedAnswers.describe(iss));
-			return new Reply(RefusedAnswers.page());
+			IssuerCheck.refused(this.providerId, IssuerCheck.describe(iss));
+			return new Reply(CallbackPage.otherServer());
 		}
 		if (candidate.get(OAuth2ParameterNames.CODE) == null && candidate.get(OAuth2ParameterNames.ERROR) == null) {
 			return ignored("This answer has neither a code nor an error");

@@ -1,7 +1,6 @@
 /**
- * RFC 6749 section 4.1 with a proof key (RFC 7636): browser logins, by loopback (RFC
- * 8252) where there is no web server, and by Spring Security's filters where there is
- * one.
+ * The login by a browser on the same machine (RFC 8252 section 7.3): authorization code
+ * with a proof key (RFC 7636), answered to a listener on the loopback interface.
  */
 @NullMarked
 package io.github.oauth2pkce.code;

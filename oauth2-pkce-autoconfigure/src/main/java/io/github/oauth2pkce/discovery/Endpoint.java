@@ -34,7 +34,7 @@ public enum Endpoint {
 		this.configured = configured;
 	}
 
-	String member() {
+	public String member() {
 		return this.member;
 	}
 
@@ -42,7 +42,7 @@ public enum Endpoint {
 		return this.property;
 	}
 
-	@Nullable URI configured(Endpoints endpoints) {
+	public @Nullable URI configured(Endpoints endpoints) {
 		return this.configured.apply(endpoints);
 	}
 

@@ -1,6 +1,6 @@
 /**
- * RFC 8414 and RFC 9728: metadata of authorization servers and of the resources that
- * tokens are for, lazily and per provider, and the client registrations made from it.
+ * Metadata of authorization servers (RFC 8414) and of protected resources (RFC 9728),
+ * read lazily and kept for each provider.
  */
 @NullMarked
 package io.github.oauth2pkce.discovery;

@@ -12,7 +12,6 @@ import org.slf4j.LoggerFactory;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.BearerToken;
-import io.github.oauth2pkce.code.AnsweredLogins;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.refresh.RefreshTrigger;
 import io.github.oauth2pkce.store.Credential;

@@ -1,5 +1,6 @@
 /**
- * Spring Security's own managers and filters over the one store and the one refresh.
+ * Where Spring Security meets the one store and the one refresh: its filters,
+ * repositories, managers and token clients.
  */
 @NullMarked
 package io.github.oauth2pkce.spring;

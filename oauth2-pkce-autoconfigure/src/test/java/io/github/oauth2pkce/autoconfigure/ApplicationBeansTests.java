@@ -36,6 +36,7 @@ import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
 import io.github.oauth2pkce.testing.RecordedRequest;
+import io.github.oauth2pkce.testing.TestApplication;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.WebApplicationType;

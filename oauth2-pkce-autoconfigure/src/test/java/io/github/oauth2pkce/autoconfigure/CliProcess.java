@@ -17,6 +17,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 
 import io.github.oauth2pkce.login.LoginOutcome;
 import io.github.oauth2pkce.login.Logins;
+import io.github.oauth2pkce.testing.TestApplication;
 
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.CommandLineRunner;

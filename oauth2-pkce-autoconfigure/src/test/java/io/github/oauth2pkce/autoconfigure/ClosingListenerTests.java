@@ -23,6 +23,7 @@ import io.github.oauth2pkce.refresh.RefreshTrigger;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
+import io.github.oauth2pkce.testing.TestApplication;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.context.ConfigurableApplicationContext;

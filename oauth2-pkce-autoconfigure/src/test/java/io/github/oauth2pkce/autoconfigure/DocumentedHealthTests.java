@@ -11,6 +11,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import io.github.oauth2pkce.docs.Page;
 import io.github.oauth2pkce.docs.Page.Block;
+import io.github.oauth2pkce.testing.Http;
+import io.github.oauth2pkce.testing.TestApplication;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.env.YamlPropertySourceLoader;

@@ -31,7 +31,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-import io.github.oauth2pkce.autoconfigure.Http.Response;
 import io.github.oauth2pkce.login.LoginException;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.observability.OAuth2ProvidersEndpoint;
@@ -41,6 +40,10 @@ import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
+import io.github.oauth2pkce.testing.Http;
+import io.github.oauth2pkce.testing.Http.Response;
+import io.github.oauth2pkce.testing.LogCapture;
+import io.github.oauth2pkce.testing.TestApplication;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.context.ConfigurableApplicationContext;

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 import io.github.oauth2pkce.bearer.BearerListener;
+import io.github.oauth2pkce.bearer.BearerListeners;
 import io.github.oauth2pkce.bearer.BearerSkippedEvent;
 import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.login.LoggedOutEvent;
@@ -24,6 +25,7 @@ import io.github.oauth2pkce.refresh.TokenRefreshedEvent;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
+import io.github.oauth2pkce.testing.TestApplication;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.actuate.audit.AuditEvent;

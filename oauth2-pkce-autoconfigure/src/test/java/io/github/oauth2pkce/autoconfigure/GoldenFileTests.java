@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
+import io.github.oauth2pkce.configuration.ProviderProperties;
 import io.github.oauth2pkce.observability.AuthorizationServerObservationConvention;
 import io.github.oauth2pkce.observability.PkceMeter;
 import io.github.oauth2pkce.observability.PkceObservation;
@@ -183,7 +184,7 @@ class GoldenFileTests {
 
 	private static String description(String component) throws IOException {
 		String source = Files
-			.readString(Path.of("src/main/java/io/github/oauth2pkce/autoconfigure/ProviderProperties.java"));
+			.readString(Path.of("src/main/java/io/github/oauth2pkce/configuration/ProviderProperties.java"));
 		List<String> lines = new ArrayList<>();
 		boolean inside = false;
 		for (String line : source.lines().map(String::strip).toList()) {

@@ -16,7 +16,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import io.github.oauth2pkce.autoconfigure.Http.Response;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.refresh.RefreshTrigger;
 import io.github.oauth2pkce.store.Credential;
@@ -27,6 +26,9 @@ import io.github.oauth2pkce.store.TokenStoreException;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
+import io.github.oauth2pkce.testing.Http;
+import io.github.oauth2pkce.testing.Http.Response;
+import io.github.oauth2pkce.testing.TestApplication;
 import io.github.oauth2pkce.token.TokenResponse;
 
 import org.springframework.boot.WebApplicationType;

@@ -9,12 +9,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import io.github.oauth2pkce.bearer.BearerListeners;
 import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.login.Logout;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
+import io.github.oauth2pkce.testing.LogCapture;
+import io.github.oauth2pkce.testing.TestApplication;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.context.ConfigurableApplicationContext;

@@ -21,8 +21,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.yaml.snakeyaml.Yaml;
 import tools.jackson.databind.json.JsonMapper;
 
-import io.github.oauth2pkce.autoconfigure.Http.Response;
 import io.github.oauth2pkce.docs.Page;
+import io.github.oauth2pkce.testing.Http;
+import io.github.oauth2pkce.testing.Http.Response;
+import io.github.oauth2pkce.testing.TestApplication;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.context.ConfigurableApplicationContext;

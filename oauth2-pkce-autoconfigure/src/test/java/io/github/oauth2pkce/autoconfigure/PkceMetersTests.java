@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 import io.github.oauth2pkce.bearer.BearerListener;
+import io.github.oauth2pkce.bearer.BearerListeners;
 import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.bearer.UnauthorizedRecovery;
 import io.github.oauth2pkce.observability.PkceMeter;

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.configuration.ConfiguredProviders;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
@@ -455,7 +456,7 @@ class StartupFailureTests {
 			CapturedOutput output) {
 		fails(PROVIDER + "client-id=app", "oauth2.pkce." + key + "=" + value);
 		assertThat(output).contains("The property oauth2.pkce." + key + " = \"" + value + "\"", hint)
-			.doesNotContain("io.github.oauth2pkce.autoconfigure.ProviderProperties", "java.lang.");
+			.doesNotContain("io.github.oauth2pkce.configuration.ProviderProperties", "java.lang.");
 	}
 
 	@ParameterizedTest

@@ -20,6 +20,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.runtime.HttpClients;
+import io.github.oauth2pkce.testing.LogCapture;
+import io.github.oauth2pkce.testing.TestApplication;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.AuthorizationServerUnreachableException;
 

@@ -30,6 +30,7 @@ import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.refresh.RefreshSettings;
 import io.github.oauth2pkce.refresh.RefreshingBearerTokenSource;
 import io.github.oauth2pkce.store.MemoryTokenStore;
+import io.github.oauth2pkce.target.BearerPolicies;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;

@@ -18,6 +18,7 @@ import reactor.test.StepVerifier;
 import reactor.util.context.Context;
 
 import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.target.BearerPolicies;
 
 import org.springframework.http.HttpMethod;
 import org.springframework.security.core.context.ReactiveSecurityContextHolder;

@@ -3,8 +3,12 @@ package io.github.oauth2pkce.bearer;
 import java.util.List;
 import java.util.stream.Stream;
 
+import io.github.oauth2pkce.target.BaseUrl;
+import io.github.oauth2pkce.target.BearerPolicies;
+import io.github.oauth2pkce.target.BearerPolicy;
+
 /** Policies in which a test changes only what it is about. */
-final class TestPolicies {
+public final class TestPolicies {
 
 	/** The provider whose policies these are. */
 	static final String PROVIDER = "github";
@@ -28,7 +32,7 @@ final class TestPolicies {
 		return new BearerPolicy(PROVIDER, parse(baseUrls), false, true);
 	}
 
-	static BearerPolicy policyOf(String providerId, String... baseUrls) {
+	public static BearerPolicy policyOf(String providerId, String... baseUrls) {
 		return new BearerPolicy(providerId, parse(baseUrls), false, true);
 	}
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.testing.Answer;
+import io.github.oauth2pkce.testing.Browser;
 import io.github.oauth2pkce.testing.Chromium;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;

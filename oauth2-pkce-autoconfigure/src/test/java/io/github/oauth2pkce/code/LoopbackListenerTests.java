@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.code.LoopbackListener.Reply;
+import io.github.oauth2pkce.testing.Browser;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

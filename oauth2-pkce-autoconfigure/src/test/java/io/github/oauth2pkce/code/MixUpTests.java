@@ -15,6 +15,7 @@ import io.github.oauth2pkce.CodeVerifier;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.testing.Answer;
+import io.github.oauth2pkce.testing.Browser;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;

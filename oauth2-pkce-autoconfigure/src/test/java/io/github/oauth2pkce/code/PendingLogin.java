@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.testing.Browser;
 import io.github.oauth2pkce.token.IssuedTokens;
 
 import static io.github.oauth2pkce.testing.Waiting.await;

@@ -11,12 +11,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-import io.github.oauth2pkce.autoconfigure.OAuth2PkceProperties;
 import io.github.oauth2pkce.autoconfigure.PkceAuthorizedClientAutoConfiguration;
 import io.github.oauth2pkce.autoconfigure.PkceAutoConfiguration;
 import io.github.oauth2pkce.autoconfigure.PkceClientRegistrationAutoConfiguration;
 import io.github.oauth2pkce.autoconfigure.PkceRestClientAutoConfiguration;
 import io.github.oauth2pkce.autoconfigure.PkceWebClientAutoConfiguration;
+import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
 import io.github.oauth2pkce.docs.Page.Block;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;

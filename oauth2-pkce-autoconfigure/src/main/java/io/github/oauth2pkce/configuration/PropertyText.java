@@ -1,0 +1,74 @@
+package io.github.oauth2pkce.configuration;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.boot.origin.Origin;
+import org.springframework.boot.origin.PropertySourceOrigin;
+
+/** What sentences about properties may repeat of them. */
+public final class PropertyText {
+
+	private static final String DOCUMENTATION = "https://github.com/oauth2pkce/oauth2-pkce-starter/blob/main/docs/";
+
+	private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([\\w.-]+)}");
+
+	private PropertyText() {
+	}
+
+	/**
+	 * A value in quotes, unless it may hold a password: that of a URL's user info,
+	 * however broken the URL is, or a parameter of its query.
+	 * @param value the value, {@code null} when there is none or it is secret
+	 * @return such as {@code  = "value"}, or nothing
+	 */
+	static String quoted(@Nullable String value) {
+		if (value == null || value.contains("@")) {
+			return "";
+		}
+		Matcher query = Pattern.compile("[?#]").matcher(value);
+		int end = query.find() ? query.start() : value.length();
+		return " = \"" + value.substring(0, end) + value.substring(end).replaceAll("=[^&#]*", "=***") + "\"";
+	}
+
+	/**
+	 * Where a property is set: the line of a file, because profiles and imports make them
+	 * many.
+	 */
+	static String origin(ConfigurationProperty property) {
+		Origin origin = property.getOrigin();
+		if (origin instanceof PropertySourceOrigin known) {
+			origin = known.getOrigin();
+			if (origin == null && property.getName().toString().equals(known.getPropertyName())) {
+				return " (from property source \"" + known.getPropertySource().getName() + "\")";
+			}
+			origin = (origin != null) ? origin : known;
+		}
+		return (origin != null) ? " (from " + origin + ")" : "";
+	}
+
+	/**
+	 * Spring leaves a placeholder in place when nothing has its name: sent to a server,
+	 * it would be an odd client id.
+	 * @param property where
+	 * @param value what is there
+	 * @param secret whether a part of the value may not be repeated
+	 */
+	static void checkPlaceholder(String property, @Nullable String value, boolean secret) {
+		Matcher placeholder = PLACEHOLDER.matcher((value != null) ? value.strip() : "");
+		if (secret ? placeholder.matches() : placeholder.find()) {
+			throw new InvalidPropertyException(property, null,
+					"refers to " + placeholder.group() + ", which is not set", "Set " + placeholder.group(1)
+							+ " as a property or an environment variable, or remove the placeholder.");
+		}
+	}
+
+	/** The address of a page for people who have no copy of the sources. */
+	public static String page(String name) {
+		return DOCUMENTATION + name;
+	}
+
+}

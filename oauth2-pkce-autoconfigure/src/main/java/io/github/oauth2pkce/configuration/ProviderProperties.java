@@ -1,0 +1,98 @@
+package io.github.oauth2pkce.configuration;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauth2pkce.Provider.PrincipalKind;
+
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * One provider. What is not given here may come from Spring Security's registration of
+ * the same id.
+ *
+ * @param issuerUri Issuer whose metadata is read when it is first needed.
+ * @param authorizationUri Authorization endpoint. Discovered by default.
+ * @param deviceAuthorizationUri Device authorization endpoint. Discovered by default.
+ * @param tokenUri Token endpoint. Discovered by default.
+ * @param revocationUri Revocation endpoint. Discovered by default.
+ * @param clientId Client id.
+ * @param clientSecret Client secret. A public client has none.
+ * @param clientAuthenticationMethod Client authentication: 'none' (the default without a
+ * secret), 'client_secret_basic' (the default with one) or 'client_secret_post'.
+ * @param authorizationGrantType Grant: 'device_code' (the default), 'authorization_code'
+ * (the default of a registration in Spring's shape) or 'client_credentials'.
+ * @param scope Scopes to ask for: a list, or one text with spaces or commas.
+ * @param pkce Whether logins use a proof key (RFC 7636, S256).
+ * @param principal Whose login is used.
+ * @param baseUrls Origins, with an optional path, that may receive the bearer. Requests
+ * below them get it without any code; the longest wins.
+ * @param onMissingToken What happens to a request without a bearer.
+ * @param retryUnauthorized Whether to refresh and send a request once more when its
+ * bearer was rejected as invalid.
+ * @param resource Resource indicators (RFC 8707). A login asks for all of them, and each
+ * token request for the first.
+ * @param resourceMetadataUri Metadata of the protected resource (RFC 9728) whose
+ * identifier is the resource indicator, unless 'resource' is set. Read when it is first
+ * needed.
+ * @param additionalParameters Parameters beyond the standards, by name: sent with the
+ * first request of a login and with 'client_credentials', such as Auth0's 'audience'.
+ * @param acceptedTokenTypes Token types by which the server calls a bearer, beside
+ * 'Bearer'; compared without case.
+ * @param assumeExpiry Lifetime of a token when the server names none.
+ * @param refresh Refreshing.
+ * @param redirectPort Port of a browser login on this machine; 0 is any free one.
+ * @param redirectUri Redirect URI of a browser login on this machine, for servers that
+ * compare it whole: 'http' to '127.0.0.1', '[::1]' or 'localhost', with any path. Without
+ * a port, 'redirect-port' applies. By default 'http://127.0.0.1:{port}/callback/' and the
+ * provider's id.
+ * @param requireIss Whether the answer to a browser login has to name its issuer (RFC
+ * 9207), also if the server does not announce that it does.
+ * @param sslBundle SSL bundle for discovery and token traffic.
+ */
+public record ProviderProperties(@Nullable String issuerUri, @Nullable String authorizationUri,
+		@Nullable String deviceAuthorizationUri, @Nullable String tokenUri, @Nullable String revocationUri,
+		@Nullable String clientId, @Nullable String clientSecret, @Nullable String clientAuthenticationMethod,
+		@Nullable String authorizationGrantType, @DefaultValue List<String> scope, @DefaultValue("true") boolean pkce,
+		@DefaultValue("application") PrincipalKind principal, @DefaultValue List<String> baseUrls,
+		@DefaultValue("skip") OnMissingToken onMissingToken, @DefaultValue("true") boolean retryUnauthorized,
+		@DefaultValue List<String> resource, @Nullable String resourceMetadataUri,
+		@DefaultValue Map<String, String> additionalParameters, @DefaultValue("Bearer") List<String> acceptedTokenTypes,
+		@Nullable Duration assumeExpiry, @DefaultValue Refresh refresh, @DefaultValue("0") int redirectPort,
+		@Nullable String redirectUri, @DefaultValue("false") boolean requireIss, @Nullable String sslBundle) {
+
+	@Override
+	public String toString() {
+		return "ProviderProperties[issuerUri=" + this.issuerUri + ", clientId=" + this.clientId + "]";
+	}
+
+	/** What happens to a request without a bearer. */
+	public enum OnMissingToken {
+
+		/** It is sent without one. */
+		SKIP,
+
+		/** It fails, and nothing is sent. */
+		FAIL
+
+	}
+
+	/**
+	 * Refreshing.
+	 *
+	 * @param skew Time before its end at which a token is refreshed before it is used, at
+	 * most half of its lifetime. While refreshing fails for a passing reason, the token
+	 * is used until it ends.
+	 * @param rejectedErrorCodes Error codes by which the server says that a refresh token
+	 * is dead; "http_400" is an answer with that status and no code.
+	 */
+	public record Refresh(@DefaultValue("30s") Duration skew, @DefaultValue( {
+			"invalid_grant", "interaction_required", "login_required",
+			"consent_required" }) List<String> rejectedErrorCodes){
+
+	}
+
+}

@@ -1,0 +1,56 @@
+package io.github.oauth2pkce.configuration;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.boot.http.client.HttpClientSettings;
+import org.springframework.boot.http.client.HttpRedirects;
+import org.springframework.boot.http.client.JdkClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.reactive.JdkClientHttpConnectorBuilder;
+
+/**
+ * Redirects are followed below filters and interceptors. All clients keep
+ * {@code Authorization} within an origin, whatever the path, and the JDK's own client
+ * hands it on to other origins in its older versions. To switch redirects off would
+ * change the application; so this is said, once.
+ */
+public final class RedirectWarning {
+
+	private static final Logger logger = LoggerFactory.getLogger(RedirectWarning.class);
+
+	private RedirectWarning() {
+	}
+
+	/**
+	 * Says so if an application's client is affected.
+	 * @param client its name
+	 * @param builder what makes its connections, may be {@code null}
+	 * @param settings the application's, may be {@code null}
+	 * @param configured without providers there is no bearer
+	 */
+	public static void check(String client, @Nullable Object builder, @Nullable HttpClientSettings settings,
+			ConfiguredProviders configured) {
+		boolean jdk = builder instanceof JdkClientHttpRequestFactoryBuilder
+				|| builder instanceof JdkClientHttpConnectorBuilder;
+		boolean follows = settings == null || settings.redirects() != HttpRedirects.DONT_FOLLOW;
+		if (!follows || configured.providers().isEmpty()) {
+			return;
+		}
+		if (jdk) {
+			logger.warn(
+					"{} follows redirects with the JDK's HTTP client, which in some versions sends a bearer on to "
+							+ "other origins: set spring.http.clients.redirects=dont-follow, or use another client",
+					client);
+		}
+		// Below one origin all clients keep it.
+		if (configured.policies().isOriginShared()) {
+			logger.warn(
+					"{} follows redirects, and base-urls of several providers are on one origin: a redirect from one to "
+							+ "another's path takes the first one's bearer there. If they must not see each other's "
+							+ "bearers, set spring.http.clients.redirects=dont-follow",
+					client);
+		}
+	}
+
+}

@@ -1,0 +1,42 @@
+package io.github.oauth2pkce.spring;
+
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+import org.springframework.security.authentication.AuthenticationTrustResolver;
+import org.springframework.security.authentication.AuthenticationTrustResolverImpl;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.context.ReactiveSecurityContextHolder;
+import org.springframework.security.core.context.SecurityContext;
+import org.springframework.security.core.context.SecurityContextHolder;
+
+/**
+ * Who the user of a subscription is: by the Reactor context, else by the subscribing
+ * thread. Nobody is nobody: {@code anonymousUser} is a name that all strangers share.
+ */
+public final class CurrentUser {
+
+	private static final AuthenticationTrustResolver TRUST = new AuthenticationTrustResolverImpl();
+
+	private CurrentUser() {
+	}
+
+	/**
+	 * The name of the signed-in user.
+	 * @return the name at the time of the subscription; empty without a user
+	 */
+	public static Mono<String> name() {
+		// Where the Reactor context says who it is, nobody included, the thread has no
+		// say: a pool's thread may be left with somebody else.
+		return Mono
+			.deferContextual((context) -> context.hasKey(SecurityContext.class)
+					? ReactiveSecurityContextHolder.getContext() : Mono.fromSupplier(SecurityContextHolder::getContext))
+			.mapNotNull(CurrentUser::name);
+	}
+
+	private static @Nullable String name(SecurityContext context) {
+		Authentication authentication = context.getAuthentication();
+		return (TRUST.isAuthenticated(authentication) && authentication != null) ? authentication.getName() : null;
+	}
+
+}

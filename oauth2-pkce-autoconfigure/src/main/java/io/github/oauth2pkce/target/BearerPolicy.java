@@ -1,0 +1,53 @@
+package io.github.oauth2pkce.target;
+
+import java.net.URI;
+import java.util.List;
+
+/**
+ * Where a provider's bearer may go and what happens without one. Immutable.
+ *
+ * @param providerId the provider
+ * @param baseUrls where it may go; empty: only where a request names the provider
+ * @param failOnMissingToken whether a request without a bearer fails instead of being
+ * sent
+ * @param retryUnauthorized whether to recover once from {@code invalid_token}
+ */
+public record BearerPolicy(String providerId, List<BaseUrl> baseUrls, boolean failOnMissingToken,
+		boolean retryUnauthorized) {
+
+	/**
+	 * Copies the list.
+	 * @param providerId the provider
+	 * @param baseUrls where it may go; empty: only where a request names the provider
+	 * @param failOnMissingToken whether a request without a bearer fails instead of being
+	 * sent
+	 * @param retryUnauthorized whether to recover once from {@code invalid_token}
+	 */
+	public BearerPolicy {
+		baseUrls = List.copyOf(baseUrls);
+	}
+
+	/** Whether the bearer goes below base URLs only, and all of them are https. */
+	public boolean isConfined() {
+		for (int i = 0; i < this.baseUrls.size(); i++) {
+			if (!this.baseUrls.get(i).isSecure()) {
+				return false;
+			}
+		}
+		return !this.baseUrls.isEmpty();
+	}
+
+	public boolean allows(URI uri) {
+		if (this.baseUrls.isEmpty()) {
+			return true;
+		}
+		// Not by an iterator, here and above: every request comes here.
+		for (int i = 0; i < this.baseUrls.size(); i++) {
+			if (this.baseUrls.get(i).contains(uri)) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+}

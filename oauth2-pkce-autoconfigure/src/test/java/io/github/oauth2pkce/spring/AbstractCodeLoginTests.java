@@ -1,0 +1,348 @@
+package io.github.oauth2pkce.spring;
+
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import io.github.oauth2pkce.code.IssuerCheck;
+import io.github.oauth2pkce.observability.OAuth2ProvidersEndpoint;
+import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.store.Credential;
+import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.testing.Browser;
+import io.github.oauth2pkce.testing.Answer;
+import io.github.oauth2pkce.testing.Endpoint;
+import io.github.oauth2pkce.testing.RecordedRequest;
+import io.github.oauth2pkce.token.TokenResponse;
+
+import org.springframework.boot.WebApplicationType;
+import org.springframework.security.oauth2.client.endpoint.OAuth2RefreshTokenGrantRequest;
+import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
+import org.springframework.security.oauth2.core.endpoint.OAuth2AccessTokenResponse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+/**
+ * Logins in a browser by Spring Security's filters: {@code oauth2Login()}, and
+ * {@code oauth2Client()} where a test says so.
+ */
+@Timeout(120)
+abstract class AbstractCodeLoginTests {
+
+	private static final String RESOURCE_METADATA = "oauth2.pkce.providers.public-true.resource-metadata-uri={server}"
+			+ "/.well-known/oauth-protected-resource/api";
+
+	private static final String REQUIRED_ISS = "oauth2.pkce.providers.public-true.require-iss=true";
+
+	private final WebApplicationType type;
+
+	private final Class<?> loginApplication;
+
+	private final Class<?> clientApplication;
+
+	private final Browser browser = new Browser();
+
+	AbstractCodeLoginTests(WebApplicationType type, Class<?> loginApplication, Class<?> clientApplication) {
+		this.type = type;
+		this.loginApplication = loginApplication;
+		this.clientApplication = clientApplication;
+	}
+
+	/** Refresh with the client that Spring Security's managers use. */
+	abstract OAuth2AccessTokenResponse refresh(WebLogins application, OAuth2RefreshTokenGrantRequest request);
+
+	final WebLogins start(Class<?> configuration, String... properties) {
+		return new WebLogins(this.type, configuration, properties);
+	}
+
+	final WebLogins startWithDiscoveredResource(Class<?> configuration) {
+		return start(configuration, RESOURCE_METADATA);
+	}
+
+	@Test
+	void sendsDiscoveredResourceWithRequestExchangeAndRefreshes() {
+		try (WebLogins application = startWithDiscoveredResource(this.loginApplication)) {
+			assertThat(application.server().requests()).isEmpty();
+			String resource = application.server().uri("/api").toString();
+			URI page = application.page(this.browser, "public-true");
+			assertThat(Browser.query(page)).containsEntry("resource", resource);
+			assertThat(application.logIn(this.browser, page).parameters("resource")).containsExactly(resource);
+			refresh(application, application.foreignRefresh("public-true", "public"));
+			assertThat(application.lastTokenRequest().parameters("resource")).containsExactly(resource);
+			assertThat(application.server().refreshRequests()).isEqualTo(1);
+			assertThat(application.server().requests(Endpoint.RESOURCE_METADATA)).hasSize(1);
+		}
+	}
+
+	@Test
+	void sendsNothingWhereTheResourceIsNotDiscovered() {
+		try (WebLogins application = startWithDiscoveredResource(this.loginApplication)) {
+			application.server().resourceMetadata().put("resource", "https://evil.example/api");
+			HttpResponse<String> answer = this.browser.get(application.uri("/oauth2/authorization/public-true"));
+			assertThat(answer.headers().firstValue("Location").orElse(""))
+				.doesNotContain(application.server().issuer());
+			OAuth2RefreshTokenGrantRequest refresh = application.foreignRefresh("public-true", "public");
+			assertThatExceptionOfType(OAuth2AuthorizationException.class)
+				.isThrownBy(() -> refresh(application, refresh))
+				.satisfies((ex) -> assertThat(ex.getError().getErrorCode()).isEqualTo("temporarily_unavailable"))
+				.withMessageContaining("resource-metadata-uri");
+			assertThat(application.server().requests(Endpoint.AUTHORIZATION)).isEmpty();
+			assertThat(application.server().refreshRequests()).isZero();
+		}
+	}
+
+	@Test
+	void refusesAnswersThatDoNotSayWhoTheyAreFromWhereThatIsRequired() {
+		try (WebLogins application = start(this.loginApplication, REQUIRED_ISS)) {
+			verifyThatIssIsRequired(application);
+		}
+	}
+
+	private static void verifyThatIssIsRequired(WebLogins application) {
+		application.server().discovery().document().put(IssuerCheck.METADATA, false);
+		Browser browser = new Browser();
+		URI answer = browser.redirect(application.page(browser, "public-true"));
+		for (String iss : List.of("", "&iss=https://other.test")) {
+			URI wrong = URI.create(answer.toString().replaceFirst("&iss=[^&]*", iss));
+			assertThat(browser.get(wrong).statusCode()).isEqualTo(400);
+		}
+		assertThat(application.server().requests(Endpoint.TOKEN)).isEmpty();
+		assertThat(browser.redirect(answer).toString()).doesNotContain("error");
+		assertThat(application.server().requests(Endpoint.TOKEN)).hasSize(1);
+	}
+
+	@Test
+	void clientHonoursPkceAndKnowsWhoAnswers() {
+		try (WebLogins application = start(this.clientApplication, REQUIRED_ISS)) {
+			verifyThatIssIsRequired(application);
+			application.verifyPkce("public-true", true);
+			application.verifyPkce("public-false", false);
+			application.verifyPkce("confidential-true", true);
+			application.verifyPkce("confidential-false", false);
+		}
+	}
+
+	@Nested
+	@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+	class WithOneProvider {
+
+		private WebLogins application;
+
+		@BeforeAll
+		void start() {
+			this.application = WebLogins.withOneProvider(AbstractCodeLoginTests.this.type,
+					AbstractCodeLoginTests.this.loginApplication);
+			this.application.server().discovery().document().put(IssuerCheck.METADATA, false);
+		}
+
+		@AfterAll
+		void stop() {
+			this.application.close();
+		}
+
+		@Test
+		void sendsThePersonStraightToIt() {
+			URI next = new Browser().redirect(this.application.uri("/somewhere"));
+			assertThat(next.getPath()).isEqualTo("/oauth2/authorization/public-true");
+		}
+
+		@Test
+		void acceptsAnswersThatDoNotSayWhoTheyAreFromIfTheServerNeverSaidSo() {
+			Browser browser = new Browser();
+			URI answer = browser.redirect(this.application.page(browser, "public-true"));
+			URI wrong = URI.create(answer.toString().replaceFirst("iss=[^&]*", "iss=https://other.test"));
+			assertThat(browser.get(wrong).statusCode()).isEqualTo(400);
+			URI without = URI.create(answer.toString().replaceFirst("&iss=[^&]*", ""));
+			assertThat(without.toString()).doesNotContain("iss=");
+			assertThat(browser.redirect(without)).isEqualTo(this.application.uri("/"));
+		}
+
+	}
+
+	@Nested
+	@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+	class WithFourProviders {
+
+		private WebLogins application;
+
+		private Browser browser;
+
+		@BeforeAll
+		void start() {
+			this.application = AbstractCodeLoginTests.this.start(AbstractCodeLoginTests.this.loginApplication,
+					"oauth2.pkce.providers.public-true.additional-parameters.access_type=offline",
+					"oauth2.pkce.providers.public-true.additional-parameters.prompt=consent",
+					"oauth2.pkce.providers.public-true.resource=https://one.test/ab,urn:two",
+					"management.endpoints.web.exposure.include=oauth2providers",
+					"management.endpoint.oauth2providers.access=unrestricted");
+		}
+
+		@BeforeEach
+		void openBrowser() {
+			this.browser = new Browser();
+		}
+
+		@AfterAll
+		void stop() {
+			this.application.close();
+		}
+
+		private Credential stored(String provider) {
+			Credential stored = this.application.bean(TokenStore.class).load(new CredentialId(provider, "alice"));
+			assertThat(stored).isNotNull();
+			return stored;
+		}
+
+		private void expire(String provider) {
+			Credential stored = stored(provider);
+			this.application.bean(Credentials.class)
+				.loggedIn(stored.id(), this.application.server().uri(Endpoint.TOKEN), new TokenResponse(
+						stored.accessToken(), Duration.ZERO, stored.refreshToken(), null, stored.scopes()));
+		}
+
+		@ParameterizedTest
+		@CsvSource({ "public-true, true", "public-false, false", "confidential-true, true",
+				"confidential-false, false" })
+		void honoursPkce(String provider, boolean pkce) {
+			this.application.verifyPkce(provider, pkce);
+		}
+
+		@Test
+		void logsNoToken() {
+			this.application.verifyThatALoginLogsNoToken(this.browser, "public-true");
+		}
+
+		@Test
+		void sendsResourceWithRequestAndExchange() {
+			URI page = this.application.page(this.browser, "public-true");
+			RecordedRequest exchange = this.application.logIn(this.browser, page);
+			List<RecordedRequest> asked = this.application.server().requests(Endpoint.AUTHORIZATION);
+			assertThat(asked.get(asked.size() - 1).parameters("resource")).containsExactly("https://one.test/ab",
+					"urn:two");
+			assertThat(exchange.parameters("resource")).containsExactly("https://one.test/ab");
+		}
+
+		@Test
+		void sendsResourceWithRefreshes() {
+			this.application.logIn(this.browser, this.application.page(this.browser, "public-true"));
+			for (OAuth2RefreshTokenGrantRequest request : List.of(
+					this.application.storedRefresh("public-true", "alice"),
+					this.application.foreignRefresh("public-true", "public"))) {
+				int before = this.application.server().refreshRequests();
+				if (request.getAccessToken().getTokenValue().equals(stored("public-true").accessToken())) {
+					expire("public-true");
+				}
+				refresh(this.application, request);
+				assertThat(this.application.server().refreshRequests()).isEqualTo(before + 1);
+				RecordedRequest refresh = this.application.lastTokenRequest();
+				assertThat(refresh.parameter("refresh_token")).isEqualTo(request.getRefreshToken().getTokenValue());
+				assertThat(refresh.parameters("resource")).containsExactly("https://one.test/ab");
+				assertThat(refresh.hasParameter("code_verifier")).isFalse();
+			}
+		}
+
+		/** Of a token that is in a visitor's session, for one. */
+		@Test
+		void refreshBySpringsOwnClientLogsNoToken() {
+			OAuth2RefreshTokenGrantRequest request = this.application.foreignRefresh("public-true", "public");
+			AtomicReference<OAuth2AccessTokenResponse> response = new AtomicReference<>();
+			String log = WebLogins.logOf(() -> response.set(refresh(this.application, request)));
+			WebLogins.verifyHasNoToken(log, response.get().getAccessToken().getTokenValue());
+		}
+
+		@Test
+		void additionalParametersGoWithTheAuthorizationRequestOnly() {
+			URI page = this.application.page(this.browser, "public-true");
+			assertThat(Browser.query(page)).containsEntry("access_type", "offline").containsEntry("prompt", "consent");
+			assertThat(this.application.logIn(this.browser, page).form()).doesNotContainKeys("access_type", "prompt");
+			assertThat(Browser.query(this.application.page(this.browser, "public-false")))
+				.doesNotContainKey("access_type");
+		}
+
+		@Test
+		void keepsTheLoginInOurStore() {
+			this.application.logIn(this.browser, this.application.page(this.browser, "confidential-true"));
+			Credential stored = stored("confidential-true");
+			assertThat(stored.refreshToken()).isNotNull();
+			assertThat(this.application.server().issuedSecrets()).contains(stored.accessToken(), stored.refreshToken());
+		}
+
+		@Test
+		void linksEveryProviderOnTheLoginPage() {
+			String page = this.browser.get(this.application.uri("/login")).body();
+			assertThat(page).contains("/oauth2/authorization/public-true", "/oauth2/authorization/public-false",
+					"/oauth2/authorization/confidential-true", "/oauth2/authorization/confidential-false");
+		}
+
+		@ParameterizedTest
+		@CsvSource({ "SELF, true", "https://other.test, false", ", false", "TWICE, false" })
+		void checksWhoAnswersBeforeTheCodeIsRedeemed(String iss, boolean accepted) {
+			URI answer = this.browser.redirect(this.application.page(this.browser, "public-true"));
+			Map<String, String> parameters = Browser.query(answer);
+			String query = "code=" + parameters.get("code") + "&state=" + parameters.get("state");
+			String self = "&iss=" + this.application.server().issuer();
+			if (iss != null) {
+				String value = "&iss=" + iss;
+				query += value.replace("&iss=SELF", self).replace("&iss=TWICE", self + self);
+			}
+			int before = this.application.server().requests(Endpoint.TOKEN).size();
+			HttpResponse<String> response = this.browser.get(Browser.with(answer, query));
+			if (accepted) {
+				assertThat(response.headers().firstValue("Location").map(answer::resolve))
+					.hasValue(this.application.uri("/"));
+				return;
+			}
+			assertThat(response.statusCode()).isEqualTo(400);
+			assertThat(response.headers().firstValue("Content-Security-Policy")).isPresent();
+			assertThat(this.application.server().requests(Endpoint.TOKEN)).hasSize(before);
+			// The pending login is still there for the right answer.
+			assertThat(this.browser.redirect(answer)).isEqualTo(this.application.uri("/"));
+		}
+
+		@Test
+		void checksWhoPostsAnAnswer() {
+			URI answer = this.browser.redirect(this.application.page(this.browser, "public-true"));
+			URI wrong = URI.create(answer.toString().replaceFirst("iss=[^&]*", "iss=x"));
+			assertThat(this.browser.send("POST", wrong).statusCode()).isIn(400, 403);
+			assertThat(this.browser.redirect(answer)).isEqualTo(this.application.uri("/"));
+		}
+
+		@Test
+		void endpointSaysWhereABrowserLoginBegins() {
+			OAuth2ProvidersEndpoint endpoint = this.application.bean(OAuth2ProvidersEndpoint.class);
+			String page = "http://localhost:" + this.application.uri("/").getPort()
+					+ "/oauth2/authorization/public-true";
+			assertThatIllegalArgumentException().isThrownBy(() -> endpoint.act("public-true", "login"))
+				.withMessage("A login to provider 'public-true' begins in a browser, at " + page);
+			assertThat(String.valueOf(endpoint.provider("public-true").get("remedy")))
+				.startsWith("Log in: open " + page)
+				.contains("oauth2.pkce.providers.public-true.principal=current-user");
+		}
+
+		@Test
+		void showsTheLoginPageWhenTheTokenEndpointIsDown() {
+			URI answer = this.browser.redirect(this.application.page(this.browser, "public-true"));
+			this.application.server().answerAlways(Endpoint.TOKEN, Answer.connectionClosed());
+			assertThat(this.browser.redirect(answer)).isEqualTo(this.application.uri("/login?error"));
+			this.application.server().answerAlways(Endpoint.TOKEN, Answer.normally());
+		}
+
+	}
+
+}

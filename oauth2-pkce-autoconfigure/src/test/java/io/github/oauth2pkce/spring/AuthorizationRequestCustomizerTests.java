@@ -1,0 +1,97 @@
+package io.github.oauth2pkce.spring;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.testing.TestLogins;
+
+import org.springframework.security.oauth2.client.web.OAuth2AuthorizationRequestCustomizers;
+import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationRequest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class AuthorizationRequestCustomizerTests {
+
+	private final Providers providers = new Providers(
+			List.of(Provider.withId("with", "cli").build(), Provider.withId("without", "cli").pkce(false).build(),
+					Provider.withId("google", "gui")
+						.additionalParameters(Map.of("access_type", "offline", "prompt", "consent"))
+						.build()));
+
+	private final AuthorizationRequestCustomizer customizer = new AuthorizationRequestCustomizer(this.providers,
+			new ResourceIndicators(this.providers,
+					new Discovery(TestLogins.client(Duration.ofSeconds(10)), Clock.systemUTC())));
+
+	@Test
+	void removesAllThreePartsOfTheProofKey() {
+		OAuth2AuthorizationRequest.Builder builder = builder("without");
+		OAuth2AuthorizationRequestCustomizers.withPkce().accept(builder);
+		this.customizer.accept(builder);
+		OAuth2AuthorizationRequest request = builder.build();
+		assertThat(request.getAttributes()).containsKey("registration_id").doesNotContainKey("code_verifier");
+		assertThat(request.getAdditionalParameters()).isEmpty();
+		assertThat(request.getAuthorizationRequestUri()).doesNotContain("challenge");
+	}
+
+	@Test
+	void addsTheProofKeyThatARegistrationForgot() {
+		OAuth2AuthorizationRequest.Builder builder = builder("with");
+		this.customizer.accept(builder);
+		OAuth2AuthorizationRequest request = builder.build();
+		assertThat(request.<String>getAttribute("code_verifier")).isNotNull();
+		assertThat(request.getAdditionalParameters()).containsEntry("code_challenge_method", "S256")
+			.containsKey("code_challenge");
+	}
+
+	@Test
+	void keepsTheProofKeyThatIsThere() {
+		OAuth2AuthorizationRequest.Builder builder = builder("with");
+		OAuth2AuthorizationRequestCustomizers.withPkce().accept(builder);
+		String verifier = builder.build().getAttribute("code_verifier");
+		this.customizer.accept(builder);
+		assertThat(builder.build().<String>getAttribute("code_verifier")).isEqualTo(verifier);
+	}
+
+	@Test
+	void addsAdditionalParameters() {
+		OAuth2AuthorizationRequest.Builder builder = builder("google");
+		this.customizer.accept(builder);
+		assertThat(builder.build().getAuthorizationRequestUri()).contains("access_type=offline", "prompt=consent");
+	}
+
+	@Test
+	void keepsWhatTheApplicationHasSet() {
+		OAuth2AuthorizationRequest.Builder before = builder("google");
+		before.additionalParameters(Map.of("prompt", "login"));
+		this.customizer.accept(before);
+		OAuth2AuthorizationRequest.Builder after = builder("google");
+		this.customizer.andThen((builder) -> builder.additionalParameters((all) -> all.put("prompt", "login")))
+			.accept(after);
+		assertThat(List.of(before.build(), after.build()))
+			.allSatisfy((request) -> assertThat(request.getAdditionalParameters()).containsEntry("prompt", "login")
+				.containsEntry("access_type", "offline"));
+	}
+
+	@Test
+	void leavesOtherRegistrationsAlone() {
+		OAuth2AuthorizationRequest.Builder builder = builder("somebody-elses");
+		this.customizer.accept(builder);
+		assertThat(builder.build().getAdditionalParameters()).isEmpty();
+	}
+
+	private static OAuth2AuthorizationRequest.Builder builder(String registrationId) {
+		return OAuth2AuthorizationRequest.authorizationCode()
+			.authorizationUri("https://login.test/authorize")
+			.clientId("cli")
+			.state("state")
+			.attributes((attributes) -> attributes.put("registration_id", registrationId));
+	}
+
+}
