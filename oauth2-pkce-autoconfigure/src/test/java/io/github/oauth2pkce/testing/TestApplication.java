@@ -65,7 +65,7 @@ public final class TestApplication {
 	}
 
 	public ConfigurableApplicationContext run() {
-		SpringApplication application = new SpringApplication(new DefaultResourceLoader(new WithoutBootSecurity()),
+		SpringApplication application = new SpringApplication(new DefaultResourceLoader(WithoutBootSecurity.INSTANCE),
 				this.sources.toArray(Class<?>[]::new));
 		application.setWebApplicationType(this.type);
 		application.setBannerMode(Banner.Mode.OFF);
@@ -84,6 +84,9 @@ public final class TestApplication {
 
 	/** Hides classes and lists of auto-configurations, which name those classes. */
 	private static final class WithoutBootSecurity extends ClassLoader {
+
+		/** One for all: what Spring finds by a class loader, it finds once. */
+		private static final ClassLoader INSTANCE = new WithoutBootSecurity();
 
 		WithoutBootSecurity() {
 			super(TestApplication.class.getClassLoader());
