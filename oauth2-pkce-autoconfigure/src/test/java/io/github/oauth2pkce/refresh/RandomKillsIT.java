@@ -59,10 +59,10 @@ import static org.assertj.core.api.Assertions.fail;
  * lease, or the store is cut off, stands still or is full. After each round the store has
  * the newest refresh token that the server has issued, and no refresh token was sent
  * twice, but for what no client can help: a process that dies with an answer that is not
- * saved yet takes the login with it, and one that stands still for longer than its lease
- * lets another one send its token again, or sends one that another has used meanwhile.
- * How often is {@code -Dkills=}, over which stores {@code -Dkills.stores=FILE,REDIS},
- * from which seed {@code -Dkills.seed=}.
+ * saved yet takes the login with it, and one that stands still for longer than its lease,
+ * after it has made sure for the last time that it is alone, sends a token that another
+ * one sends as well. How often is {@code -Dkills=}, over which stores
+ * {@code -Dkills.stores=FILE,REDIS}, from which seed {@code -Dkills.seed=}.
  */
 class RandomKillsIT {
 
@@ -265,7 +265,7 @@ class RandomKillsIT {
 				disk.free();
 			}
 		}
-		return new Hit(disturbance, shared, RefreshProcess.userAgent(pid), before, this.server.requests().size());
+		return new Hit(disturbance, shared, RefreshProcess.userAgent(pid), before, System.currentTimeMillis());
 	}
 
 	private void standStill(long pid, long millis) throws Exception {
@@ -318,9 +318,9 @@ class RandomKillsIT {
 	 *
 	 * @param victim the process that was hit, if one was
 	 * @param before how many requests the server had got then
-	 * @param after how many it had got when it was over
+	 * @param until when it was over
 	 */
-	record Hit(Disturbance disturbance, Shared shared, String victim, long before, long after) {
+	record Hit(Disturbance disturbance, Shared shared, String victim, long before, long until) {
 
 		/** Whether it hit a process and not the store. */
 		boolean processes() {
@@ -329,7 +329,7 @@ class RandomKillsIT {
 
 		/** Whether the answer to a request ended with the process that waited for it. */
 		boolean costsTheAnswerTo(RecordedRequest request) {
-			return this.disturbance == Disturbance.KILL && isVictims(request) && request.order() <= this.after;
+			return this.disturbance == Disturbance.KILL && isVictims(request);
 		}
 
 		/** Whether two processes could not know of each other's request. */
@@ -339,10 +339,14 @@ class RandomKillsIT {
 			}
 			return switch (this.disturbance) {
 				case KILL -> costsTheAnswerTo(first);
-				case STAND_STILL -> this.shared != Shared.FILE
-						&& ((isVictims(first) && first.order() <= this.after) || isVictims(second));
+				case STAND_STILL -> this.shared != Shared.FILE && (isFromBefore(first) || isFromBefore(second));
 				default -> false;
 			};
+		}
+
+		/** Whether the victim made sure that it was alone before it stood still. */
+		private boolean isFromBefore(RecordedRequest request) {
+			return isVictims(request) && Long.parseLong(request.header(RefreshProcess.HELD_AT)) <= this.until;
 		}
 
 		private boolean isVictims(RecordedRequest request) {

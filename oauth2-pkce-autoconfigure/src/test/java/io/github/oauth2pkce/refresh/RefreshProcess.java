@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,11 @@ import io.github.oauth2pkce.token.TokenEndpoint;
  */
 final class RefreshProcess {
 
+	/** Header with the time when this process asked whether it still holds the lock. */
+	static final String HELD_AT = "Held-At";
+
+	private final AtomicLong heldAt = new AtomicLong();
+
 	private final AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
 
 	private final AtomicReference<String> haltAt = new AtomicReference<>("");
@@ -52,8 +58,10 @@ final class RefreshProcess {
 		Provider provider = Provider.withId("demo", clientId)
 			.endpoints(new Endpoints(null, null, tokenEndpoint, null))
 			.build();
-		AuthorizationServerClient client = TestLogins.client(Duration.ofSeconds(30),
-				userAgent(ProcessHandle.current().pid()));
+		AuthorizationServerClient client = TestLogins.client(Duration.ofSeconds(30), (headers) -> {
+			headers.set("User-Agent", userAgent(ProcessHandle.current().pid()));
+			headers.set(HELD_AT, Long.toString(this.heldAt.get()));
+		});
 		this.credentials = new Credentials(new Providers(List.of(provider)), new HaltingStore(store),
 				new TokenEndpoint(client), new Discovery(client, this.now::get),
 				new RefreshSettings(Duration.ofSeconds(30), Duration.ofSeconds(30)), this.now::get,
@@ -139,7 +147,21 @@ final class RefreshProcess {
 
 		@Override
 		public Lock lock(CredentialId id, Duration timeout) {
-			return this.store.lock(id, timeout);
+			Lock lock = this.store.lock(id, timeout);
+			return new Lock() {
+
+				@Override
+				public boolean isHeld() {
+					RefreshProcess.this.heldAt.set(System.currentTimeMillis());
+					return lock.isHeld();
+				}
+
+				@Override
+				public void close() {
+					lock.close();
+				}
+
+			};
 		}
 
 		@Override

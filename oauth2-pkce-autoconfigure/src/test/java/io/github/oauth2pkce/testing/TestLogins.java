@@ -3,6 +3,7 @@ package io.github.oauth2pkce.testing;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
@@ -10,9 +11,11 @@ import io.github.oauth2pkce.token.JsonAnswer;
 import io.github.oauth2pkce.token.TokenEndpoint;
 import io.github.oauth2pkce.token.TokenResponse;
 
+import org.springframework.http.HttpHeaders;
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.util.LinkedMultiValueMap;
 import org.springframework.util.MultiValueMap;
+import org.springframework.web.reactive.function.client.ClientRequest;
 import org.springframework.web.reactive.function.client.WebClient;
 
 /**
@@ -32,11 +35,13 @@ public final class TestLogins {
 	}
 
 	/**
-	 * The client of a process that says which one it is with each request.
+	 * A client that says more of itself with each request.
 	 */
-	public static AuthorizationServerClient client(Duration timeout, String userAgent) {
-		WebClient named = WEB_CLIENT.mutate().defaultHeader("User-Agent", userAgent).build();
-		return new AuthorizationServerClient((provider) -> named, timeout);
+	public static AuthorizationServerClient client(Duration timeout, Consumer<HttpHeaders> headers) {
+		WebClient client = WEB_CLIENT.mutate()
+			.filter((request, next) -> next.exchange(ClientRequest.from(request).headers(headers).build()))
+			.build();
+		return new AuthorizationServerClient((provider) -> client, timeout);
 	}
 
 	/**
