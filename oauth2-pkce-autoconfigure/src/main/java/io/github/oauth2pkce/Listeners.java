@@ -200,7 +200,8 @@ public final class Listeners<L> implements AutoCloseable {
 	/** Logging is other people's code, too. */
 	private static void warn(String message, Object listener, @Nullable Throwable failure) {
 		try {
-			logger.warn(message, listener.getClass().getName(), failure);
+			logger.warn(message, (listener instanceof Deputy deputy) ? deputy.name() : listener.getClass().getName(),
+					failure);
 		}
 		catch (Throwable ex) {
 			// Nothing is left to say it with.
@@ -212,6 +213,16 @@ public final class Listeners<L> implements AutoCloseable {
 	 * for.
 	 */
 	public interface Counter {
+
+	}
+
+	/** A listener that stands for another one, which a log is to name. */
+	public interface Deputy {
+
+		/**
+		 * {@return who the other one is}
+		 */
+		String name();
 
 	}
 

@@ -66,6 +66,7 @@ import io.github.oauth2pkce.token.RevocationEndpoint;
 import io.github.oauth2pkce.token.TokenEndpoint;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -179,10 +180,15 @@ public final class PkceAutoConfiguration {
 	}
 
 	@Bean
+	LateListeners oauth2PkceLateListeners(ConfigurableListableBeanFactory beans) {
+		return new LateListeners(beans);
+	}
+
+	@Bean
 	Credentials oauth2PkceCredentials(Providers providers, TokenStore store, TokenEndpoint tokenEndpoint,
-			Discovery discovery, RefreshSettings settings, Workers workers, ObjectProvider<RefreshListener> listeners) {
+			Discovery discovery, RefreshSettings settings, Workers workers, LateListeners listeners) {
 		return new Credentials(providers, store, tokenEndpoint, discovery, settings, Clock.systemUTC(),
-				new SteadyClock(), workers::executor, listeners.orderedStream().toList());
+				new SteadyClock(), workers::executor, listeners.of(RefreshListener.class));
 	}
 
 	@Bean
@@ -214,11 +220,11 @@ public final class PkceAutoConfiguration {
 	@Bean(destroyMethod = "close")
 	Logins oauth2PkceLogins(Providers providers, TokenEndpoint tokenEndpoint, Discovery discovery,
 			UserCodePrompt prompt, Credentials credentials, ObjectProvider<LoginGrant> others,
-			ObjectProvider<LoginListener> listeners) {
+			LateListeners listeners) {
 		List<LoginGrant> grants = new ArrayList<>();
 		grants.add(new DeviceLogin(new DeviceGrant(tokenEndpoint, discovery, PollingTime.SYSTEM), prompt));
 		others.orderedStream().forEach(grants::add);
-		return new Logins(providers, grants, credentials, Clock.systemUTC(), listeners.orderedStream().toList());
+		return new Logins(providers, grants, credentials, Clock.systemUTC(), listeners.of(LoginListener.class));
 	}
 
 	/** Whoever fails to log in is nobody yet. */

@@ -9,6 +9,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
@@ -26,6 +27,7 @@ import io.github.oauth2pkce.bearer.BearerTokenSource;
 import io.github.oauth2pkce.code.BrowserOpener;
 import io.github.oauth2pkce.device.UserCodePrompt;
 import io.github.oauth2pkce.login.LoginListener;
+import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.refresh.RefreshListener;
 import io.github.oauth2pkce.refresh.TokenRefreshedEvent;
 import io.github.oauth2pkce.store.Credential;
@@ -66,7 +68,8 @@ class ApplicationBeansTests {
 	private static final Duration SOON = Duration.ofSeconds(10);
 
 	private final FakeAuthorizationServer server = FakeAuthorizationServer.start()
-		.register(FakeClient.confidential("machine", "secret"));
+		.register(FakeClient.confidential("machine", "secret"))
+		.register(FakeClient.publicClient("app").requirePkce());
 
 	@AfterEach
 	void stop() {
@@ -102,6 +105,19 @@ class ApplicationBeansTests {
 	}
 
 	@ParameterizedTest
+	@MethodSource("applications")
+	void mayUseWhatTheyListenTo(WebApplicationType type, boolean lazy) {
+		this.server.device().interval(Duration.ofSeconds(1)).approveAtOnce();
+		try (ConfigurableApplicationContext context = run(type, lazy, ListeningConfiguration.class)) {
+			call(context);
+			context.getBean(Logins.class).logIn("person");
+			Awaitility.await()
+				.untilAsserted(() -> assertThat(context.getBean(ListeningConfiguration.class).told)
+					.contains("refreshed machine", "logged in person"));
+		}
+	}
+
+	@ParameterizedTest
 	@EnumSource
 	void clocksMappersAndExecutorsOfTheApplicationAreItsOwn(WebApplicationType type) {
 		try (ConfigurableApplicationContext context = run(type, false, CommonConfiguration.class)) {
@@ -129,7 +145,9 @@ class ApplicationBeansTests {
 			.with("spring.main.lazy-initialization=" + lazy, provider + "client-id=machine",
 					provider + "client-secret=secret", provider + "authorization-grant-type=client_credentials",
 					provider + "token-uri=" + this.server.uri(Endpoint.TOKEN),
-					provider + "base-urls=" + this.server.uri(Endpoint.API))
+					provider + "base-urls=" + this.server.uri(Endpoint.API),
+					"oauth2.pkce.providers.person.client-id=app",
+					"oauth2.pkce.providers.person.issuer-uri=" + this.server.issuer())
 			.run();
 	}
 
@@ -245,6 +263,38 @@ class ApplicationBeansTests {
 			restClients.ifAvailable(RestClient.Builder::build);
 			WebClient tokens = builder.build();
 			return (providerId) -> Mono.just(tokens).map((client) -> BearerToken.Available.of("test-token"));
+		}
+
+	}
+
+	/** Listeners that would ask, and log in, when they hear of something. */
+	@Configuration(proxyBeanMethods = false)
+	static class ListeningConfiguration {
+
+		final List<String> told = new CopyOnWriteArrayList<>();
+
+		@Bean
+		RefreshListener refreshListener(BearerTokenSource source) {
+			return new RefreshListener() {
+
+				@Override
+				public void refreshed(Refresh refresh) {
+					ListeningConfiguration.this.told.add("refreshed " + refresh.id().providerId());
+				}
+
+			};
+		}
+
+		@Bean
+		LoginListener loginListener(Logins logins, BearerTokenSource source) {
+			return new LoginListener() {
+
+				@Override
+				public void ended(Ended ended) {
+					ListeningConfiguration.this.told.add("logged in " + ended.login().id().providerId());
+				}
+
+			};
 		}
 
 	}
