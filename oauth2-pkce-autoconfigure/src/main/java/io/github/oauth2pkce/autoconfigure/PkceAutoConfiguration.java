@@ -18,6 +18,7 @@ import io.github.oauth2pkce.configuration.ConfiguredProviders;
 import io.github.oauth2pkce.configuration.Limits;
 import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
 import io.github.oauth2pkce.configuration.ProvidersFactory;
+import io.github.oauth2pkce.configuration.RedirectWarning;
 import io.github.oauth2pkce.configuration.SpringRegistration;
 import io.github.oauth2pkce.configuration.SpringRegistrations;
 import io.github.oauth2pkce.device.ConsoleUserCodePrompt;
@@ -47,6 +48,7 @@ import io.github.oauth2pkce.runtime.AnsiPalette;
 import io.github.oauth2pkce.runtime.ApplicationConnector;
 import io.github.oauth2pkce.runtime.GuardedListeners;
 import io.github.oauth2pkce.runtime.HttpClients;
+import io.github.oauth2pkce.runtime.LateListeners;
 import io.github.oauth2pkce.runtime.LoginRunner;
 import io.github.oauth2pkce.runtime.Shutdown;
 import io.github.oauth2pkce.runtime.Startup;
@@ -177,6 +179,11 @@ public final class PkceAutoConfiguration {
 	@Bean
 	RefreshSettings oauth2PkceRefreshSettings(OAuth2PkceProperties properties) {
 		return new RefreshSettings(properties.refresh().requestTimeout(), properties.refresh().lockTimeout());
+	}
+
+	@Bean
+	RedirectWarning oauth2PkceRedirectWarning(ConfiguredProviders configured) {
+		return new RedirectWarning(configured);
 	}
 
 	@Bean

@@ -42,11 +42,9 @@ public final class PkceRestClientAutoConfiguration {
 	@Bean
 	@Order(Ordered.LOWEST_PRECEDENCE)
 	@ConditionalOnSwitch("oauth2.pkce.restclient.customize")
-	RestClientCustomizer oauth2PkceRestClientCustomizer(BearerTokenInterceptor interceptor,
-			ConfiguredProviders configured, ObjectProvider<ClientHttpRequestFactoryBuilder<?>> factories,
-			ObjectProvider<HttpClientSettings> settings) {
-		RedirectWarning.check("RestClient (and RestTemplate)", factories.getIfUnique(), settings.getIfUnique(),
-				configured);
+	RestClientCustomizer oauth2PkceRestClientCustomizer(BearerTokenInterceptor interceptor, RedirectWarning redirects,
+			ObjectProvider<ClientHttpRequestFactoryBuilder<?>> factories, ObjectProvider<HttpClientSettings> settings) {
+		redirects.check(factories.getIfUnique(), settings.getIfUnique());
 		return (builder) -> builder.requestInterceptor(interceptor);
 	}
 

@@ -44,8 +44,9 @@ public final class PkceWebClientAutoConfiguration {
 	@Order(Ordered.LOWEST_PRECEDENCE)
 	@ConditionalOnSwitch("oauth2.pkce.webclient.customize")
 	WebClientCustomizer oauth2PkceWebClientCustomizer(BearerTokenFilter filter, ConfiguredProviders configured,
-			ObjectProvider<ClientHttpConnectorBuilder<?>> connectors, ObjectProvider<HttpClientSettings> settings) {
-		RedirectWarning.check("WebClient", connectors.getIfUnique(), settings.getIfUnique(), configured);
+			RedirectWarning redirects, ObjectProvider<ClientHttpConnectorBuilder<?>> connectors,
+			ObjectProvider<HttpClientSettings> settings) {
+		redirects.check(connectors.getIfUnique(), settings.getIfUnique());
 		boolean ofUsers = StreamSupport.stream(configured.providers().spliterator(), false)
 			.anyMatch((provider) -> provider.principal() == PrincipalKind.CURRENT_USER);
 		return ofUsers ? filter.oauth2Configuration()::accept : (builder) -> builder.filter(filter);

@@ -1,5 +1,7 @@
 package io.github.oauth2pkce.configuration;
 
+import java.util.concurrent.atomic.AtomicBoolean;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,37 +21,42 @@ public final class RedirectWarning {
 
 	private static final Logger logger = LoggerFactory.getLogger(RedirectWarning.class);
 
-	private RedirectWarning() {
+	private final ConfiguredProviders configured;
+
+	private final AtomicBoolean jdkTold = new AtomicBoolean();
+
+	private final AtomicBoolean originTold = new AtomicBoolean();
+
+	/**
+	 * Creates the warning.
+	 * @param configured without providers there is no bearer
+	 */
+	public RedirectWarning(ConfiguredProviders configured) {
+		this.configured = configured;
 	}
 
 	/**
-	 * Says so if an application's client is affected.
-	 * @param client its name
+	 * Says so if an application's client is affected, and no other one was before.
 	 * @param builder what makes its connections, may be {@code null}
 	 * @param settings the application's, may be {@code null}
-	 * @param configured without providers there is no bearer
 	 */
-	public static void check(String client, @Nullable Object builder, @Nullable HttpClientSettings settings,
-			ConfiguredProviders configured) {
+	public void check(@Nullable Object builder, @Nullable HttpClientSettings settings) {
 		boolean jdk = builder instanceof JdkClientHttpRequestFactoryBuilder
 				|| builder instanceof JdkClientHttpConnectorBuilder;
 		boolean follows = settings == null || settings.redirects() != HttpRedirects.DONT_FOLLOW;
-		if (!follows || configured.providers().isEmpty()) {
+		if (!follows || this.configured.providers().isEmpty()) {
 			return;
 		}
-		if (jdk) {
-			logger.warn(
-					"{} follows redirects with the JDK's HTTP client, which in some versions sends a bearer on to "
-							+ "other origins: set spring.http.clients.redirects=dont-follow, or use another client",
-					client);
+		if (jdk && this.jdkTold.compareAndSet(false, true)) {
+			logger
+				.warn("Redirects are followed with the JDK's HTTP client, which in some versions sends a bearer on to "
+						+ "other origins: set spring.http.clients.redirects=dont-follow, or use another client");
 		}
 		// Below one origin all clients keep it.
-		if (configured.policies().isOriginShared()) {
-			logger.warn(
-					"{} follows redirects, and base-urls of several providers are on one origin: a redirect from one to "
-							+ "another's path takes the first one's bearer there. If they must not see each other's "
-							+ "bearers, set spring.http.clients.redirects=dont-follow",
-					client);
+		if (this.configured.policies().isOriginShared() && this.originTold.compareAndSet(false, true)) {
+			logger.warn("Redirects are followed, and base-urls of several providers are on one origin: a redirect from "
+					+ "one to another's path takes the first one's bearer there. If they must not see each other's "
+					+ "bearers, set spring.http.clients.redirects=dont-follow");
 		}
 	}
 

@@ -1,4 +1,4 @@
-package io.github.oauth2pkce.autoconfigure;
+package io.github.oauth2pkce.runtime;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -15,6 +15,7 @@ import io.github.oauth2pkce.Listeners;
 import io.github.oauth2pkce.login.LoginListener;
 import io.github.oauth2pkce.refresh.RefreshListener;
 import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.testing.LogCapture;
 
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.beans.factory.config.BeanDefinitionHolder;

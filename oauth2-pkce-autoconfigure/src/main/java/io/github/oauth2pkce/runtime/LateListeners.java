@@ -1,4 +1,4 @@
-package io.github.oauth2pkce.autoconfigure;
+package io.github.oauth2pkce.runtime;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -25,19 +25,29 @@ import org.springframework.util.function.SingletonSupplier;
  * the first: many are made of what they listen to, a source of bearers or the logins. By
  * then they run on threads of their own, and nobody waits for them.
  */
-final class LateListeners {
+public final class LateListeners {
 
 	private final ConfigurableListableBeanFactory beans;
 
 	/** One for each bean, whatever it listens to, so that it hears all in one order. */
 	private final Map<String, Late> listeners = new ConcurrentHashMap<>();
 
-	LateListeners(ConfigurableListableBeanFactory beans) {
+	/**
+	 * Creates the listeners; looks for none yet.
+	 * @param beans where they are
+	 */
+	public LateListeners(ConfigurableListableBeanFactory beans) {
 		this.beans = beans;
 	}
 
-	/** Counters are called before anybody is answered, so they have to be there. */
-	<L> List<L> of(Class<L> type) {
+	/**
+	 * The listeners of a kind. Counters are called before anybody is answered, so they
+	 * are made at once.
+	 * @param type the kind
+	 * @param <L> the kind
+	 * @return one for each bean
+	 */
+	public <L> List<L> of(Class<L> type) {
 		List<L> found = new ArrayList<>();
 		for (String name : BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.beans, type)) {
 			if (isCandidate(name)) {
