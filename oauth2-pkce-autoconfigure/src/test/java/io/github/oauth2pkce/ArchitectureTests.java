@@ -75,7 +75,7 @@ class ArchitectureTests {
 			spring        : token discovery store bearer code refresh
 			observability : token store bearer device refresh login
 			configuration : target discovery
-			runtime       : target terminal store bearer refresh login observability configuration
+			runtime       : target terminal store bearer device refresh login observability configuration
 			autoconfigure : target terminal token discovery store bearer device code refresh login spring \
 			                observability configuration runtime
 			""");

@@ -69,6 +69,7 @@ import io.github.oauth2pkce.token.TokenEndpoint;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -283,11 +284,13 @@ public final class PkceAutoConfiguration {
 	ProviderReports oauth2PkceProviderReports(Credentials credentials, Logins logins, SkipCounts skips,
 			TokenStore store, OAuth2PkceProperties properties, Environment environment,
 			ObjectProvider<EndpointOverHttp> endpoint, ObjectProvider<Server> server,
-			ObjectProvider<EmbeddedServer> embedded, ResourceLoader resourceLoader) {
-		boolean web = server.getIfAvailable() != null;
+			ObjectProvider<ReactiveServer> reactive, ObjectProvider<EmbeddedServer> embedded,
+			ResourceLoader resourceLoader) {
+		WebApplicationType type = (server.getIfAvailable() == null) ? WebApplicationType.NONE
+				: (reactive.getIfAvailable() == null) ? WebApplicationType.SERVLET : WebApplicationType.REACTIVE;
 		boolean browserLogins = ClassUtils.isPresent(BOOT_OAUTH2_CLIENT, resourceLoader.getClassLoader());
 		return new ProviderReports(
-				credentials, logins, skips, Clock.systemUTC(), store.name(), new LocalAddresses(environment, web,
+				credentials, logins, skips, Clock.systemUTC(), store.name(), new LocalAddresses(environment, type,
 						embedded.getIfAvailable() != null, browserLogins, endpoint::getIfAvailable),
 				properties.health().showPrincipals());
 	}
@@ -337,6 +340,13 @@ public final class PkceAutoConfiguration {
 		ApplicationListener<ApplicationReadyEvent> oauth2PkceLoginStarter(Startup startup) {
 			return (ready) -> startup.logIn();
 		}
+
+	}
+
+	/** A server without servlets. */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)
+	static class ReactiveServer {
 
 	}
 

@@ -5,6 +5,7 @@ import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.WebApplicationType;
 import org.springframework.core.env.Environment;
 
 /**
@@ -15,7 +16,7 @@ public final class LocalAddresses implements LoginWays {
 
 	private final Environment environment;
 
-	private final boolean web;
+	private final WebApplicationType type;
 
 	private final boolean embedded;
 
@@ -26,15 +27,16 @@ public final class LocalAddresses implements LoginWays {
 	/**
 	 * Creates the addresses; looks nothing up yet.
 	 * @param environment tells ports and paths
-	 * @param web whether there is a web server
+	 * @param type the web server, if there is one: the paths of the other kind do not
+	 * count
 	 * @param embedded whether that server is Boot's, whose port is a property
 	 * @param browserLogins whether it has Spring Security's browser logins
 	 * @param endpoint gives {@code null} when the endpoint is not exposed
 	 */
-	public LocalAddresses(Environment environment, boolean web, boolean embedded, boolean browserLogins,
+	public LocalAddresses(Environment environment, WebApplicationType type, boolean embedded, boolean browserLogins,
 			Supplier<@Nullable EndpointOverHttp> endpoint) {
 		this.environment = environment;
-		this.web = web;
+		this.type = type;
 		this.embedded = embedded;
 		this.browserLogins = browserLogins;
 		this.endpoint = endpoint;
@@ -42,23 +44,23 @@ public final class LocalAddresses implements LoginWays {
 
 	@Override
 	public boolean isWeb() {
-		return this.web;
+		return this.type != WebApplicationType.NONE;
 	}
 
 	@Override
 	public @Nullable String browserLogin() {
-		return (this.web && this.browserLogins) ? application() + "/oauth2/authorization" : null;
+		return (isWeb() && this.browserLogins) ? application() + "/oauth2/authorization" : null;
 	}
 
 	@Override
 	public @Nullable String endpoint() {
-		if (!this.web || this.endpoint.get() == null || "-1".equals(get("management.server.port", ""))) {
+		if (!isWeb() || this.endpoint.get() == null || "-1".equals(get("management.server.port", ""))) {
 			return null;
 		}
 		String port = port("management.server", "local.management.port", serverPort());
 		boolean own = !port.equals(serverPort());
 		String base = own ? origin("management.server", port) + path("management.server.base-path", "")
-				: application() + path("spring.mvc.servlet.path", "");
+				: application() + (isServlet() ? path("spring.mvc.servlet.path", "") : "");
 		return base + path("management.endpoints.web.base-path", "/actuator")
 				+ path("management.endpoints.web.path-mapping.oauth2providers", "/oauth2providers");
 	}
@@ -75,8 +77,12 @@ public final class LocalAddresses implements LoginWays {
 	}
 
 	private String application() {
-		return origin("server", serverPort()) + path("server.servlet.context-path", "")
-				+ path("spring.webflux.base-path", "");
+		return origin("server", serverPort())
+				+ path(isServlet() ? "server.servlet.context-path" : "spring.webflux.base-path", "");
+	}
+
+	private boolean isServlet() {
+		return this.type == WebApplicationType.SERVLET;
 	}
 
 	private String serverPort() {
