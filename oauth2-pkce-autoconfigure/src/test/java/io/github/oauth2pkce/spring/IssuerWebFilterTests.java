@@ -4,15 +4,11 @@ import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.util.Map;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
 import io.github.oauth2pkce.testing.Browser;
-import io.github.oauth2pkce.testing.Endpoint;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -29,47 +25,21 @@ import org.springframework.security.web.server.util.matcher.PathPatternParserSer
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** The same as {@link IssuerFilterTests} for the reactive stack. */
-@Timeout(120)
-class IssuerWebFilterTests {
+class IssuerWebFilterTests extends AbstractIssuerFilterTests {
 
-	private static WebLogins application;
-
-	private final Browser browser = new Browser();
-
-	@BeforeAll
-	static void start() {
-		application = new WebLogins(WebApplicationType.REACTIVE, Application.class);
-	}
-
-	@AfterAll
-	static void stop() {
-		application.close();
-	}
-
-	@ParameterizedTest
-	@ValueSource(strings = { "GET", "POST", "PUT", "PATCH", "DELETE" })
-	void checksAnAnswerWhateverItsMethod(String method) {
-		URI page = application.page(this.browser, "public-true");
-		URI answer = Browser.with(application.uri("/back/public-true"), this.browser.redirect(page).getRawQuery());
-		URI wrong = URI.create(answer.toString().replaceFirst("iss=[^&]*", "iss=https%3A%2F%2Fevil.test"));
-		int before = application.server().requests(Endpoint.TOKEN).size();
-		assertThat(this.browser.send(method, wrong).statusCode()).isEqualTo(400);
-		assertThat(application.server().requests(Endpoint.TOKEN)).hasSize(before);
-		assertThat(this.browser.send(method, answer).statusCode()).isEqualTo(302);
-		assertThat(application.server().requests(Endpoint.TOKEN)).hasSize(before + 1);
+	IssuerWebFilterTests() {
+		super(WebApplicationType.REACTIVE, Application.class);
 	}
 
 	/** Spring Security reads no body for an answer; should it begin to, this fails. */
 	@ParameterizedTest
 	@ValueSource(strings = { "POST", "PUT" })
 	void takesNoAnswerFromABody(String method) {
-		URI page = application.page(this.browser, "public-true");
-		String answer = this.browser.redirect(page).getRawQuery();
-		int before = application.server().requests(Endpoint.TOKEN).size();
-		this.browser.send(method, application.uri("/back/public-true"), BodyPublishers.ofString(answer), "Content-Type",
-				"application/x-www-form-urlencoded");
-		assertThat(application.server().requests(Endpoint.TOKEN)).hasSize(before);
+		URI answer = answer();
+		int before = codesRedeemed();
+		this.browser.send(method, Browser.with(answer, null), BodyPublishers.ofString(answer.getRawQuery()),
+				"Content-Type", FORM);
+		assertThat(codesRedeemed()).isEqualTo(before);
 	}
 
 	@Configuration(proxyBeanMethods = false)
