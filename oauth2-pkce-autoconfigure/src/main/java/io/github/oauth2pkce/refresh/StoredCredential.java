@@ -333,7 +333,10 @@ final class StoredCredential {
 				if (expected != Credential.NONE) {
 					this.past.add(expected);
 				}
-				seen(next);
+				// The store may answer so late that somebody has replaced it since.
+				if (!this.past.contains(next.generation())) {
+					seen(next);
+				}
 			}
 		}
 		return saved;

@@ -154,18 +154,85 @@ class LateWritersTests {
 		}, this.world.provider);
 		CompletableFuture<BearerToken> first = node.ask(RefreshTrigger.EXPIRY);
 		await(reached);
-		String token = null;
-		for (int call = 0; token == null && call < 100; call++) {
-			BearerToken now = node.source.current("demo").block(Duration.ofSeconds(10));
-			token = (now instanceof BearerToken.Available available) ? available.accessToken() : null;
-		}
-		assertThat(token).isNotNull().isEqualTo(this.world.stored().accessToken());
+		String token = callUntilThereIsAToken(node);
+		assertThat(token).isEqualTo(this.world.stored().accessToken());
 		this.goOn.countDown();
 		await(first);
 		assertThat(node.source.atHand("demo")).isEqualTo(BearerToken.Available.of(token));
 		assertThat(this.world.server.refreshesGranted()).isEqualTo(this.world.server.refreshRequests());
 		this.world.clock.advance(RefreshWorld.LONG);
 		assertThat(node.token()).isEqualTo(this.world.stored().accessToken());
+	}
+
+	/** The answer to a save comes when the next flight has refreshed once more. */
+	@Test
+	void saveThatIsAnsweredLateReplacesNothingThatIsNewer() {
+		this.world.lockTimeout(Duration.ofMillis(200)).requestTimeout(Duration.ofSeconds(5));
+		this.world.margin(Duration.ofMillis(-4800));
+		this.world.startExpired();
+		AtomicBoolean stuck = new AtomicBoolean();
+		CountDownLatch reached = new CountDownLatch(1);
+		Node node = this.world.start(new ForwardingStore(this.world.store) {
+			@Override
+			public boolean save(Credential credential, long expectedGeneration) {
+				boolean saved = super.save(credential, expectedGeneration);
+				if (stuck.compareAndSet(false, true)) {
+					reached.countDown();
+					await(LateWritersTests.this.goOn);
+				}
+				return saved;
+			}
+
+			/** As a lease that has run out. */
+			@Override
+			public Lock lock(CredentialId id, Duration timeout) {
+				return () -> {
+				};
+			}
+		}, this.world.provider);
+		CompletableFuture<BearerToken> first = node.ask(RefreshTrigger.EXPIRY);
+		await(reached);
+		callUntilThereIsAToken(node);
+		String token = RefreshWorld.tokenOf(node.current(RefreshTrigger.MANUAL));
+		this.goOn.countDown();
+		await(first);
+		assertThat(node.source.atHand("demo")).isEqualTo(BearerToken.Available.of(token));
+		this.world.clock.advance(RefreshWorld.LONG);
+		assertThat(node.token()).isEqualTo(this.world.stored().accessToken());
+		assertThat(this.world.server.refreshesGranted()).isEqualTo(this.world.server.refreshRequests());
+	}
+
+	/** It has read the refresh token that another one has spent since. */
+	@Test
+	void flightThatWasStuckBeforeTheRequestSendsNothing() {
+		this.world.lockTimeout(Duration.ofMillis(200)).requestTimeout(Duration.ofSeconds(5));
+		this.world.margin(Duration.ofMillis(-4800));
+		Node node = this.world.startExpired();
+		AtomicBoolean stuck = new AtomicBoolean();
+		CountDownLatch reached = new CountDownLatch(1);
+		this.world.store.onCheckWritable = () -> {
+			if (stuck.compareAndSet(false, true)) {
+				reached.countDown();
+				await(this.goOn);
+			}
+		};
+		CompletableFuture<BearerToken> first = node.ask(RefreshTrigger.EXPIRY);
+		await(reached);
+		String token = callUntilThereIsAToken(node);
+		this.goOn.countDown();
+		await(first);
+		assertThat(this.world.server.refreshRequests()).isOne();
+		assertThat(node.source.atHand("demo")).isEqualTo(BearerToken.Available.of(token));
+	}
+
+	private String callUntilThereIsAToken(Node node) {
+		for (int call = 0; call < 100; call++) {
+			BearerToken now = node.source.current("demo").block(Duration.ofSeconds(10));
+			if (now instanceof BearerToken.Available available) {
+				return available.accessToken();
+			}
+		}
+		throw new AssertionError("There is never a token");
 	}
 
 	/** The person did not wait for the flight, and the store blinked. */
