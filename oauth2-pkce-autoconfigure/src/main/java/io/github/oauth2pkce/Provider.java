@@ -14,7 +14,6 @@ import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 
 /**
@@ -36,7 +35,7 @@ public final class Provider {
 
 	private final ClientAuthenticationMethod clientAuthenticationMethod;
 
-	private final AuthorizationGrantType grant;
+	private final Grant grant;
 
 	private final Set<String> scopes;
 
@@ -185,16 +184,8 @@ public final class Provider {
 	/**
 	 * {@return the grant: device code, authorization code or client credentials}
 	 */
-	public AuthorizationGrantType grant() {
+	public Grant grant() {
 		return this.grant;
-	}
-
-	/**
-	 * Whether the grant needs a person; the machine grant never does.
-	 * @return {@code false} for {@code client_credentials}
-	 */
-	public boolean isUserGrant() {
-		return !AuthorizationGrantType.CLIENT_CREDENTIALS.equals(this.grant);
 	}
 
 	/**
@@ -334,7 +325,7 @@ public final class Provider {
 	@Override
 	public String toString() {
 		return "Provider[id=" + this.id + ", issuerUri=" + this.issuerUri + ", clientId=" + this.clientId + ", grant="
-				+ this.grant.getValue() + ", pkce=" + this.pkce + "]";
+				+ this.grant.tag() + ", pkce=" + this.pkce + "]";
 	}
 
 	/** Whose credential a provider uses. */
@@ -379,7 +370,7 @@ public final class Provider {
 
 		private @Nullable ClientAuthenticationMethod clientAuthenticationMethod;
 
-		private AuthorizationGrantType grant = AuthorizationGrantType.DEVICE_CODE;
+		private Grant grant = Grant.DEVICE_CODE;
 
 		private Collection<String> scopes = List.of();
 
@@ -485,7 +476,7 @@ public final class Provider {
 		 * @param grant device code, authorization code or client credentials
 		 * @return this builder
 		 */
-		public Builder grant(AuthorizationGrantType grant) {
+		public Builder grant(Grant grant) {
 			this.grant = grant;
 			return this;
 		}

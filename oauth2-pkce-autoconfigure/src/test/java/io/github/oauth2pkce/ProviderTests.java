@@ -26,7 +26,7 @@ class ProviderTests {
 	void defaultsAreThoseOfTheDocumentedProperties() {
 		Provider provider = Provider.withId("demo", "cli").build();
 		assertThat(provider.grant()).isEqualTo(AuthorizationGrantType.DEVICE_CODE);
-		assertThat(provider.isUserGrant()).isTrue();
+		assertThat(provider.grant().needsPerson()).isTrue();
 		assertThat(provider.pkce()).isTrue();
 		assertThat(provider.refreshSkew()).isEqualTo(Duration.ofSeconds(30));
 		assertThat(provider.rejectedErrorCodes()).containsExactlyInAnyOrder("invalid_grant", "interaction_required",
@@ -64,8 +64,7 @@ class ProviderTests {
 
 	@Test
 	void machineIsNoUser() {
-		assertThat(
-				Provider.withId("demo", "cli").grant(AuthorizationGrantType.CLIENT_CREDENTIALS).build().isUserGrant())
+		assertThat(Provider.withId("demo", "cli").grant(Grant.CLIENT_CREDENTIALS).build().grant().needsPerson())
 			.isFalse();
 	}
 
@@ -101,7 +100,7 @@ class ProviderTests {
 			.endpoints(new Provider.Endpoints(METADATA, METADATA, METADATA, METADATA))
 			.clientSecret("s3cret-word")
 			.clientAuthenticationMethod(ClientAuthenticationMethod.CLIENT_SECRET_POST)
-			.grant(AuthorizationGrantType.AUTHORIZATION_CODE)
+			.grant(Grant.AUTHORIZATION_CODE)
 			.scopes(List.of("a"))
 			.pkce(false)
 			.principal(Provider.PrincipalKind.CURRENT_USER)

@@ -1,8 +1,6 @@
 package io.github.oauth2pkce.autoconfigure;
 
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 
 import ch.qos.logback.classic.LoggerContext;
@@ -39,7 +37,9 @@ import io.github.oauth2pkce.observability.MissingBearers;
 import io.github.oauth2pkce.observability.ProviderReports;
 import io.github.oauth2pkce.observability.SkipCounts;
 import io.github.oauth2pkce.observability.TakenLogFields;
+import io.github.oauth2pkce.refresh.ClientCredentialsGrant;
 import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.refresh.MachineGrant;
 import io.github.oauth2pkce.refresh.RefreshListener;
 import io.github.oauth2pkce.refresh.RefreshSettings;
 import io.github.oauth2pkce.refresh.RefreshingBearerTokenSource;
@@ -64,6 +64,7 @@ import io.github.oauth2pkce.terminal.QrCode;
 import io.github.oauth2pkce.terminal.SystemFeatures;
 import io.github.oauth2pkce.terminal.Terminal;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
+import io.github.oauth2pkce.token.ClientAuthentication;
 import io.github.oauth2pkce.token.RevocationEndpoint;
 import io.github.oauth2pkce.token.TokenEndpoint;
 
@@ -145,9 +146,9 @@ public final class PkceAutoConfiguration {
 
 	@Bean
 	AuthorizationServerClient oauth2PkceAuthorizationServerClient(HttpClients clients,
-			OAuth2PkceProperties properties) {
-		return new AuthorizationServerClient(clients::of, properties.refresh().requestTimeout(),
-				properties.http().maxResponseSize());
+			ObjectProvider<ClientAuthentication> authentications, OAuth2PkceProperties properties) {
+		return new AuthorizationServerClient(clients::of, authentications.orderedStream().toList(),
+				properties.refresh().requestTimeout(), properties.http().maxResponseSize());
 	}
 
 	@Bean
@@ -194,9 +195,10 @@ public final class PkceAutoConfiguration {
 
 	@Bean
 	Credentials oauth2PkceCredentials(Providers providers, TokenStore store, TokenEndpoint tokenEndpoint,
-			Discovery discovery, RefreshSettings settings, Workers workers, LateListeners listeners) {
-		return new Credentials(providers, store, tokenEndpoint, discovery, settings, Clock.systemUTC(),
-				new SteadyClock(), workers::executor, listeners.of(RefreshListener.class));
+			ObjectProvider<MachineGrant> machineGrants, Discovery discovery, RefreshSettings settings, Workers workers,
+			LateListeners listeners) {
+		return new Credentials(providers, store, tokenEndpoint, machineGrants.orderedStream().toList(), discovery,
+				settings, Clock.systemUTC(), new SteadyClock(), workers::executor, listeners.of(RefreshListener.class));
 	}
 
 	@Bean
@@ -225,14 +227,21 @@ public final class PkceAutoConfiguration {
 		return (features.prose() || logged) ? features : Features.PLAIN;
 	}
 
+	@Bean
+	DeviceLogin oauth2PkceDeviceLogin(AuthorizationServerClient client, Discovery discovery, UserCodePrompt prompt) {
+		return new DeviceLogin(new DeviceGrant(client, discovery, PollingTime.SYSTEM), prompt);
+	}
+
+	@Bean
+	ClientCredentialsGrant oauth2PkceClientCredentialsGrant(TokenEndpoint tokenEndpoint) {
+		return new ClientCredentialsGrant(tokenEndpoint);
+	}
+
 	@Bean(destroyMethod = "close")
-	Logins oauth2PkceLogins(Providers providers, TokenEndpoint tokenEndpoint, Discovery discovery,
-			UserCodePrompt prompt, Credentials credentials, ObjectProvider<LoginGrant> others,
+	Logins oauth2PkceLogins(Providers providers, ObjectProvider<LoginGrant> grants, Credentials credentials,
 			LateListeners listeners) {
-		List<LoginGrant> grants = new ArrayList<>();
-		grants.add(new DeviceLogin(new DeviceGrant(tokenEndpoint, discovery, PollingTime.SYSTEM), prompt));
-		others.orderedStream().forEach(grants::add);
-		return new Logins(providers, grants, credentials, Clock.systemUTC(), listeners.of(LoginListener.class));
+		return new Logins(providers, grants.orderedStream().toList(), credentials, Clock.systemUTC(),
+				listeners.of(LoginListener.class));
 	}
 
 	/** Whoever fails to log in is nobody yet. */
@@ -244,9 +253,9 @@ public final class PkceAutoConfiguration {
 	}
 
 	@Bean
-	Logout oauth2PkceLogout(Providers providers, Credentials credentials, Logins logins, TokenEndpoint tokenEndpoint,
-			Discovery discovery) {
-		return new Logout(providers, credentials, logins, new RevocationEndpoint(tokenEndpoint), discovery);
+	Logout oauth2PkceLogout(Providers providers, Credentials credentials, Logins logins,
+			AuthorizationServerClient client, Discovery discovery) {
+		return new Logout(providers, credentials, logins, new RevocationEndpoint(client), discovery);
 	}
 
 	@Bean

@@ -3,8 +3,8 @@ package io.github.oauth2pkce.autoconfigure;
 import reactor.core.scheduler.Schedulers;
 
 import io.github.oauth2pkce.Providers;
-import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
-import io.github.oauth2pkce.runtime.HttpClients;
+import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.token.TokenEndpoint;
 import io.github.oauth2pkce.spring.AnsweredLogins;
 import io.github.oauth2pkce.spring.AuthorizationRequestCustomizer;
 import io.github.oauth2pkce.spring.CodeTokenClient;
@@ -36,7 +36,7 @@ import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationRequ
 @AutoConfiguration(after = { PkceAutoConfiguration.class, PkceClientRegistrationAutoConfiguration.class })
 @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)
 @ConditionalOnClass(EnableWebFluxSecurity.class)
-@ConditionalOnBean({ ReactiveClientRegistrationRepository.class, HttpClients.class })
+@ConditionalOnBean({ ReactiveClientRegistrationRepository.class, TokenEndpoint.class })
 public final class PkceReactiveCodeLoginAutoConfiguration {
 
 	@Bean
@@ -61,9 +61,8 @@ public final class PkceReactiveCodeLoginAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	ReactiveOAuth2AccessTokenResponseClient<OAuth2AuthorizationCodeGrantRequest> oauth2PkceCodeTokenClient(
-			Providers providers, ResourceIndicators resources, HttpClients clients, OAuth2PkceProperties properties,
-			AnsweredLogins answered) {
-		return new CodeTokenClient(providers, resources, clients::of, properties.refresh().requestTimeout(), answered);
+			Providers providers, TokenEndpoint tokenEndpoint, Discovery discovery, AnsweredLogins answered) {
+		return new CodeTokenClient(providers, tokenEndpoint, discovery, answered);
 	}
 
 	@Bean

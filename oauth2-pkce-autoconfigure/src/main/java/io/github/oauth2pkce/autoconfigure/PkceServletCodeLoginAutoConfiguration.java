@@ -1,12 +1,10 @@
 package io.github.oauth2pkce.autoconfigure;
 
-import java.util.Objects;
-
 import jakarta.servlet.Filter;
 
 import io.github.oauth2pkce.Providers;
-import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
-import io.github.oauth2pkce.runtime.HttpClients;
+import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.token.TokenEndpoint;
 import io.github.oauth2pkce.spring.AnsweredLogins;
 import io.github.oauth2pkce.spring.AuthorizationRequestCustomizer;
 import io.github.oauth2pkce.spring.CodeTokenClient;
@@ -37,7 +35,7 @@ import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationRequ
 @AutoConfiguration(after = { PkceAutoConfiguration.class, PkceClientRegistrationAutoConfiguration.class })
 @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
 @ConditionalOnClass({ EnableWebSecurity.class, Filter.class })
-@ConditionalOnBean({ ClientRegistrationRepository.class, HttpClients.class })
+@ConditionalOnBean({ ClientRegistrationRepository.class, TokenEndpoint.class })
 public final class PkceServletCodeLoginAutoConfiguration {
 
 	@Bean
@@ -60,11 +58,8 @@ public final class PkceServletCodeLoginAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	OAuth2AccessTokenResponseClient<OAuth2AuthorizationCodeGrantRequest> oauth2PkceCodeTokenClient(Providers providers,
-			ResourceIndicators resources, HttpClients clients, OAuth2PkceProperties properties,
-			AnsweredLogins answered) {
-		CodeTokenClient client = new CodeTokenClient(providers, resources, clients::of,
-				properties.refresh().requestTimeout(), answered);
-		return (request) -> Objects.requireNonNull(client.getTokenResponse(request).block(), "No token response");
+			TokenEndpoint tokenEndpoint, Discovery discovery, AnsweredLogins answered) {
+		return new CodeTokenClient(providers, tokenEndpoint, discovery, answered)::exchange;
 	}
 
 	@Bean

@@ -12,7 +12,6 @@ import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.token.JsonAnswer;
 import io.github.oauth2pkce.token.SentSecrets;
 
-import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
 import org.springframework.security.oauth2.core.endpoint.PkceParameterNames;
 import org.springframework.util.LinkedMultiValueMap;
@@ -128,7 +127,6 @@ final class AuthorizationRequest {
 	/** The token request (RFC 6749 section 4.1.3, RFC 7636 section 4.5). */
 	MultiValueMap<String, String> exchange(String code) {
 		MultiValueMap<String, String> form = new LinkedMultiValueMap<>();
-		form.add(OAuth2ParameterNames.GRANT_TYPE, AuthorizationGrantType.AUTHORIZATION_CODE.getValue());
 		form.add(OAuth2ParameterNames.CODE, code);
 		form.add(OAuth2ParameterNames.REDIRECT_URI, this.redirectUri.toString());
 		if (this.codeVerifier != null) {

@@ -19,6 +19,7 @@ import io.github.oauth2pkce.token.IssuedTokens;
 import io.github.oauth2pkce.token.TokenEndpoint;
 import io.github.oauth2pkce.token.TokenResponse;
 
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.OAuth2Error;
 import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
 import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
@@ -153,7 +154,8 @@ public final class LoopbackGrant {
 		if (error != null || code == null) {
 			throw refused(request, answer, String.valueOf(error));
 		}
-		return this.tokenEndpoint.request(provider, tokenEndpoint, request.exchange(code));
+		return this.tokenEndpoint.request(provider, tokenEndpoint, AuthorizationGrantType.AUTHORIZATION_CODE,
+				request.exchange(code));
 	}
 
 	private static RuntimeException refused(AuthorizationRequest request, AuthorizationAnswer answer, String error) {

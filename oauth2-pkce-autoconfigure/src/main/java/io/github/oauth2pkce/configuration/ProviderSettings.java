@@ -15,6 +15,7 @@ import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.Endpoints;
 import io.github.oauth2pkce.configuration.ProviderProperties.OnMissingToken;
@@ -25,7 +26,6 @@ import io.github.oauth2pkce.target.BearerPolicy;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
-import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.util.StringUtils;
 
@@ -34,11 +34,6 @@ import org.springframework.util.StringUtils;
  * Whatever is wrong stops the start with a sentence that names the property.
  */
 public final class ProviderSettings {
-
-	private static final Map<String, AuthorizationGrantType> GRANTS = Map.of("device_code",
-			AuthorizationGrantType.DEVICE_CODE, AuthorizationGrantType.DEVICE_CODE.getValue(),
-			AuthorizationGrantType.DEVICE_CODE, "authorization_code", AuthorizationGrantType.AUTHORIZATION_CODE,
-			"client_credentials", AuthorizationGrantType.CLIENT_CREDENTIALS);
 
 	private static final Map<String, ClientAuthenticationMethod> AUTHENTICATION_METHODS = Map.of("none",
 			ClientAuthenticationMethod.NONE, "client_secret_basic", ClientAuthenticationMethod.CLIENT_SECRET_BASIC,
@@ -51,9 +46,6 @@ public final class ProviderSettings {
 	private static final Set<String> NO_BEARERS = Set.of("dpop", "pop", "mac", "n_a");
 
 	static final String PROVIDERS = "oauth2.pkce.providers";
-
-	private static final String GRANT_CHOICES = "Use device_code, authorization_code or client_credentials"
-			+ " (or urn:ietf:params:oauth:grant-type:device_code).";
 
 	private final String id;
 
@@ -82,7 +74,7 @@ public final class ProviderSettings {
 	 * ours.
 	 */
 	static boolean isForeign(SpringRegistration spring) {
-		boolean otherGrant = spring.grant() != null && !GRANTS.containsKey(spring.grant());
+		boolean otherGrant = spring.grant() != null && Grant.find(spring.grant()) == null;
 		boolean otherMethod = spring.clientAuthenticationMethod() != null
 				&& !AUTHENTICATION_METHODS.containsKey(spring.clientAuthenticationMethod());
 		return otherGrant || otherMethod;
@@ -326,17 +318,17 @@ public final class ProviderSettings {
 	/**
 	 * A Spring registration keeps Spring's default: people's configuration just works.
 	 */
-	private AuthorizationGrantType grant() {
+	private Grant grant() {
 		String value = text(this.own.authorizationGrantType(), (this.spring != null) ? this.spring.grant() : null);
 		if (value == null) {
-			return (this.spring != null && this.spring.clientId() != null) ? AuthorizationGrantType.AUTHORIZATION_CODE
-					: AuthorizationGrantType.DEVICE_CODE;
+			return (this.spring != null && this.spring.clientId() != null) ? Grant.AUTHORIZATION_CODE
+					: Grant.DEVICE_CODE;
 		}
-		AuthorizationGrantType grant = GRANTS.get(value);
+		Grant grant = Grant.find(value);
 		if (grant == null) {
 			throw new InvalidPropertyException(
 					whose(this.own.authorizationGrantType(), SpringRegistration::prefix) + ".authorization-grant-type",
-					value, "is not a grant that can be used here", GRANT_CHOICES);
+					value, "is not a grant that can be used here", "Use " + Grant.choices() + ".");
 		}
 		return grant;
 	}

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.SecureTransport;
@@ -20,7 +21,6 @@ import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.core.env.Environment;
-import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.util.StringUtils;
 
@@ -52,7 +52,7 @@ public final class ProviderWarnings {
 					provider.id(), configured.getValue(), property);
 		}
 		// RFC 6749 section 4.4: MUST only be used by confidential clients.
-		else if (!secret && !certificates && AuthorizationGrantType.CLIENT_CREDENTIALS.equals(provider.grant())) {
+		else if (!secret && !certificates && provider.grant() == Grant.CLIENT_CREDENTIALS) {
 			logger.warn(
 					"Provider '{}' uses client_credentials without a secret, which servers refuse. Set {}, or {}"
 							+ " with the certificate of the client.",
@@ -64,8 +64,7 @@ public final class ProviderWarnings {
 	 * A provider that can get no token, by its grant, or whose codes others could use.
 	 */
 	static void check(Provider provider) {
-		if (AuthorizationGrantType.AUTHORIZATION_CODE.equals(provider.grant()) && !provider.pkce()
-				&& provider.clientSecret() == null) {
+		if (provider.grant() == Grant.AUTHORIZATION_CODE && !provider.pkce() && provider.clientSecret() == null) {
 			// RFC 9700 section 2.1.1: public clients MUST use PKCE.
 			logger.warn(
 					"Provider '{}' is a public client without PKCE: whoever gets hold of an authorization code can"
@@ -75,10 +74,10 @@ public final class ProviderWarnings {
 		if (provider.issuerUri() != null) {
 			return;
 		}
-		if (AuthorizationGrantType.DEVICE_CODE.equals(provider.grant())) {
+		if (provider.grant() == Grant.DEVICE_CODE) {
 			check(provider, "device-authorization-uri", provider.endpoints().deviceAuthorization());
 		}
-		if (AuthorizationGrantType.AUTHORIZATION_CODE.equals(provider.grant())) {
+		if (provider.grant() == Grant.AUTHORIZATION_CODE) {
 			check(provider, "authorization-uri", provider.endpoints().authorization());
 		}
 		check(provider, "token-uri", provider.endpoints().token());
@@ -102,7 +101,7 @@ public final class ProviderWarnings {
 			Environment environment) {
 		Map<String, Provider> paths = new HashMap<>();
 		for (Provider provider : providers) {
-			if (AuthorizationGrantType.AUTHORIZATION_CODE.equals(provider.grant())) {
+			if (provider.grant() == Grant.AUTHORIZATION_CODE) {
 				checkSpringRedirectUri(provider, ProviderIds.find(settings, provider.id()), environment);
 				// The port tells nobody apart: a server has to accept any (RFC 8252
 				// section 7.3).

@@ -12,6 +12,8 @@ import io.github.oauth2pkce.CodeVerifier;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.SecureTransport;
 import io.github.oauth2pkce.ServerText;
+import io.github.oauth2pkce.token.AuthorizationServerCall;
+import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.AuthorizationServerClient.Answer;
 import io.github.oauth2pkce.token.FailureKind;
 import io.github.oauth2pkce.token.JsonAnswer;
@@ -40,12 +42,12 @@ final class DeviceAuthorizationEndpoint {
 
 	private static final Duration LONGEST_LIFETIME = Duration.ofDays(1);
 
-	private final TokenEndpoint tokenEndpoint;
+	private final AuthorizationServerClient client;
 
 	private final PollingTime time;
 
-	DeviceAuthorizationEndpoint(TokenEndpoint tokenEndpoint, PollingTime time) {
-		this.tokenEndpoint = tokenEndpoint;
+	DeviceAuthorizationEndpoint(AuthorizationServerClient client, PollingTime time) {
+		this.client = client;
 		this.time = time;
 	}
 
@@ -62,13 +64,14 @@ final class DeviceAuthorizationEndpoint {
 		TokenEndpoint.addResources(provider, form);
 		provider.additionalParameters().forEach(form::add);
 		long requestedAt = this.time.nanoTime();
-		Answer answer = this.tokenEndpoint.post(provider, endpoint, form);
+		Answer answer = this.client.post(provider, endpoint, AuthorizationServerCall.deviceAuthorization(provider.id()),
+				form);
 		JsonAnswer json = JsonAnswer.parse(answer.body());
 		String deviceCode = (json != null) ? json.text(OAuth2ParameterNames.DEVICE_CODE) : null;
 		// GitHub answers an unknown client with status 200: the body decides.
 		if (answer.status() / 100 != 2 || json == null
 				|| (!StringUtils.hasText(deviceCode) && json.error(Set.of()) != null)) {
-			throw this.tokenEndpoint.failure(provider, form, answer);
+			throw TokenEndpoint.failure(provider, form, answer);
 		}
 		if (deviceCode == null || deviceCode.isBlank()) {
 			throw unusable("The device authorization response has no device_code");

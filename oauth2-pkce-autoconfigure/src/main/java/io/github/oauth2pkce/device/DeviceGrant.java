@@ -7,6 +7,7 @@ import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.Endpoint;
 import io.github.oauth2pkce.token.IssuedTokens;
+import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.TokenEndpoint;
 import io.github.oauth2pkce.token.TokenResponse;
 
@@ -17,7 +18,7 @@ import io.github.oauth2pkce.token.TokenResponse;
  */
 public final class DeviceGrant {
 
-	private final TokenEndpoint tokenEndpoint;
+	private final AuthorizationServerClient client;
 
 	private final Discovery discovery;
 
@@ -25,12 +26,12 @@ public final class DeviceGrant {
 
 	/**
 	 * Creates the grant.
-	 * @param tokenEndpoint where codes are redeemed
+	 * @param client sends the requests
 	 * @param discovery finds the endpoints
 	 * @param time the time that polling goes by
 	 */
-	public DeviceGrant(TokenEndpoint tokenEndpoint, Discovery discovery, PollingTime time) {
-		this.tokenEndpoint = tokenEndpoint;
+	public DeviceGrant(AuthorizationServerClient client, Discovery discovery, PollingTime time) {
+		this.client = client;
 		this.discovery = discovery;
 		this.time = time;
 	}
@@ -58,10 +59,11 @@ public final class DeviceGrant {
 		URI deviceEndpoint = this.discovery.endpoint(provider, Endpoint.DEVICE_AUTHORIZATION);
 		// Both endpoints before the first request: no code that nobody can redeem.
 		URI tokenEndpoint = this.discovery.endpoint(provider, Endpoint.TOKEN);
-		DeviceAuthorization authorization = new DeviceAuthorizationEndpoint(this.tokenEndpoint, this.time)
-			.authorize(provider, deviceEndpoint);
+		DeviceAuthorization authorization = new DeviceAuthorizationEndpoint(this.client, this.time).authorize(provider,
+				deviceEndpoint);
 		prompt.accept(authorization.userCode());
-		TokenResponse response = new DevicePolling(this.tokenEndpoint, this.time, provider, authorization, polls)
+		TokenResponse response = new DevicePolling(new TokenEndpoint(this.client), this.time, provider, authorization,
+				polls)
 			.poll(tokenEndpoint);
 		return new IssuedTokens(tokenEndpoint, response);
 	}

@@ -91,7 +91,8 @@ final class DevicePolling {
 		while (true) {
 			await();
 			try {
-				TokenResponse response = this.tokenEndpoint.request(this.provider, endpoint, form());
+				TokenResponse response = this.tokenEndpoint.request(this.provider, endpoint,
+						AuthorizationGrantType.DEVICE_CODE, form());
 				if (!response.accessToken().isBlank() || response.refreshToken() != null) {
 					this.listener.accept(PollResult.SUCCESS);
 					return response;
@@ -114,7 +115,6 @@ final class DevicePolling {
 
 	private MultiValueMap<String, String> form() {
 		MultiValueMap<String, String> form = new LinkedMultiValueMap<>();
-		form.add(OAuth2ParameterNames.GRANT_TYPE, AuthorizationGrantType.DEVICE_CODE.getValue());
 		form.add(OAuth2ParameterNames.DEVICE_CODE, this.authorization.deviceCode());
 		if (this.authorization.codeVerifier() != null) {
 			form.add(PkceParameterNames.CODE_VERIFIER, this.authorization.codeVerifier().value());

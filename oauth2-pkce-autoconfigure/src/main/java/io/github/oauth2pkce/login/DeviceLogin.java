@@ -1,11 +1,10 @@
 package io.github.oauth2pkce.login;
 
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.device.DeviceGrant;
 import io.github.oauth2pkce.device.UserCode;
 import io.github.oauth2pkce.device.UserCodePrompt;
-
-import org.springframework.security.oauth2.core.AuthorizationGrantType;
 
 /** Logs in by device code (RFC 8628). */
 public final class DeviceLogin implements LoginGrant {
@@ -25,8 +24,8 @@ public final class DeviceLogin implements LoginGrant {
 	}
 
 	@Override
-	public AuthorizationGrantType type() {
-		return AuthorizationGrantType.DEVICE_CODE;
+	public Grant grant() {
+		return Grant.DEVICE_CODE;
 	}
 
 	@Override

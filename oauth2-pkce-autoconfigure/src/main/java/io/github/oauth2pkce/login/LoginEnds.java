@@ -7,11 +7,10 @@ import java.util.concurrent.ConcurrentHashMap;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Listeners;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.store.CredentialId;
-
-import org.springframework.security.oauth2.core.AuthorizationGrantType;
 
 /**
  * Tells everybody how a login has ended, and remembers why the last one failed.
@@ -36,7 +35,7 @@ final class LoginEnds {
 		LoginException failure = end.failure();
 		remember(login.id(), failure);
 		LoginOutcome outcome = (failure != null) ? failure.outcome() : LoginOutcome.SUCCESS;
-		AuthorizationGrantType grant = this.providers.get(login.id().providerId()).grant();
+		Grant grant = this.providers.get(login.id().providerId()).grant();
 		LoginListener.Ended ended = new LoginListener.Ended(login, grant, outcome, end.saved(), duration,
 				(failure != null) ? failure.errorCode() : null, (failure != null) ? failure.getMessage() : null);
 		this.listeners.tell(List.of((listener) -> listener.ended(ended)), () -> login.end(failure));

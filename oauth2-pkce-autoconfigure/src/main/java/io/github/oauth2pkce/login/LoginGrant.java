@@ -6,21 +6,19 @@ import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.device.PollResult;
 import io.github.oauth2pkce.device.UserCode;
 import io.github.oauth2pkce.token.IssuedTokens;
 
-import org.springframework.security.oauth2.core.AuthorizationGrantType;
-
-/** A way for a person to log in. Thread-safe. */
+/** A grant that needs a person, who logs in once. Blocking and thread-safe. */
 public interface LoginGrant {
 
 	/**
-	 * For which providers.
-	 * @return their grant
+	 * {@return which grant this is}
 	 */
-	AuthorizationGrantType type();
+	Grant grant();
 
 	/**
 	 * Logs a person in; blocks for as long as they take.

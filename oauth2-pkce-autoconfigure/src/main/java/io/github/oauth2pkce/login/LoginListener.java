@@ -4,11 +4,10 @@ import java.time.Duration;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.device.PollResult;
 import io.github.oauth2pkce.device.UserCode;
 import io.github.oauth2pkce.store.CredentialId;
-
-import org.springframework.security.oauth2.core.AuthorizationGrantType;
 
 /**
  * Is told how logins go, after whoever waits was answered. Called in order, on a thread
@@ -66,7 +65,7 @@ public interface LoginListener {
 	 * @param errorCode what went wrong, {@code null} with success
 	 * @param message the same as a sentence, {@code null} with success
 	 */
-	record Ended(Login login, AuthorizationGrantType grant, LoginOutcome outcome, boolean saved, Duration duration,
+	record Ended(Login login, Grant grant, LoginOutcome outcome, boolean saved, Duration duration,
 			@Nullable String errorCode, @Nullable String message) {
 
 	}

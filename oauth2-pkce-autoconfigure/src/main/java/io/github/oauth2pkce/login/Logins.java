@@ -2,7 +2,7 @@ package io.github.oauth2pkce.login;
 
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Listeners;
 import io.github.oauth2pkce.Provider;
@@ -21,8 +22,6 @@ import io.github.oauth2pkce.device.DeviceGrant;
 import io.github.oauth2pkce.device.UserCodePrompt;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.store.CredentialId;
-
-import org.springframework.security.oauth2.core.AuthorizationGrantType;
 
 /**
  * Starts logins: the only place that prompts a person, and only because a person or a
@@ -35,7 +34,7 @@ public final class Logins implements AutoCloseable {
 
 	private final Providers providers;
 
-	private final Map<AuthorizationGrantType, LoginGrant> grants;
+	private final Map<Grant, LoginGrant> grants;
 
 	private final Credentials credentials;
 
@@ -66,7 +65,7 @@ public final class Logins implements AutoCloseable {
 	/**
 	 * Creates the logins; starts none.
 	 * @param providers the providers
-	 * @param grants the ways to log in; the first of a type is used
+	 * @param grants the ways to log in; the first of a kind is used
 	 * @param credentials keeps what a login yields
 	 * @param clock the wall clock
 	 * @param listeners are told what happens
@@ -74,9 +73,9 @@ public final class Logins implements AutoCloseable {
 	public Logins(Providers providers, List<LoginGrant> grants, Credentials credentials, InstantSource clock,
 			List<LoginListener> listeners) {
 		this.providers = providers;
-		Map<AuthorizationGrantType, LoginGrant> byType = new LinkedHashMap<>();
-		grants.forEach((grant) -> byType.putIfAbsent(grant.type(), grant));
-		this.grants = Map.copyOf(byType);
+		Map<Grant, LoginGrant> byGrant = new EnumMap<>(Grant.class);
+		grants.forEach((grant) -> byGrant.putIfAbsent(grant.grant(), grant));
+		this.grants = Map.copyOf(byGrant);
 		this.credentials = credentials;
 		this.clock = clock;
 		this.listeners = credentials.listenersWith(listeners);
@@ -104,7 +103,7 @@ public final class Logins implements AutoCloseable {
 	public Login start(CredentialId id) {
 		Provider provider = this.providers.get(id.providerId());
 		if (!canStart(provider)) {
-			throw new IllegalArgumentException("Provider '" + provider.id() + "' uses " + provider.grant().getValue()
+			throw new IllegalArgumentException("Provider '" + provider.id() + "' uses " + provider.grant().tag()
 					+ ": this application cannot start a login for it");
 		}
 		try {
@@ -282,7 +281,7 @@ public final class Logins implements AutoCloseable {
 	private LoginGrant grant(Provider provider) {
 		LoginGrant grant = this.grants.get(provider.grant());
 		if (grant == null) {
-			throw new IllegalStateException("There is no login by " + provider.grant().getValue());
+			throw new IllegalStateException("There is no login by " + provider.grant().tag());
 		}
 		return grant;
 	}

@@ -2,14 +2,12 @@ package io.github.oauth2pkce.login;
 
 import java.time.Duration;
 
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.code.BrowserPrompt;
 import io.github.oauth2pkce.code.LoopbackGrant;
 import io.github.oauth2pkce.terminal.Notice;
 import io.github.oauth2pkce.terminal.Terminal;
-import io.github.oauth2pkce.token.IssuedTokens;
-
-import org.springframework.security.oauth2.core.AuthorizationGrantType;
 
 /** Logs in by a browser on this machine (RFC 8252). */
 public final class LoopbackLogin implements LoginGrant {
@@ -29,8 +27,8 @@ public final class LoopbackLogin implements LoginGrant {
 	}
 
 	@Override
-	public AuthorizationGrantType type() {
-		return AuthorizationGrantType.AUTHORIZATION_CODE;
+	public Grant grant() {
+		return Grant.AUTHORIZATION_CODE;
 	}
 
 	@Override

@@ -106,11 +106,11 @@ public final class LogEvents implements BearerListener, RefreshListener, LoginLi
 	private String next(Refresh refresh) {
 		Provider provider = this.providers.get(refresh.id().providerId());
 		ProviderReports reports = this.reports.get();
-		if (refresh.outcome() == RefreshOutcome.REJECTED && provider.isUserGrant()) {
+		if (refresh.outcome() == RefreshOutcome.REJECTED && provider.grant().needsPerson()) {
 			String remedy = reports.remedy(provider);
 			return (remedy != null) ? StringUtils.uncapitalize(remedy) : "another login has replaced it";
 		}
-		String kept = provider.isUserGrant() ? "the login is kept, and " : "";
+		String kept = provider.grant().needsPerson() ? "the login is kept, and " : "";
 		Instant next = refresh.nextAttemptAt();
 		String again = (next != null) ? "the next attempt is at " + next.truncatedTo(ChronoUnit.SECONDS)
 				: "the next request tries again";
@@ -146,7 +146,7 @@ public final class LogEvents implements BearerListener, RefreshListener, LoginLi
 	@Override
 	public void ended(Ended ended) {
 		String providerId = ended.login().id().providerId();
-		String grant = Grants.name(ended.grant());
+		String grant = ended.grant().tag();
 		if (ended.outcome() == LoginOutcome.SUCCESS) {
 			EventLog.at(ended.saved() ? Level.INFO : Level.WARN, "oauth2_login_success", providerId)
 				.with("grant", grant)

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeoutException;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.Providers;
@@ -29,7 +30,6 @@ import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
-import org.springframework.security.oauth2.core.AuthorizationGrantType;
 
 /**
  * {@code /actuator/oauth2providers}: reads what is known, and, when an operator has
@@ -123,7 +123,7 @@ public class OAuth2ProvidersEndpoint {
 			if (provider.principal() == PrincipalKind.CURRENT_USER) {
 				throw new IllegalArgumentException("Each user of provider '" + id + "' logs in for themselves");
 			}
-			if (AuthorizationGrantType.AUTHORIZATION_CODE.equals(provider.grant()) && !this.logins.canStart(provider)) {
+			if (provider.grant() == Grant.AUTHORIZATION_CODE && !this.logins.canStart(provider)) {
 				throw new IllegalArgumentException(this.reports.browserLogin(provider));
 			}
 			return Map.of("login", login(this.logins.start(id)));

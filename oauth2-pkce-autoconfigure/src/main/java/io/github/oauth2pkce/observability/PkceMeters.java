@@ -97,7 +97,7 @@ public final class PkceMeters
 				counter(registry, PkceMeter.UNAUTHORIZED, id, recovery.tag());
 			}
 			for (LoginOutcome outcome : LoginOutcome.values()) {
-				timer(registry, PkceMeter.LOGIN, id, Grants.name(provider.grant()), outcome.tag());
+				timer(registry, PkceMeter.LOGIN, id, provider.grant().tag(), outcome.tag());
 			}
 			for (RefreshTrigger trigger : RefreshTrigger.values()) {
 				for (RefreshOutcome outcome : RefreshOutcome.values()) {
@@ -212,7 +212,7 @@ public final class PkceMeters
 
 	@Override
 	public void ended(Ended ended) {
-		time(ended.duration(), PkceMeter.LOGIN, ended.login().id().providerId(), Grants.name(ended.grant()),
+		time(ended.duration(), PkceMeter.LOGIN, ended.login().id().providerId(), ended.grant().tag(),
 				ended.outcome().tag());
 	}
 

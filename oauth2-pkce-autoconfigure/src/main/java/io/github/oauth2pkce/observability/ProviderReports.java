@@ -133,15 +133,15 @@ public final class ProviderReports {
 	/** As the record says, which outlives restarts and whatever was not tried since. */
 	private boolean isRejected(Provider provider) {
 		Credential known = this.credentials.known(idOf(provider));
-		return provider.isUserGrant() && known != null && known.isRefreshTokenRejected();
+		return provider.grant().needsPerson() && known != null && known.isRefreshTokenRejected();
 	}
 
 	private Map<String, Object> details(Provider provider) {
 		CredentialStatus status = status(provider);
 		Map<String, Object> details = new LinkedHashMap<>();
 		details.put("state", state(provider).name());
-		details.put("grant", Grants.name(provider.grant()));
-		details.put("pkce", provider.pkce() && provider.isUserGrant());
+		details.put("grant", provider.grant().tag());
+		details.put("pkce", provider.pkce() && provider.grant().needsPerson());
 		details.put("hasRefreshToken", status.hasRefreshToken());
 		put(details, "expiresAt", status.expiresAt());
 		put(details, "lastRefreshAt", status.lastRefreshAt());
@@ -191,7 +191,7 @@ public final class ProviderReports {
 		entry.put("clientId", provider.clientId());
 		entry.put("scopesRequested", provider.scopes());
 		entry.put("scopesGranted", status.scopesGranted());
-		entry.put("store", provider.isUserGrant() ? this.store : "memory");
+		entry.put("store", provider.grant().needsPerson() ? this.store : "memory");
 		entry.put("skips", this.skips.counts(provider.id()));
 		Page page = (login != null) ? login.page() : null;
 		if (shown != null) {

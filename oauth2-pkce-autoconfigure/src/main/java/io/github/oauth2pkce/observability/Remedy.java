@@ -5,6 +5,7 @@ import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.bearer.SkipReason;
@@ -13,7 +14,6 @@ import io.github.oauth2pkce.refresh.CredentialStatus;
 import io.github.oauth2pkce.refresh.RefreshOutcome;
 import io.github.oauth2pkce.token.ClientAdvice;
 
-import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.util.StringUtils;
 
 /**
@@ -98,7 +98,7 @@ final class Remedy {
 			return isBrowserLogin() ? "Finish the login in the browser on the application's machine"
 					: "Wait for the code of the login that has just begun";
 		}
-		if (!this.provider.isUserGrant()) {
+		if (!this.provider.grant().needsPerson()) {
 			return ofMachine(status);
 		}
 		return switch (status.state()) {
@@ -130,7 +130,7 @@ final class Remedy {
 	}
 
 	private boolean isBrowserLogin() {
-		return AuthorizationGrantType.AUTHORIZATION_CODE.equals(this.provider.grant());
+		return this.provider.grant() == Grant.AUTHORIZATION_CODE;
 	}
 
 	private String ofUsers() {

@@ -57,7 +57,7 @@ final class CredentialRules {
 		}
 		Instant expiresAt = credential.expiresAt();
 		if (expiresAt == null) {
-			return this.provider.isUserGrant() ? Instant.MAX : Instant.MIN;
+			return this.provider.grant().needsPerson() ? Instant.MAX : Instant.MIN;
 		}
 		return expiresAt;
 	}
@@ -117,7 +117,7 @@ final class CredentialRules {
 
 	/** Whether a new access token is to be had without a person. */
 	boolean isRenewable(Credential credential, Instant now) {
-		return !this.provider.isUserGrant() || canRefresh(credential, now);
+		return !this.provider.grant().needsPerson() || canRefresh(credential, now);
 	}
 
 	/**

@@ -2,6 +2,7 @@ package io.github.oauth2pkce.refresh;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -10,14 +11,15 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Listeners;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.token.TokenEndpoint;
 
 /** What all credentials share. Thread-safe. */
-record CredentialSupport(TokenEndpoint tokenEndpoint, Discovery discovery, RefreshSettings settings,
-		InstantSource clock, InstantSource steady, Function<String, Executor> executors,
+record CredentialSupport(TokenEndpoint tokenEndpoint, Map<Grant, MachineGrant> machineGrants, Discovery discovery,
+		RefreshSettings settings, InstantSource clock, InstantSource steady, Function<String, Executor> executors,
 		Listeners<RefreshListener> listeners) {
 
 	private static final Logger logger = LoggerFactory.getLogger(RefreshFlight.class);

@@ -3,6 +3,7 @@ package io.github.oauth2pkce.refresh;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Listeners;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
@@ -75,7 +77,8 @@ public final class Credentials {
 	 */
 	public Credentials(Providers providers, TokenStore store, TokenEndpoint tokenEndpoint, Discovery discovery,
 			RefreshSettings settings, InstantSource clock, Executor executor, List<RefreshListener> listeners) {
-		this(providers, store, tokenEndpoint, discovery, settings, clock, clock, (providerId) -> executor, listeners);
+		this(providers, store, tokenEndpoint, List.of(new ClientCredentialsGrant(tokenEndpoint)), discovery, settings,
+				clock, clock, (providerId) -> executor, listeners);
 	}
 
 	/**
@@ -83,6 +86,7 @@ public final class Credentials {
 	 * @param providers the providers
 	 * @param store where credentials are kept
 	 * @param tokenEndpoint how tokens are requested
+	 * @param machineGrants grants that need no person; the first of a kind is used
 	 * @param discovery where
 	 * @param settings limits
 	 * @param clock the wall clock, for stamps
@@ -92,14 +96,14 @@ public final class Credentials {
 	 * calling thread: flights to a server that hangs should not keep others waiting
 	 * @param listeners are told what happens, each on a thread of its own
 	 */
-	public Credentials(Providers providers, TokenStore store, TokenEndpoint tokenEndpoint, Discovery discovery,
-			RefreshSettings settings, InstantSource clock, InstantSource steady, Function<String, Executor> executors,
-			List<RefreshListener> listeners) {
+	public Credentials(Providers providers, TokenStore store, TokenEndpoint tokenEndpoint,
+			List<MachineGrant> machineGrants, Discovery discovery, RefreshSettings settings, InstantSource clock,
+			InstantSource steady, Function<String, Executor> executors, List<RefreshListener> listeners) {
 		this.providers = providers;
 		this.store = store;
 		this.listeners = new Listeners<>(listeners);
-		this.support = new CredentialSupport(tokenEndpoint, discovery, settings, clock, steady, executors,
-				this.listeners);
+		this.support = new CredentialSupport(tokenEndpoint, byGrant(machineGrants), discovery, settings, clock, steady,
+				executors, this.listeners);
 		Map<String, ManagedCredential> ofApplication = new HashMap<>();
 		for (Provider provider : providers) {
 			ofApplication.put(provider.id(), create(CredentialId.ofApplication(provider.id())));
@@ -107,9 +111,15 @@ public final class Credentials {
 		this.ofApplication = Map.copyOf(ofApplication);
 	}
 
+	private static Map<Grant, MachineGrant> byGrant(List<MachineGrant> grants) {
+		Map<Grant, MachineGrant> byGrant = new EnumMap<>(Grant.class);
+		grants.forEach((grant) -> byGrant.putIfAbsent(grant.grant(), grant));
+		return byGrant;
+	}
+
 	private ManagedCredential create(CredentialId id) {
 		Provider provider = this.providers.get(id.providerId());
-		return new ManagedCredential(id, provider, provider.isUserGrant() ? this.store : this.machineStore,
+		return new ManagedCredential(id, provider, provider.grant().needsPerson() ? this.store : this.machineStore,
 				this.support);
 	}
 

@@ -53,8 +53,8 @@ final class Issuance {
 	 * Refreshes a person's token, or acquires a machine's.
 	 */
 	TokenResponse request(Target target, @Nullable Credential stored) {
-		if (!this.provider.isUserGrant()) {
-			return this.support.tokenEndpoint().clientCredentials(target.provider(), target.tokenEndpoint());
+		if (!this.provider.grant().needsPerson()) {
+			return grant().obtain(target.provider(), target.tokenEndpoint());
 		}
 		if (stored == null || stored.refreshToken() == null) {
 			throw new IllegalStateException("There is nothing to refresh");
@@ -62,9 +62,17 @@ final class Issuance {
 		return this.support.tokenEndpoint().refresh(target.provider(), target.tokenEndpoint(), stored.refreshToken());
 	}
 
+	private MachineGrant grant() {
+		MachineGrant grant = this.support.machineGrants().get(this.provider.grant());
+		if (grant == null) {
+			throw new IllegalStateException("There is no MachineGrant for " + this.provider.grant().tag());
+		}
+		return grant;
+	}
+
 	/** Whether the refresh token was issued by this endpoint: it goes to no other. */
 	boolean isFrom(Target target, @Nullable Credential stored) {
-		return stored == null || !this.provider.isUserGrant()
+		return stored == null || !this.provider.grant().needsPerson()
 				|| target.tokenEndpoint().toString().equals(stored.origin().tokenEndpoint());
 	}
 
@@ -80,7 +88,7 @@ final class Issuance {
 
 	/** The record after such an answer. */
 	Credential renewed(Target target, @Nullable Credential stored, TokenResponse response, Instant now) {
-		if (stored != null && this.provider.isUserGrant()) {
+		if (stored != null && this.provider.grant().needsPerson()) {
 			return stored.refreshed(response, expiresIn(response), now);
 		}
 		return issued(target.tokenEndpoint(), response, StoredCredential.generation(stored), now);

@@ -243,7 +243,7 @@ final class ManagedCredential {
 		if (snapshot.isFresh(this.support.steady().millis())) {
 			return AuthorizationState.AUTHORIZED;
 		}
-		if (!this.provider.isUserGrant()) {
+		if (!this.provider.grant().needsPerson()) {
 			return this.refused ? AuthorizationState.REAUTHENTICATION_REQUIRED : AuthorizationState.AUTHORIZED;
 		}
 		if (this.record.isUnreadable()) {

@@ -118,7 +118,7 @@ final class RefreshFlight {
 	 */
 	private Decision decide(@Nullable Credential stored) {
 		if (stored == null) {
-			return this.credential.provider().isUserGrant() ? Decision.NOTHING_STORED : Decision.REQUEST;
+			return this.credential.provider().grant().needsPerson() ? Decision.NOTHING_STORED : Decision.REQUEST;
 		}
 		// Reading it for the first time is not adopting somebody's refresh.
 		long known = this.credential.snapshotGeneration();
@@ -249,7 +249,7 @@ final class RefreshFlight {
 		if (ex.kind() == FailureKind.TRANSIENT) {
 			return transientFailure(RefreshOutcome.TRANSIENT, ex.errorCode(), ex.status(), ex.retryAfter(), reason);
 		}
-		if (stored != null && provider.isUserGrant()) {
+		if (stored != null && provider.grant().needsPerson()) {
 			if (ex.kind() == FailureKind.REJECTED
 					|| (ex.kind() == FailureKind.UNCLEAR && this.credential.issuance().isDeadByNow())) {
 				return rejected(stored, ex, reason, here);

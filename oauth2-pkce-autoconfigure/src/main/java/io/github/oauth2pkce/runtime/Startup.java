@@ -95,7 +95,7 @@ public final class Startup implements SmartLifecycle {
 		CredentialId id = CredentialId.ofApplication(provider.id());
 		return CompletableFuture.supplyAsync(() -> this.credentials.load(id), this.workers.executor(provider.id()))
 			.thenCompose((state) -> {
-				boolean refresh = this.properties.startup().refresh() && provider.isUserGrant()
+				boolean refresh = this.properties.startup().refresh() && provider.grant().needsPerson()
 						&& state == AuthorizationState.AUTHORIZED;
 				return refresh
 						? this.credentials.current(id, RefreshTrigger.STARTUP)
@@ -159,7 +159,7 @@ public final class Startup implements SmartLifecycle {
 	}
 
 	private boolean needsPerson(Provider provider) {
-		return provider.principal() == PrincipalKind.APPLICATION && provider.isUserGrant()
+		return provider.principal() == PrincipalKind.APPLICATION && provider.grant().needsPerson()
 				&& this.credentials.status(CredentialId.ofApplication(provider.id())).state().needsPerson();
 	}
 

@@ -46,7 +46,8 @@ record CredentialOwners(Providers providers) {
 	@Nullable CredentialId named(String registrationId, String principalName, boolean person) {
 		Provider provider = this.providers.get(registrationId);
 		boolean nobody = NamedAsNobody.NOBODY.equals(principalName);
-		if (!provider.isUserGrant() || (nobody && !person && provider.principal() == PrincipalKind.APPLICATION)) {
+		if (!provider.grant().needsPerson()
+				|| (nobody && !person && provider.principal() == PrincipalKind.APPLICATION)) {
 			return CredentialId.ofApplication(registrationId);
 		}
 		// The application has no need to call itself by its name.
@@ -66,7 +67,8 @@ record CredentialOwners(Providers providers) {
 	 */
 	@Nullable CredentialId machine(ClientRegistration registration) {
 		String id = registration.getRegistrationId();
-		return (isOurs(registration) && !this.providers.get(id).isUserGrant()) ? CredentialId.ofApplication(id) : null;
+		return (isOurs(registration) && !this.providers.get(id).grant().needsPerson()) ? CredentialId.ofApplication(id)
+				: null;
 	}
 
 }

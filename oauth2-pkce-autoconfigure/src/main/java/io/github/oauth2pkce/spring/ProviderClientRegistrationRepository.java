@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.discovery.AuthorizationServerMetadata;
@@ -22,7 +23,6 @@ import io.github.oauth2pkce.discovery.Endpoint;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
 import org.springframework.security.oauth2.client.registration.ClientRegistration.ClientSettings;
 import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
-import org.springframework.security.oauth2.core.AuthorizationGrantType;
 
 /**
  * Spring Security's view of the providers. A registration is made when it is first asked
@@ -91,7 +91,7 @@ public final class ProviderClientRegistrationRepository
 	public Iterator<ClientRegistration> iterator() {
 		List<ClientRegistration> names = new ArrayList<>();
 		for (Provider provider : this.providers) {
-			if (AuthorizationGrantType.AUTHORIZATION_CODE.equals(provider.grant())) {
+			if (provider.grant() == Grant.AUTHORIZATION_CODE) {
 				names.add(name(provider));
 			}
 		}
@@ -126,7 +126,7 @@ public final class ProviderClientRegistrationRepository
 
 	/** With every endpoint that the grant needs given there is no discovery call. */
 	private static boolean needsEndpoints(Provider provider, boolean browser) {
-		boolean device = AuthorizationGrantType.DEVICE_CODE.equals(provider.grant());
+		boolean device = provider.grant() == Grant.DEVICE_CODE;
 		return provider.endpoints().token() == null || (device && provider.endpoints().deviceAuthorization() == null)
 				|| (browser && provider.endpoints().authorization() == null);
 	}
@@ -150,7 +150,7 @@ public final class ProviderClientRegistrationRepository
 	}
 
 	private ClientRegistration make(Provider provider) {
-		boolean browser = AuthorizationGrantType.AUTHORIZATION_CODE.equals(provider.grant());
+		boolean browser = provider.grant() == Grant.AUTHORIZATION_CODE;
 		ClientRegistration.Builder builder = builder(provider)
 			.tokenUri(this.discovery.endpoint(provider, Endpoint.TOKEN).toString());
 		Map<String, Object> metadata = new LinkedHashMap<>();
@@ -188,7 +188,7 @@ public final class ProviderClientRegistrationRepository
 			.clientId(provider.clientId())
 			.clientSecret(provider.clientSecret())
 			.clientAuthenticationMethod(provider.clientAuthenticationMethod())
-			.authorizationGrantType(provider.grant())
+			.authorizationGrantType(provider.grant().type())
 			.scope(provider.scopes())
 			.clientName(provider.id())
 			.issuerUri(provider.issuerUri())

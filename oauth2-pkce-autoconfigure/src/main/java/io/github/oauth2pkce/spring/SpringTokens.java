@@ -57,7 +57,7 @@ record SpringTokens(Providers providers, InstantSource clock) {
 	/** None is what Spring Security takes for "does not end". */
 	private @Nullable Instant expiresAt(Credential credential) {
 		Instant expiresAt = credential.expiresAt();
-		boolean once = expiresAt == null && !this.providers.get(credential.id().providerId()).isUserGrant();
+		boolean once = expiresAt == null && !this.providers.get(credential.id().providerId()).grant().needsPerson();
 		return once ? credential.issuedAt().plusSeconds(1) : expiresAt;
 	}
 

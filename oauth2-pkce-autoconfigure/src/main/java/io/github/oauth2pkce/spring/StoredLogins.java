@@ -151,7 +151,8 @@ public final class StoredLogins {
 			return;
 		}
 		Provider provider = this.providers.get(registrationId);
-		if (!provider.isUserGrant() || credential.refreshToken() != null && !credential.isRefreshTokenRejected()) {
+		if (!provider.grant().needsPerson()
+				|| credential.refreshToken() != null && !credential.isRefreshTokenRejected()) {
 			this.credentials.afterRejection(credential.id(), BearerToken.Available.of(credential.accessToken()));
 		}
 		else if (!CredentialId.APPLICATION.equals(credential.id().principalName())
@@ -232,7 +233,7 @@ public final class StoredLogins {
 		if (!skipped.state().needsPerson()) {
 			return TokenFailures.unavailable(skipped.reason().toString());
 		}
-		return this.providers.get(id.providerId()).isUserGrant() ? TokenFailures.ended(skipped.reason())
+		return this.providers.get(id.providerId()).grant().needsPerson() ? TokenFailures.ended(skipped.reason())
 				: TokenFailures.refused(this.credentials.status(id).lastError());
 	}
 

@@ -1,10 +1,8 @@
 package io.github.oauth2pkce.token;
 
-import java.util.Set;
+import io.github.oauth2pkce.Grant;
 
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
-import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
-import org.springframework.util.MultiValueMap;
 
 /**
  * What a request to an authorization server is for, in words of closed sets. Every such
@@ -26,31 +24,38 @@ public record AuthorizationServerCall(String providerId, String endpoint, String
 
 	private static final String TOKEN = "token";
 
-	private static final Set<String> GRANTS = Set.of(AuthorizationGrantType.AUTHORIZATION_CODE.getValue(),
-			AuthorizationGrantType.REFRESH_TOKEN.getValue(), AuthorizationGrantType.CLIENT_CREDENTIALS.getValue());
-
-	static AuthorizationServerCall discovery(String providerId) {
+	/**
+	 * {@return a request for a metadata document}
+	 * @param providerId the provider
+	 */
+	public static AuthorizationServerCall discovery(String providerId) {
 		return new AuthorizationServerCall(providerId, "discovery", NONE);
 	}
 
-	static AuthorizationServerCall of(String providerId, MultiValueMap<String, String> form) {
-		String grant = form.getFirst(OAuth2ParameterNames.GRANT_TYPE);
-		if (grant != null) {
-			return new AuthorizationServerCall(providerId, TOKEN, name(grant));
-		}
-		return new AuthorizationServerCall(providerId,
-				form.containsKey(OAuth2ParameterNames.TOKEN) ? "revocation" : "device_authorization", NONE);
+	/**
+	 * {@return a device authorization request (RFC 8628 section 3.1)}
+	 * @param providerId the provider
+	 */
+	public static AuthorizationServerCall deviceAuthorization(String providerId) {
+		return new AuthorizationServerCall(providerId, "device_authorization", NONE);
+	}
+
+	static AuthorizationServerCall revocation(String providerId) {
+		return new AuthorizationServerCall(providerId, "revocation", NONE);
+	}
+
+	static AuthorizationServerCall token(String providerId, AuthorizationGrantType type) {
+		Grant grant = Grant.find(type.getValue());
+		return new AuthorizationServerCall(providerId, TOKEN, (grant != null) ? grant.tag() : type.getValue());
 	}
 
 	boolean isTokenRequest() {
 		return TOKEN.equals(this.endpoint);
 	}
 
-	private static String name(String grant) {
-		if (AuthorizationGrantType.DEVICE_CODE.getValue().equals(grant)) {
-			return "device_code";
-		}
-		return GRANTS.contains(grant) ? grant : "other";
+	/** Whether the server may take a refresh token in return for its answer. */
+	boolean spendsRefreshToken() {
+		return AuthorizationGrantType.REFRESH_TOKEN.getValue().equals(this.grant);
 	}
 
 }

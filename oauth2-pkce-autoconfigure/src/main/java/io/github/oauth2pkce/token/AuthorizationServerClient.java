@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 import reactor.core.Exceptions;
@@ -18,7 +21,8 @@ import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
-import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
+import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
+import org.springframework.util.LinkedMultiValueMap;
 import org.springframework.util.MultiValueMap;
 import org.springframework.util.unit.DataSize;
 import org.springframework.web.reactive.function.BodyExtractors;
@@ -27,15 +31,18 @@ import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.WebClient;
 
 /**
- * The one way to an authorization server: discovery, device and token traffic. Blocking;
- * call it on a worker thread. It never follows redirects, so that a form with a refresh
- * token or a client secret stays with the endpoint that it was meant for. Thread-safe.
+ * The one way out to an authorization server, for every kind of request: here the client
+ * authenticates and the request is observed. Blocking; call it on a worker thread. It
+ * never follows redirects, so that a form with a refresh token or a client secret stays
+ * with the endpoint that it was meant for. Thread-safe.
  */
 public final class AuthorizationServerClient {
 
 	private static final int FACTOR_OF_TOKENS = 16;
 
 	private final Function<Provider, WebClient> webClients;
+
+	private final Map<ClientAuthenticationMethod, ClientAuthentication> authentications = new HashMap<>();
 
 	private final Duration timeout;
 
@@ -47,19 +54,24 @@ public final class AuthorizationServerClient {
 	 * @param timeout the longest that one exchange may take
 	 */
 	public AuthorizationServerClient(Function<Provider, WebClient> webClients, Duration timeout) {
-		this(webClients, timeout, DataSize.ofMegabytes(1));
+		this(webClients, List.of(), timeout, DataSize.ofMegabytes(1));
 	}
 
 	/**
 	 * Creates the client.
 	 * @param webClients gives the client with the provider's TLS settings
+	 * @param authentications ways to authenticate the client besides a secret, or none
 	 * @param timeout the longest that one exchange may take, from the first byte sent to
 	 * the last byte read: a server that trickles bytes never trips a read timeout
 	 * @param maxResponseSize the size above which a document is not read on. Issued
 	 * tokens are looked for in sixteen times as much: not to find them can end a login
 	 */
-	public AuthorizationServerClient(Function<Provider, WebClient> webClients, Duration timeout,
-			DataSize maxResponseSize) {
+	public AuthorizationServerClient(Function<Provider, WebClient> webClients,
+			List<ClientAuthentication> authentications, Duration timeout, DataSize maxResponseSize) {
+		for (ClientAuthentication secret : SharedSecret.values()) {
+			this.authentications.put(secret.method(), secret);
+		}
+		authentications.forEach((authentication) -> this.authentications.put(authentication.method(), authentication));
 		this.webClients = webClients;
 		this.timeout = timeout;
 		this.maxResponseSize = (int) Math.min(Integer.MAX_VALUE / FACTOR_OF_TOKENS, maxResponseSize.toBytes());
@@ -82,18 +94,20 @@ public final class AuthorizationServerClient {
 	}
 
 	/**
-	 * Posts a form.
-	 * @param provider whose endpoint
+	 * Posts a form as this client.
+	 * @param provider the client
 	 * @param uri the endpoint
-	 * @param headers headers to add, such as client authentication
-	 * @param form the parameters
+	 * @param call what for
+	 * @param parameters the parameters; client authentication is added
 	 * @return the answer, whatever its status
 	 * @throws AuthorizationServerUnreachableException when there was no complete answer
 	 */
-	public Answer post(Provider provider, URI uri, HttpHeaders headers, MultiValueMap<String, String> form) {
-		AuthorizationServerCall call = AuthorizationServerCall.of(provider.id(), form);
-		boolean spends = form.containsKey(OAuth2ParameterNames.REFRESH_TOKEN);
-		return exchange(new Reception(HttpMethod.POST, uri, call.isTokenRequest()), spends,
+	public Answer post(Provider provider, URI uri, AuthorizationServerCall call,
+			MultiValueMap<String, String> parameters) {
+		HttpHeaders headers = new HttpHeaders();
+		MultiValueMap<String, String> form = new LinkedMultiValueMap<>(parameters);
+		authentication(provider).authenticate(provider, uri, headers, form);
+		return exchange(new Reception(HttpMethod.POST, uri, call.isTokenRequest()), call.spendsRefreshToken(),
 				this.webClients.apply(provider)
 					.post()
 					.uri(uri)
@@ -101,6 +115,15 @@ public final class AuthorizationServerClient {
 					.accept(MediaType.APPLICATION_JSON)
 					.headers((target) -> target.addAll(headers))
 					.body(BodyInserters.fromFormData(form)));
+	}
+
+	private ClientAuthentication authentication(Provider provider) {
+		ClientAuthentication authentication = this.authentications.get(provider.clientAuthenticationMethod());
+		if (authentication == null) {
+			throw new IllegalStateException("Provider '" + provider.id() + "' authenticates by "
+					+ provider.clientAuthenticationMethod().getValue() + ", which nothing implements");
+		}
+		return authentication;
 	}
 
 	private Answer exchange(Reception reception, boolean patiently, WebClient.RequestHeadersSpec<?> request) {

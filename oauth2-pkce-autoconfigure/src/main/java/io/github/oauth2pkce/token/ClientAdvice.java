@@ -5,9 +5,8 @@ import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
-
-import org.springframework.security.oauth2.core.AuthorizationGrantType;
 
 /**
  * What to change when an authorization server refuses the client, and not the person: its
@@ -54,9 +53,9 @@ public final class ClientAdvice {
 						+ ((provider.clientSecret() != null) ? " and " : ", and whether the server demands ")
 						+ provider.property("client-secret");
 			case "unauthorized_client" ->
-				"check " + client(provider) + ", and allow it the grant " + grant(provider) + " at the server";
+				"check " + client(provider) + ", and allow it the grant " + provider.grant().tag() + " at the server";
 			case "unsupported_grant_type" -> "choose another " + provider.property("authorization-grant-type")
-					+ ", or enable " + grant(provider) + " at the server";
+					+ ", or enable " + provider.grant().tag() + " at the server";
 			case "device_flow_disabled" -> "enable the device flow for " + client(provider) + " at the server";
 			case "invalid_scope" -> "change " + provider.property("scope") + " = \""
 					+ String.join(" ", provider.scopes()) + "\", or allow this client each of them at the server";
@@ -85,20 +84,13 @@ public final class ClientAdvice {
 	}
 
 	private static @Nullable String redirectUri(Provider provider) {
-		return AuthorizationGrantType.AUTHORIZATION_CODE.equals(provider.grant())
-				? "register the redirect URI of this login, " + provider.redirectUri()
-						+ " (a server may take any port), for the client at the server; or set "
-						+ provider.property("redirect-uri") + " to one that is registered"
-				: null;
+		return provider.grant() == Grant.AUTHORIZATION_CODE ? "register the redirect URI of this login, "
+				+ provider.redirectUri() + " (a server may take any port), for the client at the server; or set "
+				+ provider.property("redirect-uri") + " to one that is registered" : null;
 	}
 
 	private static String client(Provider provider) {
 		return provider.property("client-id") + " = \"" + provider.clientId() + "\"";
-	}
-
-	private static String grant(Provider provider) {
-		String grant = provider.grant().getValue();
-		return grant.substring(grant.lastIndexOf(':') + 1);
 	}
 
 }

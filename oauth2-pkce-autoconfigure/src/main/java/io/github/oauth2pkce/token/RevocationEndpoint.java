@@ -14,14 +14,14 @@ import org.springframework.util.MultiValueMap;
 /** The revocation endpoint (RFC 7009 section 2). Blocking and thread-safe. */
 public final class RevocationEndpoint {
 
-	private final TokenEndpoint tokenEndpoint;
+	private final AuthorizationServerClient client;
 
 	/**
 	 * Creates the endpoint.
-	 * @param tokenEndpoint authenticates the client and reads errors
+	 * @param client sends the requests
 	 */
-	public RevocationEndpoint(TokenEndpoint tokenEndpoint) {
-		this.tokenEndpoint = tokenEndpoint;
+	public RevocationEndpoint(AuthorizationServerClient client) {
+		this.client = client;
 	}
 
 	/**
@@ -43,13 +43,13 @@ public final class RevocationEndpoint {
 		MultiValueMap<String, String> form = new LinkedMultiValueMap<>();
 		form.add(OAuth2ParameterNames.TOKEN, token);
 		form.add(OAuth2ParameterNames.TOKEN_TYPE_HINT, hint);
-		Answer answer = this.tokenEndpoint.post(provider, endpoint, form);
+		Answer answer = this.client.post(provider, endpoint, AuthorizationServerCall.revocation(provider.id()), form);
 		JsonAnswer json = JsonAnswer.parse(answer.body());
 		String error = (json != null) ? json.error(Set.of()) : null;
 		// Keycloak answers 200 with an error body for a token that it does not know:
 		// section 2.2 calls that revoked.
 		if (answer.status() / 100 != 2 || (error != null && !"invalid_token".equals(error))) {
-			throw this.tokenEndpoint.failure(provider, form, answer);
+			throw TokenEndpoint.failure(provider, form, answer);
 		}
 	}
 

@@ -1,14 +1,15 @@
 package io.github.oauth2pkce.token;
 
 import java.net.URI;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,6 @@ import io.github.oauth2pkce.token.AuthorizationServerClient.Answer;
 
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
-import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.security.oauth2.core.OAuth2Error;
 import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
 import org.springframework.security.oauth2.core.oidc.endpoint.OidcParameterNames;
@@ -30,8 +30,8 @@ import org.springframework.util.MultiValueMap;
 import org.springframework.util.StringUtils;
 
 /**
- * The token endpoint (RFC 6749 section 3.2) and every other endpoint that authenticates
- * clients the same way. Blocking and thread-safe.
+ * The token endpoint (RFC 6749 section 3.2): its requests, its answers and its errors,
+ * which other endpoints have in the same form. Blocking and thread-safe.
  */
 public final class TokenEndpoint {
 
@@ -42,6 +42,11 @@ public final class TokenEndpoint {
 	private static final String BEARER = "Bearer";
 
 	private static final String RESOURCE = "resource";
+
+	/** RFC 6749 section 5.1. */
+	private static final Set<String> STANDARD = Set.of(OAuth2ParameterNames.ACCESS_TOKEN,
+			OAuth2ParameterNames.TOKEN_TYPE, OAuth2ParameterNames.EXPIRES_IN, OAuth2ParameterNames.REFRESH_TOKEN,
+			OAuth2ParameterNames.SCOPE);
 
 	/** Parameters whose value a server must not be able to reflect into our logs. */
 	private static final Set<String> SECRET_PARAMETERS = Set.of(OAuth2ParameterNames.REFRESH_TOKEN,
@@ -69,43 +74,29 @@ public final class TokenEndpoint {
 	 */
 	public TokenResponse refresh(Provider provider, URI tokenEndpoint, String refreshToken) {
 		MultiValueMap<String, String> form = new LinkedMultiValueMap<>();
-		form.add(OAuth2ParameterNames.GRANT_TYPE, AuthorizationGrantType.REFRESH_TOKEN.getValue());
 		form.add(OAuth2ParameterNames.REFRESH_TOKEN, refreshToken);
-		return request(provider, tokenEndpoint, form);
-	}
-
-	/**
-	 * Acquires a token for the client itself (RFC 6749 section 4.4).
-	 * @param provider the client
-	 * @param tokenEndpoint the endpoint
-	 * @return the answer
-	 * @throws TokenRequestException when the server says no
-	 * @throws AuthorizationServerUnreachableException when it says nothing
-	 */
-	public TokenResponse clientCredentials(Provider provider, URI tokenEndpoint) {
-		MultiValueMap<String, String> form = new LinkedMultiValueMap<>();
-		form.add(OAuth2ParameterNames.GRANT_TYPE, AuthorizationGrantType.CLIENT_CREDENTIALS.getValue());
-		if (!provider.scopes().isEmpty()) {
-			form.add(OAuth2ParameterNames.SCOPE, String.join(" ", provider.scopes()));
-		}
-		provider.additionalParameters().forEach(form::add);
-		return request(provider, tokenEndpoint, form);
+		return request(provider, tokenEndpoint, AuthorizationGrantType.REFRESH_TOKEN, form);
 	}
 
 	/**
 	 * Sends a token request.
 	 * @param provider the client
 	 * @param tokenEndpoint the endpoint
+	 * @param grantType which grant
 	 * @param parameters the grant's parameters; client authentication and one
 	 * {@code resource} are added
 	 * @return the answer
 	 * @throws TokenRequestException when the server says no
 	 * @throws AuthorizationServerUnreachableException when it says nothing
 	 */
-	public TokenResponse request(Provider provider, URI tokenEndpoint, MultiValueMap<String, String> parameters) {
-		MultiValueMap<String, String> form = new LinkedMultiValueMap<>(parameters);
+	public TokenResponse request(Provider provider, URI tokenEndpoint, AuthorizationGrantType grantType,
+			MultiValueMap<String, String> parameters) {
+		MultiValueMap<String, String> form = new LinkedMultiValueMap<>();
+		form.add(OAuth2ParameterNames.GRANT_TYPE, grantType.getValue());
+		form.addAll(parameters);
 		addResource(provider, form);
-		return read(provider, form, post(provider, tokenEndpoint, form));
+		AuthorizationServerCall call = AuthorizationServerCall.token(provider.id(), grantType);
+		return read(provider, form, this.client.post(provider, tokenEndpoint, call, form));
 	}
 
 	/**
@@ -146,7 +137,13 @@ public final class TokenEndpoint {
 		// spent, and a server that sees that one again ends the login.
 		return new TokenResponse((accessToken != null) ? accessToken : "",
 				json.seconds(OAuth2ParameterNames.EXPIRES_IN), refreshToken, refreshExpiresIn(json),
-				json.list(OAuth2ParameterNames.SCOPE), json.text("id_token"));
+				json.list(OAuth2ParameterNames.SCOPE), others(json));
+	}
+
+	private static Map<String, Object> others(JsonAnswer json) {
+		Map<String, Object> others = new LinkedHashMap<>(json.toMap());
+		others.keySet().removeAll(STANDARD);
+		return Collections.unmodifiableMap(others);
 	}
 
 	private static boolean isBearer(Provider provider, @Nullable String tokenType) {
@@ -190,21 +187,6 @@ public final class TokenEndpoint {
 	}
 
 	/**
-	 * Posts a form as this client, to any endpoint that wants the client authenticated.
-	 * @param provider the client
-	 * @param endpoint the endpoint
-	 * @param parameters the parameters; client authentication is added
-	 * @return the answer, whatever its status
-	 * @throws AuthorizationServerUnreachableException when there was no complete answer
-	 */
-	public Answer post(Provider provider, URI endpoint, MultiValueMap<String, String> parameters) {
-		HttpHeaders headers = new HttpHeaders();
-		MultiValueMap<String, String> form = new LinkedMultiValueMap<>(parameters);
-		authenticate(provider, headers, form);
-		return this.client.post(provider, endpoint, headers, form);
-	}
-
-	/**
 	 * Adds the resource indicators to an authorization or device authorization request:
 	 * one parameter for each (RFC 8707 section 2).
 	 * @param provider whose resources
@@ -224,24 +206,6 @@ public final class TokenEndpoint {
 		provider.resources().stream().limit(1).forEach((resource) -> form.add(RESOURCE, resource));
 	}
 
-	private static void authenticate(Provider provider, HttpHeaders headers, MultiValueMap<String, String> form) {
-		String secret = provider.clientSecret();
-		ClientAuthenticationMethod method = provider.clientAuthenticationMethod();
-		if (secret != null && ClientAuthenticationMethod.CLIENT_SECRET_BASIC.equals(method)) {
-			// RFC 6749 section 2.3.1: both are form-encoded before they are joined.
-			headers.setBasicAuth(encode(provider.clientId()), encode(secret));
-			return;
-		}
-		form.add(OAuth2ParameterNames.CLIENT_ID, provider.clientId());
-		if (secret != null && ClientAuthenticationMethod.CLIENT_SECRET_POST.equals(method)) {
-			form.add(OAuth2ParameterNames.CLIENT_SECRET, secret);
-		}
-	}
-
-	private static String encode(String value) {
-		return URLEncoder.encode(value, StandardCharsets.UTF_8);
-	}
-
 	/**
 	 * Reads an answer that is not what was asked for.
 	 * @param provider the client
@@ -249,7 +213,7 @@ public final class TokenEndpoint {
 	 * @param answer the answer
 	 * @return the exception to throw
 	 */
-	public TokenRequestException failure(Provider provider, MultiValueMap<String, String> form, Answer answer) {
+	public static TokenRequestException failure(Provider provider, MultiValueMap<String, String> form, Answer answer) {
 		return refusal(provider, form, answer);
 	}
 

@@ -1,9 +1,12 @@
 package io.github.oauth2pkce.token;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.security.oauth2.core.oidc.endpoint.OidcParameterNames;
 
 /**
  * A successful token response (RFC 6749 section 5.1). Immutable; its text shows no token.
@@ -16,11 +19,10 @@ import org.jspecify.annotations.Nullable;
  * @param refreshExpiresIn lifetime of the refresh token (Keycloak), {@code null} when
  * unknown
  * @param scopes the granted scopes, {@code null} when as requested (RFC 6749 section 5.1)
- * @param idToken the ID token (OpenID Connect Core section 3.1.3.3), not looked at,
- * {@code null} when there is none
+ * @param additionalParameters what else the answer holds, by name, not looked at
  */
 public record TokenResponse(String accessToken, @Nullable Duration expiresIn, @Nullable String refreshToken,
-		@Nullable Duration refreshExpiresIn, @Nullable Set<String> scopes, @Nullable String idToken) {
+		@Nullable Duration refreshExpiresIn, @Nullable Set<String> scopes, Map<String, Object> additionalParameters) {
 
 	/**
 	 * Creates the response.
@@ -29,7 +31,7 @@ public record TokenResponse(String accessToken, @Nullable Duration expiresIn, @N
 	 * @param refreshToken the refresh token, {@code null} when the one in use stays valid
 	 * @param refreshExpiresIn lifetime of the refresh token, {@code null} when unknown
 	 * @param scopes the granted scopes, {@code null} when as requested
-	 * @param idToken the ID token, {@code null} when there is none
+	 * @param additionalParameters what else the answer holds, by name
 	 */
 	public TokenResponse {
 		accessToken = sendable(accessToken.strip());
@@ -44,7 +46,7 @@ public record TokenResponse(String accessToken, @Nullable Duration expiresIn, @N
 	}
 
 	/**
-	 * A response without an ID token.
+	 * A response with nothing else in it.
 	 * @param accessToken the access token, or empty
 	 * @param expiresIn lifetime of the access token, {@code null} when unknown
 	 * @param refreshToken the refresh token, {@code null} when the one in use stays valid
@@ -53,7 +55,15 @@ public record TokenResponse(String accessToken, @Nullable Duration expiresIn, @N
 	 */
 	public TokenResponse(String accessToken, @Nullable Duration expiresIn, @Nullable String refreshToken,
 			@Nullable Duration refreshExpiresIn, @Nullable Set<String> scopes) {
-		this(accessToken, expiresIn, refreshToken, refreshExpiresIn, scopes, null);
+		this(accessToken, expiresIn, refreshToken, refreshExpiresIn, scopes, Map.of());
+	}
+
+	/**
+	 * {@return the ID token (OpenID Connect Core section 3.1.3.3), not looked at;
+	 * {@code null} when there is none}
+	 */
+	public @Nullable String idToken() {
+		return (this.additionalParameters.get(OidcParameterNames.ID_TOKEN) instanceof String idToken) ? idToken : null;
 	}
 
 	@Override

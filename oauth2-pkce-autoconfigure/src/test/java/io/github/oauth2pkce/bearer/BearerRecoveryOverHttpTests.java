@@ -22,6 +22,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.util.function.Tuple2;
 
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.Endpoints;
 import io.github.oauth2pkce.Providers;
@@ -45,7 +46,6 @@ import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.client.ClientHttpRequestFactory;
 import org.springframework.http.client.reactive.ClientHttpConnector;
-import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
 
@@ -71,7 +71,7 @@ class BearerRecoveryOverHttpTests {
 		this.server.register(FakeClient.confidential("machine", "machine-secret"));
 		Provider provider = Provider.withId("github", "machine")
 			.clientSecret("machine-secret")
-			.grant(AuthorizationGrantType.CLIENT_CREDENTIALS)
+			.grant(Grant.CLIENT_CREDENTIALS)
 			.endpoints(new Endpoints(null, null, this.server.uri(Endpoint.TOKEN), null))
 			.build();
 		AuthorizationServerClient client = new AuthorizationServerClient((any) -> WebClient.create(), SOON);

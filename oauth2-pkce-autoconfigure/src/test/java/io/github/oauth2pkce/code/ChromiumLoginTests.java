@@ -10,6 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.testing.Answer;
@@ -21,7 +22,6 @@ import io.github.oauth2pkce.testing.FakeClient;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.TokenEndpoint;
 
-import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -143,7 +143,7 @@ class ChromiumLoginTests {
 		return PendingLogin.start(this.grant,
 				Provider.withId("main", "cli")
 					.issuerUri(this.server.issuer())
-					.grant(AuthorizationGrantType.AUTHORIZATION_CODE)
+					.grant(Grant.AUTHORIZATION_CODE)
 					.redirectUri(URI.create("http://localhost/callback"))
 					.build(),
 				new Browser());

@@ -24,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.CodeVerifier;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.Endpoints;
@@ -42,7 +43,6 @@ import io.github.oauth2pkce.token.AuthorizationServerUnreachableException;
 import io.github.oauth2pkce.token.TokenEndpoint;
 import io.github.oauth2pkce.token.TokenRequestException;
 
-import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -737,7 +737,7 @@ class LoopbackGrantTests {
 		return Provider.withId("main", clientId)
 			.clientSecret("service".equals(clientId) ? "s3cret+/ %:word" : null)
 			.issuerUri(this.server.issuer())
-			.grant(AuthorizationGrantType.AUTHORIZATION_CODE);
+			.grant(Grant.AUTHORIZATION_CODE);
 	}
 
 	private PendingLogin start(Provider.Builder provider) {

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.CodeVerifier;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.discovery.Discovery;
@@ -22,7 +23,6 @@ import io.github.oauth2pkce.testing.FakeClient;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.TokenEndpoint;
 
-import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -107,10 +107,7 @@ class MixUpTests {
 	}
 
 	private static Provider provider(String id, String clientId, FakeAuthorizationServer server) {
-		return Provider.withId(id, clientId)
-			.issuerUri(server.issuer())
-			.grant(AuthorizationGrantType.AUTHORIZATION_CODE)
-			.build();
+		return Provider.withId(id, clientId).issuerUri(server.issuer()).grant(Grant.AUTHORIZATION_CODE).build();
 	}
 
 }

@@ -17,7 +17,6 @@ import io.github.oauth2pkce.testing.FakeClient;
 import io.github.oauth2pkce.testing.MovableClock;
 import io.github.oauth2pkce.testing.RecordedRequest;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
-import io.github.oauth2pkce.token.TokenEndpoint;
 
 import org.springframework.web.reactive.function.client.WebClient;
 
@@ -60,8 +59,8 @@ final class DeviceWorld implements AutoCloseable {
 
 	IssuedTokens login(Provider provider, Consumer<UserCode> prompt) throws InterruptedException {
 		AuthorizationServerClient client = client();
-		return new DeviceGrant(new TokenEndpoint(client), new Discovery(client, this.clock), this.time).login(provider,
-				prompt, this.polls::add);
+		return new DeviceGrant(client, new Discovery(client, this.clock), this.time).login(provider, prompt,
+				this.polls::add);
 	}
 
 	DeviceAuthorization authorize() {
@@ -69,8 +68,7 @@ final class DeviceWorld implements AutoCloseable {
 	}
 
 	DeviceAuthorization authorize(URI endpoint) {
-		return new DeviceAuthorizationEndpoint(new TokenEndpoint(client()), this.time).authorize(provider().build(),
-				endpoint);
+		return new DeviceAuthorizationEndpoint(client(), this.time).authorize(provider().build(), endpoint);
 	}
 
 	private AuthorizationServerClient client() {

@@ -33,8 +33,8 @@ import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.RevocationEndpoint;
-import io.github.oauth2pkce.token.TokenEndpoint;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -178,7 +178,7 @@ class DeviceLoginKeycloakIT {
 			// As when an administrator ends the session.
 			Credential stored = application.getBean(TokenStore.class).load(id);
 			assertThat(stored).isNotNull();
-			new RevocationEndpoint(application.getBean(TokenEndpoint.class)).revoke(
+			new RevocationEndpoint(application.getBean(AuthorizationServerClient.class)).revoke(
 					application.getBean(Providers.class).get(ID), URI.create(this.keycloak.revocationEndpoint()),
 					String.valueOf(stored.refreshToken()), "refresh_token");
 			awaitExpiry(application);

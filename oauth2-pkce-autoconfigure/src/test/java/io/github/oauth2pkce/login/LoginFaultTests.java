@@ -129,18 +129,18 @@ class LoginFaultTests {
 			Discovery discovery = new Discovery(client, this.time);
 			Executor executor = this.faults.wrap(Executor.class, LoginFaultTests.this.workers);
 			this.credentials = new Credentials(providers, this.faults.wrap(TokenStore.class, new MemoryTokenStore()),
-					tokenEndpoint, discovery, new RefreshSettings(Duration.ofSeconds(10), Duration.ofSeconds(10)),
+					tokenEndpoint, List.of(), discovery,
+					new RefreshSettings(Duration.ofSeconds(10), Duration.ofSeconds(10)),
 					this.faults.clock("clock", this.time), this.faults.clock("steady", this.time),
 					(providerId) -> executor, List.of(this.faults.wrap(RefreshListener.class, new RefreshListener() {
 					})));
 			this.logins = new Logins(providers,
-					new DeviceGrant(tokenEndpoint, discovery,
-							this.faults.wrap(PollingTime.class, new VirtualTime(this.time))),
+					new DeviceGrant(client, discovery, this.faults.wrap(PollingTime.class, new VirtualTime(this.time))),
 					this.faults.wrap(UserCodePrompt.class, (userCode) -> {
 					}), this.credentials, this.faults.clock("clock", this.time),
 					List.of(this.faults.wrap(LoginListener.class, new LoginListener() {
 					})));
-			this.logout = new Logout(providers, this.credentials, this.logins, new RevocationEndpoint(tokenEndpoint),
+			this.logout = new Logout(providers, this.credentials, this.logins, new RevocationEndpoint(client),
 					discovery);
 		}
 

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.BearerToken;
@@ -46,8 +47,6 @@ import io.github.oauth2pkce.testing.TestProviders;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.RevocationEndpoint;
 import io.github.oauth2pkce.token.TokenEndpoint;
-
-import org.springframework.security.oauth2.core.AuthorizationGrantType;
 
 import static io.github.oauth2pkce.testing.Waiting.await;
 
@@ -111,17 +110,16 @@ final class LoginWorld implements AutoCloseable {
 		RefreshSettings settings = new RefreshSettings(Duration.ofSeconds(20), lockTimeout);
 		Credentials credentials = new Credentials(all, this.store, tokenEndpoint, discovery, settings, this.clock,
 				this.executor, refreshListeners);
-		Logins logins = new Logins(all, new DeviceGrant(tokenEndpoint, discovery, this.time), delegating(), credentials,
+		Logins logins = new Logins(all, new DeviceGrant(client, discovery, this.time), delegating(), credentials,
 				this.clock, listeners);
 		this.opened.add(logins);
-		return new Application(logins,
-				new Logout(all, credentials, logins, new RevocationEndpoint(tokenEndpoint), discovery), credentials,
-				new RefreshingBearerTokenSource(all, credentials, Mono.empty(), settings));
+		return new Application(logins, new Logout(all, credentials, logins, new RevocationEndpoint(client), discovery),
+				credentials, new RefreshingBearerTokenSource(all, credentials, Mono.empty(), settings));
 	}
 
 	/** The same with a browser on this machine. */
 	Logins startWithBrowser(BrowserOpener opener) {
-		Providers all = new Providers(List.of(provider().grant(AuthorizationGrantType.AUTHORIZATION_CODE).build()));
+		Providers all = new Providers(List.of(provider().grant(Grant.AUTHORIZATION_CODE).build()));
 		TokenEndpoint tokenEndpoint = new TokenEndpoint(TestLogins.client(Duration.ofSeconds(20)));
 		Discovery discovery = new Discovery(TestLogins.client(Duration.ofSeconds(20)), this.clock);
 		Credentials credentials = new Credentials(all, this.store, tokenEndpoint, discovery,

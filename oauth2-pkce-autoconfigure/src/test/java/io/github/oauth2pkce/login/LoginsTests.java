@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import reactor.test.StepVerifier;
 
 import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider.Endpoints;
 import io.github.oauth2pkce.bearer.BearerToken;
 import io.github.oauth2pkce.device.PollResult;
@@ -194,7 +195,7 @@ class LoginsTests {
 		assertThat(this.world.ends().get(0).errorCode()).isNull();
 		assertThat(this.world.ends().get(0).message()).isNull();
 		assertThat(this.world.ends().get(0).saved()).isTrue();
-		assertThat(this.world.ends().get(0).grant().getValue()).endsWith(":device_code");
+		assertThat(this.world.ends().get(0).grant()).isEqualTo(Grant.DEVICE_CODE);
 	}
 
 	@Test

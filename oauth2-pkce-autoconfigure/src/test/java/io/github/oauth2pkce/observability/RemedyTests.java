@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
@@ -20,8 +21,6 @@ import io.github.oauth2pkce.device.UserCode;
 import io.github.oauth2pkce.login.Login.Shown;
 import io.github.oauth2pkce.refresh.CredentialStatus;
 import io.github.oauth2pkce.refresh.RefreshOutcome;
-
-import org.springframework.security.oauth2.core.AuthorizationGrantType;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -203,12 +202,11 @@ class RemedyTests {
 	private static Remedy remedy(String kind, String ways, boolean rejected) {
 		Provider.Builder provider = Provider.withId("acme", "app");
 		switch (kind) {
-			case "code" -> provider.grant(AuthorizationGrantType.AUTHORIZATION_CODE);
+			case "code" -> provider.grant(Grant.AUTHORIZATION_CODE);
 			case "users" -> provider.principal(PrincipalKind.CURRENT_USER);
-			case "web" ->
-				provider.grant(AuthorizationGrantType.AUTHORIZATION_CODE).principal(PrincipalKind.CURRENT_USER);
-			case "machine" -> provider.grant(AuthorizationGrantType.CLIENT_CREDENTIALS).clientSecret("secret");
-			default -> provider.grant(AuthorizationGrantType.DEVICE_CODE);
+			case "web" -> provider.grant(Grant.AUTHORIZATION_CODE).principal(PrincipalKind.CURRENT_USER);
+			case "machine" -> provider.grant(Grant.CLIENT_CREDENTIALS).clientSecret("secret");
+			default -> provider.grant(Grant.DEVICE_CODE);
 		}
 		return new Remedy(provider.build(), ways(ways), rejected);
 	}

@@ -63,7 +63,7 @@ class ClockJumpTests {
 
 	private Credentials credentials() {
 		return new Credentials(new Providers(List.of(this.provider)), new MemoryTokenStore(),
-				new TokenEndpoint(this.client), this.discovery,
+				new TokenEndpoint(this.client), List.of(), this.discovery,
 				new RefreshSettings(Duration.ofSeconds(10), Duration.ofSeconds(10)), this::readWall, this.time,
 				(any) -> this.workers, List.of());
 	}

@@ -12,12 +12,11 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Provider.Endpoints;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.testing.TestProviders;
-
-import org.springframework.security.oauth2.core.AuthorizationGrantType;
 
 import static io.github.oauth2pkce.AuthorizationState.AUTHORIZED;
 import static io.github.oauth2pkce.AuthorizationState.LOGIN_REQUIRED;
@@ -111,8 +110,7 @@ class CredentialRulesTests {
 
 	@Test
 	void machineTokenOfUnknownEndIsUsedOnce() {
-		CredentialRules machine = new CredentialRules(
-				TestProviders.offline().grant(AuthorizationGrantType.CLIENT_CREDENTIALS).build());
+		CredentialRules machine = new CredentialRules(TestProviders.offline().grant(Grant.CLIENT_CREDENTIALS).build());
 		assertThat(machine.staleAt(credential().unknownExpiry().build())).isEqualTo(Instant.MIN);
 	}
 

@@ -3,7 +3,6 @@ package io.github.oauth2pkce.refresh;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -129,7 +128,7 @@ class FlightFaultTests {
 			}, Duration.ofSeconds(10));
 			Executor executor = faults.wrap(Executor.class, FlightFaultTests.this.workers);
 			return new Credentials(new Providers(List.of(this.provider)), faults.wrap(TokenStore.class, this.store),
-					new TokenEndpoint(client), new Discovery(client, this.time),
+					new TokenEndpoint(client), List.of(), new Discovery(client, this.time),
 					new RefreshSettings(Duration.ofSeconds(10), Duration.ofSeconds(10)),
 					faults.clock("clock", this.time), faults.clock("steady", this.time), (providerId) -> executor,
 					List.of(faults.wrap(RefreshListener.class, new RefreshListener() {

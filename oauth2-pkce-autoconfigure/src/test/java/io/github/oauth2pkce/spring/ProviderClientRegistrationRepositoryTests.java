@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.Endpoints;
 import io.github.oauth2pkce.Providers;
@@ -92,7 +93,7 @@ class ProviderClientRegistrationRepositoryTests {
 	@Test
 	void proofKeyIsRequiredUnlessSwitchedOff() {
 		// Spring Security keeps the setting for this grant only.
-		Provider.Builder browser = discovered().grant(AuthorizationGrantType.AUTHORIZATION_CODE);
+		Provider.Builder browser = discovered().grant(Grant.AUTHORIZATION_CODE);
 		assertThat(find(browser.build()).getClientSettings().isRequireProofKey()).isTrue();
 		assertThat(find(browser.pkce(false).build()).getClientSettings().isRequireProofKey()).isFalse();
 	}
@@ -100,7 +101,7 @@ class ProviderClientRegistrationRepositoryTests {
 	@Test
 	void browserLoginHasItsEndpoints() {
 		ClientRegistration registration = find(
-				discovered().grant(AuthorizationGrantType.AUTHORIZATION_CODE).scopes(List.of("openid")).build());
+				discovered().grant(Grant.AUTHORIZATION_CODE).scopes(List.of("openid")).build());
 		assertThat(registration.getProviderDetails().getAuthorizationUri())
 			.isEqualTo(this.server.uri("/authorize").toString());
 		assertThat(registration.getRedirectUri()).contains("{registrationId}");
@@ -184,7 +185,7 @@ class ProviderClientRegistrationRepositoryTests {
 			.build();
 		Provider provider = Provider.withId("demo", "cli")
 			.issuerUri(issuer)
-			.grant(AuthorizationGrantType.AUTHORIZATION_CODE)
+			.grant(Grant.AUTHORIZATION_CODE)
 			.scopes(List.of("openid"))
 			.build();
 		ClientRegistration registration = repository(provider,

@@ -232,7 +232,7 @@ abstract class SharedTokenStoreContractTests extends TokenStoreContractTests {
 				new RefreshSettings(Duration.ofSeconds(5), Duration.ofSeconds(5)), clock, Runnable::run, List.of());
 		Logins logins = new Logins(providers, List.of(), credentials, clock, List.of());
 		return new Application(credentials,
-				new Logout(providers, credentials, logins, new RevocationEndpoint(tokenEndpoint), discovery));
+				new Logout(providers, credentials, logins, new RevocationEndpoint(client), discovery));
 	}
 
 	/** What wiring makes of the parts. */

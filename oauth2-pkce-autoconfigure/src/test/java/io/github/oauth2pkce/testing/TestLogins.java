@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.token.AuthorizationServerCall;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.JsonAnswer;
 import io.github.oauth2pkce.token.TokenEndpoint;
@@ -48,17 +49,18 @@ public final class TestLogins {
 	 * Log in, so that the server has a session and the answer has real tokens.
 	 */
 	public static TokenResponse device(FakeAuthorizationServer server, Provider provider) {
-		TokenEndpoint tokenEndpoint = new TokenEndpoint(client(Duration.ofSeconds(10)));
+		AuthorizationServerClient client = client(Duration.ofSeconds(10));
 		URI deviceAuthorization = server.uri(Endpoint.DEVICE_AUTHORIZATION);
 		MultiValueMap<String, String> request = new LinkedMultiValueMap<>();
 		request.add("scope", "openid");
-		JsonAnswer device = Objects
-			.requireNonNull(JsonAnswer.parse(tokenEndpoint.post(provider, deviceAuthorization, request).body()));
+		JsonAnswer device = Objects.requireNonNull(JsonAnswer.parse(client
+			.post(provider, deviceAuthorization, AuthorizationServerCall.deviceAuthorization(provider.id()), request)
+			.body()));
 		server.approve(Objects.requireNonNull(device.text("user_code")));
 		MultiValueMap<String, String> poll = new LinkedMultiValueMap<>();
-		poll.add("grant_type", AuthorizationGrantType.DEVICE_CODE.getValue());
 		poll.add("device_code", Objects.requireNonNull(device.text("device_code")));
-		return tokenEndpoint.request(provider, server.uri(Endpoint.TOKEN), poll);
+		return new TokenEndpoint(client).request(provider, server.uri(Endpoint.TOKEN),
+				AuthorizationGrantType.DEVICE_CODE, poll);
 	}
 
 }

@@ -2,10 +2,9 @@ package io.github.oauth2pkce.testing;
 
 import java.net.URI;
 
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.Endpoints;
-
-import org.springframework.security.oauth2.core.AuthorizationGrantType;
 
 /**
  * Providers in which only what a test names is remarkable.
@@ -41,7 +40,7 @@ public final class TestProviders {
 		server.register(FakeClient.confidential("machine", "machine-secret"));
 		return Provider.withId("machine", "machine")
 			.clientSecret("machine-secret")
-			.grant(AuthorizationGrantType.CLIENT_CREDENTIALS)
+			.grant(Grant.CLIENT_CREDENTIALS)
 			.endpoints(endpoints(server));
 	}
 

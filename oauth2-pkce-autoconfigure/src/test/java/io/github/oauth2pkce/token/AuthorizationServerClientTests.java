@@ -28,7 +28,6 @@ import io.github.oauth2pkce.testing.TestLogins;
 import io.github.oauth2pkce.testing.TestProviders;
 import io.github.oauth2pkce.token.AuthorizationServerClient.Answer;
 
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.client.reactive.ClientHttpConnector;
 import org.springframework.http.client.reactive.JdkClientHttpConnector;
 import org.springframework.http.client.reactive.ReactorClientHttpConnector;
@@ -259,7 +258,7 @@ class AuthorizationServerClientTests {
 	private Answer post(AuthorizationServerClient client, URI uri) {
 		MultiValueMap<String, String> form = new LinkedMultiValueMap<>();
 		form.add("refresh_token", "rt-1234567890");
-		return client.post(this.provider, uri, new HttpHeaders(), form);
+		return client.post(this.provider, uri, AuthorizationServerCall.revocation(this.provider.id()), form);
 	}
 
 }

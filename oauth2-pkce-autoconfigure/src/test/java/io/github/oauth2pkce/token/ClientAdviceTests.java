@@ -7,9 +7,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
-
-import org.springframework.security.oauth2.core.AuthorizationGrantType;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -72,7 +71,7 @@ class ClientAdviceTests {
 	@Test
 	void namesTheRedirectUriOfBrowserLoginsOnly() {
 		assertThat(advice("invalid_request", "Invalid redirect_uri")).isNull();
-		this.acme.grant(AuthorizationGrantType.AUTHORIZATION_CODE);
+		this.acme.grant(Grant.AUTHORIZATION_CODE);
 		for (String code : List.of("redirect_uri_mismatch", "invalid_request", "invalid_grant")) {
 			assertThat(advice(code, "Incorrect redirect URI")).contains(
 					"register the redirect URI of this login, http://127.0.0.1", "/callback/acme",

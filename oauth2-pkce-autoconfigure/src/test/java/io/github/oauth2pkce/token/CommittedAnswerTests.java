@@ -371,7 +371,7 @@ class CommittedAnswerTests {
 
 	private static AuthorizationServerClient client(ClientHttpConnector connector, Duration timeout, DataSize limit) {
 		WebClient webClient = WebClient.builder().clientConnector(connector).build();
-		return new AuthorizationServerClient((any) -> webClient, timeout, limit);
+		return new AuthorizationServerClient((any) -> webClient, List.of(), timeout, limit);
 	}
 
 	private URI uri() {

@@ -27,10 +27,9 @@ class RevocationEndpointTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "http://login.example.com/revoke", "http://127.0.0.1.example.com/revoke" })
 	void sendsNoTokenOverPlainHttpToAnotherMachine(String uri) {
-		RevocationEndpoint endpoint = new RevocationEndpoint(
-				new TokenEndpoint(new AuthorizationServerClient((provider) -> {
-					throw new AssertionError("A request was made");
-				}, Duration.ofSeconds(1))));
+		RevocationEndpoint endpoint = new RevocationEndpoint(new AuthorizationServerClient((provider) -> {
+			throw new AssertionError("A request was made");
+		}, Duration.ofSeconds(1)));
 		assertThatExceptionOfType(AuthorizationServerUnreachableException.class)
 			.isThrownBy(() -> endpoint.revoke(PROVIDER, URI.create(uri), "rt-1234567890", "refresh_token"))
 			.withMessageContaining("plain http")
@@ -44,8 +43,7 @@ class RevocationEndpointTests {
 	void tokenThatTheServerDoesNotKnowIsRevoked(int status, String body, boolean revoked) {
 		try (FakeAuthorizationServer server = FakeAuthorizationServer.start()) {
 			server.enqueue(Endpoint.REVOCATION, Answer.json(status, body));
-			RevocationEndpoint endpoint = new RevocationEndpoint(
-					new TokenEndpoint(TestLogins.client(Duration.ofSeconds(10))));
+			RevocationEndpoint endpoint = new RevocationEndpoint(TestLogins.client(Duration.ofSeconds(10)));
 			ThrowingCallable revoke = () -> endpoint.revoke(PROVIDER, server.uri(Endpoint.REVOCATION), "unknown",
 					"refresh_token");
 			if (revoked) {
@@ -62,8 +60,7 @@ class RevocationEndpointTests {
 	void tellsThatTheTokenStillExists() {
 		try (FakeAuthorizationServer server = FakeAuthorizationServer.start()) {
 			server.enqueue(Endpoint.REVOCATION, Answer.status(503).withHeader("Retry-After", "60"));
-			RevocationEndpoint endpoint = new RevocationEndpoint(
-					new TokenEndpoint(TestLogins.client(Duration.ofSeconds(10))));
+			RevocationEndpoint endpoint = new RevocationEndpoint(TestLogins.client(Duration.ofSeconds(10)));
 			assertThatExceptionOfType(TokenRequestException.class)
 				.isThrownBy(() -> endpoint.revoke(PROVIDER, server.uri(Endpoint.REVOCATION), "rt", "refresh_token"))
 				.satisfies((failure) -> {

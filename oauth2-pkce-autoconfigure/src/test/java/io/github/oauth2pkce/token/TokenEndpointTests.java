@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.refresh.ClientCredentialsGrant;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
@@ -29,6 +30,7 @@ import io.github.oauth2pkce.testing.TestProviders;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.util.LinkedMultiValueMap;
 import org.springframework.util.MultiValueMap;
@@ -122,8 +124,7 @@ class TokenEndpointTests {
 	@Test
 	void additionalParametersGoWithTheMachineGrantAndNotWithRefreshes() {
 		Map<String, String> parameters = Map.of("audience", "https://api.example/");
-		this.endpoint.clientCredentials(TestProviders.machine(this.server).additionalParameters(parameters).build(),
-				this.uri);
+		clientCredentials(TestProviders.machine(this.server).additionalParameters(parameters).build(), this.uri);
 		assertThat(last().parameters("audience")).containsExactly("https://api.example/");
 		Provider person = TestProviders.device(this.server).additionalParameters(parameters).build();
 		this.endpoint.refresh(person, this.uri, refreshToken(person));
@@ -133,14 +134,14 @@ class TokenEndpointTests {
 	@Test
 	void machineAsksForItsScopes() {
 		Provider provider = TestProviders.machine(this.server).scopes(List.of("read", "write")).build();
-		assertThat(this.endpoint.clientCredentials(provider, this.uri).accessToken()).isNotBlank();
+		assertThat(clientCredentials(provider, this.uri).accessToken()).isNotBlank();
 		assertThat(last().form()).containsOnlyKeys("grant_type", "scope");
 		assertThat(last().parameter("scope")).isEqualTo("read write");
 	}
 
 	@Test
 	void machineWithoutScopesSendsNone() {
-		this.endpoint.clientCredentials(TestProviders.machine(this.server).build(), this.uri);
+		clientCredentials(TestProviders.machine(this.server).build(), this.uri);
 		assertThat(last().hasParameter("scope")).isFalse();
 	}
 
@@ -165,10 +166,9 @@ class TokenEndpointTests {
 	@Test
 	void formOfTheCallerStaysAsItWas() {
 		MultiValueMap<String, String> form = new LinkedMultiValueMap<>();
-		form.add("grant_type", "refresh_token");
 		form.add("refresh_token", refreshToken(this.publicClient));
-		this.endpoint.request(this.publicClient, this.uri, form);
-		assertThat(form).containsOnlyKeys("grant_type", "refresh_token");
+		this.endpoint.request(this.publicClient, this.uri, AuthorizationGrantType.REFRESH_TOKEN, form);
+		assertThat(form).containsOnlyKeys("refresh_token");
 	}
 
 	// What is understood.
@@ -235,11 +235,11 @@ class TokenEndpointTests {
 	@Test
 	void loginByATokenOfAnotherTypeIsRefusedWithItsRefreshToken() {
 		MultiValueMap<String, String> form = new LinkedMultiValueMap<>();
-		form.add("grant_type", "authorization_code");
 		form.add("code", "a-code");
 		answer("{\"access_token\":\"at\",\"token_type\":\"DPoP\",\"refresh_token\":\"rt-new\"}");
 		assertThatExceptionOfType(TokenRequestException.class)
-			.isThrownBy(() -> this.endpoint.request(this.publicClient, this.uri, form))
+			.isThrownBy(() -> this.endpoint.request(this.publicClient, this.uri,
+					AuthorizationGrantType.AUTHORIZATION_CODE, form))
 			.satisfies((failure) -> assertThat(failure.errorCode()).isEqualTo("unsupported_token_type"));
 	}
 
@@ -281,7 +281,7 @@ class TokenEndpointTests {
 		answer("{\"access_token\":\"at\",\"token_type\":\"" + type + "\"}");
 		assertThat(this.endpoint.refresh(provider, this.uri, "rt").accessToken()).isEqualTo("at");
 		answer("{\"access_token\":\"at\",\"token_type\":\"" + type + "\"}");
-		assertThat(this.endpoint.clientCredentials(provider, this.uri).accessToken()).isEqualTo("at");
+		assertThat(clientCredentials(provider, this.uri).accessToken()).isEqualTo("at");
 	}
 
 	@Test
@@ -478,7 +478,7 @@ class TokenEndpointTests {
 				Answer.error(400, "invalid_request", "hidden: secret-\u200Bcode_verifier"));
 		for (int i = 0; i < 3; i++) {
 			TokenRequestException failure = catchThrowableOfType(TokenRequestException.class,
-					() -> this.endpoint.request(provider, this.uri, form));
+					() -> this.endpoint.request(provider, this.uri, AuthorizationGrantType.AUTHORIZATION_CODE, form));
 			assertThat(failure + " " + failure.getError()).doesNotContain("secret-", ODD);
 		}
 	}
@@ -550,6 +550,10 @@ class TokenEndpointTests {
 	private RecordedRequest last() {
 		List<RecordedRequest> requests = this.server.requests(Endpoint.TOKEN);
 		return requests.get(requests.size() - 1);
+	}
+
+	private TokenResponse clientCredentials(Provider provider, URI uri) {
+		return new ClientCredentialsGrant(this.endpoint).obtain(provider, uri);
 	}
 
 }

@@ -86,7 +86,7 @@ class ProviderCards {
 	}
 
 	private ProviderCard authorized(Provider provider, CredentialStatus status, Instant now, Actions actions) {
-		String headline = provider.isUserGrant() ? "Logged in" : "No login needed";
+		String headline = provider.grant().needsPerson() ? "Logged in" : "No login needed";
 		if (status.lastError() == null) {
 			return card(provider, status, headline, Tone.GOOD, token(provider, status, now), null, null, actions);
 		}
@@ -133,14 +133,15 @@ class ProviderCards {
 	private static Sentence token(Provider provider, CredentialStatus status, Instant now) {
 		Instant expiresAt = status.expiresAt();
 		if (expiresAt == null) {
-			return Sentence.of(provider.isUserGrant() ? "The token is valid until the server says otherwise."
+			return Sentence.of(provider.grant().needsPerson() ? "The token is valid until the server says otherwise."
 					: "The application gets tokens for itself.");
 		}
 		if (!expiresAt.isAfter(now)) {
 			return Sentence.of("The token has expired; the next request renews it.");
 		}
-		return Sentence.of("Token valid for ", now, expiresAt, (status.hasRefreshToken() || !provider.isUserGrant())
-				? "; renews automatically." : "; it cannot be renewed, you will have to log in again.");
+		return Sentence.of("Token valid for ", now, expiresAt,
+				(status.hasRefreshToken() || !provider.grant().needsPerson()) ? "; renews automatically."
+						: "; it cannot be renewed, you will have to log in again.");
 	}
 
 	private Actions actions(Provider provider, CredentialStatus status) {
@@ -148,8 +149,8 @@ class ProviderCards {
 		String connect = (needsPerson && this.logins.canStart(provider))
 				? ((status.state() == AuthorizationState.LOGIN_REQUIRED) ? "Log in" : "Log in again") : null;
 		boolean authorized = status.state() == AuthorizationState.AUTHORIZED;
-		return new Actions(connect, false, authorized && (status.hasRefreshToken() || !provider.isUserGrant()),
-				status.state() != AuthorizationState.LOGIN_REQUIRED && provider.isUserGrant());
+		return new Actions(connect, false, authorized && (status.hasRefreshToken() || !provider.grant().needsPerson()),
+				status.state() != AuthorizationState.LOGIN_REQUIRED && provider.grant().needsPerson());
 	}
 
 	private static @Nullable Shown shown(Login login) {
@@ -162,7 +163,7 @@ class ProviderCards {
 		Instant lastRefreshAt = status.lastRefreshAt();
 		return new Facts((issuer != null) ? issuer : "–", provider.clientId(),
 				String.join(" ", status.scopesGranted().isEmpty() ? provider.scopes() : status.scopesGranted()),
-				(provider.pkce() && provider.isUserGrant()) ? "S256 (PKCE)" : "none",
+				(provider.pkce() && provider.grant().needsPerson()) ? "S256 (PKCE)" : "none",
 				status.hasRefreshToken() ? "stored" : "none",
 				(lastRefreshAt != null) ? Words.clock(lastRefreshAt) : "–");
 	}

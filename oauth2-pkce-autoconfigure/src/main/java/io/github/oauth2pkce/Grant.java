@@ -1,0 +1,80 @@
+package io.github.oauth2pkce;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
+
+/**
+ * How the first token of a provider is obtained. With a person: a {@code LoginGrant},
+ * whose refresh token is kept. Without one: a {@code MachineGrant}, which is asked again
+ * when its token has ended. A new grant is a constant here, a bean of one of the two, and
+ * a page.
+ */
+public enum Grant {
+
+	/** A person enters a code on another device (RFC 8628). */
+	DEVICE_CODE(AuthorizationGrantType.DEVICE_CODE, true),
+
+	/** A person is sent to the server and back by a browser (RFC 6749 section 4.1). */
+	AUTHORIZATION_CODE(AuthorizationGrantType.AUTHORIZATION_CODE, true),
+
+	/** The client gets a token for itself (RFC 6749 section 4.4). */
+	CLIENT_CREDENTIALS(AuthorizationGrantType.CLIENT_CREDENTIALS, false);
+
+	private final AuthorizationGrantType type;
+
+	private final boolean needsPerson;
+
+	Grant(AuthorizationGrantType type, boolean needsPerson) {
+		this.type = type;
+		this.needsPerson = needsPerson;
+	}
+
+	/**
+	 * {@return the value on the wire}
+	 */
+	public AuthorizationGrantType type() {
+		return this.type;
+	}
+
+	/**
+	 * {@return the name in properties, meters, log events and the endpoint}
+	 */
+	public String tag() {
+		return name().toLowerCase(Locale.ROOT);
+	}
+
+	/**
+	 * {@return whether only a person can obtain the first token, so that losing the
+	 * refresh token means another login}
+	 */
+	public boolean needsPerson() {
+		return this.needsPerson;
+	}
+
+	/**
+	 * Finds a grant.
+	 * @param value its name or its value on the wire
+	 * @return {@code null} when there is no such grant
+	 */
+	public static @Nullable Grant find(String value) {
+		return Arrays.stream(values())
+			.filter((grant) -> grant.tag().equals(value) || grant.type.getValue().equals(value))
+			.findFirst()
+			.orElse(null);
+	}
+
+	/**
+	 * {@return the names of all grants, as a sentence enumerates them}
+	 */
+	public static String choices() {
+		String names = Arrays.stream(values()).map(Grant::tag).collect(Collectors.joining(", "));
+		int last = names.lastIndexOf(", ");
+		return names.substring(0, last) + " or " + names.substring(last + 2);
+	}
+
+}
