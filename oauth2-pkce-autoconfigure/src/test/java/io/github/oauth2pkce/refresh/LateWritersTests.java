@@ -8,7 +8,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.awaitility.Awaitility;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,10 +17,10 @@ import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.refresh.RefreshWorld.Node;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
-import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.store.TokenStoreException;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
+import io.github.oauth2pkce.testing.ForwardingTokenStore;
 import io.github.oauth2pkce.testing.RefreshTokenRotation;
 
 import static io.github.oauth2pkce.testing.Waiting.await;
@@ -69,7 +68,7 @@ class LateWritersTests {
 		this.world.withoutTimers = true;
 		this.world.startExpired();
 		AtomicInteger saves = new AtomicInteger();
-		Node node = this.world.start(new ForwardingStore(this.world.store) {
+		Node node = this.world.start(new ForwardingTokenStore(this.world.store) {
 			@Override
 			public boolean save(Credential credential, long expectedGeneration) {
 				saves.incrementAndGet();
@@ -135,7 +134,7 @@ class LateWritersTests {
 		this.world.startExpired();
 		AtomicBoolean stuck = new AtomicBoolean();
 		CountDownLatch reached = new CountDownLatch(1);
-		Node node = this.world.start(new ForwardingStore(this.world.store) {
+		Node node = this.world.start(new ForwardingTokenStore(this.world.store) {
 			@Override
 			public boolean save(Credential credential, long expectedGeneration) {
 				if (stuck.compareAndSet(false, true)) {
@@ -172,7 +171,7 @@ class LateWritersTests {
 		this.world.startExpired();
 		AtomicBoolean stuck = new AtomicBoolean();
 		CountDownLatch reached = new CountDownLatch(1);
-		Node node = this.world.start(new ForwardingStore(this.world.store) {
+		Node node = this.world.start(new ForwardingTokenStore(this.world.store) {
 			@Override
 			public boolean save(Credential credential, long expectedGeneration) {
 				boolean saved = super.save(credential, expectedGeneration);
@@ -306,36 +305,6 @@ class LateWritersTests {
 	@SuppressWarnings("unchecked")
 	private static <E extends Exception> void sneak(Exception ex) throws E {
 		throw (E) ex;
-	}
-
-	private static class ForwardingStore implements TokenStore {
-
-		private final TokenStore store;
-
-		ForwardingStore(TokenStore store) {
-			this.store = store;
-		}
-
-		@Override
-		public @Nullable Credential load(CredentialId id) {
-			return this.store.load(id);
-		}
-
-		@Override
-		public boolean save(Credential credential, long expectedGeneration) {
-			return this.store.save(credential, expectedGeneration);
-		}
-
-		@Override
-		public boolean remove(CredentialId id, long expectedGeneration) {
-			return this.store.remove(id, expectedGeneration);
-		}
-
-		@Override
-		public Lock lock(CredentialId id, Duration timeout) {
-			return this.store.lock(id, timeout);
-		}
-
 	}
 
 }
