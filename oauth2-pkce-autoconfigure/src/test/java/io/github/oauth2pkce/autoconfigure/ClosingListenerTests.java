@@ -7,6 +7,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauth2pkce.device.UserCode;
 import io.github.oauth2pkce.device.UserCodePrompt;
@@ -51,8 +53,25 @@ class ClosingListenerTests {
 		this.server.close();
 	}
 
+	/**
+	 * Who waits for themselves does so each time, and for two seconds; a busy machine
+	 * takes that long now and then.
+	 */
+	private void assertEndsWithoutWaitingForItself(String what, Action action) throws Exception {
+		Duration quickest = null;
+		for (int attempt = 1; attempt <= 5; attempt++) {
+			Closing closing = start(what);
+			action.run();
+			quickest = closing.took.get(40, TimeUnit.SECONDS);
+			if (quickest.compareTo(Duration.ofSeconds(2)) < 0) {
+				return;
+			}
+			this.context.close();
+		}
+		throw new AssertionError("Five times it took as long as waiting for itself, at last " + quickest);
+	}
+
 	private Closing start(String what) {
-		this.server.device().interval(Duration.ofSeconds(1)).approveAtOnce();
 		this.context = TestApplication.of(WebApplicationType.NONE)
 			.with(Closing.class)
 			.with("oauth2.pkce.providers.acme.client-id=app",
@@ -64,50 +83,52 @@ class ClosingListenerTests {
 		return closing;
 	}
 
-	private static void assertPrompt(Closing closing) throws Exception {
-		assertThat(closing.took.get(40, TimeUnit.SECONDS)).isLessThan(Duration.ofMillis(1500));
+	private void logIn() {
+		this.server.device().interval(Duration.ofSeconds(1)).approveAtOnce();
+		this.context.getBean(Logins.class).logIn("acme");
+	}
+
+	private void refresh() throws Exception {
+		this.context.getBean(Credentials.class).current(ACME, RefreshTrigger.MANUAL).get();
 	}
 
 	@Test
 	void listenerOfARejectionEndsTheApplication() throws Exception {
-		Closing closing = start("rejected");
-		this.context.getBean(Logins.class).logIn("acme");
-		this.server.endSessions();
-		this.context.getBean(Credentials.class).current(ACME, RefreshTrigger.MANUAL).get();
-		assertPrompt(closing);
+		assertEndsWithoutWaitingForItself("rejected", () -> {
+			logIn();
+			this.server.endSessions();
+			refresh();
+		});
 	}
 
 	@Test
 	void refreshListenerEndsTheApplication() throws Exception {
-		Closing closing = start("refreshed");
-		this.context.getBean(Logins.class).logIn("acme");
-		this.context.getBean(Credentials.class).current(ACME, RefreshTrigger.MANUAL).get();
-		assertPrompt(closing);
+		assertEndsWithoutWaitingForItself("refreshed", () -> {
+			logIn();
+			refresh();
+		});
 	}
 
 	@Test
 	void listenerOfALoginEndsTheApplication() throws Exception {
-		Closing closing = start("completed");
-		this.context.getBean(Logins.class).logIn("acme");
-		assertPrompt(closing);
+		assertEndsWithoutWaitingForItself("completed", this::logIn);
 	}
 
-	@Test
-	void listenerOfAStartEndsTheApplicationAndTheLogin() throws Exception {
-		Closing closing = start("started");
-		Login login = this.context.getBean(Logins.class).start("acme");
-		assertPrompt(closing);
-		assertThatExceptionOfType(LoginException.class).isThrownBy(login::join)
-			.satisfies((ex) -> assertThat(ex.outcome()).isEqualTo(LoginOutcome.CANCELLED));
+	@ParameterizedTest
+	@ValueSource(strings = { "started", "prompt" })
+	void listenerOfAStartAndPromptEndTheApplicationAndTheLogin(String what) throws Exception {
+		assertEndsWithoutWaitingForItself(what, () -> {
+			// Nobody approves it.
+			Login login = this.context.getBean(Logins.class).start("acme");
+			assertThatExceptionOfType(LoginException.class).isThrownBy(login::join)
+				.satisfies((ex) -> assertThat(ex.outcome()).isEqualTo(LoginOutcome.CANCELLED));
+		});
 	}
 
-	@Test
-	void promptEndsTheApplicationAndTheLogin() throws Exception {
-		Closing closing = start("prompt");
-		Login login = this.context.getBean(Logins.class).start("acme");
-		assertPrompt(closing);
-		assertThatExceptionOfType(LoginException.class).isThrownBy(login::join)
-			.satisfies((ex) -> assertThat(ex.outcome()).isEqualTo(LoginOutcome.CANCELLED));
+	private interface Action {
+
+		void run() throws Exception;
+
 	}
 
 	@Configuration(proxyBeanMethods = false)
