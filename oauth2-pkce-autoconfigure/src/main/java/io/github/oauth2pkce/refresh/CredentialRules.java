@@ -57,7 +57,7 @@ final class CredentialRules {
 		}
 		Instant expiresAt = credential.expiresAt();
 		if (expiresAt == null) {
-			return this.provider.grant().needsPerson() ? Instant.MAX : Instant.MIN;
+			return needsPerson() ? Instant.MAX : Instant.MIN;
 		}
 		return expiresAt;
 	}
@@ -117,7 +117,37 @@ final class CredentialRules {
 
 	/** Whether a new access token is to be had without a person. */
 	boolean isRenewable(Credential credential, Instant now) {
-		return !this.provider.grant().needsPerson() || canRefresh(credential, now);
+		return !needsPerson() || canRefresh(credential, now);
+	}
+
+	/** Whether only a person can begin anew. */
+	boolean needsPerson() {
+		return this.provider.grant().needsPerson();
+	}
+
+	/**
+	 * What a refresh has to do next.
+	 * @param stored the stored record, {@code null} when there is none
+	 * @param reason why the refresh was started
+	 * @param known the generation that callers have, {@link Credential#NONE} for none:
+	 * reading a record for the first time is not adopting somebody's refresh
+	 * @param fresh whether the stored token needs no refresh before it is used
+	 */
+	RefreshStep next(@Nullable Credential stored, RefreshReason reason, long known, boolean fresh, Instant now) {
+		if (stored == null) {
+			return needsPerson() ? RefreshStep.NOTHING_STORED : RefreshStep.REQUEST;
+		}
+		boolean newer = known != Credential.NONE && known != stored.generation();
+		boolean goodEnough = switch (reason.trigger()) {
+			case EXPIRY, STARTUP -> true;
+			case AHEAD -> newer && now.isBefore(refreshAt(stored, 1));
+			case UNAUTHORIZED -> !stored.accessToken().equals(reason.rejectedToken());
+			case MANUAL -> false;
+		};
+		if (goodEnough && fresh) {
+			return newer ? RefreshStep.ADOPT : RefreshStep.USABLE;
+		}
+		return isRenewable(stored, now) ? RefreshStep.REQUEST : RefreshStep.NOT_REFRESHABLE;
 	}
 
 	/**

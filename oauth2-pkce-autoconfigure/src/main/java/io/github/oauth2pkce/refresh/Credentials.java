@@ -45,22 +45,32 @@ public final class Credentials {
 
 	private final TokenStore store;
 
-	private final CredentialSupport support;
+	private final TokenEndpoint tokenEndpoint;
+
+	private final Map<Grant, MachineGrant> machineGrants;
+
+	private final Discovery discovery;
+
+	private final RefreshSettings settings;
+
+	private final Clocks clocks;
+
+	private final Function<String, Executor> executors;
 
 	private final Listeners<RefreshListener> listeners;
 
 	/** Machine tokens can be acquired anew at any time: not worth a file. */
 	private final TokenStore machineStore = new MemoryTokenStore();
 
-	private final Map<String, ManagedCredential> ofApplication;
+	private final Map<String, RefreshableCredential> ofApplication;
 
 	/**
 	 * Users' credentials. Weak values: as long as a flight, a caller or {@link #recent}
 	 * holds one, everybody gets that one, and there is never a second flight beside it.
 	 */
-	private final Cache<CredentialId, ManagedCredential> ofUsers = Caffeine.newBuilder().weakValues().build();
+	private final Cache<CredentialId, RefreshableCredential> ofUsers = Caffeine.newBuilder().weakValues().build();
 
-	private final Cache<CredentialId, ManagedCredential> recent = Caffeine.newBuilder()
+	private final Cache<CredentialId, RefreshableCredential> recent = Caffeine.newBuilder()
 		.maximumSize(RECENT_USERS)
 		.build();
 
@@ -102,9 +112,13 @@ public final class Credentials {
 		this.providers = providers;
 		this.store = store;
 		this.listeners = new Listeners<>(listeners);
-		this.support = new CredentialSupport(tokenEndpoint, byGrant(machineGrants), discovery, settings, clock, steady,
-				executors, this.listeners);
-		Map<String, ManagedCredential> ofApplication = new HashMap<>();
+		this.tokenEndpoint = tokenEndpoint;
+		this.machineGrants = byGrant(machineGrants);
+		this.discovery = discovery;
+		this.settings = settings;
+		this.clocks = new Clocks(clock, steady);
+		this.executors = executors;
+		Map<String, RefreshableCredential> ofApplication = new HashMap<>();
 		for (Provider provider : providers) {
 			ofApplication.put(provider.id(), create(CredentialId.ofApplication(provider.id())));
 		}
@@ -117,18 +131,21 @@ public final class Credentials {
 		return byGrant;
 	}
 
-	private ManagedCredential create(CredentialId id) {
+	private RefreshableCredential create(CredentialId id) {
 		Provider provider = this.providers.get(id.providerId());
-		return new ManagedCredential(id, provider, provider.grant().needsPerson() ? this.store : this.machineStore,
-				this.support);
+		Issuance issuance = new Issuance(id, provider, this.tokenEndpoint, this.machineGrants.get(provider.grant()),
+				this.discovery);
+		return new RefreshableCredential(id, new CredentialRules(provider),
+				provider.grant().needsPerson() ? this.store : this.machineStore, issuance, this.settings, this.clocks,
+				new Worker(id, this.executors), new Events(this.listeners));
 	}
 
-	ManagedCredential of(CredentialId id) {
+	RefreshableCredential of(CredentialId id) {
 		if (CredentialId.APPLICATION.equals(id.principalName())) {
-			ManagedCredential credential = this.ofApplication.get(id.providerId());
+			RefreshableCredential credential = this.ofApplication.get(id.providerId());
 			return (credential != null) ? credential : create(id);
 		}
-		ManagedCredential credential = this.ofUsers.get(id, this::create);
+		RefreshableCredential credential = this.ofUsers.get(id, this::create);
 		this.recent.put(id, credential);
 		return credential;
 	}
@@ -140,7 +157,7 @@ public final class Credentials {
 	 * @return a future that does not fail, and whose cancellation stops nothing
 	 */
 	public CompletableFuture<BearerToken> current(CredentialId id, RefreshTrigger trigger) {
-		return of(id).flights().current(trigger).copy();
+		return of(id).current(trigger).copy();
 	}
 
 	/**
@@ -149,7 +166,7 @@ public final class Credentials {
 	 * @return the state
 	 */
 	public AuthorizationState load(CredentialId id) {
-		ManagedCredential credential = of(id);
+		RefreshableCredential credential = of(id);
 		try {
 			credential.load();
 		}
@@ -188,7 +205,7 @@ public final class Credentials {
 	 * @return a future that does not fail, and whose cancellation stops nothing
 	 */
 	public CompletableFuture<BearerToken> afterRejection(CredentialId id, BearerToken.Available rejected) {
-		return of(id).flights().afterRejection(rejected).copy();
+		return of(id).afterRejection(rejected).copy();
 	}
 
 	/**
@@ -200,7 +217,7 @@ public final class Credentials {
 	 * tried again
 	 */
 	public boolean loggedIn(CredentialId id, URI tokenEndpoint, TokenResponse response) {
-		boolean saved = new LoginAndLogout(of(id)).loggedIn(tokenEndpoint, response);
+		boolean saved = of(id).loginAndLogout().loggedIn(tokenEndpoint, response);
 		Set<String> missing = missingScopes(id);
 		if (!missing.isEmpty()) {
 			this.listeners.tell((listener) -> listener.scopesMissing(id, missing));
@@ -235,7 +252,7 @@ public final class Credentials {
 	 * @throws io.github.oauth2pkce.store.TokenStoreException when it could not be removed
 	 */
 	public boolean forget(CredentialId id, Consumer<Credential> revoke) {
-		return new LoginAndLogout(of(id)).forget(revoke);
+		return of(id).loginAndLogout().forget(revoke);
 	}
 
 	/**
@@ -245,7 +262,7 @@ public final class Credentials {
 	 * @throws io.github.oauth2pkce.store.TokenStoreException when it could not be removed
 	 */
 	public boolean forget(Credential seen) {
-		return new LoginAndLogout(of(seen.id())).forget(seen);
+		return of(seen.id()).loginAndLogout().forget(seen);
 	}
 
 	/**
@@ -253,8 +270,8 @@ public final class Credentials {
 	 * application stops.
 	 */
 	public void saveUnsaved() {
-		this.ofApplication.values().forEach((credential) -> credential.record().retrySaveNow());
-		this.ofUsers.asMap().values().forEach((credential) -> credential.record().retrySaveNow());
+		this.ofApplication.values().forEach((credential) -> credential.saveUnsaved());
+		this.ofUsers.asMap().values().forEach((credential) -> credential.saveUnsaved());
 	}
 
 	/**

@@ -6,8 +6,8 @@ import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.refresh.CredentialLocks.Held;
 import io.github.oauth2pkce.store.Credential;
-import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.store.TokenStoreException;
 import io.github.oauth2pkce.token.TokenResponse;
 
@@ -20,13 +20,29 @@ final class LoginAndLogout {
 	/** A store that can neither read nor replace a record says "no" for ever. */
 	private static final int ATTEMPTS = 10;
 
-	private final ManagedCredential credential;
+	private final CredentialLocks locks;
 
-	private final StoredCredential record;
+	private final StoredCredential stored;
 
-	LoginAndLogout(ManagedCredential credential) {
-		this.credential = credential;
-		this.record = credential.record();
+	private final CurrentCredential current;
+
+	private final Issuance issuance;
+
+	private final Attempts attempts;
+
+	private final Clocks clocks;
+
+	private final Events events;
+
+	LoginAndLogout(CredentialLocks locks, StoredCredential stored, CurrentCredential current, Issuance issuance,
+			Attempts attempts, Clocks clocks, Events events) {
+		this.locks = locks;
+		this.stored = stored;
+		this.current = current;
+		this.issuance = issuance;
+		this.attempts = attempts;
+		this.clocks = clocks;
+		this.events = events;
 	}
 
 	/**
@@ -37,13 +53,9 @@ final class LoginAndLogout {
 	 * tried again
 	 */
 	boolean loggedIn(URI tokenEndpoint, TokenResponse response) {
-		return tellingLast(() -> StoredCredential.uninterrupted(() -> {
-			try (TokenStore.Lock lock = this.record.lockForPerson()) {
-				Credential login = saveLogin(tokenEndpoint, response);
-				this.record.markReadable();
-				this.credential.publish(login);
-				this.credential.begun();
-				return this.credential.lastError() == null;
+		return tellingLast(() -> GuardedStore.uninterrupted(() -> {
+			try (Held lock = this.locks.forPerson()) {
+				return keep(tokenEndpoint, response);
 			}
 		}));
 	}
@@ -54,21 +66,20 @@ final class LoginAndLogout {
 			return work.get();
 		}
 		finally {
-			this.credential.events().send();
+			this.events.send();
 		}
 	}
 
-	private Credential saveLogin(URI tokenEndpoint, TokenResponse response) {
+	private boolean keep(URI tokenEndpoint, TokenResponse response) {
 		for (int attempt = 1;; attempt++) {
-			long expected = this.record.replaceable();
+			long expected = this.stored.replaceable();
 			// After whatever this process has seen, too: the store may be away.
-			Credential login = this.credential.issuance()
-				.issued(tokenEndpoint, response, Math.max(expected, this.record.lastGeneration()),
-						this.credential.now());
+			Credential login = this.issuance.issued(tokenEndpoint, response,
+					Math.max(expected, this.stored.lastGeneration()), this.clocks.now());
 			try {
-				if (this.record.saveLogin(login, expected)) {
-					this.credential.lastError(null);
-					return login;
+				if (this.stored.saveLogin(login, expected)) {
+					publish(login, null);
+					return true;
 				}
 				if (attempt < ATTEMPTS) {
 					// Another process has just written: the person comes after it.
@@ -76,13 +87,18 @@ final class LoginAndLogout {
 				}
 			}
 			catch (TokenStoreException ex) {
-				// Told to the listeners.
+				// The listeners hear of it.
 			}
 			// The person did their part: serve it from memory, and keep trying.
-			this.record.keepUnsavedLogin(login, expected);
-			this.credential.lastError(ManagedCredential.STORE_ERROR);
-			return login;
+			this.stored.keepLogin(login, expected);
+			publish(login, Attempts.STORE_ERROR);
+			return false;
 		}
+	}
+
+	private void publish(Credential login, @Nullable String error) {
+		this.current.publish(login);
+		this.attempts.startOver(error);
 	}
 
 	/**
@@ -96,29 +112,28 @@ final class LoginAndLogout {
 				return forgetStored(revoke);
 			}
 			catch (TokenStoreException ex) {
-				if (!this.record.isUnreadable()) {
+				if (!this.stored.isUnreadable()) {
 					throw ex;
 				}
-				// What cannot be read cannot be revoked, but it can be put away.
-				boolean putAway = this.record.putAway();
-				return forgetStored(revoke) || putAway;
+				// What cannot be read cannot be revoked, but it can be set aside.
+				boolean setAside = this.stored.setAside(this.clocks.now().toEpochMilli());
+				return forgetStored(revoke) || setAside;
 			}
 		});
 	}
 
 	private boolean forgetStored(Consumer<Credential> revoke) {
-		try (TokenStore.Lock lock = this.record.lockForPerson()) {
+		try (Held lock = this.locks.forPerson()) {
 			Credential stored;
 			try {
 				stored = revoked(revoke);
-				this.record.remove(stored);
+				this.stored.removeAny(stored);
 			}
 			finally {
 				// Forgotten here, whatever the store says.
-				this.credential.publish(null);
+				this.current.publish(null);
 			}
-			this.credential.lastError(null);
-			this.credential.begun();
+			this.attempts.startOver(null);
 			return stored != null;
 		}
 	}
@@ -127,15 +142,15 @@ final class LoginAndLogout {
 	 * What is stored; where that cannot be read, what callers use is revoked at least.
 	 */
 	private @Nullable Credential revoked(Consumer<Credential> revoke) {
-		Credential stored = this.credential.inMemory();
+		Credential stored = this.current.credential();
 		try {
-			stored = this.record.read();
+			stored = this.stored.read();
 		}
 		finally {
 			if (stored != null) {
 				revoke.accept(stored);
 			}
-			this.record.forgetUnsaved();
+			this.stored.forgetWaiting();
 		}
 		return stored;
 	}
@@ -143,11 +158,11 @@ final class LoginAndLogout {
 	/** Forgets one record, and not its successor. */
 	boolean forget(Credential seen) {
 		return tellingLast(() -> {
-			try (TokenStore.Lock lock = this.record.lockForPerson()) {
-				if (!seen.equals(this.record.read()) || !this.record.removeOnly(seen)) {
+			try (Held lock = this.locks.forPerson()) {
+				if (!seen.equals(this.stored.read()) || !this.stored.remove(seen)) {
 					return false;
 				}
-				this.credential.publish(null);
+				this.current.publish(null);
 				return true;
 			}
 		});

@@ -5,14 +5,14 @@ import java.time.Duration;
 
 import org.jspecify.annotations.Nullable;
 
-import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.bearer.BearerToken;
 import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.discovery.DiscoveryException;
+import io.github.oauth2pkce.refresh.CredentialLocks.Held;
 import io.github.oauth2pkce.refresh.Issuance.Target;
 import io.github.oauth2pkce.store.Credential;
+import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.LockTimeoutException;
-import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.store.TokenStoreException;
 import io.github.oauth2pkce.token.AuthorizationServerUnreachableException;
 import io.github.oauth2pkce.token.FailureKind;
@@ -30,26 +30,43 @@ final class RefreshFlight {
 	/** A store that reads from a replica that is behind says "no" for a while. */
 	private static final int ATTEMPTS = 10;
 
-	private final ManagedCredential credential;
+	private final CredentialId id;
 
-	private final RefreshTrigger trigger;
+	private final CredentialRules rules;
 
-	private final @Nullable String rejectedToken;
+	private final Clocks clocks;
+
+	private final CredentialLocks locks;
+
+	private final StoredCredential stored;
+
+	private final CurrentCredential current;
+
+	private final Issuance issuance;
+
+	private final Attempts attempts;
+
+	private final Events events;
+
+	private final RefreshReason reason;
 
 	private final long started = System.nanoTime();
 
+	/** Whether the server has issued a token and it is safe. */
 	private boolean kept;
 
-	/**
-	 * Prepares a flight.
-	 * @param credential what to refresh
-	 * @param trigger why
-	 * @param rejectedToken the access token that a resource rejected, if that is why
-	 */
-	RefreshFlight(ManagedCredential credential, RefreshTrigger trigger, @Nullable String rejectedToken) {
-		this.credential = credential;
-		this.trigger = trigger;
-		this.rejectedToken = rejectedToken;
+	RefreshFlight(CredentialId id, CredentialRules rules, Clocks clocks, CredentialLocks locks, StoredCredential stored,
+			CurrentCredential current, Issuance issuance, Attempts attempts, Events events, RefreshReason reason) {
+		this.id = id;
+		this.rules = rules;
+		this.clocks = clocks;
+		this.locks = locks;
+		this.stored = stored;
+		this.current = current;
+		this.issuance = issuance;
+		this.attempts = attempts;
+		this.events = events;
+		this.reason = reason;
 	}
 
 	/**
@@ -57,26 +74,23 @@ final class RefreshFlight {
 	 * @return the token to use, or why there is none
 	 */
 	BearerToken run() {
-		StoredCredential record = this.credential.record();
 		try {
-			// Readers need no store lock: most flights end here, adopting or finding
-			// none. A login or logout of this process never falls between reading and
-			// publishing.
-			try (TokenStore.Lock here = record.lockHere()) {
-				record.settle(here);
-				Decision decision = look(record.read(), here);
-				if (decision != Decision.REQUEST) {
-					return end(decision);
-				}
+			return lookAndRefresh();
+		}
+		catch (RuntimeException | Error ex) {
+			// What goes wrong after a token was issued is no failure of the refresh.
+			if (!this.kept) {
+				this.attempts.pause(null);
 			}
+			throw ex;
+		}
+	}
+
+	private BearerToken lookAndRefresh() {
+		try {
+			BearerToken answer = look();
 			// This may ask a slow server, so that nobody waits for a lock meanwhile.
-			Target target = this.credential.issuance().target();
-			try (TokenStore.Lock here = record.lockHere(); TokenStore.Lock there = record.lockStore()) {
-				// Whoever held the lock before us may have refreshed.
-				Credential stored = record.read();
-				Decision decision = look(stored, here);
-				return (decision == Decision.REQUEST) ? request(target, stored, here, there) : end(decision);
-			}
+			return (answer != null) ? answer : refresh(this.issuance.target());
 		}
 		catch (LockTimeoutException ex) {
 			return end(RefreshOutcome.LOCK_TIMEOUT, SkipReason.LOCK_TIMEOUT, "lock_timeout", 0, ex.getMessage());
@@ -85,9 +99,8 @@ final class RefreshFlight {
 			return end(RefreshOutcome.TRANSIENT, SkipReason.REFRESH_FAILED, "interrupted", 0, ex.getMessage());
 		}
 		catch (TokenStoreException ex) {
-			this.credential.flights().storeFailed();
-			return end(RefreshOutcome.TRANSIENT, SkipReason.STORE_ERROR, ManagedCredential.STORE_ERROR, 0,
-					ex.getMessage());
+			this.attempts.storeFailed();
+			return end(RefreshOutcome.TRANSIENT, SkipReason.STORE_ERROR, Attempts.STORE_ERROR, 0, ex.getMessage());
 		}
 		catch (DiscoveryException ex) {
 			return transientFailure(RefreshOutcome.TRANSIENT, "discovery_failed", 0, null, ex.getMessage());
@@ -95,226 +108,205 @@ final class RefreshFlight {
 	}
 
 	/**
-	 * Whether the server has issued a token and it is safe: what goes wrong after that is
-	 * no failure of the refresh.
+	 * Readers need no store lock: most flights end here, adopting or finding none. A
+	 * login or logout of this process never falls between reading and publishing.
+	 * @return the answer, {@code null} when only the server can give one
 	 */
-	boolean isKept() {
-		return this.kept;
+	private @Nullable BearerToken look() {
+		try (Held lock = this.locks.here()) {
+			if (this.stored.saveWaiting()) {
+				this.attempts.saved();
+			}
+			RefreshStep step = decideAndPublish(this.stored.read(), lock);
+			return (step != RefreshStep.REQUEST) ? end(step) : null;
+		}
 	}
 
-	/** Decides, and shows callers what was read. */
-	private Decision look(@Nullable Credential stored, TokenStore.Lock here) {
-		boolean belongs = this.credential.belongs(stored);
-		Decision decision = decide(belongs ? stored : null);
-		if (here.isHeld()) {
-			this.credential.publish(belongs ? stored : null);
+	/** Asks the server, unless somebody else has done so. */
+	private BearerToken refresh(Target target) {
+		try (Held lock = this.locks.both()) {
+			// Whoever held the lock before us may have refreshed.
+			Credential before = this.stored.read();
+			RefreshStep step = decideAndPublish(before, lock);
+			if (step != RefreshStep.REQUEST) {
+				return end(step);
+			}
+			if (before != null && !this.issuance.isFrom(target, before)) {
+				this.current.publishForeign(before);
+				return this.current.bearerOr(SkipReason.NO_TOKEN);
+			}
+			// A refresh token is spent by using it: do not, if the new one has no place,
+			this.stored.checkWritable();
+			// or if this thread was stopped for so long that another one took over.
+			if (!lock.isHeld()) {
+				return lockLost(lock);
+			}
+			return request(target, before, lock);
 		}
-		return decision;
 	}
 
-	/**
-	 * What the stored record asks for; the one decision that is made twice. Changes
-	 * nothing.
-	 */
-	private Decision decide(@Nullable Credential stored) {
-		if (stored == null) {
-			return this.credential.provider().grant().needsPerson() ? Decision.NOTHING_STORED : Decision.REQUEST;
-		}
-		// Reading it for the first time is not adopting somebody's refresh.
-		long known = this.credential.snapshotGeneration();
-		boolean newer = known != Credential.NONE && known != stored.generation();
-		boolean wanted = switch (this.trigger) {
-			case EXPIRY, STARTUP -> true;
-			case AHEAD -> newer && !this.credential.isDue(stored);
-			case UNAUTHORIZED -> !stored.accessToken().equals(this.rejectedToken);
-			case MANUAL -> false;
-		};
-		if (wanted && this.credential.isFresh(stored)) {
-			return newer ? Decision.ADOPTED : Decision.USABLE;
-		}
-		return this.credential.rules().isRenewable(stored, this.credential.now()) ? Decision.REQUEST
-				: Decision.NOT_REFRESHABLE;
+	/** In this order: the decision asks what is new to callers. */
+	private RefreshStep decideAndPublish(@Nullable Credential stored, Held lock) {
+		Credential own = this.current.own(stored);
+		RefreshStep step = this.rules.next(own, this.reason, this.current.generation(),
+				own != null && this.current.isFresh(own), this.clocks.now());
+		publish(own, lock);
+		return step;
 	}
 
-	private BearerToken end(Decision decision) {
-		return switch (decision) {
-			case ADOPTED -> succeeded(RefreshOutcome.ADOPTED);
-			case NOT_REFRESHABLE -> end(RefreshOutcome.SUPPRESSED, SkipReason.REAUTHENTICATION_REQUIRED,
-					this.credential.lastError(), 0, null);
-			// Neither is a refresh: nothing to count.
-			case USABLE -> this.credential.bearerOr(SkipReason.REFRESH_FAILED);
-			case NOTHING_STORED -> this.credential.bearerOr(SkipReason.NO_TOKEN);
-			case REQUEST -> throw new IllegalStateException("A request is not an end");
-		};
+	private void publish(@Nullable Credential credential, Held lock) {
+		if (lock.isHeldHere()) {
+			this.current.publish(credential);
+		}
 	}
 
-	private BearerToken request(Target target, @Nullable Credential stored, TokenStore.Lock here,
-			TokenStore.Lock there) {
-		Issuance issuance = this.credential.issuance();
-		if (stored != null && !issuance.isFrom(target, stored)) {
-			issuance.rememberAsForeign(stored, this.credential.steadyNow());
-			this.credential.publish(null);
-			return this.credential.bearerOr(SkipReason.NO_TOKEN);
-		}
-		// A refresh token is spent by using it: do not, if the new one has no place,
-		this.credential.record().checkWritable();
-		// or if this thread was stopped for so long that another one took over.
-		if (!this.credential.record().holds(there) || !here.isHeld()) {
-			return lockLost(here);
-		}
+	private BearerToken lockLost(Held lock) {
+		RefreshStep step = decideAndPublish(this.stored.read(), lock);
+		return (step != RefreshStep.REQUEST) ? end(step) : end(RefreshOutcome.LOCK_TIMEOUT, SkipReason.LOCK_TIMEOUT,
+				"lock_lost", 0, "The lock was lost before the request: this process was stopped for too long");
+	}
+
+	private BearerToken request(Target target, @Nullable Credential before, Held lock) {
 		TokenResponse response;
 		try {
-			response = issuance.request(target, stored);
+			response = this.issuance.request(target, before);
 		}
 		catch (TokenRequestException ex) {
-			return failed(target, stored, ex, here);
+			return failed(target, before, ex, lock);
 		}
 		catch (AuthorizationServerUnreachableException ex) {
 			boolean timeout = ex.isTimeout();
 			return transientFailure(timeout ? RefreshOutcome.TIMEOUT : RefreshOutcome.TRANSIENT,
 					timeout ? "timeout" : "unreachable", 0, null,
-					issuance.explained(ex.getMessage(), ex.mayHaveBeenProcessed()));
+					this.attempts.explained(ex.getMessage(), ex.mayHaveBeenProcessed()));
 		}
-		return keep(stored, issuance.renewed(target, stored, response, this.credential.now()), response, here);
-	}
-
-	private BearerToken lockLost(TokenStore.Lock here) {
-		Decision winner = look(this.credential.record().read(), here);
-		return (winner != Decision.REQUEST) ? end(winner) : end(RefreshOutcome.LOCK_TIMEOUT, SkipReason.LOCK_TIMEOUT,
-				"lock_lost", 0, "The lock was lost before the request: this process was stopped for too long");
+		Credential next = this.issuance.renewed(target, before, response, this.clocks.now());
+		return keep(before, next, !response.accessToken().isBlank(), lock);
 	}
 
 	/**
 	 * Saves, then publishes: nobody uses a token that a crash could lose. From here on
 	 * nothing that other code throws may lose it either.
 	 */
-	private BearerToken keep(@Nullable Credential stored, Credential next, TokenResponse response,
-			TokenStore.Lock here) {
-		StoredCredential record = this.credential.record();
-		RefreshOutcome outcome = RefreshOutcome.REFRESHED;
-		String reason = null;
-		Unsaved issued = new Unsaved(next, StoredCredential.generation(stored),
-				(stored != null) ? stored.refreshToken() : null);
+	private BearerToken keep(@Nullable Credential before, Credential next, boolean usable, Held lock) {
+		PendingWrite issued = new PendingWrite(next, PendingWrite.generationOf(before),
+				(before != null) ? before.refreshToken() : null);
+		Credential saved;
+		String failure = null;
 		try {
-			for (int attempt = 1; !record.saveUnderLock(issued); attempt++) {
-				Credential winner = record.read();
+			for (int attempt = 1; !this.stored.saveIssued(issued); attempt++) {
+				Credential winner = this.stored.read();
 				if (!issued.replaces(winner)) {
 					// Somebody logged out or in meanwhile, and wins.
-					return lost(winner, here);
+					return lost(winner, lock);
 				}
 				if (attempt == ATTEMPTS) {
 					throw new TokenStoreException("The token store refuses to replace the record that it shows", null);
 				}
 				// Somebody has sent the same refresh token after us, and was told that
 				// it is spent.
-				issued = issued.after(StoredCredential.generation(winner));
+				issued = issued.after(PendingWrite.generationOf(winner));
 			}
-			next = record.orLogin(issued.next());
+			saved = this.stored.orLogin(issued.next());
 		}
 		catch (RuntimeException | Error ex) {
-			next = record.keepUnsaved(issued);
-			outcome = RefreshOutcome.PERSIST_FAILED;
-			reason = (ex instanceof TokenStoreException) ? ex.getMessage()
+			saved = this.stored.keep(issued);
+			failure = (ex instanceof TokenStoreException) ? String.valueOf(ex.getMessage())
 					: "Saving failed: " + ex.getClass().getSimpleName();
 		}
 		this.kept = true;
-		if (here.isHeld()) {
-			this.credential.publish(next);
-		}
-		this.credential.issuance().arrived();
-		if (response.accessToken().isBlank()) {
+		publish(saved, lock);
+		this.attempts.arrived();
+		RefreshOutcome outcome = (failure == null) ? RefreshOutcome.REFRESHED : RefreshOutcome.PERSIST_FAILED;
+		if (!usable) {
 			// Answered, but with nothing: asking on each call would not help.
-			this.credential.backoff().failed(this.credential.steadyNow(), null);
+			this.attempts.pause(null);
 			return end(outcome, SkipReason.EMPTY_TOKEN, "empty_token", 200,
 					"The answer has no access token that can be used");
 		}
-		this.credential.backoff().succeeded();
-		this.credential.refused(false);
-		end(outcome, SkipReason.REFRESH_FAILED, (reason == null) ? null : ManagedCredential.STORE_ERROR, 200, reason);
+		this.attempts.succeeded();
+		end(outcome, SkipReason.REFRESH_FAILED, (failure == null) ? null : Attempts.STORE_ERROR, 200, failure);
 		// Callers of this flight get this token even if it may be used only once.
-		return BearerToken.Available.of(next.accessToken());
+		return BearerToken.Available.of(saved.accessToken());
 	}
 
-	private BearerToken lost(@Nullable Credential winner, TokenStore.Lock here) {
-		Decision decision = look(winner, here);
-		return (decision == Decision.REQUEST) ? this.credential.bearerOr(SkipReason.REFRESH_FAILED) : end(decision);
+	private BearerToken lost(@Nullable Credential winner, Held lock) {
+		RefreshStep step = decideAndPublish(winner, lock);
+		return (step == RefreshStep.REQUEST) ? this.current.bearerOr(SkipReason.REFRESH_FAILED) : end(step);
 	}
 
-	private BearerToken failed(Target target, @Nullable Credential stored, TokenRequestException ex,
-			TokenStore.Lock here) {
-		Provider provider = this.credential.provider();
-		String reason = this.credential.issuance()
-			.explained("POST " + withoutQuery(target.tokenEndpoint()) + ": " + ex.getMessage(),
-					ex.mayHaveBeenProcessed());
+	private BearerToken failed(Target target, @Nullable Credential before, TokenRequestException ex, Held lock) {
+		String reason = this.attempts.explained("POST " + withoutQuery(target.tokenEndpoint()) + ": " + ex.getMessage(),
+				ex.mayHaveBeenProcessed());
 		if (ex.kind() == FailureKind.TRANSIENT) {
 			return transientFailure(RefreshOutcome.TRANSIENT, ex.errorCode(), ex.status(), ex.retryAfter(), reason);
 		}
-		if (stored != null && provider.grant().needsPerson()) {
+		if (before != null && this.rules.needsPerson()) {
 			if (ex.kind() == FailureKind.REJECTED
-					|| (ex.kind() == FailureKind.UNCLEAR && this.credential.issuance().isDeadByNow())) {
-				return rejected(stored, ex, reason, here);
+					|| (ex.kind() == FailureKind.UNCLEAR && this.attempts.isDeadByNow())) {
+				return rejected(before, ex, reason, lock);
 			}
 			if (ex.kind() == FailureKind.UNCLEAR) {
-				this.credential.backoff().failed(this.credential.steadyNow(), ex.retryAfter());
+				this.attempts.pause(ex.retryAfter());
 				return end(RefreshOutcome.TRANSIENT, SkipReason.REFRESH_FAILED, ex.errorCode(), ex.status(), reason);
 			}
 		}
-		this.credential.issuance().clear();
-		this.credential.refused(true);
-		this.credential.backoff().refused(this.credential.steadyNow());
+		this.attempts.refused();
 		return end(RefreshOutcome.REFUSED, SkipReason.REFRESH_FAILED, ex.errorCode(), ex.status(), reason);
 	}
 
 	/** Remembered in the store: a restart must not ask again for a dead token. */
-	private BearerToken rejected(Credential stored, TokenRequestException ex, String reason, TokenStore.Lock here) {
-		Credential marked = stored.rejected(this.credential.now());
-		Credential current;
+	private BearerToken rejected(Credential before, TokenRequestException ex, String reason, Held lock) {
+		Credential marked = before.rejected(this.clocks.now());
+		Credential saved;
 		try {
-			if (!this.credential.record().save(marked, stored.generation())) {
+			if (!this.stored.save(marked, before.generation())) {
 				// The token that died is not the one that is stored now.
-				return lost(this.credential.record().read(), here);
+				return lost(this.stored.read(), lock);
 			}
-			current = this.credential.record().orLogin(marked);
+			saved = this.stored.orLogin(marked);
 		}
 		catch (TokenStoreException failure) {
-			current = this.credential.record().keepUnsaved(new Unsaved(marked, stored.generation(), null));
+			saved = this.stored.keep(new PendingWrite(marked, before.generation(), null));
 		}
-		if (here.isHeld()) {
-			this.credential.publish(current);
-		}
-		this.credential.issuance().clear();
+		publish(saved, lock);
+		this.attempts.rejected();
 		return end(RefreshOutcome.REJECTED, SkipReason.REAUTHENTICATION_REQUIRED, ex.errorCode(), ex.status(), reason);
 	}
 
 	private BearerToken transientFailure(RefreshOutcome outcome, String error, int status,
 			@Nullable Duration retryAfter, @Nullable String reason) {
-		this.credential.issuance().clear();
-		this.credential.backoff().failed(this.credential.steadyNow(), retryAfter);
+		this.attempts.failed(retryAfter);
 		return end(outcome, SkipReason.REFRESH_FAILED, error, status, reason);
 	}
 
-	private BearerToken succeeded(RefreshOutcome outcome) {
-		return end(outcome, SkipReason.REFRESH_FAILED, null, 0, null);
+	private BearerToken end(RefreshStep step) {
+		return switch (step) {
+			case ADOPT -> end(RefreshOutcome.ADOPTED, SkipReason.REFRESH_FAILED, null, 0, null);
+			case NOT_REFRESHABLE -> end(RefreshOutcome.SUPPRESSED, SkipReason.REAUTHENTICATION_REQUIRED,
+					this.attempts.lastError(), 0, null);
+			// Neither is a refresh: nothing to count.
+			case USABLE -> this.current.bearerOr(SkipReason.REFRESH_FAILED);
+			case NOTHING_STORED -> this.current.bearerOr(SkipReason.NO_TOKEN);
+			case REQUEST -> throw new IllegalStateException("A request is not an end");
+		};
 	}
 
+	/** Writes down what came of it, and answers. */
 	private BearerToken end(RefreshOutcome outcome, SkipReason skip, @Nullable String error, int status,
 			@Nullable String reason) {
-		this.credential.ended(new RefreshListener.Refresh(this.credential.id(), this.trigger, outcome,
+		RefreshListener.Refresh refresh = new RefreshListener.Refresh(this.id, this.reason.trigger(), outcome,
 				Duration.ofNanos(System.nanoTime() - this.started), error, status, reason,
-				this.credential.nextAttemptAt()));
-		return this.credential.bearerOr(skip);
+				this.attempts.nextAttemptAt());
+		this.attempts.ended(refresh);
+		this.events.add((listener) -> listener.refreshed(refresh));
+		return this.current.bearerOr(skip);
 	}
 
 	private static String withoutQuery(URI uri) {
 		String text = uri.toString();
 		int query = text.indexOf('?');
 		return (query >= 0) ? text.substring(0, query) : text;
-	}
-
-	private enum Decision {
-
-		NOTHING_STORED, USABLE, ADOPTED, NOT_REFRESHABLE, REQUEST
-
 	}
 
 }

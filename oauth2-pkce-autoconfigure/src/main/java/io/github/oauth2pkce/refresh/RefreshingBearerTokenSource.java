@@ -34,7 +34,7 @@ public final class RefreshingBearerTokenSource implements BearerTokenSource {
 	 * The credentials that are not a user's, at hand for every request: one look-up,
 	 * without building a key.
 	 */
-	private final Map<String, ManagedCredential> ofApplication = new HashMap<>();
+	private final Map<String, RefreshableCredential> ofApplication = new HashMap<>();
 
 	private final Mono<String> currentUser;
 
@@ -62,7 +62,7 @@ public final class RefreshingBearerTokenSource implements BearerTokenSource {
 
 	@Override
 	public BearerToken.@Nullable Available atHand(String providerId) {
-		ManagedCredential credential = this.ofApplication.get(providerId);
+		RefreshableCredential credential = this.ofApplication.get(providerId);
 		if (credential != null) {
 			return credential.atHand();
 		}
@@ -80,8 +80,8 @@ public final class RefreshingBearerTokenSource implements BearerTokenSource {
 	 * Whoever has a token that works waits for a better one, but not for long; if it ends
 	 * meanwhile, there is nothing better to do than to wait as all others do.
 	 */
-	private Mono<BearerToken> current(ManagedCredential credential) {
-		Supplier<CompletableFuture<BearerToken>> flight = () -> credential.flights().current(RefreshTrigger.EXPIRY);
+	private Mono<BearerToken> current(RefreshableCredential credential) {
+		Supplier<CompletableFuture<BearerToken>> flight = () -> credential.current(RefreshTrigger.EXPIRY);
 		return join(flight, () -> credential.patience(this.deadline))
 			.switchIfEmpty(Mono.defer(() -> Mono.justOrEmpty(credential.usable())))
 			.switchIfEmpty(join(flight, () -> this.deadline))
@@ -91,18 +91,17 @@ public final class RefreshingBearerTokenSource implements BearerTokenSource {
 	@Override
 	public Mono<BearerToken> afterRejection(String providerId, BearerToken.Available rejected) {
 		return forPrincipal(providerId,
-				(credential) -> join(() -> credential.flights().afterRejection(rejected), () -> this.deadline)
-					.switchIfEmpty(Mono
-						.fromSupplier(() -> new BearerToken.Skipped(SkipReason.REFRESH_FAILED, credential.state()))));
+				(credential) -> join(() -> credential.afterRejection(rejected), () -> this.deadline).switchIfEmpty(Mono
+					.fromSupplier(() -> new BearerToken.Skipped(SkipReason.REFRESH_FAILED, credential.state()))));
 	}
 
 	@Override
 	public Mono<Void> taken(String providerId) {
-		return credential(providerId).doOnNext((credential) -> credential.flights().forced().helped()).then();
+		return credential(providerId).doOnNext((credential) -> credential.confirmed()).then();
 	}
 
-	private Mono<BearerToken> forPrincipal(String providerId, Function<ManagedCredential, Mono<BearerToken>> ask) {
-		ManagedCredential shared = this.ofApplication.get(providerId);
+	private Mono<BearerToken> forPrincipal(String providerId, Function<RefreshableCredential, Mono<BearerToken>> ask) {
+		RefreshableCredential shared = this.ofApplication.get(providerId);
 		if (shared != null) {
 			return ask.apply(shared);
 		}
@@ -111,8 +110,8 @@ public final class RefreshingBearerTokenSource implements BearerTokenSource {
 	}
 
 	/** Empty where there is no user. */
-	private Mono<ManagedCredential> credential(String providerId) {
-		ManagedCredential shared = this.ofApplication.get(providerId);
+	private Mono<RefreshableCredential> credential(String providerId) {
+		RefreshableCredential shared = this.ofApplication.get(providerId);
 		if (shared != null) {
 			return Mono.just(shared);
 		}

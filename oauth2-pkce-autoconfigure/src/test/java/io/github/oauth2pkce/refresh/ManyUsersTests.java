@@ -85,7 +85,7 @@ class ManyUsersTests {
 	@Test
 	void userWhoIsInUseStaysTheOneWhoeverComesMeanwhile() {
 		CredentialId id = new CredentialId("demo", "alice");
-		ManagedCredential inUse = this.credentials.of(id);
+		RefreshableCredential inUse = this.credentials.of(id);
 		for (int i = 0; i < 3 * KEPT; i++) {
 			this.credentials.of(new CredentialId("demo", "user-" + i));
 		}

@@ -7,26 +7,31 @@ import org.jspecify.annotations.Nullable;
 import io.github.oauth2pkce.store.Credential;
 
 /**
- * A record that could not be written yet: it is newer than what the store has.
+ * A record that is to be written: it is newer than what the store has.
  *
  * @param next the record
  * @param expected the generation in the store that it replaces, or {@link #ANY}
  * @param spentRefreshToken the refresh token that was spent for it, {@code null} when it
  * came of a login
  */
-record Unsaved(Credential next, long expected, @Nullable String spentRefreshToken) {
+record PendingWrite(Credential next, long expected, @Nullable String spentRefreshToken) {
 
 	/** The generation of what a store has that does not answer. */
 	static final long ANY = Long.MIN_VALUE;
 
+	/** The generation of a record; {@link Credential#NONE} without one. */
+	static long generationOf(@Nullable Credential credential) {
+		return (credential != null) ? credential.generation() : Credential.NONE;
+	}
+
 	/** The same, over another generation. */
-	Unsaved over(long generation) {
-		return new Unsaved(this.next, generation, this.spentRefreshToken);
+	PendingWrite over(long generation) {
+		return new PendingWrite(this.next, generation, this.spentRefreshToken);
 	}
 
 	/** The same as a later write, over what the store turned out to have. */
-	Unsaved after(long generation) {
-		return new Unsaved(this.next.after(generation), generation, this.spentRefreshToken);
+	PendingWrite after(long generation) {
+		return new PendingWrite(this.next.after(generation), generation, this.spentRefreshToken);
 	}
 
 	/**
@@ -35,7 +40,7 @@ record Unsaved(Credential next, long expected, @Nullable String spentRefreshToke
 	 * nobody could say what there was, everything but a newer login.
 	 */
 	boolean replaces(@Nullable Credential stored) {
-		if (StoredCredential.generation(stored) == this.expected) {
+		if (generationOf(stored) == this.expected) {
 			return true;
 		}
 		if (stored == null) {
@@ -49,6 +54,15 @@ record Unsaved(Credential next, long expected, @Nullable String spentRefreshToke
 	}
 
 	/**
+	 * Whether it is the login of a person, who waits for no flight, made since the record
+	 * of a generation was read, while the store was away.
+	 */
+	boolean isLoginSince(Credential next, long readGeneration) {
+		return this.next.generation() != readGeneration && !this.next.equals(next)
+				&& (this.expected == readGeneration || this.expected == ANY);
+	}
+
+	/**
 	 * A refresh of an earlier login does not count, nor does a login that is over. By the
 	 * time of the login: the generation may be of a clock that is ahead.
 	 */
@@ -59,7 +73,7 @@ record Unsaved(Credential next, long expected, @Nullable String spentRefreshToke
 
 	@Override
 	public String toString() {
-		return "Unsaved[" + this.next + ", expected=" + this.expected + "]";
+		return "PendingWrite[" + this.next + ", expected=" + this.expected + "]";
 	}
 
 }
