@@ -3,13 +3,10 @@ package io.github.oauth2pkce.observability;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 
 import io.micrometer.core.instrument.Counter;
@@ -18,7 +15,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Listeners;
@@ -55,15 +51,11 @@ public final class PkceMeters
 
 	private final InstantSource clock;
 
-	private final Map<List<String>, Counter> counters = new ConcurrentHashMap<>();
-
-	private final Map<List<String>, Consumer<Duration>> timers = new ConcurrentHashMap<>();
-
-	/** Looked up for every request, so without building a key. */
-	private final Map<String, Counter> propagated = new ConcurrentHashMap<>();
-
 	/** Boot binds each registry once; an application may bind one of them again. */
-	private final Set<MeterRegistry> bound = Collections.newSetFromMap(new IdentityHashMap<>());
+	private final List<MeterRegistry> registries = new CopyOnWriteArrayList<>();
+
+	/** One counter in each registry: kept, because every request with a bearer counts. */
+	private final Map<String, List<Counter>> propagated = new ConcurrentHashMap<>();
 
 	/**
 	 * Creates the meters.
@@ -81,12 +73,14 @@ public final class PkceMeters
 	/** Binds one more registry: from then on all of them count. */
 	@Override
 	public synchronized void bindTo(MeterRegistry registry) {
-		if (!this.bound.add(registry)) {
+		if (this.registries.contains(registry)) {
 			return;
 		}
+		this.registries.add(registry);
 		for (Provider provider : this.providers) {
 			String id = provider.id();
-			this.propagated.put(id, counter(registry, PkceMeter.BEARER_PROPAGATED, id));
+			this.propagated.computeIfAbsent(id, (key) -> new CopyOnWriteArrayList<>())
+				.add(counter(registry, PkceMeter.BEARER_PROPAGATED, id));
 			for (SkipReason reason : SkipReason.values()) {
 				counter(registry, PkceMeter.BEARER_SKIPPED, id, reason.tag());
 			}
@@ -114,20 +108,19 @@ public final class PkceMeters
 		STORE_OPERATIONS.forEach((operation) -> counter(registry, PkceMeter.STORE_ERRORS, operation));
 	}
 
-	private Counter counter(MeterRegistry registry, PkceMeter meter, String... values) {
-		Counter counter = Counter.builder(meter.meterName())
+	/** Registers a counter, or finds it. */
+	private static Counter counter(MeterRegistry registry, PkceMeter meter, String... values) {
+		return Counter.builder(meter.meterName())
 			.description(meter.description())
 			.tags(tags(meter, values))
 			.register(registry);
-		return this.counters.merge(key(meter, values), counter, BothCounters::new);
 	}
 
-	private void timer(MeterRegistry registry, PkceMeter meter, String... values) {
-		Timer timer = Timer.builder(meter.meterName())
+	private static Timer timer(MeterRegistry registry, PkceMeter meter, String... values) {
+		return Timer.builder(meter.meterName())
 			.description(meter.description())
 			.tags(tags(meter, values))
 			.register(registry);
-		this.timers.merge(key(meter, values), timer::record, Consumer::andThen);
 	}
 
 	private void gauge(MeterRegistry registry, PkceMeter meter, Supplier<Number> value, String... values) {
@@ -147,12 +140,6 @@ public final class PkceMeters
 		return tags;
 	}
 
-	private static List<String> key(PkceMeter meter, String... values) {
-		List<String> key = new java.util.ArrayList<>(List.of(values));
-		key.add(0, meter.meterName());
-		return key;
-	}
-
 	private CredentialStatus status(String providerId) {
 		return this.credentials.get().status(CredentialId.ofApplication(providerId));
 	}
@@ -163,25 +150,16 @@ public final class PkceMeters
 	}
 
 	private void count(PkceMeter meter, String... values) {
-		increment(this.counters.get(key(meter, values)));
-	}
-
-	private static void increment(@Nullable Counter counter) {
-		if (counter != null) {
-			counter.increment();
-		}
+		this.registries.forEach((registry) -> counter(registry, meter, values).increment());
 	}
 
 	private void time(Duration duration, PkceMeter meter, String... values) {
-		Consumer<Duration> timer = this.timers.get(key(meter, values));
-		if (timer != null) {
-			timer.accept(duration);
-		}
+		this.registries.forEach((registry) -> timer(registry, meter, values).record(duration));
 	}
 
 	@Override
 	public void propagated(String providerId) {
-		increment(this.propagated.get(providerId));
+		this.propagated.getOrDefault(providerId, List.of()).forEach(Counter::increment);
 	}
 
 	@Override
