@@ -23,11 +23,19 @@ public enum ProviderLayout {
 		}
 	},
 
+	/** One gateway before a few, as many applications have it. */
+	TEN_PATHS(10) {
+		@Override
+		public URI baseUrl(int provider) {
+			return onGateway(provider);
+		}
+	},
+
 	/** One gateway before them all. */
 	PATHS(100) {
 		@Override
 		public URI baseUrl(int provider) {
-			return URI.create("https://gateway.example.com/apis/service-" + provider);
+			return onGateway(provider);
 		}
 	};
 
@@ -49,6 +57,10 @@ public enum ProviderLayout {
 	/** In the middle, for whoever looks for it one by one. */
 	public int measured() {
 		return this.count / 2;
+	}
+
+	private static URI onGateway(int provider) {
+		return URI.create("https://gateway.example.com/apis/service-" + provider);
 	}
 
 	public static String id(int provider) {

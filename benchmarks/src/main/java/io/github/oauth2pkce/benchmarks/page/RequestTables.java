@@ -26,6 +26,7 @@ final class RequestTables {
 		Map<String, String> names = new LinkedHashMap<>();
 		names.put("NONE", "nothing");
 		names.put("FLOOR", "the floor");
+		names.put("FLOOR_OF_10_PATHS", "the floor, beside ten providers on one host");
 		names.put("FLOOR_OF_100_HOSTS", "the floor, beside 100 providers");
 		names.put("FLOOR_OF_100_PATHS", "the floor, beside 100 providers on one host");
 		names.put("FLOOR_NAMED", "the floor, request names a provider");
@@ -33,6 +34,7 @@ final class RequestTables {
 		names.put("NAMED", "this starter, provider named by the request");
 		names.put("NAMED_OF_100", "the same, one of 100 providers");
 		names.put("BASE_URL", "this starter, provider found by `base-urls`");
+		names.put("BASE_URL_OF_10_PATHS", "the same, one of ten paths on one host");
 		names.put("BASE_URL_OF_100_HOSTS", "the same, one of 100 hosts");
 		names.put("BASE_URL_OF_100_PATHS", "the same, one of 100 paths on one host");
 		names.put("METERED", "this starter, found by `base-urls`, with a meter registry");

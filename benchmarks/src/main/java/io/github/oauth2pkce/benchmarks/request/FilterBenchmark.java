@@ -109,7 +109,7 @@ public class FilterBenchmark {
 		SpringClients spring = new SpringClients(ProviderLayout.TOKEN_ENDPOINT.toString(), LIFETIME, "refresh");
 		return switch (this.variant) {
 			case NONE -> null;
-			case FLOOR, FLOOR_OF_100_HOSTS, FLOOR_OF_100_PATHS, FLOOR_NAMED, FLOOR_NAMED_OF_100 ->
+			case FLOOR, FLOOR_OF_10_PATHS, FLOOR_OF_100_HOSTS, FLOOR_OF_100_PATHS, FLOOR_NAMED, FLOOR_NAMED_OF_100 ->
 				new Floor(Tokens.accessToken("floor"), LIFETIME.toNanos());
 			case SPRING_REACTIVE -> spring.reactiveFilter();
 			case SPRING_SERVLET -> spring.servletFilter();

@@ -18,7 +18,10 @@ public enum FilterVariant {
 	 */
 	FLOOR_OF_100_HOSTS(ProviderLayout.HOSTS, false, false),
 
-	/** The same where they share a host. */
+	/** The same where ten share a host. */
+	FLOOR_OF_10_PATHS(ProviderLayout.TEN_PATHS, false, false),
+
+	/** The same where all share a host. */
 	FLOOR_OF_100_PATHS(ProviderLayout.PATHS, false, false),
 
 	/** The same for a request that names a provider, which costs whoever sends it. */
@@ -39,6 +42,9 @@ public enum FilterVariant {
 	/** Ours, one of a hundred on as many hosts. */
 	BASE_URL_OF_100_HOSTS(ProviderLayout.HOSTS, false, false),
 
+	/** Ours, one of ten path prefixes on one host. */
+	BASE_URL_OF_10_PATHS(ProviderLayout.TEN_PATHS, false, false),
+
 	/** Ours, one of a hundred path prefixes on one host. */
 	BASE_URL_OF_100_PATHS(ProviderLayout.PATHS, false, false),
 
@@ -52,8 +58,8 @@ public enum FilterVariant {
 	SPRING_SERVLET(ProviderLayout.ONE, false, false);
 
 	/** Ours, which are held against their floors. */
-	public static final List<FilterVariant> OURS = List.of(NAMED, NAMED_OF_100, BASE_URL, BASE_URL_OF_100_HOSTS,
-			BASE_URL_OF_100_PATHS, METERED);
+	public static final List<FilterVariant> OURS = List.of(NAMED, NAMED_OF_100, BASE_URL, BASE_URL_OF_10_PATHS,
+			BASE_URL_OF_100_HOSTS, BASE_URL_OF_100_PATHS, METERED);
 
 	private final ProviderLayout layout;
 
@@ -79,6 +85,7 @@ public enum FilterVariant {
 		return switch (this.layout) {
 			case ONE -> FLOOR;
 			case HOSTS -> FLOOR_OF_100_HOSTS;
+			case TEN_PATHS -> FLOOR_OF_10_PATHS;
 			case PATHS -> FLOOR_OF_100_PATHS;
 		};
 	}
