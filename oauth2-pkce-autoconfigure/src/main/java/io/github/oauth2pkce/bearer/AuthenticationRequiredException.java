@@ -29,10 +29,6 @@ public class AuthenticationRequiredException extends RuntimeException {
 	private static final Set<String> LOGIN_ERROR_CODES = Set.of("invalid_grant", "interaction_required",
 			"login_required", "consent_required");
 
-	/** These pass by themselves, or with what they wait for, whatever the state. */
-	private static final Set<SkipReason> TRANSIENT = Set.of(SkipReason.REFRESH_FAILED, SkipReason.REFRESH_BACKOFF,
-			SkipReason.STORE_ERROR, SkipReason.LOCK_TIMEOUT);
-
 	/** Whom to log in to. */
 	private final String providerId;
 
@@ -113,7 +109,7 @@ public class AuthenticationRequiredException extends RuntimeException {
 
 	private static boolean says(Throwable failure) {
 		if (failure instanceof AuthenticationRequiredException required) {
-			return required.state.needsPerson() && !TRANSIENT.contains(required.reason);
+			return required.state.needsPerson() && !required.reason.passes();
 		}
 		if (failure instanceof ClientAuthorizationRequiredException) {
 			return true;

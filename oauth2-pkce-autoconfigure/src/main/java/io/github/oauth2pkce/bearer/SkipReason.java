@@ -60,6 +60,19 @@ public enum SkipReason {
 		return this.tag;
 	}
 
+	/**
+	 * Whether a later request may have a bearer without anybody doing anything.
+	 * @return {@code true} when the next refresh that succeeds ends it, whatever the
+	 * state
+	 */
+	public boolean passes() {
+		return switch (this) {
+			case REFRESH_FAILED, REFRESH_BACKOFF, STORE_ERROR, LOCK_TIMEOUT -> true;
+			case USER_SET, NO_TOKEN, REAUTHENTICATION_REQUIRED, EMPTY_TOKEN, ORIGIN_NOT_ALLOWED, INSECURE_TRANSPORT ->
+				false;
+		};
+	}
+
 	@Override
 	public String toString() {
 		return this.tag;

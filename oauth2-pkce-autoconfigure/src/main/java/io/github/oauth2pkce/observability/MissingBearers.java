@@ -1,6 +1,5 @@
 package io.github.oauth2pkce.observability;
 
-import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,10 +24,6 @@ import io.github.oauth2pkce.store.CredentialId;
  * with a bearer nothing. Thread-safe.
  */
 public final class MissingBearers implements BearerListener, RefreshListener, LoginListener {
-
-	/** These end with a refresh, which leaves the state as it was. */
-	private static final Set<SkipReason> PASSING = EnumSet.of(SkipReason.REFRESH_FAILED, SkipReason.REFRESH_BACKOFF,
-			SkipReason.STORE_ERROR, SkipReason.LOCK_TIMEOUT);
 
 	private final Providers providers;
 
@@ -84,7 +79,8 @@ public final class MissingBearers implements BearerListener, RefreshListener, Lo
 		if (refresh.outcome() == RefreshOutcome.REFRESHED || refresh.outcome() == RefreshOutcome.ADOPTED) {
 			Told told = this.told.get(refresh.id().providerId());
 			if (told != null) {
-				told.reasons().removeAll(PASSING);
+				// A refresh ends these, and leaves the state as it was.
+				told.reasons().removeIf(SkipReason::passes);
 			}
 		}
 		look(refresh.id());
