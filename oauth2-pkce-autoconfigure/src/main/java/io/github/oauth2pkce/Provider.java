@@ -3,9 +3,9 @@ package io.github.oauth2pkce;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,6 +15,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
+import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
 
 /**
  * One authorization server and who we are to it: a Spring Security client registration
@@ -388,8 +389,8 @@ public final class Provider {
 
 		private Duration refreshSkew = Duration.ofSeconds(30);
 
-		private Collection<String> rejectedErrorCodes = Set.of("invalid_grant", "interaction_required",
-				"login_required", "consent_required");
+		private Collection<String> rejectedErrorCodes = Set.of(OAuth2ErrorCodes.INVALID_GRANT,
+				ErrorCodes.INTERACTION_REQUIRED, ErrorCodes.LOGIN_REQUIRED, ErrorCodes.CONSENT_REQUIRED);
 
 		private Collection<String> acceptedTokenTypes = Set.of("Bearer");
 

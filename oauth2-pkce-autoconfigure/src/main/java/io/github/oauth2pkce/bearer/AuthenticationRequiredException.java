@@ -10,12 +10,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.ErrorCodes;
 import io.github.oauth2pkce.token.FailureKind;
 import io.github.oauth2pkce.token.TokenRequestException;
 
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.oauth2.client.ClientAuthorizationRequiredException;
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
+import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
 
 /**
  * A request was not sent because there was no bearer for it and the provider says
@@ -26,8 +28,8 @@ public class AuthenticationRequiredException extends RuntimeException {
 
 	private static final long serialVersionUID = 1L;
 
-	private static final Set<String> LOGIN_ERROR_CODES = Set.of("invalid_grant", "interaction_required",
-			"login_required", "consent_required");
+	private static final Set<String> LOGIN_ERROR_CODES = Set.of(OAuth2ErrorCodes.INVALID_GRANT,
+			ErrorCodes.INTERACTION_REQUIRED, ErrorCodes.LOGIN_REQUIRED, ErrorCodes.CONSENT_REQUIRED);
 
 	/** Whom to log in to. */
 	private final String providerId;

@@ -9,6 +9,8 @@ import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
+
 /**
  * A {@code Bearer} challenge of a resource (RFC 6750 section 3): why it refused a
  * request, as far as that can be read without guessing.
@@ -19,15 +21,12 @@ import org.jspecify.annotations.Nullable;
  */
 record BearerChallenge(@Nullable String error, Set<String> scope) {
 
-	/** The token is expired, revoked, malformed, or otherwise at fault. */
-	static final String INVALID_TOKEN = "invalid_token";
-
-	/** The token is good, but not for this. */
-	static final String INSUFFICIENT_SCOPE = "insufficient_scope";
-
-	/** So it is here: by RFC 9470, and as Entra says it. */
-	private static final Set<String> INSUFFICIENT = Set.of(INSUFFICIENT_SCOPE, "insufficient_user_authentication",
-			"insufficient_claims");
+	/**
+	 * The token is good, but not for this: by RFC 6750, by RFC 9470, and as Entra says
+	 * it.
+	 */
+	private static final Set<String> INSUFFICIENT = Set.of(OAuth2ErrorCodes.INSUFFICIENT_SCOPE,
+			"insufficient_user_authentication", "insufficient_claims");
 
 	/**
 	 * Finds the Bearer challenges among all {@code WWW-Authenticate} values, of which
@@ -49,7 +48,8 @@ record BearerChallenge(@Nullable String error, Set<String> scope) {
 	}
 
 	static boolean isInvalidToken(Collection<String> headerValues) {
-		return parse(headerValues).stream().anyMatch((challenge) -> INVALID_TOKEN.equals(challenge.error()));
+		return parse(headerValues).stream()
+			.anyMatch((challenge) -> OAuth2ErrorCodes.INVALID_TOKEN.equals(challenge.error()));
 	}
 
 	static boolean isInsufficient(Collection<String> headerValues) {

@@ -2,9 +2,10 @@ package io.github.oauth2pkce.bearer;
 
 import java.util.Set;
 
-import org.springframework.http.HttpHeaders;
-
 import io.github.oauth2pkce.ServerText;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
 
 /**
  * A resource answered 403 because the bearer lacks a scope (RFC 6750 section 3.1). Asking
@@ -36,7 +37,7 @@ public class InsufficientScopeException extends RuntimeException {
 			return failure;
 		}
 		for (BearerChallenge challenge : BearerChallenge.parse(headers.getOrEmpty(HttpHeaders.WWW_AUTHENTICATE))) {
-			if (BearerChallenge.INSUFFICIENT_SCOPE.equals(challenge.error())) {
+			if (OAuth2ErrorCodes.INSUFFICIENT_SCOPE.equals(challenge.error())) {
 				return new InsufficientScopeException(challenge.scope(), failure);
 			}
 		}

@@ -2,6 +2,7 @@ package io.github.oauth2pkce.code;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.ServerText;
 import io.github.oauth2pkce.token.SentSecrets;
 
@@ -32,7 +33,7 @@ public class CodeLoginException extends OAuth2AuthorizationException {
 	/** What can be shown of an error: nothing of it may be left, and a code has to be. */
 	public static OAuth2Error printable(SentSecrets secrets, String code, @Nullable String description) {
 		String printable = ServerText.printable(secrets.hideIn(code), 80);
-		return new OAuth2Error(printable.isBlank() ? "unknown_error" : printable,
+		return new OAuth2Error(printable.isBlank() ? Problem.UNKNOWN_ERROR.code() : printable,
 				(description != null) ? ServerText.printable(secrets.hideIn(description)) : null, null);
 	}
 
@@ -43,14 +44,16 @@ public class CodeLoginException extends OAuth2AuthorizationException {
 	}
 
 	static CodeLoginException openedTwice() {
-		return new CodeLoginException(new OAuth2Error("login_opened_twice", OPENED_TWICE, null), OPENED_TWICE);
+		return new CodeLoginException(new OAuth2Error(Problem.LOGIN_OPENED_TWICE.code(), OPENED_TWICE, null),
+				OPENED_TWICE);
 	}
 
 	/** RFC 6749 section 3.1; and whoever reads user info believes to be there. */
 	static CodeLoginException unusableEndpoint(String providerId) {
 		String message = "The authorization endpoint of '" + providerId + "' has a fragment or user info: correct "
 				+ "authorization-uri, or the server's metadata";
-		return new CodeLoginException(new OAuth2Error("invalid_authorization_endpoint", message, null), message);
+		return new CodeLoginException(new OAuth2Error(Problem.INVALID_AUTHORIZATION_ENDPOINT.code(), message, null),
+				message);
 	}
 
 	/** The nonce itself is for nobody. */
@@ -58,12 +61,12 @@ public class CodeLoginException extends OAuth2AuthorizationException {
 		String message = "The ID token "
 				+ (present ? "has the nonce of another login" : "has no nonce that can be read")
 				+ ": it was not issued for this login. Log in again; if that does not help, remove openid from scope";
-		return new CodeLoginException(new OAuth2Error("invalid_nonce", message, null), message);
+		return new CodeLoginException(new OAuth2Error(Problem.INVALID_NONCE.code(), message, null), message);
 	}
 
 	static CodeLoginException noListener(String message, Throwable cause) {
-		CodeLoginException failure = new CodeLoginException(new OAuth2Error("redirect_port_unavailable", message, null),
-				message);
+		CodeLoginException failure = new CodeLoginException(
+				new OAuth2Error(Problem.REDIRECT_PORT_UNAVAILABLE.code(), message, null), message);
 		failure.initCause(cause);
 		return failure;
 	}

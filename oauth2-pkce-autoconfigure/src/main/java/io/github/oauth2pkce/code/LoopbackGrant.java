@@ -8,6 +8,7 @@ import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.discovery.AuthorizationServerMetadata;
 import io.github.oauth2pkce.discovery.Discovery;
@@ -122,8 +123,8 @@ public final class LoopbackGrant {
 			answers.finish(page(provider.id(), ex));
 			throw ex;
 		}
-		throw new AuthorizationExpiredException(
-				new OAuth2Error("login_timeout", "Nobody finished the login in the browser in time", null));
+		throw new AuthorizationExpiredException(new OAuth2Error(Problem.LOGIN_TIMEOUT.code(),
+				"Nobody finished the login in the browser in time", null));
 	}
 
 	private void keep(Provider provider, IssuedTokens tokens, Predicate<IssuedTokens> keep, LoopbackAnswers answers) {

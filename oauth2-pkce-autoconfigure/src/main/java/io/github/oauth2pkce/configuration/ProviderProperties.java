@@ -6,9 +6,11 @@ import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.ErrorCodes;
 import io.github.oauth2pkce.Provider.PrincipalKind;
 
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
 
 /**
  * One provider. What is not given here may come from Spring Security's registration of
@@ -90,8 +92,8 @@ public record ProviderProperties(@Nullable String issuerUri, @Nullable String au
 	 * is dead; "http_400" is an answer with that status and no code.
 	 */
 	public record Refresh(@DefaultValue("30s") Duration skew, @DefaultValue( {
-			"invalid_grant", "interaction_required", "login_required",
-			"consent_required" }) List<String> rejectedErrorCodes){
+			OAuth2ErrorCodes.INVALID_GRANT, ErrorCodes.INTERACTION_REQUIRED, ErrorCodes.LOGIN_REQUIRED,
+			ErrorCodes.CONSENT_REQUIRED }) List<String> rejectedErrorCodes){
 
 	}
 

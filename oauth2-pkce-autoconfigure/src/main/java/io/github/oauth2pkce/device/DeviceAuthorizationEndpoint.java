@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.CodeChallenge;
 import io.github.oauth2pkce.CodeVerifier;
+import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.SecureTransport;
 import io.github.oauth2pkce.ServerText;
@@ -132,7 +133,7 @@ final class DeviceAuthorizationEndpoint {
 
 	private static TokenRequestException unusable(String problem) {
 		return new TokenRequestException(FailureKind.MISCONFIGURED, 200,
-				new OAuth2Error("invalid_device_authorization_response", problem, null), null);
+				new OAuth2Error(Problem.INVALID_DEVICE_AUTHORIZATION_RESPONSE.code(), problem, null), null);
 	}
 
 }

@@ -2,12 +2,12 @@ package io.github.oauth2pkce.device;
 
 import java.net.URI;
 import java.time.Duration;
-import java.util.Set;
 import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.CodeVerifier;
+import io.github.oauth2pkce.ErrorCodes;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.token.AuthorizationDeniedException;
 import io.github.oauth2pkce.token.AuthorizationExpiredException;
@@ -21,6 +21,7 @@ import io.github.oauth2pkce.token.TokenResponse;
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
 import org.springframework.security.oauth2.core.OAuth2Error;
+import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
 import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
 import org.springframework.security.oauth2.core.endpoint.PkceParameterNames;
 import org.springframework.util.LinkedMultiValueMap;
@@ -42,8 +43,6 @@ final class DevicePolling {
 	private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(60);
 
 	/** They pass by themselves. */
-	private static final Set<Integer> PASSING = Set.of(408, 425, 429);
-
 	/** So many refusals in a row that are no OAuth 2.0 errors end the login. */
 	private static final int MOST_REFUSALS = 3;
 
@@ -146,8 +145,8 @@ final class DevicePolling {
 
 	private void answered(TokenRequestException ex) {
 		switch (ex.errorCode()) {
-			case "authorization_pending" -> undecided(PollResult.PENDING, ex.retryAfter());
-			case "slow_down" -> {
+			case ErrorCodes.AUTHORIZATION_PENDING -> undecided(PollResult.PENDING, ex.retryAfter());
+			case ErrorCodes.SLOW_DOWN -> {
 				this.interval = this.interval.plus(SLOW_DOWN);
 				undecided(PollResult.SLOW_DOWN, ex.retryAfter());
 			}
@@ -181,17 +180,17 @@ final class DevicePolling {
 		}
 		if (!ex.isProtocolError()) {
 			// A gateway that is being replaced says such things, too; but not for long.
-			boolean refused = ex.status() / 100 == 4 && !PASSING.contains(ex.status());
+			boolean refused = ex.status() / 100 == 4 && !FailureKind.isTransient(ex.status());
 			return (refused && ++this.refusals >= MOST_REFUSALS) ? ex : null;
 		}
 		String unanswered = this.unanswered.problem();
 		return switch (ex.errorCode()) {
 			// Entra has a name of its own for it.
-			case "access_denied", "authorization_declined" ->
+			case OAuth2ErrorCodes.ACCESS_DENIED, "authorization_declined" ->
 				(unanswered != null) ? new OAuth2AuthorizationException(ex.getError(), afterSilence(ex, unanswered))
 						: new AuthorizationDeniedException(ex.getError());
 			// And its older endpoint for this.
-			case "expired_token", "code_expired" ->
+			case ErrorCodes.EXPIRED_TOKEN, "code_expired" ->
 				(unanswered != null) ? new AuthorizationExpiredException(ex.getError(), afterSilence(ex, unanswered))
 						: new AuthorizationExpiredException(expired("The server says that the device code expired"));
 			default -> {
@@ -233,7 +232,7 @@ final class DevicePolling {
 	}
 
 	private static OAuth2Error expired(String description) {
-		return new OAuth2Error("expired_token", description, null);
+		return new OAuth2Error(ErrorCodes.EXPIRED_TOKEN, description, null);
 	}
 
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
+import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.device.UserCode;
 import io.github.oauth2pkce.store.CredentialId;
 
@@ -96,8 +97,8 @@ public final class Login {
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			throw new LoginException(LoginOutcome.CANCELLED, "interrupted", "Interrupted while waiting for the login",
-					ex);
+			throw new LoginException(LoginOutcome.CANCELLED, Problem.INTERRUPTED,
+					"Interrupted while waiting for the login", ex);
 		}
 	}
 
@@ -169,7 +170,7 @@ public final class Login {
 	/** A login by a page goes on; whoever waits for a code need not. */
 	void show(URI page, Instant expiresAt) {
 		this.page.complete(new Page(page, expiresAt));
-		this.shown.completeExceptionally(new LoginException(LoginOutcome.FAILED, "no_code",
+		this.shown.completeExceptionally(new LoginException(LoginOutcome.FAILED, Problem.NO_CODE,
 				"Finish the login in a browser on the application's machine; the page to open is on its standard output",
 				null));
 	}

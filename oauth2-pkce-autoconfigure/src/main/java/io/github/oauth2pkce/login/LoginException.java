@@ -2,6 +2,7 @@ package io.github.oauth2pkce.login;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.discovery.DiscoveryException;
 import io.github.oauth2pkce.token.AuthorizationDeniedException;
@@ -15,8 +16,6 @@ import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
 public class LoginException extends RuntimeException {
 
 	private static final long serialVersionUID = 1L;
-
-	private static final String UNEXPECTED = "internal_error";
 
 	/** How the login ended. */
 	private final LoginOutcome outcome;
@@ -37,8 +36,19 @@ public class LoginException extends RuntimeException {
 		this.errorCode = errorCode;
 	}
 
+	/**
+	 * Creates the exception for a problem of ours.
+	 * @param outcome how the login ended
+	 * @param problem what went wrong
+	 * @param message a sentence for people, printable
+	 * @param cause the failure below, if any
+	 */
+	public LoginException(LoginOutcome outcome, Problem problem, String message, @Nullable Throwable cause) {
+		this(outcome, problem.code(), message, cause);
+	}
+
 	static LoginException cancelled() {
-		return new LoginException(LoginOutcome.CANCELLED, "cancelled", "The login was cancelled", null);
+		return new LoginException(LoginOutcome.CANCELLED, Problem.CANCELLED, "The login was cancelled", null);
 	}
 
 	/** What a failure means for the person. */
@@ -58,12 +68,12 @@ public class LoginException extends RuntimeException {
 			return new LoginException(LoginOutcome.FAILED, refused.getError().getErrorCode(), message, ex);
 		}
 		if (ex instanceof AuthorizationServerUnreachableException) {
-			return new LoginException(LoginOutcome.FAILED, "unreachable", message, ex);
+			return new LoginException(LoginOutcome.FAILED, Problem.UNREACHABLE, message, ex);
 		}
 		if (ex instanceof DiscoveryException) {
-			return new LoginException(LoginOutcome.FAILED, "discovery_failed", message, ex);
+			return new LoginException(LoginOutcome.FAILED, Problem.DISCOVERY_FAILED, message, ex);
 		}
-		return new LoginException(LoginOutcome.FAILED, UNEXPECTED, "The login failed unexpectedly", ex);
+		return new LoginException(LoginOutcome.FAILED, Problem.INTERNAL_ERROR, "The login failed unexpectedly", ex);
 	}
 
 	/** Says as well which property may be to blame. */
@@ -75,7 +85,7 @@ public class LoginException extends RuntimeException {
 	}
 
 	boolean isUnexpected() {
-		return UNEXPECTED.equals(this.errorCode);
+		return Problem.of(this.errorCode) == Problem.INTERNAL_ERROR;
 	}
 
 	/**

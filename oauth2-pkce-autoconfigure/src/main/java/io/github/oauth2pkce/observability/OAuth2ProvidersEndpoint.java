@@ -11,6 +11,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.Grant;
+import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.Providers;
@@ -166,15 +167,15 @@ public class OAuth2ProvidersEndpoint {
 			if (page != null && !login.completion().isDone()) {
 				return ProviderReports.login(page);
 			}
-			throw (ex.getCause() instanceof LoginException failure) ? failure
-					: new LoginException(LoginOutcome.FAILED, "internal_error", "The login failed unexpectedly", ex);
+			throw (ex.getCause() instanceof LoginException failure) ? failure : new LoginException(LoginOutcome.FAILED,
+					Problem.INTERNAL_ERROR, "The login failed unexpectedly", ex);
 		}
 		catch (TimeoutException ex) {
-			throw new LoginException(LoginOutcome.FAILED, "timeout", "The server has not given a code yet", ex);
+			throw new LoginException(LoginOutcome.FAILED, Problem.TIMEOUT, "The server has not given a code yet", ex);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			throw new LoginException(LoginOutcome.CANCELLED, "cancelled", "Interrupted", ex);
+			throw new LoginException(LoginOutcome.CANCELLED, Problem.CANCELLED, "Interrupted", ex);
 		}
 	}
 

@@ -6,6 +6,7 @@ import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.login.LoginException;
 import io.github.oauth2pkce.store.TokenStoreException;
 
@@ -15,6 +16,7 @@ import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExtension;
+import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
 
 /** Gives the operations of {@link OAuth2ProvidersEndpoint} their HTTP status. */
 @EndpointWebExtension(endpoint = OAuth2ProvidersEndpoint.class)
@@ -84,18 +86,19 @@ public class OAuth2ProvidersEndpointWebExtension {
 			Supplier<@Nullable Map<String, Object>> operation, int status) {
 		try {
 			Map<String, Object> body = operation.get();
-			return (body != null) ? new WebEndpointResponse<>(body, status) : new WebEndpointResponse<>(
-					error("not_found", this.endpoint.noProvider(id)), WebEndpointResponse.STATUS_NOT_FOUND);
+			return (body != null) ? new WebEndpointResponse<>(body, status)
+					: new WebEndpointResponse<>(error(Problem.NOT_FOUND.code(), this.endpoint.noProvider(id)),
+							WebEndpointResponse.STATUS_NOT_FOUND);
 		}
 		catch (LoginException ex) {
 			return new WebEndpointResponse<>(error(ex.errorCode(), ex.getMessage()), BAD_GATEWAY);
 		}
 		catch (TokenStoreException ex) {
-			return new WebEndpointResponse<>(error("store_error", ex.getMessage()),
+			return new WebEndpointResponse<>(error(Problem.STORE_ERROR.code(), ex.getMessage()),
 					WebEndpointResponse.STATUS_SERVICE_UNAVAILABLE);
 		}
 		catch (IllegalArgumentException ex) {
-			return new WebEndpointResponse<>(error("invalid_request", ex.getMessage()),
+			return new WebEndpointResponse<>(error(OAuth2ErrorCodes.INVALID_REQUEST, ex.getMessage()),
 					WebEndpointResponse.STATUS_BAD_REQUEST);
 		}
 	}

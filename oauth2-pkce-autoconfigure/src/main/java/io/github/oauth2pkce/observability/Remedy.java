@@ -1,11 +1,10 @@
 package io.github.oauth2pkce.observability;
 
-import java.util.Map;
-import java.util.regex.Pattern;
-
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.ErrorCodes;
 import io.github.oauth2pkce.Grant;
+import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.bearer.SkipReason;
@@ -13,7 +12,9 @@ import io.github.oauth2pkce.login.Login.Shown;
 import io.github.oauth2pkce.refresh.CredentialStatus;
 import io.github.oauth2pkce.refresh.RefreshOutcome;
 import io.github.oauth2pkce.token.ClientAdvice;
+import io.github.oauth2pkce.token.FailureKind;
 
+import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
 import org.springframework.util.StringUtils;
 
 /**
@@ -21,24 +22,6 @@ import org.springframework.util.StringUtils;
  * is sent to log in where nobody can, or where it would not help.
  */
 final class Remedy {
-
-	/** These pass, or are no failure of this client. */
-	private static final Map<String, String> PASSING = Map.ofEntries(
-			Map.entry("unreachable", "the authorization server cannot be reached"),
-			Map.entry("timeout", "the authorization server did not answer in time"),
-			Map.entry("discovery_failed", "the metadata of the authorization server cannot be read"),
-			Map.entry("server_error", "the authorization server failed"),
-			Map.entry("temporarily_unavailable", "the authorization server is unavailable for a while"),
-			Map.entry("slow_down", "the authorization server asks for fewer requests"),
-			Map.entry("authorization_pending", "the authorization server is not ready"),
-			Map.entry("invalid_token_response", "the authorization server's answer was no token"),
-			Map.entry("empty_token", "the authorization server's answer had an empty token"),
-			Map.entry("lock_timeout", "another process keeps this login locked"),
-			Map.entry("lock_lost", "another process took over while the refresh was running"),
-			Map.entry("internal_error", "something failed that should not; the log has it"));
-
-	/** A gateway's, mostly, without a word of the server's. */
-	private static final Pattern PASSING_STATUS = Pattern.compile("http_(408|425|429|5\\d\\d)");
 
 	private static final String ALWAYS = "oauth2.pkce.login.on-startup=always";
 
@@ -152,9 +135,7 @@ final class Remedy {
 		if (error == null) {
 			return null;
 		}
-		String passing = passing(error);
-		return (passing != null) ? "Nothing to do: " + passing + ", and acquiring a token is tried again"
-				: check(error);
+		return ofFailure(error, ", and acquiring a token is tried again");
 	}
 
 	private @Nullable String refreshing(CredentialStatus status) {
@@ -166,18 +147,21 @@ final class Remedy {
 		if (error == null) {
 			return null;
 		}
-		if ("store_error".equals(error)) {
+		return ofFailure(error, "; the login is kept, and refreshing is tried again");
+	}
+
+	private String ofFailure(String error, String meanwhile) {
+		if (Problem.of(error) == Problem.STORE_ERROR) {
 			return "Make the token store writable; a new token is kept in memory until then";
 		}
 		String passing = passing(error);
-		return (passing != null) ? "Nothing to do: " + passing + "; the login is kept, and refreshing is tried again"
-				: check(error);
+		return (passing != null) ? "Nothing to do: " + passing + meanwhile : check(error);
 	}
 
 	/** Three such answers were one rejection; one would do, if it always means that. */
 	private String codeToList(CredentialStatus status) {
 		String error = status.lastError();
-		if (!this.rejected || error == null || "store_error".equals(error) || passing(error) != null
+		if (!this.rejected || error == null || Problem.of(error) == Problem.STORE_ERROR || passing(error) != null
 				|| this.provider.rejectedErrorCodes().contains(error)) {
 			return "";
 		}
@@ -185,9 +169,38 @@ final class Remedy {
 				+ this.provider.property("refresh.rejected-error-codes");
 	}
 
+	/** What passes by itself, {@code null} for everything else. */
 	private static @Nullable String passing(String error) {
-		return PASSING_STATUS.matcher(error).matches()
-				? "the authorization server answered HTTP " + error.substring("http_".length()) : PASSING.get(error);
+		Problem problem = Problem.of(error);
+		if (problem != null) {
+			return problem.passes() ? passing(problem) : null;
+		}
+		int status = FailureKind.status(error);
+		if (status != 0) {
+			// A gateway's, mostly, without a word of the server's.
+			return FailureKind.isTransient(status) ? "the authorization server answered HTTP " + status : null;
+		}
+		return switch (error) {
+			case OAuth2ErrorCodes.SERVER_ERROR -> "the authorization server failed";
+			case OAuth2ErrorCodes.TEMPORARILY_UNAVAILABLE -> "the authorization server is unavailable for a while";
+			case ErrorCodes.SLOW_DOWN -> "the authorization server asks for fewer requests";
+			case ErrorCodes.AUTHORIZATION_PENDING -> "the authorization server is not ready";
+			default -> null;
+		};
+	}
+
+	private static String passing(Problem problem) {
+		return switch (problem) {
+			case UNREACHABLE -> "the authorization server cannot be reached";
+			case TIMEOUT -> "the authorization server did not answer in time";
+			case INTERRUPTED -> "the refresh was interrupted";
+			case DISCOVERY_FAILED -> "the metadata of the authorization server cannot be read";
+			case INVALID_TOKEN_RESPONSE -> "the authorization server's answer was no token";
+			case EMPTY_TOKEN -> "the authorization server's answer had an empty token";
+			case LOCK_TIMEOUT -> "another process keeps this login locked";
+			case LOCK_LOST -> "another process took over while the refresh was running";
+			default -> "something failed that should not; the log has it";
+		};
 	}
 
 	private String check(String error) {

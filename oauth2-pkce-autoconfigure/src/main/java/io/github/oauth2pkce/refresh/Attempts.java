@@ -5,6 +5,8 @@ import java.time.Instant;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.Problem;
+
 /**
  * How the attempts to refresh one credential went, and what follows for the next one: a
  * pause, a verdict on the refresh token, what operators see. A flight writes it,
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Attempts {
 
-	static final String STORE_ERROR = "store_error";
+	static final String STORE_ERROR = Problem.STORE_ERROR.code();
 
 	/** A store that fails must not be asked by each call. */
 	private static final long STORE_PAUSE_MILLIS = 1000;

@@ -5,6 +5,7 @@ import java.time.Duration;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.bearer.BearerToken;
 import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.discovery.DiscoveryException;
@@ -93,17 +94,20 @@ final class RefreshFlight {
 			return (answer != null) ? answer : refresh(this.issuance.target());
 		}
 		catch (LockTimeoutException ex) {
-			return end(RefreshOutcome.LOCK_TIMEOUT, SkipReason.LOCK_TIMEOUT, "lock_timeout", 0, ex.getMessage());
+			return end(RefreshOutcome.LOCK_TIMEOUT, SkipReason.LOCK_TIMEOUT, Problem.LOCK_TIMEOUT.code(), 0,
+					ex.getMessage());
 		}
 		catch (InterruptedFlightException ex) {
-			return end(RefreshOutcome.TRANSIENT, SkipReason.REFRESH_FAILED, "interrupted", 0, ex.getMessage());
+			return end(RefreshOutcome.TRANSIENT, SkipReason.REFRESH_FAILED, Problem.INTERRUPTED.code(), 0,
+					ex.getMessage());
 		}
 		catch (TokenStoreException ex) {
 			this.attempts.storeFailed();
 			return end(RefreshOutcome.TRANSIENT, SkipReason.STORE_ERROR, Attempts.STORE_ERROR, 0, ex.getMessage());
 		}
 		catch (DiscoveryException ex) {
-			return transientFailure(RefreshOutcome.TRANSIENT, "discovery_failed", 0, null, ex.getMessage());
+			return transientFailure(RefreshOutcome.TRANSIENT, Problem.DISCOVERY_FAILED.code(), 0, null,
+					ex.getMessage());
 		}
 	}
 
@@ -162,8 +166,9 @@ final class RefreshFlight {
 
 	private BearerToken lockLost(Held lock) {
 		RefreshStep step = decideAndPublish(this.stored.read(), lock);
-		return (step != RefreshStep.REQUEST) ? end(step) : end(RefreshOutcome.LOCK_TIMEOUT, SkipReason.LOCK_TIMEOUT,
-				"lock_lost", 0, "The lock was lost before the request: this process was stopped for too long");
+		return (step != RefreshStep.REQUEST) ? end(step)
+				: end(RefreshOutcome.LOCK_TIMEOUT, SkipReason.LOCK_TIMEOUT, Problem.LOCK_LOST.code(), 0,
+						"The lock was lost before the request: this process was stopped for too long");
 	}
 
 	private BearerToken request(Target target, @Nullable Credential before, Held lock) {
@@ -177,7 +182,7 @@ final class RefreshFlight {
 		catch (AuthorizationServerUnreachableException ex) {
 			boolean timeout = ex.isTimeout();
 			return transientFailure(timeout ? RefreshOutcome.TIMEOUT : RefreshOutcome.TRANSIENT,
-					timeout ? "timeout" : "unreachable", 0, null,
+					(timeout ? Problem.TIMEOUT : Problem.UNREACHABLE).code(), 0, null,
 					this.attempts.explained(ex.getMessage(), ex.mayHaveBeenProcessed()));
 		}
 		Credential next = this.issuance.renewed(target, before, response, this.clocks.now());
@@ -221,7 +226,7 @@ final class RefreshFlight {
 		if (!usable) {
 			// Answered, but with nothing: asking on each call would not help.
 			this.attempts.pause(null);
-			return end(outcome, SkipReason.EMPTY_TOKEN, "empty_token", 200,
+			return end(outcome, SkipReason.EMPTY_TOKEN, Problem.EMPTY_TOKEN.code(), 200,
 					"The answer has no access token that can be used");
 		}
 		this.attempts.succeeded();

@@ -6,6 +6,7 @@ import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.code.CodeLoginException;
 import io.github.oauth2pkce.token.AuthorizationDeniedException;
@@ -110,7 +111,7 @@ final class AnsweredLogin {
 	 */
 	private void close(boolean refused) {
 		if (refused && this.principalName == null && this.failure == null) {
-			this.failure = new CodeLoginException(new OAuth2Error("login_refused"),
+			this.failure = new CodeLoginException(new OAuth2Error(Problem.LOGIN_REFUSED.code()),
 					"The application did not accept the login that the authorization server had granted");
 		}
 		this.logins.close(this);

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
+import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.discovery.Discovery;
@@ -110,7 +111,8 @@ public final class CodeTokenClient
 		}
 		catch (AuthorizationServerUnreachableException | DiscoveryException ex) {
 			// Otherwise the person sees a bare error 500 instead of the login page.
-			OAuth2AuthorizationException failure = failure("unreachable", String.valueOf(ex.getMessage()), ex);
+			OAuth2AuthorizationException failure = failure(Problem.UNREACHABLE.code(), String.valueOf(ex.getMessage()),
+					ex);
 			this.answered.failed(asked.getState(), failure);
 			throw failure;
 		}

@@ -8,6 +8,7 @@ import java.util.concurrent.TimeoutException;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
+import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.bearer.BearerToken;
 import io.github.oauth2pkce.store.CredentialId;
 
@@ -29,11 +30,11 @@ record JoinedFlight(StoredLogins logins, Duration deadline) {
 			return this.logins.answer(id, token);
 		}
 		catch (TimeoutException ex) {
-			throw TokenFailures.unavailable("timeout");
+			throw TokenFailures.unavailable(Problem.TIMEOUT.code());
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			throw TokenFailures.unavailable("interrupted");
+			throw TokenFailures.unavailable(Problem.INTERRUPTED.code());
 		}
 		catch (ExecutionException ex) {
 			throw new IllegalStateException("A refresh never fails", ex);
@@ -46,7 +47,7 @@ record JoinedFlight(StoredLogins logins, Duration deadline) {
 		return Mono.fromFuture(() -> this.logins.refresh(id), true)
 			.publishOn(Schedulers.parallel())
 			.timeout(this.deadline)
-			.onErrorMap(TimeoutException.class, (ex) -> TokenFailures.unavailable("timeout"))
+			.onErrorMap(TimeoutException.class, (ex) -> TokenFailures.unavailable(Problem.TIMEOUT.code()))
 			.map((token) -> this.logins.answer(id, token));
 	}
 

@@ -6,6 +6,7 @@ import java.util.Optional;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
+import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.store.TokenStoreException;
 
 import org.springframework.security.oauth2.client.endpoint.OAuth2RefreshTokenGrantRequest;
@@ -42,7 +43,7 @@ public final class ReactiveRefreshTokenClient
 	public Mono<OAuth2AccessTokenResponse> getTokenResponse(OAuth2RefreshTokenGrantRequest request) {
 		return Mono.fromCallable(() -> Optional.ofNullable(this.logins.owner(request)))
 			.subscribeOn(Schedulers.boundedElastic())
-			.onErrorMap(TokenStoreException.class, (ex) -> TokenFailures.unavailable("store_error"))
+			.onErrorMap(TokenStoreException.class, (ex) -> TokenFailures.unavailable(Problem.STORE_ERROR.code()))
 			.flatMap((owner) -> owner.map(this.flight::mono).orElseGet(() -> this.others.getTokenResponse(request)));
 	}
 

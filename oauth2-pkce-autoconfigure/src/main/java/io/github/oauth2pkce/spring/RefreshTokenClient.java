@@ -2,6 +2,7 @@ package io.github.oauth2pkce.spring;
 
 import java.time.Duration;
 
+import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.TokenStoreException;
 
@@ -41,7 +42,7 @@ public final class RefreshTokenClient implements OAuth2AccessTokenResponseClient
 			return (owner != null) ? this.flight.await(owner) : this.others.getTokenResponse(request);
 		}
 		catch (TokenStoreException ex) {
-			throw TokenFailures.unavailable("store_error");
+			throw TokenFailures.unavailable(Problem.STORE_ERROR.code());
 		}
 	}
 

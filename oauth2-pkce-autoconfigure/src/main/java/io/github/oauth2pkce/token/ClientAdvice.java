@@ -1,12 +1,17 @@
 package io.github.oauth2pkce.token;
 
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.Grant;
+import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
+
+import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
 
 /**
  * What to change when an authorization server refuses the client, and not the person: its
@@ -18,6 +23,10 @@ public final class ClientAdvice {
 	private static final Pattern PKCE = Pattern.compile("code.?challenge|code.?verifier|pkce|proof key");
 
 	private static final Pattern REDIRECT_URI = Pattern.compile("redirect.?ur[il]");
+
+	/** The message says already what to do. */
+	private static final Set<Problem> EXPLAINED = EnumSet.of(Problem.UNSUPPORTED_TOKEN_TYPE,
+			Problem.REDIRECT_PORT_UNAVAILABLE);
 
 	private ClientAdvice() {
 	}
@@ -31,9 +40,13 @@ public final class ClientAdvice {
 	 * change, or the words say it themselves
 	 */
 	public static @Nullable String of(Provider provider, String errorCode, String message) {
-		return switch (errorCode.toLowerCase(Locale.ROOT)) {
-			case "unsupported_token_type", "redirect_port_unavailable" -> null;
-			case "invalid_request", "invalid_grant" -> ofRequest(provider, message.toLowerCase(Locale.ROOT));
+		String code = errorCode.toLowerCase(Locale.ROOT);
+		if (EXPLAINED.contains(Problem.of(code))) {
+			return null;
+		}
+		return switch (code) {
+			case OAuth2ErrorCodes.INVALID_REQUEST, OAuth2ErrorCodes.INVALID_GRANT ->
+				ofRequest(provider, message.toLowerCase(Locale.ROOT));
 			default -> of(provider, errorCode);
 		};
 	}
@@ -46,33 +59,51 @@ public final class ClientAdvice {
 	 * be wrong with the client
 	 */
 	public static @Nullable String of(Provider provider, String errorCode) {
-		return switch (errorCode.toLowerCase(Locale.ROOT)) {
-			case "invalid_client",
+		String code = errorCode.toLowerCase(Locale.ROOT);
+		Problem problem = Problem.of(code);
+		return (problem != null) ? ofProblem(provider, problem) : ofServer(provider, code);
+	}
+
+	private static @Nullable String ofProblem(Provider provider, Problem problem) {
+		return switch (problem) {
+			case UNSUPPORTED_TOKEN_TYPE -> "if what the server calls its tokens means bearer, add it to "
+					+ provider.property("accepted-token-types") + "; the log has the name";
+			case REDIRECT_PORT_UNAVAILABLE ->
+				"choose another " + provider.property("redirect-port") + ", or end the program that uses it";
+			case NOT_FOUND -> unknownIssuer(provider);
+			default -> null;
+		};
+	}
+
+	private static @Nullable String ofServer(Provider provider, String code) {
+		return switch (code) {
+			case OAuth2ErrorCodes.INVALID_CLIENT,
 					"incorrect_client_credentials" ->
 				"check " + client(provider)
 						+ ((provider.clientSecret() != null) ? " and " : ", and whether the server demands ")
 						+ provider.property("client-secret");
-			case "unauthorized_client" ->
+			case OAuth2ErrorCodes.UNAUTHORIZED_CLIENT ->
 				"check " + client(provider) + ", and allow it the grant " + provider.grant().tag() + " at the server";
-			case "unsupported_grant_type" -> "choose another " + provider.property("authorization-grant-type")
-					+ ", or enable " + provider.grant().tag() + " at the server";
+			case OAuth2ErrorCodes.UNSUPPORTED_GRANT_TYPE ->
+				"choose another " + provider.property("authorization-grant-type") + ", or enable "
+						+ provider.grant().tag() + " at the server";
 			case "device_flow_disabled" -> "enable the device flow for " + client(provider) + " at the server";
-			case "invalid_scope" -> "change " + provider.property("scope") + " = \""
+			case OAuth2ErrorCodes.INVALID_SCOPE -> "change " + provider.property("scope") + " = \""
 					+ String.join(" ", provider.scopes()) + "\", or allow this client each of them at the server";
 			case "invalid_target" -> "change "
 					+ provider.property((provider.resourceMetadataUri() != null) ? "resource-metadata-uri" : "resource")
 					+ ", or allow this client that resource at the server";
-			case "invalid_request" -> "compare " + provider.property("pkce") + ", " + provider.property("scope")
-					+ " and " + provider.property("resource") + " with what the server demands; the log has its words";
+			case OAuth2ErrorCodes.INVALID_REQUEST ->
+				"compare " + provider.property("pkce") + ", " + provider.property("scope") + " and "
+						+ provider.property("resource") + " with what the server demands; the log has its words";
 			case "redirect_uri_mismatch" -> redirectUri(provider);
-			case "unsupported_token_type" -> "if what the server calls its tokens means bearer, add it to "
-					+ provider.property("accepted-token-types") + "; the log has the name";
-			case "redirect_port_unavailable" ->
-				"choose another " + provider.property("redirect-port") + ", or end the program that uses it";
-			case "http_404", "not_found", "realm does not exist" ->
-				"check " + provider.property("issuer-uri") + ", which the server does not know";
+			case "http_404", "realm does not exist" -> unknownIssuer(provider);
 			default -> null;
 		};
+	}
+
+	private static String unknownIssuer(Provider provider) {
+		return "check " + provider.property("issuer-uri") + ", which the server does not know";
 	}
 
 	private static @Nullable String ofRequest(Provider provider, String message) {

@@ -4,6 +4,10 @@ import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.ErrorCodes;
+
+import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
+
 /**
  * What a failed token request means for the credential. The one place where answers are
  * classified, for all flows.
@@ -28,13 +32,17 @@ public enum FailureKind {
 	/** The request itself is wrong, for all credentials alike: asking again is no use. */
 	MISCONFIGURED;
 
+	/** Before the status of an answer that has no error code. */
+	private static final String STATUS = "http_";
+
 	private static final Set<Integer> TRANSIENT_STATUS = Set.of(408, 425, 429);
 
-	private static final Set<String> TRANSIENT_ERRORS = Set.of("server_error", "temporarily_unavailable", "slow_down",
-			"authorization_pending");
+	private static final Set<String> TRANSIENT_ERRORS = Set.of(OAuth2ErrorCodes.SERVER_ERROR,
+			OAuth2ErrorCodes.TEMPORARILY_UNAVAILABLE, ErrorCodes.SLOW_DOWN, ErrorCodes.AUTHORIZATION_PENDING);
 
 	/** Those that are about the client, whatever token it sent. */
-	private static final Set<String> CLIENT_ERRORS = Set.of("invalid_client", "unauthorized_client");
+	private static final Set<String> CLIENT_ERRORS = Set.of(OAuth2ErrorCodes.INVALID_CLIENT,
+			OAuth2ErrorCodes.UNAUTHORIZED_CLIENT);
 
 	/**
 	 * Classifies an answer that is not a token (RFC 6749 section 5.2).
@@ -45,7 +53,7 @@ public enum FailureKind {
 	 */
 	static FailureKind of(int status, @Nullable String error, Set<String> rejectedErrorCodes) {
 		// Status first: a gateway that is shutting down may repeat the last body it saw.
-		if (status >= 500 || TRANSIENT_STATUS.contains(status)) {
+		if (isTransient(status)) {
 			return TRANSIENT;
 		}
 		if (error != null && TRANSIENT_ERRORS.contains(error)) {
@@ -76,7 +84,25 @@ public enum FailureKind {
 	 * @return a code that may be configured as one of a dead grant
 	 */
 	static String code(int status) {
-		return "http_" + status;
+		return STATUS + status;
+	}
+
+	/**
+	 * The status that {@link #code} has made an error code of.
+	 * @param errorCode an error code
+	 * @return the status, 0 when it is another code
+	 */
+	public static int status(String errorCode) {
+		return errorCode.matches(STATUS + "\\d{3}") ? Integer.parseInt(errorCode.substring(STATUS.length())) : 0;
+	}
+
+	/**
+	 * Whether a status says that the same request may work later.
+	 * @param status an HTTP status
+	 * @return {@code true} for 408, 425, 429 and 5xx
+	 */
+	public static boolean isTransient(int status) {
+		return status >= 500 || TRANSIENT_STATUS.contains(status);
 	}
 
 }

@@ -7,6 +7,7 @@ import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.SecureTransport;
 import io.github.oauth2pkce.token.AuthorizationServerClient.Answer;
 
+import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
 import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
 import org.springframework.util.LinkedMultiValueMap;
 import org.springframework.util.MultiValueMap;
@@ -48,7 +49,7 @@ public final class RevocationEndpoint {
 		String error = (json != null) ? json.error(Set.of()) : null;
 		// Keycloak answers 200 with an error body for a token that it does not know:
 		// section 2.2 calls that revoked.
-		if (answer.status() / 100 != 2 || (error != null && !"invalid_token".equals(error))) {
+		if (answer.status() / 100 != 2 || (error != null && !OAuth2ErrorCodes.INVALID_TOKEN.equals(error))) {
 			throw TokenEndpoint.failure(provider, form, answer);
 		}
 	}

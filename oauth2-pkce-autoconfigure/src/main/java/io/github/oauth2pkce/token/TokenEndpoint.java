@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.ServerText;
 import io.github.oauth2pkce.token.AuthorizationServerClient.Answer;
@@ -162,7 +163,7 @@ public final class TokenEndpoint {
 
 	private static TokenRequestException unsupported(Provider provider, String tokenType, int status) {
 		return new TokenRequestException(FailureKind.MISCONFIGURED, status,
-				new OAuth2Error(TokenRequestException.UNSUPPORTED_TYPE,
+				new OAuth2Error(Problem.UNSUPPORTED_TOKEN_TYPE.code(),
 						"The server issued a token of type '" + ServerText.printable(tokenType, 40)
 								+ "'; only Bearer can be used. If that is how this server calls a bearer, add it to"
 								+ " oauth2.pkce.providers." + provider.id() + ".accepted-token-types",
@@ -172,7 +173,7 @@ public final class TokenEndpoint {
 
 	private static TokenRequestException withoutAccessToken(JsonAnswer json, int status) {
 		return new TokenRequestException(FailureKind.MISCONFIGURED, status,
-				new OAuth2Error(TokenRequestException.NO_ACCESS_TOKEN,
+				new OAuth2Error(Problem.NO_ACCESS_TOKEN.code(),
 						"The server issued an ID token and no access token: "
 								+ ServerText.printable(String.join(", ", json.names()), 100)
 								+ ". Ask for a scope or a resource of an API",
@@ -224,7 +225,7 @@ public final class TokenEndpoint {
 		FailureKind kind = FailureKind.of(answer.status(), refusal.code(), provider.rejectedErrorCodes());
 		String code = refusal.code();
 		if (code == null) {
-			code = isSuccess(answer) ? TokenRequestException.UNREADABLE : FailureKind.code(answer.status());
+			code = isSuccess(answer) ? Problem.INVALID_TOKEN_RESPONSE.code() : FailureKind.code(answer.status());
 		}
 		return new TokenRequestException(kind, answer.status(), new OAuth2Error(code, refusal.description(), null),
 				retryAfter(answer.headers()));

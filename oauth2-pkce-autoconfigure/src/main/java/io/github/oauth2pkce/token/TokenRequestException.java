@@ -1,9 +1,12 @@
 package io.github.oauth2pkce.token;
 
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
+
+import io.github.oauth2pkce.Problem;
 
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
 import org.springframework.security.oauth2.core.OAuth2Error;
@@ -14,16 +17,9 @@ import org.springframework.security.oauth2.core.OAuth2Error;
  */
 public class TokenRequestException extends OAuth2AuthorizationException {
 
-	/** The code used when the answer is no OAuth 2.0 document. */
-	public static final String UNREADABLE = "invalid_token_response";
-
-	/** Tokens came, and they are no bearers. */
-	static final String UNSUPPORTED_TYPE = "unsupported_token_type";
-
-	/** Tokens came, and none for an API. */
-	static final String NO_ACCESS_TOKEN = "no_access_token";
-
-	private static final Set<String> OURS = Set.of(UNREADABLE, UNSUPPORTED_TYPE, NO_ACCESS_TOKEN);
+	/** Found in an answer that the server gave as a success. */
+	private static final Set<Problem> OF_SUCCESSES = EnumSet.of(Problem.INVALID_TOKEN_RESPONSE,
+			Problem.UNSUPPORTED_TOKEN_TYPE, Problem.NO_ACCESS_TOKEN);
 
 	private static final long serialVersionUID = 1L;
 
@@ -59,8 +55,8 @@ public class TokenRequestException extends OAuth2AuthorizationException {
 
 	/**
 	 * The OAuth 2.0 error code.
-	 * @return the code. Without one {@code http_} and the status, or {@link #UNREADABLE}
-	 * when that was a success
+	 * @return the code. Without one {@code http_} and the status, or
+	 * {@link Problem#INVALID_TOKEN_RESPONSE} when that was a success
 	 */
 	public String errorCode() {
 		return getError().getErrorCode();
@@ -75,7 +71,8 @@ public class TokenRequestException extends OAuth2AuthorizationException {
 	}
 
 	private static boolean isProtocolError(int status, OAuth2Error error) {
-		return !UNREADABLE.equals(error.getErrorCode()) && !FailureKind.code(status).equals(error.getErrorCode());
+		return Problem.of(error.getErrorCode()) != Problem.INVALID_TOKEN_RESPONSE
+				&& !FailureKind.code(status).equals(error.getErrorCode());
 	}
 
 	/**
@@ -84,7 +81,7 @@ public class TokenRequestException extends OAuth2AuthorizationException {
 	 * @return {@code false} when it refused
 	 */
 	public boolean mayHaveBeenProcessed() {
-		return this.status / 100 == 2 && OURS.contains(errorCode());
+		return this.status / 100 == 2 && OF_SUCCESSES.contains(Problem.of(errorCode()));
 	}
 
 	/**

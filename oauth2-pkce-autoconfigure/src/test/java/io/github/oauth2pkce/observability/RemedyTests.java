@@ -70,6 +70,8 @@ class RemedyTests {
 			assertThat(of("machine", ways, status(state, RefreshOutcome.TRANSIENT, "unreachable")))
 				.isEqualTo("Nothing to do: the authorization server cannot be reached, and acquiring a token is tried"
 						+ " again");
+			assertThat(of("machine", ways, status(state, RefreshOutcome.PERSIST_FAILED, "store_error")))
+				.isEqualTo("Make the token store writable; a new token is kept in memory until then");
 			assertThat(of("machine", ways, status(state, null, null))).isNull();
 		}
 	}
@@ -83,6 +85,7 @@ class RemedyTests {
 					TRANSIENT      | http_429               | Nothing to do: the authorization server answered HTTP 429; the login is kept
 					TIMEOUT        | timeout                | Nothing to do: the authorization server did not answer in time; the login
 					TRANSIENT      | server_error           | Nothing to do: the authorization server failed; the login is kept
+					TRANSIENT      | interrupted            | Nothing to do: the refresh was interrupted; the login is kept
 					LOCK_TIMEOUT   | lock_timeout           | Nothing to do: another process keeps this login locked; the login is kept
 					TRANSIENT      | invalid_client         | Check oauth2.pkce.providers.acme.client-id = "app", and whether the server demands
 					TRANSIENT      | unauthorized_client    | Check oauth2.pkce.providers.acme.client-id = "app", and allow it the grant

@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.netty.http.client.HttpClient;
 
+import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
 
 import org.springframework.http.HttpHeaders;
@@ -296,7 +297,7 @@ class CommittedAnswerTests {
 		body(body);
 		TokenRequestException failure = catchThrowableOfType(TokenRequestException.class,
 				() -> refresh(new ReactorClientHttpConnector(), Duration.ofSeconds(30)));
-		assertThat(failure.errorCode()).isEqualTo(TokenRequestException.UNREADABLE);
+		assertThat(failure.errorCode()).isEqualTo(Problem.INVALID_TOKEN_RESPONSE.code());
 		assertThat(failure.mayHaveBeenProcessed()).isTrue();
 		assertThat(failure).hasMessageNotContaining("at-1");
 	}

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.refresh.ClientCredentialsGrant;
 import io.github.oauth2pkce.testing.Answer;
@@ -248,7 +249,7 @@ class TokenEndpointTests {
 			"{\"token_type\":\"DPoP\"}", "[{\"refresh_token\":\"rt\"}]", "\"rt\"" })
 	void documentWithoutAnyTokenIsNoSuccess(String json) {
 		answer(json);
-		assertThat(failure().errorCode()).isEqualTo(TokenRequestException.UNREADABLE);
+		assertThat(failure().errorCode()).isEqualTo(Problem.INVALID_TOKEN_RESPONSE.code());
 	}
 
 	@ParameterizedTest
