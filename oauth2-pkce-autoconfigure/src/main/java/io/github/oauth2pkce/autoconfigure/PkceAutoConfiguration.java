@@ -197,8 +197,13 @@ public final class PkceAutoConfiguration {
 	Credentials oauth2PkceCredentials(Providers providers, TokenStore store, TokenEndpoint tokenEndpoint,
 			ObjectProvider<MachineGrant> machineGrants, Discovery discovery, RefreshSettings settings, Workers workers,
 			LateListeners listeners) {
-		return new Credentials(providers, store, tokenEndpoint, machineGrants.orderedStream().toList(), discovery,
-				settings, Clock.systemUTC(), new SteadyClock(), workers::executor, listeners.of(RefreshListener.class));
+		return Credentials.builder(providers, tokenEndpoint, discovery)
+			.store(store)
+			.machineGrants(machineGrants.orderedStream().toList())
+			.settings(settings)
+			.executors(workers::executor)
+			.listeners(listeners.of(RefreshListener.class))
+			.build();
 	}
 
 	@Bean

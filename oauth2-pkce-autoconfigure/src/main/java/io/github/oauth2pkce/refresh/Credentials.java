@@ -2,14 +2,11 @@ package io.github.oauth2pkce.refresh;
 
 import java.net.URI;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -18,7 +15,6 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.AuthorizationState;
-import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Listeners;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
@@ -26,8 +22,6 @@ import io.github.oauth2pkce.bearer.BearerToken;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
-import io.github.oauth2pkce.store.MemoryTokenStore;
-import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.store.TokenStoreException;
 import io.github.oauth2pkce.token.Scopes;
 import io.github.oauth2pkce.token.TokenEndpoint;
@@ -43,24 +37,9 @@ public final class Credentials {
 
 	private final Providers providers;
 
-	private final TokenStore store;
-
-	private final TokenEndpoint tokenEndpoint;
-
-	private final Map<Grant, MachineGrant> machineGrants;
-
-	private final Discovery discovery;
-
-	private final RefreshSettings settings;
-
-	private final Clocks clocks;
-
-	private final Function<String, Executor> executors;
-
 	private final Listeners<RefreshListener> listeners;
 
-	/** Machine tokens can be acquired anew at any time: not worth a file. */
-	private final TokenStore machineStore = new MemoryTokenStore();
+	private final Function<CredentialId, RefreshableCredential> factory;
 
 	private final Map<String, RefreshableCredential> ofApplication;
 
@@ -75,77 +54,40 @@ public final class Credentials {
 		.build();
 
 	/**
-	 * Creates the credentials with one clock for everything; reads nothing yet.
+	 * Creates the credentials.
 	 * @param providers the providers
-	 * @param store where credentials are kept
-	 * @param tokenEndpoint how tokens are requested
-	 * @param discovery where
-	 * @param settings limits
-	 * @param clock the wall clock
-	 * @param executor runs blocking work, never on the calling thread
 	 * @param listeners are told what happens
+	 * @param factory makes a credential that nobody has asked for yet
 	 */
-	public Credentials(Providers providers, TokenStore store, TokenEndpoint tokenEndpoint, Discovery discovery,
-			RefreshSettings settings, InstantSource clock, Executor executor, List<RefreshListener> listeners) {
-		this(providers, store, tokenEndpoint, List.of(new ClientCredentialsGrant(tokenEndpoint)), discovery, settings,
-				clock, clock, (providerId) -> executor, listeners);
-	}
-
-	/**
-	 * Creates the credentials; reads nothing yet.
-	 * @param providers the providers
-	 * @param store where credentials are kept
-	 * @param tokenEndpoint how tokens are requested
-	 * @param machineGrants grants that need no person; the first of a kind is used
-	 * @param discovery where
-	 * @param settings limits
-	 * @param clock the wall clock, for stamps
-	 * @param steady the clock by which things in memory end, such as a
-	 * {@link SteadyClock}
-	 * @param executors what runs the blocking work of a provider, by its id, never on the
-	 * calling thread: flights to a server that hangs should not keep others waiting
-	 * @param listeners are told what happens, each on a thread of its own
-	 */
-	public Credentials(Providers providers, TokenStore store, TokenEndpoint tokenEndpoint,
-			List<MachineGrant> machineGrants, Discovery discovery, RefreshSettings settings, InstantSource clock,
-			InstantSource steady, Function<String, Executor> executors, List<RefreshListener> listeners) {
+	Credentials(Providers providers, Listeners<RefreshListener> listeners,
+			Function<CredentialId, RefreshableCredential> factory) {
 		this.providers = providers;
-		this.store = store;
-		this.listeners = new Listeners<>(listeners);
-		this.tokenEndpoint = tokenEndpoint;
-		this.machineGrants = byGrant(machineGrants);
-		this.discovery = discovery;
-		this.settings = settings;
-		this.clocks = new Clocks(clock, steady);
-		this.executors = executors;
+		this.listeners = listeners;
+		this.factory = factory;
 		Map<String, RefreshableCredential> ofApplication = new HashMap<>();
 		for (Provider provider : providers) {
-			ofApplication.put(provider.id(), create(CredentialId.ofApplication(provider.id())));
+			ofApplication.put(provider.id(), factory.apply(CredentialId.ofApplication(provider.id())));
 		}
 		this.ofApplication = Map.copyOf(ofApplication);
 	}
 
-	private static Map<Grant, MachineGrant> byGrant(List<MachineGrant> grants) {
-		Map<Grant, MachineGrant> byGrant = new EnumMap<>(Grant.class);
-		grants.forEach((grant) -> byGrant.putIfAbsent(grant.grant(), grant));
-		return byGrant;
-	}
-
-	private RefreshableCredential create(CredentialId id) {
-		Provider provider = this.providers.get(id.providerId());
-		Issuance issuance = new Issuance(id, provider, this.tokenEndpoint, this.machineGrants.get(provider.grant()),
-				this.discovery);
-		return new RefreshableCredential(id, new CredentialRules(provider),
-				provider.grant().needsPerson() ? this.store : this.machineStore, issuance, this.settings, this.clocks,
-				new Worker(id, this.executors), new Events(this.listeners));
+	/**
+	 * Begins to assemble credentials.
+	 * @param providers the providers
+	 * @param tokenEndpoint how tokens are requested
+	 * @param discovery where
+	 * @return a builder
+	 */
+	public static CredentialsBuilder builder(Providers providers, TokenEndpoint tokenEndpoint, Discovery discovery) {
+		return new CredentialsBuilder(providers, tokenEndpoint, discovery);
 	}
 
 	RefreshableCredential of(CredentialId id) {
 		if (CredentialId.APPLICATION.equals(id.principalName())) {
 			RefreshableCredential credential = this.ofApplication.get(id.providerId());
-			return (credential != null) ? credential : create(id);
+			return (credential != null) ? credential : this.factory.apply(id);
 		}
-		RefreshableCredential credential = this.ofUsers.get(id, this::create);
+		RefreshableCredential credential = this.ofUsers.get(id, this.factory);
 		this.recent.put(id, credential);
 		return credential;
 	}

@@ -30,7 +30,6 @@ import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.refresh.RefreshSettings;
 import io.github.oauth2pkce.refresh.RefreshingBearerTokenSource;
-import io.github.oauth2pkce.store.MemoryTokenStore;
 import io.github.oauth2pkce.target.BearerPolicies;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
@@ -77,8 +76,11 @@ class BearerRecoveryOverHttpTests {
 		AuthorizationServerClient client = new AuthorizationServerClient((any) -> WebClient.create(), SOON);
 		RefreshSettings settings = new RefreshSettings(SOON, SOON);
 		Providers providers = new Providers(List.of(provider));
-		Credentials credentials = new Credentials(providers, new MemoryTokenStore(), new TokenEndpoint(client),
-				new Discovery(client, Clock.systemUTC()), settings, Clock.systemUTC(), this.workers, List.of());
+		Credentials credentials = Credentials
+			.builder(providers, new TokenEndpoint(client), new Discovery(client, Clock.systemUTC()))
+			.settings(settings)
+			.executor(this.workers)
+			.build();
 		this.source = new RefreshingBearerTokenSource(providers, credentials, Mono.empty(), settings);
 	}
 

@@ -128,12 +128,14 @@ class LoginFaultTests {
 			TokenEndpoint tokenEndpoint = new TokenEndpoint(client);
 			Discovery discovery = new Discovery(client, this.time);
 			Executor executor = this.faults.wrap(Executor.class, LoginFaultTests.this.workers);
-			this.credentials = new Credentials(providers, this.faults.wrap(TokenStore.class, new MemoryTokenStore()),
-					tokenEndpoint, List.of(), discovery,
-					new RefreshSettings(Duration.ofSeconds(10), Duration.ofSeconds(10)),
-					this.faults.clock("clock", this.time), this.faults.clock("steady", this.time),
-					(providerId) -> executor, List.of(this.faults.wrap(RefreshListener.class, new RefreshListener() {
-					})));
+			this.credentials = Credentials.builder(providers, tokenEndpoint, discovery)
+				.store(this.faults.wrap(TokenStore.class, new MemoryTokenStore()))
+				.settings(new RefreshSettings(Duration.ofSeconds(10), Duration.ofSeconds(10)))
+				.clocks(this.faults.clock("clock", this.time), this.faults.clock("steady", this.time))
+				.executor(executor)
+				.listeners(List.of(this.faults.wrap(RefreshListener.class, new RefreshListener() {
+				})))
+				.build();
 			this.logins = new Logins(providers,
 					new DeviceGrant(client, discovery, this.faults.wrap(PollingTime.class, new VirtualTime(this.time))),
 					this.faults.wrap(UserCodePrompt.class, (userCode) -> {

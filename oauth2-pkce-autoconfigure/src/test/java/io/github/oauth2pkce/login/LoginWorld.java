@@ -108,8 +108,13 @@ final class LoginWorld implements AutoCloseable {
 		TokenEndpoint tokenEndpoint = new TokenEndpoint(client);
 		Discovery discovery = new Discovery(client, this.clock);
 		RefreshSettings settings = new RefreshSettings(Duration.ofSeconds(20), lockTimeout);
-		Credentials credentials = new Credentials(all, this.store, tokenEndpoint, discovery, settings, this.clock,
-				this.executor, refreshListeners);
+		Credentials credentials = Credentials.builder(all, tokenEndpoint, discovery)
+			.store(this.store)
+			.settings(settings)
+			.clock(this.clock)
+			.executor(this.executor)
+			.listeners(refreshListeners)
+			.build();
 		Logins logins = new Logins(all, new DeviceGrant(client, discovery, this.time), delegating(), credentials,
 				this.clock, listeners);
 		this.opened.add(logins);
@@ -122,9 +127,11 @@ final class LoginWorld implements AutoCloseable {
 		Providers all = new Providers(List.of(provider().grant(Grant.AUTHORIZATION_CODE).build()));
 		TokenEndpoint tokenEndpoint = new TokenEndpoint(TestLogins.client(Duration.ofSeconds(20)));
 		Discovery discovery = new Discovery(TestLogins.client(Duration.ofSeconds(20)), this.clock);
-		Credentials credentials = new Credentials(all, this.store, tokenEndpoint, discovery,
-				new RefreshSettings(Duration.ofSeconds(20), Duration.ofSeconds(20)), this.clock, this.executor,
-				List.of());
+		Credentials credentials = Credentials.builder(all, tokenEndpoint, discovery)
+			.store(this.store)
+			.clock(this.clock)
+			.executor(this.executor)
+			.build();
 		LoopbackLogin login = new LoopbackLogin(
 				new LoopbackGrant(tokenEndpoint, discovery, Duration.ofMinutes(5), null),
 				new BrowserPrompt(Terminal.plain(() -> new PrintStream(OutputStream.nullOutputStream())), opener));

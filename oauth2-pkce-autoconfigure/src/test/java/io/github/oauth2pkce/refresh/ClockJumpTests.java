@@ -21,7 +21,6 @@ import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.DiscoveryException;
 import io.github.oauth2pkce.store.CredentialId;
-import io.github.oauth2pkce.store.MemoryTokenStore;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
@@ -62,10 +61,11 @@ class ClockJumpTests {
 	private final Credentials credentials = credentials();
 
 	private Credentials credentials() {
-		return new Credentials(new Providers(List.of(this.provider)), new MemoryTokenStore(),
-				new TokenEndpoint(this.client), List.of(), this.discovery,
-				new RefreshSettings(Duration.ofSeconds(10), Duration.ofSeconds(10)), this::readWall, this.time,
-				(any) -> this.workers, List.of());
+		return Credentials
+			.builder(new Providers(List.of(this.provider)), new TokenEndpoint(this.client), this.discovery)
+			.clocks(this::readWall, this.time)
+			.executor(this.workers)
+			.build();
 	}
 
 	private Instant readWall() {

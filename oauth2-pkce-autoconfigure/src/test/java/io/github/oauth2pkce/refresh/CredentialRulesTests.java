@@ -21,6 +21,11 @@ import io.github.oauth2pkce.testing.TestProviders;
 import static io.github.oauth2pkce.AuthorizationState.AUTHORIZED;
 import static io.github.oauth2pkce.AuthorizationState.LOGIN_REQUIRED;
 import static io.github.oauth2pkce.AuthorizationState.REAUTHENTICATION_REQUIRED;
+import static io.github.oauth2pkce.refresh.RefreshTrigger.AHEAD;
+import static io.github.oauth2pkce.refresh.RefreshTrigger.EXPIRY;
+import static io.github.oauth2pkce.refresh.RefreshTrigger.MANUAL;
+import static io.github.oauth2pkce.refresh.RefreshTrigger.UNAUTHORIZED;
+import static io.github.oauth2pkce.testing.TestCredentials.ACCESS_TOKEN;
 import static io.github.oauth2pkce.testing.TestCredentials.NOW;
 import static io.github.oauth2pkce.testing.TestCredentials.credential;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -112,6 +117,41 @@ class CredentialRulesTests {
 	void machineTokenOfUnknownEndIsUsedOnce() {
 		CredentialRules machine = new CredentialRules(TestProviders.offline().grant(Grant.CLIENT_CREDENTIALS).build());
 		assertThat(machine.staleAt(credential().unknownExpiry().build())).isEqualTo(Instant.MIN);
+	}
+
+	@Test
+	void machineNeedsNothingStored() {
+		CredentialRules machine = new CredentialRules(TestProviders.offline().grant(Grant.CLIENT_CREDENTIALS).build());
+		assertThat(machine.next(null, new RefreshReason(EXPIRY, null), 0, false, NOW)).isEqualTo(RefreshStep.REQUEST);
+	}
+
+	@ParameterizedTest(name = "{0}")
+	@MethodSource("steps")
+	void nextStepFollowsFromTheStoredRecord(String description, RefreshTrigger trigger, @Nullable Credential stored,
+			long known, RefreshStep step) {
+		boolean fresh = stored != null && this.rules.isFresh(stored, NOW);
+		assertThat(this.rules.next(stored, new RefreshReason(trigger, ACCESS_TOKEN), known, fresh, NOW))
+			.isEqualTo(step);
+	}
+
+	static Stream<Arguments> steps() {
+		Credential fresh = credential().accessToken("another").build();
+		return Stream.of(arguments("nothing stored", EXPIRY, null, 0, RefreshStep.NOTHING_STORED),
+				arguments("fresh, read for the first time", EXPIRY, fresh, 0, RefreshStep.USABLE),
+				arguments("fresh, known", EXPIRY, fresh, 1, RefreshStep.USABLE),
+				arguments("fresh, from another process", EXPIRY, fresh, 7, RefreshStep.ADOPT),
+				arguments("expired", EXPIRY, credential().expired().build(), 7, RefreshStep.REQUEST),
+				arguments("expired and rejected", EXPIRY, credential().expired().rejected(), 7,
+						RefreshStep.NOT_REFRESHABLE),
+				arguments("expired without refresh token", EXPIRY, credential().expired().refreshToken(null).build(), 7,
+						RefreshStep.NOT_REFRESHABLE),
+				arguments("about to end", AHEAD, fresh, 1, RefreshStep.REQUEST),
+				arguments("about to end, refreshed by another process", AHEAD, fresh, 7, RefreshStep.ADOPT),
+				arguments("rejected by a resource", UNAUTHORIZED, credential().build(), 7, RefreshStep.REQUEST),
+				arguments("rejected by a resource, and not what is stored", UNAUTHORIZED, fresh, 7, RefreshStep.ADOPT),
+				arguments("asked for by a person", MANUAL, fresh, 7, RefreshStep.REQUEST),
+				arguments("asked for by a person, without refresh token", MANUAL,
+						credential().refreshToken(null).build(), 1, RefreshStep.NOT_REFRESHABLE));
 	}
 
 	@Test

@@ -127,12 +127,16 @@ class FlightFaultTests {
 				return webClient;
 			}, Duration.ofSeconds(10));
 			Executor executor = faults.wrap(Executor.class, FlightFaultTests.this.workers);
-			return new Credentials(new Providers(List.of(this.provider)), faults.wrap(TokenStore.class, this.store),
-					new TokenEndpoint(client), List.of(), new Discovery(client, this.time),
-					new RefreshSettings(Duration.ofSeconds(10), Duration.ofSeconds(10)),
-					faults.clock("clock", this.time), faults.clock("steady", this.time), (providerId) -> executor,
-					List.of(faults.wrap(RefreshListener.class, new RefreshListener() {
-					})));
+			return Credentials
+				.builder(new Providers(List.of(this.provider)), new TokenEndpoint(client),
+						new Discovery(client, this.time))
+				.store(faults.wrap(TokenStore.class, this.store))
+				.settings(new RefreshSettings(Duration.ofSeconds(10), Duration.ofSeconds(10)))
+				.clocks(faults.clock("clock", this.time), faults.clock("steady", this.time))
+				.executor(executor)
+				.listeners(List.of(faults.wrap(RefreshListener.class, new RefreshListener() {
+				})))
+				.build();
 		}
 
 		private void keepNewLogin() {

@@ -116,9 +116,13 @@ class ManyUsersTests {
 	private Credentials credentials() {
 		AuthorizationServerClient client = TestLogins.client(SOON);
 		// On the calling thread: nothing here waits for anything.
-		return new Credentials(new Providers(List.of(this.provider)), this.store, new TokenEndpoint(client),
-				new Discovery(client, this.world.clock), new RefreshSettings(SOON, SOON), this.world.clock,
-				Runnable::run, List.of());
+		return Credentials
+			.builder(new Providers(List.of(this.provider)), new TokenEndpoint(client),
+					new Discovery(client, this.world.clock))
+			.store(this.store)
+			.clock(this.world.clock)
+			.executor(Runnable::run)
+			.build();
 	}
 
 	/** Knows every user and remembers none. */

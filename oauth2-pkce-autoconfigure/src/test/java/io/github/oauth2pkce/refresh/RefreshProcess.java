@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -62,10 +61,12 @@ final class RefreshProcess {
 			headers.set("User-Agent", userAgent(ProcessHandle.current().pid()));
 			headers.set(HELD_AT, Long.toString(this.heldAt.get()));
 		});
-		this.credentials = new Credentials(new Providers(List.of(provider)), new HaltingStore(store),
-				new TokenEndpoint(client), new Discovery(client, this.now::get),
-				new RefreshSettings(Duration.ofSeconds(30), Duration.ofSeconds(30)), this.now::get,
-				Executors.newCachedThreadPool(), List.of());
+		this.credentials = Credentials
+			.builder(new Providers(List.of(provider)), new TokenEndpoint(client), new Discovery(client, this.now::get))
+			.store(new HaltingStore(store))
+			.settings(new RefreshSettings(Duration.ofSeconds(30), Duration.ofSeconds(30)))
+			.clock(this.now::get)
+			.build();
 	}
 
 	public static void main(String[] args) throws Exception {

@@ -160,9 +160,15 @@ final class RefreshWorld implements AutoCloseable {
 					RefreshWorld.this.lockTimeout, RefreshWorld.this.margin);
 			List<RefreshListener> listeners = new ArrayList<>(before);
 			listeners.add(this);
-			this.credentials = new Credentials(new Providers(providers), store, new TokenEndpoint(client),
-					new Discovery(client, RefreshWorld.this.clock), settings, RefreshWorld.this.clock,
-					RefreshWorld.this::execute, listeners);
+			this.credentials = Credentials
+				.builder(new Providers(providers), new TokenEndpoint(client),
+						new Discovery(client, RefreshWorld.this.clock))
+				.store(store)
+				.settings(settings)
+				.clock(RefreshWorld.this.clock)
+				.executor(RefreshWorld.this::execute)
+				.listeners(listeners)
+				.build();
 			this.source = new RefreshingBearerTokenSource(new Providers(providers), this.credentials, Mono.empty(),
 					settings);
 		}

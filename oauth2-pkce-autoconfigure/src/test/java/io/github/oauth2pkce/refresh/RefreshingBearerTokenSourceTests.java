@@ -3,7 +3,6 @@ package io.github.oauth2pkce.refresh;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -106,9 +105,12 @@ class RefreshingBearerTokenSourceTests {
 		Providers providers = new Providers(List.of(provider));
 		RefreshSettings settings = new RefreshSettings(SOON, SOON);
 		AuthorizationServerClient client = TestLogins.client(SOON);
-		Credentials credentials = new Credentials(providers, this.world.store, new TokenEndpoint(client),
-				new Discovery(client, this.world.clock), settings, this.world.clock, Executors.newCachedThreadPool(),
-				List.of());
+		Credentials credentials = Credentials
+			.builder(providers, new TokenEndpoint(client), new Discovery(client, this.world.clock))
+			.store(this.world.store)
+			.settings(settings)
+			.clock(this.world.clock)
+			.build();
 		TokenResponse alice = TestLogins.device(this.world.server, provider);
 		credentials.loggedIn(new CredentialId("demo", "alice"), this.world.server.uri(Endpoint.TOKEN), alice);
 		return new RefreshingBearerTokenSource(providers, credentials, currentUser, settings);

@@ -228,8 +228,12 @@ abstract class SharedTokenStoreContractTests extends TokenStoreContractTests {
 		TokenEndpoint tokenEndpoint = new TokenEndpoint(client);
 		InstantSource clock = InstantSource.fixed(TestCredentials.NOW);
 		Discovery discovery = new Discovery(client, clock);
-		Credentials credentials = new Credentials(providers, store, tokenEndpoint, discovery,
-				new RefreshSettings(Duration.ofSeconds(5), Duration.ofSeconds(5)), clock, Runnable::run, List.of());
+		Credentials credentials = Credentials.builder(providers, tokenEndpoint, discovery)
+			.store(store)
+			.settings(new RefreshSettings(Duration.ofSeconds(5), Duration.ofSeconds(5)))
+			.clock(clock)
+			.executor(Runnable::run)
+			.build();
 		Logins logins = new Logins(providers, List.of(), credentials, clock, List.of());
 		return new Application(credentials,
 				new Logout(providers, credentials, logins, new RevocationEndpoint(client), discovery));

@@ -1,0 +1,162 @@
+package io.github.oauth2pkce.refresh;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+
+import io.github.oauth2pkce.Grant;
+import io.github.oauth2pkce.Listeners;
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.store.MemoryTokenStore;
+import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.token.TokenEndpoint;
+
+/**
+ * Assembles {@link Credentials}. What is not given: credentials are kept in memory,
+ * threads are started as they are needed, and the limits are those of the properties'
+ * defaults. Not thread-safe.
+ */
+public final class CredentialsBuilder {
+
+	private final Providers providers;
+
+	private final TokenEndpoint tokenEndpoint;
+
+	private final Discovery discovery;
+
+	private final Map<Grant, MachineGrant> machineGrants = new EnumMap<>(Grant.class);
+
+	private TokenStore store = new MemoryTokenStore();
+
+	private RefreshSettings settings = new RefreshSettings(Duration.ofSeconds(45), Duration.ofSeconds(60));
+
+	private Clocks clocks = new Clocks(InstantSource.system(), new SteadyClock());
+
+	private Function<String, Executor> executors = (providerId) -> CredentialsBuilder::start;
+
+	private List<RefreshListener> listeners = List.of();
+
+	CredentialsBuilder(Providers providers, TokenEndpoint tokenEndpoint, Discovery discovery) {
+		this.providers = providers;
+		this.tokenEndpoint = tokenEndpoint;
+		this.discovery = discovery;
+	}
+
+	private static void start(Runnable task) {
+		Thread thread = new Thread(task, "oauth2-refresh");
+		thread.setDaemon(true);
+		thread.start();
+	}
+
+	/**
+	 * Sets where credentials are kept.
+	 * @param store the store
+	 * @return this builder
+	 */
+	public CredentialsBuilder store(TokenStore store) {
+		this.store = store;
+		return this;
+	}
+
+	/**
+	 * Adds grants that need no person; the first of a kind is used.
+	 * @param grants the grants; {@link ClientCredentialsGrant} need not be among them
+	 * @return this builder
+	 */
+	public CredentialsBuilder machineGrants(List<MachineGrant> grants) {
+		grants.forEach((grant) -> this.machineGrants.putIfAbsent(grant.grant(), grant));
+		return this;
+	}
+
+	/**
+	 * Sets limits.
+	 * @param settings the limits
+	 * @return this builder
+	 */
+	public CredentialsBuilder settings(RefreshSettings settings) {
+		this.settings = settings;
+		return this;
+	}
+
+	/**
+	 * Sets one clock for everything.
+	 * @param clock the clock
+	 * @return this builder
+	 */
+	public CredentialsBuilder clock(InstantSource clock) {
+		return clocks(clock, clock);
+	}
+
+	/**
+	 * Sets the clocks.
+	 * @param wall the wall clock, for stamps
+	 * @param steady the clock by which things in memory end, such as a
+	 * {@link SteadyClock}
+	 * @return this builder
+	 */
+	public CredentialsBuilder clocks(InstantSource wall, InstantSource steady) {
+		this.clocks = new Clocks(wall, steady);
+		return this;
+	}
+
+	/**
+	 * Sets what runs blocking work.
+	 * @param executor an executor that does not run it on the calling thread
+	 * @return this builder
+	 */
+	public CredentialsBuilder executor(Executor executor) {
+		return executors((providerId) -> executor);
+	}
+
+	/**
+	 * Sets what runs the blocking work of each provider: refreshes that wait for a server
+	 * that hangs should not keep others waiting.
+	 * @param executors the executors by provider id
+	 * @return this builder
+	 */
+	public CredentialsBuilder executors(Function<String, Executor> executors) {
+		this.executors = executors;
+		return this;
+	}
+
+	/**
+	 * Sets who is told what happens, each on a thread of its own.
+	 * @param listeners the listeners
+	 * @return this builder
+	 */
+	public CredentialsBuilder listeners(List<RefreshListener> listeners) {
+		this.listeners = listeners;
+		return this;
+	}
+
+	/**
+	 * Creates the credentials; reads nothing yet.
+	 * @return the credentials
+	 */
+	public Credentials build() {
+		machineGrants(List.of(new ClientCredentialsGrant(this.tokenEndpoint)));
+		Map<Grant, MachineGrant> machineGrants = Map.copyOf(this.machineGrants);
+		// Machine tokens can be obtained anew at any time: not worth a file.
+		TokenStore machineStore = new MemoryTokenStore();
+		TokenStore store = this.store;
+		RefreshSettings settings = this.settings;
+		Clocks clocks = this.clocks;
+		Function<String, Executor> executors = this.executors;
+		Listeners<RefreshListener> listeners = new Listeners<>(this.listeners);
+		return new Credentials(this.providers, listeners, (id) -> {
+			Provider provider = this.providers.get(id.providerId());
+			Issuance issuance = new Issuance(id, provider, this.tokenEndpoint, machineGrants.get(provider.grant()),
+					this.discovery);
+			return new RefreshableCredential(id, new CredentialRules(provider),
+					provider.grant().needsPerson() ? store : machineStore, issuance, settings, clocks,
+					new Worker(id, executors), new Events(listeners));
+		});
+	}
+
+}
