@@ -176,6 +176,7 @@ class GettingStartedIT {
 		Path bin = Files.createDirectories(this.directory.resolve("bin"));
 		Path script = Files.writeString(bin.resolve("mvn"), """
 				#!/bin/sh
+				export MAVEN_OPTS='-XX:TieredStopAtLevel=1 -XX:+UseSerialGC'
 				exec '%s/bin/mvn' -B %s -Dmaven.repo.local='%s' "$@"
 				""".formatted(System.getProperty("build.maven"),
 				System.getProperty("build.offline").endsWith("true") ? "-o" : "", repository));
