@@ -103,6 +103,7 @@ class StartupTests {
 		try (LogCapture log = LogCapture.ofEvents(Level.INFO);
 				ConfigurableApplicationContext context = application.with(log).run()) {
 			Started.await(context);
+			await().until(() -> !log.events().isEmpty());
 			assertThat(log.events()).hasSize(1);
 			assertThat(LogCapture.pairs(log.events().get(0))).containsEntry("oauth2_event", "oauth2_startup_finished")
 				.containsEntry("pending", 1);
@@ -218,6 +219,7 @@ class StartupTests {
 		try (LogCapture log = LogCapture.of("io.github.oauth2pkce", Level.INFO);
 				ConfigurableApplicationContext context = application.with(log).run()) {
 			Started.await(context);
+			await().until(() -> !log.events("oauth2_startup_finished").isEmpty());
 			assertThat(log.events()).filteredOn((event) -> event.getLevel().isGreaterOrEqual(Level.INFO))
 				.hasSize(1)
 				.allSatisfy((event) -> {
