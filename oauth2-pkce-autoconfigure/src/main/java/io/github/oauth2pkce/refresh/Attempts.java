@@ -82,8 +82,8 @@ final class Attempts {
 	}
 
 	/** The resource has accepted the token that came of it. */
-	void forcedRefreshHelped() {
-		this.forced.helped();
+	void forcedConfirmed() {
+		this.forced.confirmed();
 	}
 
 	void storeFailed() {
@@ -186,7 +186,7 @@ final class Attempts {
 	 */
 	void startOver(@Nullable String error) {
 		this.backoff.succeeded();
-		this.forced.forgive();
+		this.forced.reset();
 		arrived();
 		this.lastOutcome = null;
 		this.lastError = error;

@@ -94,8 +94,9 @@ public final class Credentials {
 
 	/**
 	 * Gets a usable token, reading the store and refreshing if need be; never prompts.
-	 * @param id whose
-	 * @param trigger why; {@link RefreshTrigger#MANUAL} refreshes a valid token too
+	 * @param id the credential
+	 * @param trigger why it is asked for; {@link RefreshTrigger#MANUAL} refreshes a valid
+	 * token too
 	 * @return a future that does not fail, and whose cancellation stops nothing
 	 */
 	public CompletableFuture<BearerToken> current(CredentialId id, RefreshTrigger trigger) {
@@ -104,7 +105,7 @@ public final class Credentials {
 
 	/**
 	 * Reads a credential into memory, so that its state is known; no network. Blocking.
-	 * @param id whose
+	 * @param id the credential
 	 * @return the state
 	 */
 	public AuthorizationState load(CredentialId id) {
@@ -121,7 +122,7 @@ public final class Credentials {
 	/**
 	 * Finds a credential that still is good for a token: from memory while it works, else
 	 * from the store. Starts a refresh ahead when it is time. Blocking.
-	 * @param id whose
+	 * @param id the credential
 	 * @return the record, or {@code null} when a person has to log in
 	 * @throws io.github.oauth2pkce.store.TokenStoreException when the store had to be
 	 * read and could not be
@@ -132,7 +133,7 @@ public final class Credentials {
 
 	/**
 	 * The record that is in memory.
-	 * @param id whose
+	 * @param id the credential
 	 * @return the record, or {@code null} when none is known
 	 */
 	public @Nullable Credential known(CredentialId id) {
@@ -142,7 +143,7 @@ public final class Credentials {
 	/**
 	 * Gets another token than the one that a resource rejected, by a refresh if it is the
 	 * current one; seldom, as an API may reject every token.
-	 * @param id whose
+	 * @param id the credential
 	 * @param rejected the bearer that was sent
 	 * @return a future that does not fail, and whose cancellation stops nothing
 	 */
@@ -152,7 +153,7 @@ public final class Credentials {
 
 	/**
 	 * Keeps a new login: stored first, then used. Blocking.
-	 * @param id whose
+	 * @param id the credential
 	 * @param tokenEndpoint the endpoint that issued it
 	 * @param response its answer
 	 * @return {@code false} when the store failed: the login is in memory, and saving is
@@ -169,7 +170,7 @@ public final class Credentials {
 
 	/**
 	 * The scopes that were asked for and not granted, from memory.
-	 * @param id whose credential
+	 * @param id the credential
 	 * @return the scopes, in configured order; none when no credential is known
 	 */
 	public Set<String> missingScopes(CredentialId id) {
@@ -188,7 +189,7 @@ public final class Credentials {
 	/**
 	 * Forgets a credential; a refresh that runs meanwhile does not bring it back.
 	 * Blocking.
-	 * @param id whose
+	 * @param id the credential
 	 * @param revoke is given the credential before it is removed; must not throw
 	 * @return whether there was one
 	 * @throws io.github.oauth2pkce.store.TokenStoreException when it could not be removed
@@ -254,7 +255,7 @@ public final class Credentials {
 
 	/**
 	 * What is known about a credential, from memory.
-	 * @param id whose
+	 * @param id the credential
 	 * @return its status
 	 */
 	public CredentialStatus status(CredentialId id) {

@@ -6,10 +6,10 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How often resources may have a token refreshed that has not ended. One that answers 401
- * to everything must not burn refresh tokens, so after one refresh there is a pause; one
- * that then takes the new token was right, and is believed a few times more before it.
- * Thread-safe.
+ * Limits how often a resource's 401 refreshes a token that has not ended. A resource that
+ * answers 401 to everything must not burn refresh tokens: after one forced refresh there
+ * is a pause, unless the resource accepted the new token. Then a few more are allowed at
+ * once. Thread-safe.
  */
 final class ForcedRefreshes {
 
@@ -34,15 +34,13 @@ final class ForcedRefreshes {
 		this.last = now;
 	}
 
-	/**
-	 * The token that came of it was taken by the resource that rejected the other one.
-	 */
-	synchronized void helped() {
+	/** The resource that rejected the old token has accepted the new one. */
+	synchronized void confirmed() {
 		this.inDoubt = false;
 	}
 
 	/** A new login starts with a clean slate. */
-	synchronized void forgive() {
+	synchronized void reset() {
 		this.last = null;
 	}
 

@@ -105,6 +105,13 @@ final class Issuance {
 	 */
 	record Target(Provider provider, URI tokenEndpoint) {
 
+		/** The endpoint as a message may show it. */
+		String endpointWithoutQuery() {
+			String text = this.tokenEndpoint.toString();
+			int query = text.indexOf('?');
+			return (query >= 0) ? text.substring(0, query) : text;
+		}
+
 	}
 
 }

@@ -1,6 +1,5 @@
 package io.github.oauth2pkce.refresh;
 
-import java.net.URI;
 import java.time.Duration;
 
 import org.jspecify.annotations.Nullable;
@@ -121,7 +120,9 @@ final class RefreshFlight {
 			if (this.stored.saveWaiting()) {
 				this.attempts.saved();
 			}
-			RefreshStep step = decideAndPublish(this.stored.read(), lock);
+			Credential stored = this.stored.read();
+			RefreshStep step = decide(stored);
+			publish(stored, lock);
 			return (step != RefreshStep.REQUEST) ? end(step) : null;
 		}
 	}
@@ -131,7 +132,8 @@ final class RefreshFlight {
 		try (Held lock = this.locks.both()) {
 			// Whoever held the lock before us may have refreshed.
 			Credential before = this.stored.read();
-			RefreshStep step = decideAndPublish(before, lock);
+			RefreshStep step = decide(before);
+			publish(before, lock);
 			if (step != RefreshStep.REQUEST) {
 				return end(step);
 			}
@@ -149,13 +151,11 @@ final class RefreshFlight {
 		}
 	}
 
-	/** In this order: the decision asks what is new to callers. */
-	private RefreshStep decideAndPublish(@Nullable Credential stored, Held lock) {
+	/** Before publishing: what callers do not have yet is news. */
+	private RefreshStep decide(@Nullable Credential stored) {
 		Credential own = this.current.own(stored);
-		RefreshStep step = this.rules.next(own, this.reason, this.current.generation(),
-				own != null && this.current.isFresh(own), this.clocks.now());
-		publish(own, lock);
-		return step;
+		boolean fresh = own != null && this.current.isFresh(own);
+		return this.rules.next(own, this.reason, this.current.generation(), fresh, this.clocks.now());
 	}
 
 	private void publish(@Nullable Credential credential, Held lock) {
@@ -165,7 +165,9 @@ final class RefreshFlight {
 	}
 
 	private BearerToken lockLost(Held lock) {
-		RefreshStep step = decideAndPublish(this.stored.read(), lock);
+		Credential stored = this.stored.read();
+		RefreshStep step = decide(stored);
+		publish(stored, lock);
 		return (step != RefreshStep.REQUEST) ? end(step)
 				: end(RefreshOutcome.LOCK_TIMEOUT, SkipReason.LOCK_TIMEOUT, Problem.LOCK_LOST.code(), 0,
 						"The lock was lost before the request: this process was stopped for too long");
@@ -236,12 +238,13 @@ final class RefreshFlight {
 	}
 
 	private BearerToken lost(@Nullable Credential winner, Held lock) {
-		RefreshStep step = decideAndPublish(winner, lock);
+		RefreshStep step = decide(winner);
+		publish(winner, lock);
 		return (step == RefreshStep.REQUEST) ? this.current.bearerOr(SkipReason.REFRESH_FAILED) : end(step);
 	}
 
 	private BearerToken failed(Target target, @Nullable Credential before, TokenRequestException ex, Held lock) {
-		String reason = this.attempts.explained("POST " + withoutQuery(target.tokenEndpoint()) + ": " + ex.getMessage(),
+		String reason = this.attempts.explained("POST " + target.endpointWithoutQuery() + ": " + ex.getMessage(),
 				ex.mayHaveBeenProcessed());
 		if (ex.kind() == FailureKind.TRANSIENT) {
 			return transientFailure(RefreshOutcome.TRANSIENT, ex.errorCode(), ex.status(), ex.retryAfter(), reason);
@@ -306,12 +309,6 @@ final class RefreshFlight {
 		this.attempts.ended(refresh);
 		this.events.add((listener) -> listener.refreshed(refresh));
 		return this.current.bearerOr(skip);
-	}
-
-	private static String withoutQuery(URI uri) {
-		String text = uri.toString();
-		int query = text.indexOf('?');
-		return (query >= 0) ? text.substring(0, query) : text;
 	}
 
 }

@@ -24,7 +24,7 @@ public interface RefreshListener {
 
 	/**
 	 * A login was granted less than was asked for. Told once for each login.
-	 * @param id whose credential
+	 * @param id the credential
 	 * @param missing the scopes that were not granted
 	 */
 	default void scopesMissing(CredentialId id, Set<String> missing) {
@@ -32,7 +32,7 @@ public interface RefreshListener {
 
 	/**
 	 * The store failed.
-	 * @param id whose credential
+	 * @param id the credential
 	 * @param operation {@code load}, {@code save}, {@code remove} or {@code lock}
 	 * @param failure what happened
 	 */
@@ -42,7 +42,7 @@ public interface RefreshListener {
 	/**
 	 * What came of a refresh.
 	 *
-	 * @param id whose credential
+	 * @param id the credential
 	 * @param trigger why
 	 * @param outcome how it ended
 	 * @param duration how long it took, waiting for locks included
@@ -59,7 +59,7 @@ public interface RefreshListener {
 
 		/**
 		 * A refresh with nothing more to say.
-		 * @param id whose credential
+		 * @param id the credential
 		 * @param trigger why
 		 * @param outcome how it ended
 		 * @param duration how long it took

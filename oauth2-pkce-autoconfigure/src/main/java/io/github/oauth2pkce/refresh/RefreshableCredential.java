@@ -232,7 +232,7 @@ final class RefreshableCredential {
 
 	/** The resource that rejected the other token has accepted the new one. */
 	void confirmed() {
-		this.attempts.forcedRefreshHelped();
+		this.attempts.forcedConfirmed();
 	}
 
 	/** Joins the running flight or starts one. */

@@ -32,7 +32,7 @@ class ForcedRefreshesTests {
 	@Test
 	void oneThatHelpedIsFollowedByAnotherAtOnce() {
 		startedAfter(0);
-		this.refreshes.helped();
+		this.refreshes.confirmed();
 		startedAfter(1);
 		assertThat(areAllowedAfter(2)).isFalse();
 	}
@@ -41,19 +41,19 @@ class ForcedRefreshesTests {
 	void evenThoseThatHelpPauseAfterThree() {
 		for (int second = 0; second < 3; second++) {
 			startedAfter(second);
-			this.refreshes.helped();
+			this.refreshes.confirmed();
 		}
 		assertThat(areAllowedAfter(3)).isFalse();
 		assertThat(areAllowedAfter(11)).isFalse();
 		startedAfter(12);
-		this.refreshes.helped();
+		this.refreshes.confirmed();
 		assertThat(areAllowedAfter(12)).isTrue();
 	}
 
 	@Test
 	void newLoginEndsThePause() {
 		startedAfter(0);
-		this.refreshes.forgive();
+		this.refreshes.reset();
 		assertThat(areAllowedAfter(0)).isTrue();
 	}
 

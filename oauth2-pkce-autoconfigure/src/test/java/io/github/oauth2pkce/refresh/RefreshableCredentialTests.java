@@ -34,7 +34,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** What callers of one credential see, however many they are. */
 @Timeout(60)
-class ManagedCredentialTests {
+class RefreshableCredentialTests {
 
 	private final RefreshWorld world = new RefreshWorld();
 
