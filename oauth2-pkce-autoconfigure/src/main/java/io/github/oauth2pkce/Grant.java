@@ -69,12 +69,16 @@ public enum Grant {
 	}
 
 	/**
-	 * {@return the names of all grants, as a sentence enumerates them}
+	 * {@return the names of all grants and their URNs, as a sentence enumerates them}
 	 */
 	public static String choices() {
 		String names = Arrays.stream(values()).map(Grant::tag).collect(Collectors.joining(", "));
 		int last = names.lastIndexOf(", ");
-		return names.substring(0, last) + " or " + names.substring(last + 2);
+		String urns = Arrays.stream(values())
+			.map((grant) -> grant.type.getValue())
+			.filter((type) -> type.startsWith("urn:"))
+			.collect(Collectors.joining(", "));
+		return names.substring(0, last) + " or " + names.substring(last + 2) + " (or " + urns + ")";
 	}
 
 }

@@ -11,7 +11,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -25,14 +24,14 @@ class ProviderTests {
 	@Test
 	void defaultsAreThoseOfTheDocumentedProperties() {
 		Provider provider = Provider.withId("demo", "cli").build();
-		assertThat(provider.grant()).isEqualTo(AuthorizationGrantType.DEVICE_CODE);
+		assertThat(provider.grant()).isEqualTo(Grant.DEVICE_CODE);
 		assertThat(provider.grant().needsPerson()).isTrue();
-		assertThat(provider.pkce()).isTrue();
-		assertThat(provider.refreshSkew()).isEqualTo(Duration.ofSeconds(30));
-		assertThat(provider.rejectedErrorCodes()).containsExactlyInAnyOrder("invalid_grant", "interaction_required",
-				"login_required", "consent_required");
+		assertThat(provider.login().pkce()).isTrue();
+		assertThat(provider.tokens().skew()).isEqualTo(Duration.ofSeconds(30));
+		assertThat(provider.tokens().rejectedErrorCodes()).containsExactlyInAnyOrder("invalid_grant",
+				"interaction_required", "login_required", "consent_required");
 		assertThat(provider.principal()).isEqualTo(Provider.PrincipalKind.APPLICATION);
-		assertThat(provider.redirectUri()).hasToString("http://127.0.0.1/callback/demo");
+		assertThat(provider.login().redirectUri()).hasToString("http://127.0.0.1/callback/demo");
 		assertThat(provider.endpoints()).isEqualTo(Provider.Endpoints.NONE);
 	}
 
@@ -42,24 +41,25 @@ class ProviderTests {
 		Provider provider = Provider.withId("demo", "cli")
 			.clientAuthenticationMethod(new ClientAuthenticationMethod(method))
 			.build();
-		assertThat(provider.clientAuthenticationMethod()).isEqualTo(ClientAuthenticationMethod.NONE);
+		assertThat(provider.client().authenticationMethod()).isEqualTo(ClientAuthenticationMethod.NONE);
 	}
 
 	@Test
 	void confidentialClientAuthenticatesWithBasicUnlessToldOtherwise() {
 		Provider.Builder builder = Provider.withId("demo", "cli").clientSecret("s3cret-word");
-		assertThat(builder.build().clientAuthenticationMethod())
+		assertThat(builder.build().client().authenticationMethod())
 			.isEqualTo(ClientAuthenticationMethod.CLIENT_SECRET_BASIC);
 		assertThat(builder.clientAuthenticationMethod(ClientAuthenticationMethod.CLIENT_SECRET_POST)
 			.build()
-			.clientAuthenticationMethod()).isEqualTo(ClientAuthenticationMethod.CLIENT_SECRET_POST);
+			.client()
+			.authenticationMethod()).isEqualTo(ClientAuthenticationMethod.CLIENT_SECRET_POST);
 	}
 
 	@Test
 	void emptySecretIsNone() {
 		Provider provider = Provider.withId("demo", "cli").clientSecret("").build();
-		assertThat(provider.clientAuthenticationMethod()).isEqualTo(ClientAuthenticationMethod.NONE);
-		assertThat(provider.clientSecret()).isNull();
+		assertThat(provider.client().authenticationMethod()).isEqualTo(ClientAuthenticationMethod.NONE);
+		assertThat(provider.client().secret()).isNull();
 	}
 
 	@Test
@@ -73,13 +73,14 @@ class ProviderTests {
 		List<String> scopes = new ArrayList<>(List.of("b", "a"));
 		Provider provider = Provider.withId("demo", "cli").scopes(scopes).build();
 		scopes.clear();
-		assertThat(provider.scopes()).containsExactly("b", "a");
+		assertThat(provider.request().scopes()).containsExactly("b", "a");
 	}
 
 	@Test
 	void resourceThatIsNotDiscoveredYetIsNotTakenForNone() {
 		Provider provider = Provider.withId("demo", "cli").resourceMetadataUri(METADATA).build();
-		assertThatIllegalStateException().isThrownBy(provider::resources).withMessageContaining("demo");
+		assertThatIllegalStateException().isThrownBy(provider.request()::resources)
+			.withMessageContaining(METADATA.toString());
 		assertThatIllegalArgumentException().isThrownBy(() -> provider.withResources(List.of()));
 	}
 
@@ -89,8 +90,8 @@ class ProviderTests {
 			.resourceMetadataUri(METADATA)
 			.resources(List.of("urn:given"))
 			.build();
-		assertThat(provider.resourceMetadataUri()).isNull();
-		assertThat(provider.resources()).containsExactly("urn:given");
+		assertThat(provider.request().resourceMetadataUri()).isNull();
+		assertThat(provider.request().resources()).containsExactly("urn:given");
 	}
 
 	@Test
@@ -114,9 +115,9 @@ class ProviderTests {
 			.sslBundle("tls")
 			.build();
 		Provider discovered = provider.withResources(List.of("urn:found"));
-		assertThat(discovered.resources()).containsExactly("urn:found");
+		assertThat(discovered.request().resources()).containsExactly("urn:found");
 		assertThat(discovered).usingRecursiveComparison()
-			.ignoringFields("resources", "resourceMetadataUri")
+			.ignoringFields("request.resources", "request.resourceMetadataUri")
 			.isEqualTo(provider);
 	}
 
@@ -124,16 +125,16 @@ class ProviderTests {
 	@CsvSource({ "my idp, my%20idp", "my.idp, my.idp", "caf\u00e9, caf%C3%A9", "a|b, a%7Cb", "[x], %5Bx%5D",
 			"a+b:c@d, a+b:c@d" })
 	void redirectPathOfAnyIdIsOneThatBrowsersKeep(String id, String segment) {
-		URI redirectUri = Provider.withId(id, "cli").redirectPort(8765).build().redirectUri();
+		URI redirectUri = Provider.withId(id, "cli").redirectPort(8765).build().login().redirectUri();
 		assertThat(redirectUri).hasToString("http://127.0.0.1:8765/callback/" + segment);
 	}
 
 	@Test
 	void portOfTheRedirectUriIsUsed() {
 		Provider.Builder provider = Provider.withId("demo", "cli").redirectPort(1);
-		assertThat(provider.redirectUri(URI.create("http://localhost:2/a%20b?c=d")).build().redirectUri())
+		assertThat(provider.redirectUri(URI.create("http://localhost:2/a%20b?c=d")).build().login().redirectUri())
 			.hasToString("http://localhost:2/a%20b?c=d");
-		assertThat(provider.redirectUri(URI.create("http://[::1]/a%20b?c=d")).build().redirectUri())
+		assertThat(provider.redirectUri(URI.create("http://[::1]/a%20b?c=d")).build().login().redirectUri())
 			.hasToString("http://[::1]:1/a%20b?c=d");
 	}
 

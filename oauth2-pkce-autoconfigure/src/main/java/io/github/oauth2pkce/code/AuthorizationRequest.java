@@ -40,18 +40,18 @@ final class AuthorizationRequest {
 		this.provider = provider;
 		this.redirectUri = redirectUri;
 		this.state = Random.value();
-		this.codeVerifier = provider.pkce() ? CodeVerifier.generate() : null;
+		this.codeVerifier = provider.login().pkce() ? CodeVerifier.generate() : null;
 		// OpenID Connect Core section 3.1.2.1: OPTIONAL, and some servers want it.
-		this.nonce = provider.scopes().contains("openid") ? Random.value() : null;
+		this.nonce = provider.request().scopes().contains("openid") ? Random.value() : null;
 	}
 
 	URI uri(URI endpoint) {
 		MultiValueMap<String, String> parameters = new LinkedMultiValueMap<>();
 		parameters.add(OAuth2ParameterNames.RESPONSE_TYPE, OAuth2ParameterNames.CODE);
-		parameters.add(OAuth2ParameterNames.CLIENT_ID, this.provider.clientId());
+		parameters.add(OAuth2ParameterNames.CLIENT_ID, this.provider.client().id());
 		parameters.add(OAuth2ParameterNames.REDIRECT_URI, this.redirectUri.toString());
-		if (!this.provider.scopes().isEmpty()) {
-			parameters.add(OAuth2ParameterNames.SCOPE, String.join(" ", this.provider.scopes()));
+		if (!this.provider.request().scopes().isEmpty()) {
+			parameters.add(OAuth2ParameterNames.SCOPE, String.join(" ", this.provider.request().scopes()));
 		}
 		parameters.add(OAuth2ParameterNames.STATE, this.state);
 		if (this.codeVerifier != null) {
@@ -61,8 +61,8 @@ final class AuthorizationRequest {
 		if (this.nonce != null) {
 			parameters.add(NONCE, this.nonce);
 		}
-		this.provider.resources().forEach((resource) -> parameters.add("resource", resource));
-		this.provider.additionalParameters().forEach(parameters::add);
+		this.provider.request().resources().forEach((resource) -> parameters.add("resource", resource));
+		this.provider.request().additionalParameters().forEach(parameters::add);
 		StringBuilder uri = new StringBuilder(endpoint.toString());
 		// RFC 6749 section 3.1: a query of the endpoint MUST be retained.
 		String separator = (endpoint.getRawQuery() != null) ? "&" : "?";

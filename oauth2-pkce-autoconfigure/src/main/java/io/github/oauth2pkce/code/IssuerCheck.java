@@ -28,7 +28,7 @@ public record IssuerCheck(@Nullable String issuer, boolean required) {
 
 	public static IssuerCheck of(@Nullable Provider provider, @Nullable String issuer, Map<String, Object> metadata) {
 		boolean advertised = Boolean.TRUE.equals(metadata.get(METADATA));
-		return new IssuerCheck(issuer, advertised || (provider != null && provider.issRequired()));
+		return new IssuerCheck(issuer, advertised || (provider != null && provider.login().issRequired()));
 	}
 
 	/**

@@ -70,7 +70,7 @@ final class LoopbackListener implements AutoCloseable {
 
 	private LoopbackListener(Provider provider, byte[] ipv4, byte[] ipv6) throws IOException {
 		this.connections = new Connections("oauth2-callback-" + provider.id());
-		URI configured = provider.redirectUri();
+		URI configured = provider.login().redirectUri();
 		int port = Math.max(0, configured.getPort());
 		this.servers = switch (configured.getHost().toLowerCase(Locale.ROOT)) {
 			case "[::1]" -> List.of(listen(ipv6, port));
@@ -103,7 +103,7 @@ final class LoopbackListener implements AutoCloseable {
 			return new LoopbackListener(provider, ipv4, ipv6);
 		}
 		catch (IOException ex) {
-			int port = Math.max(0, provider.redirectUri().getPort());
+			int port = Math.max(0, provider.login().redirectUri().getPort());
 			String properties = "oauth2.pkce.providers." + provider.id();
 			throw CodeLoginException.noListener((port != 0)
 					? "Cannot listen on loopback port " + port + " (" + ex.getMessage() + "): free it, or set "

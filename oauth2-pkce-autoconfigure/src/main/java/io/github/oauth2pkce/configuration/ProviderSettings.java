@@ -169,7 +169,7 @@ public final class ProviderSettings {
 	/** A list that is set to nothing is not meant to be one. */
 	private Collection<String> rejectedErrorCodes() {
 		List<String> codes = texts(this.own.refresh().rejectedErrorCodes());
-		return codes.isEmpty() ? Provider.withId(this.id, "").build().rejectedErrorCodes() : codes;
+		return codes.isEmpty() ? Provider.Tokens.REJECTED : codes;
 	}
 
 	private static List<String> texts(List<String> values) {
@@ -191,8 +191,9 @@ public final class ProviderSettings {
 	/** Says what can hardly be meant. */
 	void warn(Provider provider) {
 		ProviderWarnings.check(provider);
-		boolean certificates = provider.sslBundle() != null || isConfigured("spring.http.clients.ssl.bundle");
-		ProviderWarnings.checkClient(provider, authenticationMethod(), provider.clientSecret() != null, certificates);
+		boolean certificates = provider.client().sslBundle() != null || isConfigured("spring.http.clients.ssl.bundle");
+		ProviderWarnings.checkClient(provider, authenticationMethod(), provider.client().secret() != null,
+				certificates);
 	}
 
 	BearerPolicy policy() {

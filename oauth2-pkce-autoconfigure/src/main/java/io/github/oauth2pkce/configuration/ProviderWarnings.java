@@ -64,7 +64,8 @@ public final class ProviderWarnings {
 	 * A provider that can get no token, by its grant, or whose codes others could use.
 	 */
 	static void check(Provider provider) {
-		if (provider.grant() == Grant.AUTHORIZATION_CODE && !provider.pkce() && provider.clientSecret() == null) {
+		if (provider.grant() == Grant.AUTHORIZATION_CODE && !provider.login().pkce()
+				&& provider.client().secret() == null) {
 			// RFC 9700 section 2.1.1: public clients MUST use PKCE.
 			logger.warn(
 					"Provider '{}' is a public client without PKCE: whoever gets hold of an authorization code can"
@@ -105,14 +106,14 @@ public final class ProviderWarnings {
 				checkSpringRedirectUri(provider, ProviderIds.find(settings, provider.id()), environment);
 				// The port tells nobody apart: a server has to accept any (RFC 8252
 				// section 7.3).
-				Provider other = paths.putIfAbsent(provider.redirectUri().getPath(), provider);
+				Provider other = paths.putIfAbsent(provider.login().redirectUri().getPath(), provider);
 				if (other != null && !isSameServer(provider, other)
-						&& !(provider.issRequired() && other.issRequired())) {
+						&& !(provider.login().issRequired() && other.login().issRequired())) {
 					logger
 						.warn("The providers '{}' and '{}' have one redirect path, {}, and different servers: one of these"
 								+ " could pass its answer off as the other's (mix-up). Give each a path of its own with"
 								+ " {}.redirect-uri, or set require-iss for both if their servers send iss", other.id(),
-								provider.id(), provider.redirectUri().getPath(),
+								provider.id(), provider.login().redirectUri().getPath(),
 								ProviderSettings.prefix(provider.id()));
 				}
 			}
@@ -135,7 +136,7 @@ public final class ProviderWarnings {
 								+ " server, uses {} (any port unless redirect-port is set). Register that, or set"
 								+ " {}.redirect-uri",
 						SpringRegistration.REGISTRATIONS, provider.id(), PropertyText.quoted(value), ex.getMessage(),
-						provider.redirectUri(), ProviderSettings.prefix(provider.id()));
+						provider.login().redirectUri(), ProviderSettings.prefix(provider.id()));
 			}
 		}
 	}

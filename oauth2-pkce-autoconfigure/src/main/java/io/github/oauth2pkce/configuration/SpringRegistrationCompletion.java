@@ -46,7 +46,7 @@ public final class SpringRegistrationCompletion implements BeanPostProcessor {
 		Map<String, Provider> providers = new LinkedHashMap<>();
 		this.configured.getObject().providers().forEach((provider) -> providers.put(provider.id(), provider));
 		Provider provider = ProviderIds.find(providers, id);
-		return (provider != null) ? provider.clientId() : null;
+		return (provider != null) ? provider.client().id() : null;
 	}
 
 }

@@ -53,17 +53,17 @@ final class DeviceAuthorizationEndpoint {
 	}
 
 	DeviceAuthorization authorize(Provider provider, URI endpoint) {
-		CodeVerifier codeVerifier = provider.pkce() ? CodeVerifier.generate() : null;
+		CodeVerifier codeVerifier = provider.login().pkce() ? CodeVerifier.generate() : null;
 		MultiValueMap<String, String> form = new LinkedMultiValueMap<>();
-		if (!provider.scopes().isEmpty()) {
-			form.add(OAuth2ParameterNames.SCOPE, String.join(" ", provider.scopes()));
+		if (!provider.request().scopes().isEmpty()) {
+			form.add(OAuth2ParameterNames.SCOPE, String.join(" ", provider.request().scopes()));
 		}
 		if (codeVerifier != null) {
 			form.add(PkceParameterNames.CODE_CHALLENGE, codeVerifier.challenge().value());
 			form.add(PkceParameterNames.CODE_CHALLENGE_METHOD, CodeChallenge.METHOD);
 		}
 		TokenEndpoint.addResources(provider, form);
-		provider.additionalParameters().forEach(form::add);
+		provider.request().additionalParameters().forEach(form::add);
 		long requestedAt = this.time.nanoTime();
 		Answer answer = this.client.post(provider, endpoint, AuthorizationServerCall.deviceAuthorization(provider.id()),
 				form);

@@ -114,7 +114,7 @@ public final class Discovery {
 		if (issuer == null) {
 			return AuthorizationServerMetadata.NONE;
 		}
-		return this.issuers.computeIfAbsent(new Key(issuer, provider.sslBundle()), (key) -> document())
+		return this.issuers.computeIfAbsent(new Key(issuer, provider.client().sslBundle()), (key) -> document())
 			.get(() -> read(provider, issuer));
 	}
 
@@ -126,12 +126,12 @@ public final class Discovery {
 	 * @throws DiscoveryException when the metadata could not be read, or may not be used
 	 */
 	public Provider withResources(Provider provider) {
-		URI location = provider.resourceMetadataUri();
+		URI location = provider.request().resourceMetadataUri();
 		if (location == null) {
 			return provider;
 		}
 		String resource = this.resources
-			.computeIfAbsent(new Key(location.toString(), provider.sslBundle()), (key) -> document())
+			.computeIfAbsent(new Key(location.toString(), provider.client().sslBundle()), (key) -> document())
 			.get(() -> this.resourceMetadata.resource(provider, location));
 		return provider.withResources(List.of(resource));
 	}

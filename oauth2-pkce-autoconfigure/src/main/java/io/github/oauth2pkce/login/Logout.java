@@ -117,7 +117,7 @@ public final class Logout {
 		}
 		catch (TokenRequestException ex) {
 			// RFC 7009 section 2.1 lets public clients revoke, some servers do not.
-			boolean unauthenticated = ex.status() == 401 && provider.clientSecret() == null;
+			boolean unauthenticated = ex.status() == 401 && provider.client().secret() == null;
 			return ex.getMessage()
 					+ (unauthenticated ? " (this server may not let clients without a secret revoke)" : "");
 		}
@@ -130,7 +130,7 @@ public final class Logout {
 	private boolean belongs(Provider provider, Credential credential) {
 		URI tokenEndpoint = this.discovery.find(provider, Endpoint.TOKEN);
 		return tokenEndpoint != null && tokenEndpoint.toString().equals(credential.origin().tokenEndpoint())
-				&& provider.clientId().equals(credential.origin().clientId());
+				&& provider.client().id().equals(credential.origin().clientId());
 	}
 
 	/**

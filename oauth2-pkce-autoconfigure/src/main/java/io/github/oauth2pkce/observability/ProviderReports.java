@@ -141,7 +141,7 @@ public final class ProviderReports {
 		Map<String, Object> details = new LinkedHashMap<>();
 		details.put("state", state(provider).name());
 		details.put("grant", provider.grant().tag());
-		details.put("pkce", provider.pkce() && provider.grant().needsPerson());
+		details.put("pkce", provider.login().pkce() && provider.grant().needsPerson());
 		details.put("hasRefreshToken", status.hasRefreshToken());
 		put(details, "expiresAt", status.expiresAt());
 		put(details, "lastRefreshAt", status.lastRefreshAt());
@@ -188,8 +188,8 @@ public final class ProviderReports {
 		Shown shown = shown(login);
 		put(entry, "remedy", advice(provider).of(status, this.logins.lastError(idOf(provider)), login != null, shown));
 		put(entry, "issuer", provider.issuerUri());
-		entry.put("clientId", provider.clientId());
-		entry.put("scopesRequested", provider.scopes());
+		entry.put("clientId", provider.client().id());
+		entry.put("scopesRequested", provider.request().scopes());
 		entry.put("scopesGranted", status.scopesGranted());
 		entry.put("store", provider.grant().needsPerson() ? this.store : "memory");
 		entry.put("skips", this.skips.counts(provider.id()));

@@ -162,7 +162,7 @@ final class Remedy {
 	private String codeToList(CredentialStatus status) {
 		String error = status.lastError();
 		if (!this.rejected || error == null || Problem.of(error) == Problem.STORE_ERROR || passing(error) != null
-				|| this.provider.rejectedErrorCodes().contains(error)) {
+				|| this.provider.tokens().rejectedErrorCodes().contains(error)) {
 			return "";
 		}
 		return ". If " + error + " is this server's name for a dead refresh token, add it to "

@@ -32,10 +32,10 @@ public final class ClientCredentialsGrant implements MachineGrant {
 	@Override
 	public TokenResponse obtain(Provider provider, URI tokenEndpoint) {
 		MultiValueMap<String, String> form = new LinkedMultiValueMap<>();
-		if (!provider.scopes().isEmpty()) {
-			form.add(OAuth2ParameterNames.SCOPE, String.join(" ", provider.scopes()));
+		if (!provider.request().scopes().isEmpty()) {
+			form.add(OAuth2ParameterNames.SCOPE, String.join(" ", provider.request().scopes()));
 		}
-		provider.additionalParameters().forEach(form::add);
+		provider.request().additionalParameters().forEach(form::add);
 		return this.tokenEndpoint.request(provider, tokenEndpoint, grant().type(), form);
 	}
 

@@ -31,7 +31,7 @@ final class CredentialRules {
 		Origin origin = credential.origin();
 		URI tokenEndpoint = this.provider.endpoints().token();
 		boolean otherEndpoint = tokenEndpoint != null && !tokenEndpoint.toString().equals(origin.tokenEndpoint());
-		return !otherEndpoint && isOfIssuer(origin) && this.provider.clientId().equals(origin.clientId());
+		return !otherEndpoint && isOfIssuer(origin) && this.provider.client().id().equals(origin.clientId());
 	}
 
 	/**
@@ -74,7 +74,7 @@ final class CredentialRules {
 			return end;
 		}
 		Duration half = lifetime(credential, end).dividedBy(2);
-		Duration skew = this.provider.refreshSkew();
+		Duration skew = this.provider.tokens().skew();
 		return end.minus((skew.compareTo(half) < 0) ? skew : half);
 	}
 

@@ -178,7 +178,7 @@ public final class Credentials {
 		if (known == null) {
 			return Set.of();
 		}
-		Set<String> missing = Scopes.missing(this.providers.get(id.providerId()).scopes(), known.scopes());
+		Set<String> missing = Scopes.missing(this.providers.get(id.providerId()).request().scopes(), known.scopes());
 		if (known.refreshToken() != null) {
 			// Some servers grant it and do not say so; here is what it was asked for.
 			missing.remove("offline_access");

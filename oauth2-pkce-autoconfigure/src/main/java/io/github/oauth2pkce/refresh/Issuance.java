@@ -89,12 +89,13 @@ final class Issuance {
 
 	/** The record of a new login. */
 	Credential issued(URI tokenEndpoint, TokenResponse response, long previous, Instant now) {
-		Origin origin = new Origin(this.provider.issuerUri(), tokenEndpoint.toString(), this.provider.clientId());
-		return Credential.issued(this.id, origin, response, this.provider.scopes(), expiresIn(response), previous, now);
+		Origin origin = new Origin(this.provider.issuerUri(), tokenEndpoint.toString(), this.provider.client().id());
+		return Credential.issued(this.id, origin, response, this.provider.request().scopes(), expiresIn(response),
+				previous, now);
 	}
 
 	private @Nullable Duration expiresIn(TokenResponse response) {
-		return (response.expiresIn() != null) ? response.expiresIn() : this.provider.assumeExpiry();
+		return (response.expiresIn() != null) ? response.expiresIn() : this.provider.tokens().assumeExpiry();
 	}
 
 	/**

@@ -85,7 +85,7 @@ public final class HttpClients {
 	}
 
 	public WebClient of(Provider provider) {
-		String bundle = provider.sslBundle();
+		String bundle = provider.client().sslBundle();
 		return this.clients.computeIfAbsent((bundle != null) ? bundle : "", (name) -> create(provider));
 	}
 
@@ -99,16 +99,17 @@ public final class HttpClients {
 	}
 
 	private ClientHttpConnector connector(Provider provider) {
-		ClientHttpConnector applications = (provider.sslBundle() == null) ? applicationConnector() : null;
+		ClientHttpConnector applications = (provider.client().sslBundle() == null) ? applicationConnector() : null;
 		if (applications != null) {
 			return new TokenConnector(() -> applications, this.patience);
 		}
-		String bundle = (provider.sslBundle() != null) ? provider.sslBundle() : this.bundleOfAllClients;
+		String bundle = (provider.client().sslBundle() != null) ? provider.client().sslBundle()
+				: this.bundleOfAllClients;
 		TokenConnector connector = new TokenConnector(
 				() -> this.connectors.build(
 						(bundle != null) ? this.settings.withSslBundle(bundle(provider.id(), bundle)) : this.settings),
 				this.patience);
-		this.made.put(Objects.requireNonNullElse(provider.sslBundle(), ""), connector);
+		this.made.put(Objects.requireNonNullElse(provider.client().sslBundle(), ""), connector);
 		if (bundle != null && this.sslBundles != null) {
 			this.sslBundles.addBundleUpdateHandler(bundle, (updated) -> reload(connector, bundle));
 		}
@@ -144,8 +145,8 @@ public final class HttpClients {
 
 	/** Checked at the start, so that a wrong name is not found by the first login. */
 	public void check(Provider provider) {
-		if (provider.sslBundle() != null) {
-			bundle(provider.id(), provider.sslBundle());
+		if (provider.client().sslBundle() != null) {
+			bundle(provider.id(), provider.client().sslBundle());
 			if (this.applicationConnector != null) {
 				logger.warn(
 						"{} is set: the ClientHttpConnector bean of the application cannot have it, so the token "

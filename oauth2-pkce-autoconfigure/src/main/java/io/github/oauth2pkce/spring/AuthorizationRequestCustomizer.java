@@ -48,7 +48,7 @@ public final class AuthorizationRequestCustomizer implements Consumer<OAuth2Auth
 			return;
 		}
 		builder.attributes((all) -> all.put(AnsweredLogin.STARTED_AT, System.currentTimeMillis()));
-		if (!provider.pkce()) {
+		if (!provider.login().pkce()) {
 			withoutPkce(builder);
 		}
 		else if (!attributes.containsKey(PkceParameterNames.CODE_VERIFIER)) {
@@ -60,7 +60,8 @@ public final class AuthorizationRequestCustomizer implements Consumer<OAuth2Auth
 			builder.additionalParameters((parameters) -> parameters.put("resource", resources));
 		}
 		// What the application has set for this one request is what it wants.
-		builder.additionalParameters((parameters) -> provider.additionalParameters().forEach(parameters::putIfAbsent));
+		builder.additionalParameters(
+				(parameters) -> provider.request().additionalParameters().forEach(parameters::putIfAbsent));
 	}
 
 	/**

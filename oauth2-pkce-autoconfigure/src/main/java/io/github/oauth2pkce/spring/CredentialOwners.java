@@ -33,7 +33,7 @@ record CredentialOwners(Providers providers) {
 	 */
 	boolean isOurs(ClientRegistration registration) {
 		Provider provider = this.providers.find(registration.getRegistrationId());
-		return provider != null && provider.clientId().equals(registration.getClientId());
+		return provider != null && provider.client().id().equals(registration.getClientId());
 	}
 
 	/**

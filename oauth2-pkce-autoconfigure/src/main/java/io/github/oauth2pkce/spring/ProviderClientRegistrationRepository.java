@@ -133,7 +133,7 @@ public final class ProviderClientRegistrationRepository
 
 	/** An ID token needs its keys. */
 	private boolean needsKeys(Provider provider, boolean browser) {
-		return browser && provider.scopes().contains("openid")
+		return browser && provider.request().scopes().contains("openid")
 				&& name(provider).getProviderDetails().getJwkSetUri() == null;
 	}
 
@@ -185,14 +185,14 @@ public final class ProviderClientRegistrationRepository
 
 	private static ClientRegistration.Builder builder(Provider provider) {
 		return ClientRegistration.withRegistrationId(provider.id())
-			.clientId(provider.clientId())
-			.clientSecret(provider.clientSecret())
-			.clientAuthenticationMethod(provider.clientAuthenticationMethod())
+			.clientId(provider.client().id())
+			.clientSecret(provider.client().secret())
+			.clientAuthenticationMethod(provider.client().authenticationMethod())
 			.authorizationGrantType(provider.grant().type())
-			.scope(provider.scopes())
+			.scope(provider.request().scopes())
 			.clientName(provider.id())
 			.issuerUri(provider.issuerUri())
-			.clientSettings(ClientSettings.builder().requireProofKey(provider.pkce()).build());
+			.clientSettings(ClientSettings.builder().requireProofKey(provider.login().pkce()).build());
 	}
 
 }

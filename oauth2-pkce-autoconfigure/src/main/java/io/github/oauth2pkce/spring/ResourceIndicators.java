@@ -43,7 +43,7 @@ public final class ResourceIndicators {
 	 */
 	public List<String> of(String registrationId) {
 		Provider provider = this.providers.find(registrationId);
-		return (provider != null) ? this.discovery.withResources(provider).resources() : List.of();
+		return (provider != null) ? this.discovery.withResources(provider).request().resources() : List.of();
 	}
 
 	/**
@@ -75,7 +75,7 @@ public final class ResourceIndicators {
 	 */
 	public boolean areDiscovered(String registrationId) {
 		Provider provider = this.providers.find(registrationId);
-		return provider != null && provider.resourceMetadataUri() != null;
+		return provider != null && provider.request().resourceMetadataUri() != null;
 	}
 
 }

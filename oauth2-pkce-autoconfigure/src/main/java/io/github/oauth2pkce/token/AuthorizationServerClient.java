@@ -118,10 +118,10 @@ public final class AuthorizationServerClient {
 	}
 
 	private ClientAuthentication authentication(Provider provider) {
-		ClientAuthentication authentication = this.authentications.get(provider.clientAuthenticationMethod());
+		ClientAuthentication authentication = this.authentications.get(provider.client().authenticationMethod());
 		if (authentication == null) {
 			throw new IllegalStateException("Provider '" + provider.id() + "' authenticates by "
-					+ provider.clientAuthenticationMethod().getValue() + ", which nothing implements");
+					+ provider.client().authenticationMethod().getValue() + ", which nothing implements");
 		}
 		return authentication;
 	}

@@ -80,7 +80,7 @@ public final class ClientAdvice {
 			case OAuth2ErrorCodes.INVALID_CLIENT,
 					"incorrect_client_credentials" ->
 				"check " + client(provider)
-						+ ((provider.clientSecret() != null) ? " and " : ", and whether the server demands ")
+						+ ((provider.client().secret() != null) ? " and " : ", and whether the server demands ")
 						+ provider.property("client-secret");
 			case OAuth2ErrorCodes.UNAUTHORIZED_CLIENT ->
 				"check " + client(provider) + ", and allow it the grant " + provider.grant().tag() + " at the server";
@@ -88,10 +88,12 @@ public final class ClientAdvice {
 				"choose another " + provider.property("authorization-grant-type") + ", or enable "
 						+ provider.grant().tag() + " at the server";
 			case "device_flow_disabled" -> "enable the device flow for " + client(provider) + " at the server";
-			case OAuth2ErrorCodes.INVALID_SCOPE -> "change " + provider.property("scope") + " = \""
-					+ String.join(" ", provider.scopes()) + "\", or allow this client each of them at the server";
+			case OAuth2ErrorCodes.INVALID_SCOPE ->
+				"change " + provider.property("scope") + " = \"" + String.join(" ", provider.request().scopes())
+						+ "\", or allow this client each of them at the server";
 			case "invalid_target" -> "change "
-					+ provider.property((provider.resourceMetadataUri() != null) ? "resource-metadata-uri" : "resource")
+					+ provider.property(
+							(provider.request().resourceMetadataUri() != null) ? "resource-metadata-uri" : "resource")
 					+ ", or allow this client that resource at the server";
 			case OAuth2ErrorCodes.INVALID_REQUEST ->
 				"compare " + provider.property("pkce") + ", " + provider.property("scope") + " and "
@@ -108,20 +110,23 @@ public final class ClientAdvice {
 
 	private static @Nullable String ofRequest(Provider provider, String message) {
 		if (PKCE.matcher(message).find()) {
-			return provider.pkce() ? "if this server cannot do PKCE, set " + provider.property("pkce") + "=false"
+			return provider.login().pkce()
+					? "if this server cannot do PKCE, set " + provider.property("pkce") + "=false"
 					: "this server demands PKCE: remove " + provider.property("pkce") + "=false";
 		}
 		return REDIRECT_URI.matcher(message).find() ? redirectUri(provider) : null;
 	}
 
 	private static @Nullable String redirectUri(Provider provider) {
-		return provider.grant() == Grant.AUTHORIZATION_CODE ? "register the redirect URI of this login, "
-				+ provider.redirectUri() + " (a server may take any port), for the client at the server; or set "
-				+ provider.property("redirect-uri") + " to one that is registered" : null;
+		return provider.grant() == Grant.AUTHORIZATION_CODE
+				? "register the redirect URI of this login, " + provider.login().redirectUri()
+						+ " (a server may take any port), for the client at the server; or set "
+						+ provider.property("redirect-uri") + " to one that is registered"
+				: null;
 	}
 
 	private static String client(Provider provider) {
-		return provider.property("client-id") + " = \"" + provider.clientId() + "\"";
+		return provider.property("client-id") + " = \"" + provider.client().id() + "\"";
 	}
 
 }

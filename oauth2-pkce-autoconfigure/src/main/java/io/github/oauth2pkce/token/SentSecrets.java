@@ -57,12 +57,12 @@ public final class SentSecrets {
 	 * With the credential of RFC 7617, made of both as they are and as they should be.
 	 */
 	private static Stream<String> ofClient(Provider provider) {
-		String secret = provider.clientSecret();
+		String secret = provider.client().secret();
 		if (!StringUtils.hasText(secret)) {
 			return Stream.empty();
 		}
-		return Stream.of(secret, base64(provider.clientId() + ":" + secret),
-				base64(encode(provider.clientId()) + ":" + encode(secret)));
+		return Stream.of(secret, base64(provider.client().id() + ":" + secret),
+				base64(encode(provider.client().id()) + ":" + encode(secret)));
 	}
 
 	private static Stream<String> forms(String secret) {

@@ -55,7 +55,7 @@ enum SharedSecret implements ClientAuthentication {
 
 	@Override
 	public void authenticate(Provider provider, URI endpoint, HttpHeaders headers, MultiValueMap<String, String> form) {
-		authenticate(provider.clientId(), provider.clientSecret(), headers, form);
+		authenticate(provider.client().id(), provider.client().secret(), headers, form);
 	}
 
 	abstract void authenticate(String clientId, @Nullable String secret, HttpHeaders headers,

@@ -149,7 +149,7 @@ public final class TokenEndpoint {
 
 	private static boolean isBearer(Provider provider, @Nullable String tokenType) {
 		return !StringUtils.hasText(tokenType) || BEARER.equalsIgnoreCase(tokenType.strip())
-				|| provider.acceptedTokenTypes().stream().anyMatch(tokenType.strip()::equalsIgnoreCase);
+				|| provider.tokens().acceptedTypes().stream().anyMatch(tokenType.strip()::equalsIgnoreCase);
 	}
 
 	private static @Nullable String refreshToken(JsonAnswer json) {
@@ -194,7 +194,7 @@ public final class TokenEndpoint {
 	 * @param form the request's parameters
 	 */
 	public static void addResources(Provider provider, MultiValueMap<String, String> form) {
-		provider.resources().forEach((resource) -> form.add(RESOURCE, resource));
+		provider.request().resources().forEach((resource) -> form.add(RESOURCE, resource));
 	}
 
 	/**
@@ -204,7 +204,7 @@ public final class TokenEndpoint {
 	 * @param form the request's parameters
 	 */
 	public static void addResource(Provider provider, MultiValueMap<String, String> form) {
-		provider.resources().stream().limit(1).forEach((resource) -> form.add(RESOURCE, resource));
+		provider.request().resources().stream().limit(1).forEach((resource) -> form.add(RESOURCE, resource));
 	}
 
 	/**
@@ -221,8 +221,8 @@ public final class TokenEndpoint {
 	private static TokenRequestException refusal(Provider provider, MultiValueMap<String, String> form, Answer answer) {
 		SentSecrets secrets = SentSecrets.of(provider,
 				SECRET_PARAMETERS.stream().map(form::getFirst).toArray(String[]::new));
-		Refusal refusal = Refusal.of(answer, provider.rejectedErrorCodes(), secrets);
-		FailureKind kind = FailureKind.of(answer.status(), refusal.code(), provider.rejectedErrorCodes());
+		Refusal refusal = Refusal.of(answer, provider.tokens().rejectedErrorCodes(), secrets);
+		FailureKind kind = FailureKind.of(answer.status(), refusal.code(), provider.tokens().rejectedErrorCodes());
 		String code = refusal.code();
 		if (code == null) {
 			code = isSuccess(answer) ? Problem.INVALID_TOKEN_RESPONSE.code() : FailureKind.code(answer.status());

@@ -117,7 +117,7 @@ class ConfigurationImportTests {
 	@Test
 	void importsADocumentOfAnOrganisation() throws IOException {
 		Provider provider = provider("spring.config.import: " + url(PATH));
-		assertThat(provider.clientId()).isEqualTo("shared");
+		assertThat(provider.client().id()).isEqualTo("shared");
 		assertThat(provider.issuerUri()).isEqualTo("https://login.example.com/realms/main");
 		assertThat(this.requests).contains("GET " + PATH);
 	}
@@ -126,7 +126,7 @@ class ConfigurationImportTests {
 	void addressWithoutEndingNeedsAHint() throws IOException {
 		this.documents.put("/.well-known/oauth2-pkce", SHARED);
 		assertThatException().isThrownBy(() -> run("spring.config.import: " + url("/.well-known/oauth2-pkce")).close());
-		assertThat(provider("spring.config.import: \"" + url("/.well-known/oauth2-pkce") + "[.yml]\"").clientId())
+		assertThat(provider("spring.config.import: \"" + url("/.well-known/oauth2-pkce") + "[.yml]\"").client().id())
 			.isEqualTo("shared");
 	}
 
@@ -138,8 +138,8 @@ class ConfigurationImportTests {
 				  client-id: own
 				  scope: openid
 				""".formatted(url(PATH)));
-		assertThat(provider.clientId()).isEqualTo("shared");
-		assertThat(provider.scopes()).containsExactly("openid");
+		assertThat(provider.client().id()).isEqualTo("shared");
+		assertThat(provider.request().scopes()).containsExactly("openid");
 	}
 
 	@Test
@@ -149,8 +149,8 @@ class ConfigurationImportTests {
 				---
 				oauth2.pkce.providers.corporate.client-id: own
 				""".formatted(url(PATH));
-		assertThat(provider(later).clientId()).isEqualTo("own");
-		assertThat(provider(later, "--oauth2.pkce.providers.corporate.client-id=argument").clientId())
+		assertThat(provider(later).client().id()).isEqualTo("own");
+		assertThat(provider(later, "--oauth2.pkce.providers.corporate.client-id=argument").client().id())
 			.isEqualTo("argument");
 	}
 
@@ -159,7 +159,7 @@ class ConfigurationImportTests {
 		Files.writeString(this.directory.resolve("team.yml"), "oauth2.pkce.providers.corporate.client-id: team\n");
 		Provider provider = provider(
 				"spring.config.import: [ \"" + url(PATH) + "\", \"file:" + this.directory.resolve("team.yml") + "\" ]");
-		assertThat(provider.clientId()).isEqualTo("team");
+		assertThat(provider.client().id()).isEqualTo("team");
 		assertThat(provider.issuerUri()).isEqualTo("https://login.example.com/realms/main");
 	}
 
@@ -210,7 +210,7 @@ class ConfigurationImportTests {
 	void aProfileHasADocumentOfItsOwnBeside() throws IOException {
 		this.documents.put("/.well-known/oauth2-pkce-prod.yml",
 				"oauth2.pkce.providers.corporate.client-id: production\n");
-		assertThat(provider("spring.config.import: " + url(PATH), "--spring.profiles.active=prod").clientId())
+		assertThat(provider("spring.config.import: " + url(PATH), "--spring.profiles.active=prod").client().id())
 			.isEqualTo("production");
 	}
 
@@ -220,7 +220,7 @@ class ConfigurationImportTests {
 		Files.writeString(secrets.resolve("oauth2.pkce.providers.corporate.client-secret"), "s3cret\n");
 		Provider provider = provider(
 				"spring.config.import: [ \"" + url(PATH) + "\", \"configtree:" + secrets + "/\" ]");
-		assertThat(provider.clientSecret()).isEqualTo("s3cret");
+		assertThat(provider.client().secret()).isEqualTo("s3cret");
 	}
 
 	/** Boot's reading of an address has no time-out of its own. */
@@ -229,7 +229,7 @@ class ConfigurationImportTests {
 		this.held = new CountDownLatch(1);
 		CompletableFuture<String> start = CompletableFuture.supplyAsync(() -> {
 			try {
-				return provider("spring.config.import: optional:" + url(PATH)).clientId();
+				return provider("spring.config.import: optional:" + url(PATH)).client().id();
 			}
 			catch (IOException ex) {
 				throw new UncheckedIOException(ex);

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
@@ -64,7 +65,6 @@ import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.core.context.SecurityContextImpl;
 import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
 import org.springframework.security.oauth2.client.registration.ReactiveClientRegistrationRepository;
-import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -235,18 +235,18 @@ class PkceAutoConfigurationTests {
 	void providersHaveTheDocumentedDefaults() {
 		this.context.withPropertyValues(ACME).run((context) -> {
 			Provider provider = context.getBean(Providers.class).get("acme");
-			assertThat(provider.grant()).isEqualTo(AuthorizationGrantType.DEVICE_CODE);
-			assertThat(provider.clientAuthenticationMethod()).isEqualTo(ClientAuthenticationMethod.NONE);
-			assertThat(provider.pkce()).isTrue();
+			assertThat(provider.grant()).isEqualTo(Grant.DEVICE_CODE);
+			assertThat(provider.client().authenticationMethod()).isEqualTo(ClientAuthenticationMethod.NONE);
+			assertThat(provider.login().pkce()).isTrue();
 			assertThat(provider.principal()).isEqualTo(PrincipalKind.APPLICATION);
-			assertThat(provider.scopes()).isEmpty();
-			assertThat(provider.resources()).isEmpty();
-			assertThat(provider.assumeExpiry()).isNull();
-			assertThat(provider.refreshSkew()).isEqualTo(Duration.ofSeconds(30));
-			assertThat(provider.rejectedErrorCodes()).containsExactlyInAnyOrder("invalid_grant", "interaction_required",
-					"login_required", "consent_required");
-			assertThat(provider.redirectUri()).hasToString("http://127.0.0.1/callback/acme");
-			assertThat(provider.sslBundle()).isNull();
+			assertThat(provider.request().scopes()).isEmpty();
+			assertThat(provider.request().resources()).isEmpty();
+			assertThat(provider.tokens().assumeExpiry()).isNull();
+			assertThat(provider.tokens().skew()).isEqualTo(Duration.ofSeconds(30));
+			assertThat(provider.tokens().rejectedErrorCodes()).containsExactlyInAnyOrder("invalid_grant",
+					"interaction_required", "login_required", "consent_required");
+			assertThat(provider.login().redirectUri()).hasToString("http://127.0.0.1/callback/acme");
+			assertThat(provider.client().sslBundle()).isNull();
 			OAuth2PkceProperties properties = context.getBean(OAuth2PkceProperties.class);
 			assertThat(Objects.requireNonNull(properties.providers().get("acme")).onMissingToken())
 				.isEqualTo(ProviderProperties.OnMissingToken.SKIP);
@@ -268,22 +268,23 @@ class PkceAutoConfigurationTests {
 				A + "accepted-token-types=BearerToken,JWT", A + "redirect-uri=http://localhost:8765/auth/callback")
 			.run((context) -> {
 				Provider provider = context.getBean(Providers.class).get("acme");
-				assertThat(provider.clientId()).isEqualTo("app");
-				assertThat(provider.clientSecret()).isEqualTo("top-secret");
-				assertThat(provider.clientAuthenticationMethod())
+				assertThat(provider.client().id()).isEqualTo("app");
+				assertThat(provider.client().secret()).isEqualTo("top-secret");
+				assertThat(provider.client().authenticationMethod())
 					.isEqualTo(ClientAuthenticationMethod.CLIENT_SECRET_POST);
 				assertThat(provider.issuerUri()).isEqualTo("https://login.example.com/a");
 				assertThat(provider.endpoints().toString()).contains("/auth", "/device", "/token", "/revoke");
-				assertThat(provider.grant()).isEqualTo(AuthorizationGrantType.DEVICE_CODE);
-				assertThat(provider.scopes()).containsExactly("openid", "profile", "email");
-				assertThat(provider.pkce()).isFalse();
+				assertThat(provider.grant()).isEqualTo(Grant.DEVICE_CODE);
+				assertThat(provider.request().scopes()).containsExactly("openid", "profile", "email");
+				assertThat(provider.login().pkce()).isFalse();
 				assertThat(provider.principal()).isEqualTo(PrincipalKind.CURRENT_USER);
-				assertThat(provider.resources()).containsExactly("https://api.example.com", "urn:other");
-				assertThat(provider.assumeExpiry()).isEqualTo(Duration.ofHours(1));
-				assertThat(provider.refreshSkew()).isEqualTo(Duration.ofSeconds(10));
-				assertThat(provider.rejectedErrorCodes()).containsExactlyInAnyOrder("invalid_grant", "token_revoked");
-				assertThat(provider.acceptedTokenTypes()).containsExactlyInAnyOrder("BearerToken", "JWT");
-				assertThat(provider.redirectUri()).hasToString("http://localhost:8765/auth/callback");
+				assertThat(provider.request().resources()).containsExactly("https://api.example.com", "urn:other");
+				assertThat(provider.tokens().assumeExpiry()).isEqualTo(Duration.ofHours(1));
+				assertThat(provider.tokens().skew()).isEqualTo(Duration.ofSeconds(10));
+				assertThat(provider.tokens().rejectedErrorCodes()).containsExactlyInAnyOrder("invalid_grant",
+						"token_revoked");
+				assertThat(provider.tokens().acceptedTypes()).containsExactlyInAnyOrder("BearerToken", "JWT");
+				assertThat(provider.login().redirectUri()).hasToString("http://localhost:8765/auth/callback");
 			});
 	}
 
@@ -297,7 +298,7 @@ class PkceAutoConfigurationTests {
 		this.context.withPropertyValues(ACME)
 			.withPropertyValues(A + "redirect-uri=" + ((redirectUri != null) ? redirectUri : ""),
 					A + "redirect-port=" + port)
-			.run((context) -> assertThat(context.getBean(Providers.class).get("acme").redirectUri())
+			.run((context) -> assertThat(context.getBean(Providers.class).get("acme").login().redirectUri())
 				.hasToString(expected));
 	}
 
@@ -307,7 +308,7 @@ class PkceAutoConfigurationTests {
 		String uri = "https://api.example.com/.well-known/oauth-protected-resource" + rest;
 		this.context.withPropertyValues(ACME)
 			.withPropertyValues(A + "resource-metadata-uri=" + uri)
-			.run((context) -> assertThat(context.getBean(Providers.class).get("acme").resourceMetadataUri())
+			.run((context) -> assertThat(context.getBean(Providers.class).get("acme").request().resourceMetadataUri())
 				.hasToString(uri));
 	}
 
@@ -319,7 +320,7 @@ class PkceAutoConfigurationTests {
 					A + "additional-parameters.with-dash=1", A + "additional-parameters.dotted.name=2",
 					A + "additional-parameters[in/brackets]=3",
 					A + "additional-parameters.audience=https://a.test/?b=c,d")
-			.run((context) -> assertThat(context.getBean(Providers.class).get("acme").additionalParameters())
+			.run((context) -> assertThat(context.getBean(Providers.class).get("acme").request().additionalParameters())
 				.containsExactlyInAnyOrderEntriesOf(
 						Map.of("access_type", "offline", "kc_idp_hint", "github", "loginHint", "Alice", "with-dash",
 								"1", "dotted.name", "2", "in/brackets", "3", "audience", "https://a.test/?b=c,d")));
@@ -329,7 +330,7 @@ class PkceAutoConfigurationTests {
 	void aSecretAloneMeansBasicAuthentication() {
 		this.context.withPropertyValues(ACME)
 			.withPropertyValues(A + "client-secret=top-secret")
-			.run((context) -> assertThat(context.getBean(Providers.class).get("acme").clientAuthenticationMethod())
+			.run((context) -> assertThat(context.getBean(Providers.class).get("acme").client().authenticationMethod())
 				.isEqualTo(ClientAuthenticationMethod.CLIENT_SECRET_BASIC));
 	}
 
@@ -341,10 +342,10 @@ class PkceAutoConfigurationTests {
 					A + "base-urls=https://api.example.com", A + "refresh.skew=5s")
 			.run((context) -> {
 				Provider provider = context.getBean(Providers.class).get("acme");
-				assertThat(provider.clientId()).isEqualTo("spring-app");
-				assertThat(provider.grant()).isEqualTo(AuthorizationGrantType.CLIENT_CREDENTIALS);
-				assertThat(provider.scopes()).containsExactly("a", "b");
-				assertThat(provider.refreshSkew()).isEqualTo(Duration.ofSeconds(5));
+				assertThat(provider.client().id()).isEqualTo("spring-app");
+				assertThat(provider.grant()).isEqualTo(Grant.CLIENT_CREDENTIALS);
+				assertThat(provider.request().scopes()).containsExactly("a", "b");
+				assertThat(provider.tokens().skew()).isEqualTo(Duration.ofSeconds(5));
 				assertThat(provider.endpoints().token()).hasToString("https://login.example.com/token");
 			});
 	}
@@ -358,10 +359,10 @@ class PkceAutoConfigurationTests {
 					A + "authorization-grant-type=device_code", A + "token-uri=https://our.example.com/token")
 			.run((context) -> {
 				Provider provider = context.getBean(Providers.class).get("acme");
-				assertThat(provider.clientId()).isEqualTo("our-app");
-				assertThat(provider.clientSecret()).isEqualTo("spring-secret");
-				assertThat(provider.scopes()).containsExactly("spring");
-				assertThat(provider.grant()).isEqualTo(AuthorizationGrantType.DEVICE_CODE);
+				assertThat(provider.client().id()).isEqualTo("our-app");
+				assertThat(provider.client().secret()).isEqualTo("spring-secret");
+				assertThat(provider.request().scopes()).containsExactly("spring");
+				assertThat(provider.grant()).isEqualTo(Grant.DEVICE_CODE);
 				assertThat(provider.issuerUri()).isEqualTo("https://spring.example.com");
 				assertThat(provider.endpoints().token()).hasToString("https://our.example.com/token");
 			});
@@ -371,7 +372,7 @@ class PkceAutoConfigurationTests {
 	void springsShapeWithoutAGrantIsACodeLogin() {
 		this.context.withPropertyValues(B + "client-id=app", BP + "issuer-uri=https://login.example.com")
 			.run((context) -> assertThat(context.getBean(Providers.class).get("acme").grant())
-				.isEqualTo(AuthorizationGrantType.AUTHORIZATION_CODE));
+				.isEqualTo(Grant.AUTHORIZATION_CODE));
 	}
 
 	@ParameterizedTest
@@ -384,13 +385,13 @@ class PkceAutoConfigurationTests {
 				assertThat(provider.endpoints().authorization()).asString()
 					.startsWith("https://" + (id.equals("google") ? "accounts.google.com" : "github.com"));
 				assertThat(provider.endpoints().token()).isNotNull();
-				assertThat(provider.scopes()).isNotEmpty();
+				assertThat(provider.request().scopes()).isNotEmpty();
 				// Without a call to anybody.
 				var registration = context.getBean(ClientRegistrationRepository.class).findByRegistrationId(id);
 				assertThat(registration).isNotNull();
 				assertThat(Objects.requireNonNull(registration).getProviderDetails().getUserInfoEndpoint().getUri())
 					.isNotBlank();
-				assertThat(registration.getScopes()).isEqualTo(provider.scopes());
+				assertThat(registration.getScopes()).isEqualTo(provider.request().scopes());
 			});
 	}
 

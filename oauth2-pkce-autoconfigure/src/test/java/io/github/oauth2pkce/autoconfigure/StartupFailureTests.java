@@ -110,8 +110,8 @@ class StartupFailureTests {
 				        pkce: off
 				""");
 		try (ConfigurableApplicationContext context = start("spring.config.location=" + yaml)) {
-			assertThat(context.getBean(ConfiguredProviders.class).providers().get("acme").pkce()).isTrue();
-			assertThat(context.getBean(ConfiguredProviders.class).providers().get("other").pkce()).isFalse();
+			assertThat(context.getBean(ConfiguredProviders.class).providers().get("acme").login().pkce()).isTrue();
+			assertThat(context.getBean(ConfiguredProviders.class).providers().get("other").login().pkce()).isFalse();
 		}
 	}
 
@@ -224,8 +224,8 @@ class StartupFailureTests {
 				"--spring.security.oauth2.client.provider.my-idp.authorization-uri=https://login.example.com/auth")) {
 			assertThat(context.getBean(Providers.class)).singleElement().satisfies((provider) -> {
 				assertThat(provider.id()).isEqualTo(id);
-				assertThat(provider.clientId()).isEqualTo("app");
-				assertThat(provider.clientSecret()).isEqualTo("secret");
+				assertThat(provider.client().id()).isEqualTo("app");
+				assertThat(provider.client().secret()).isEqualTo("secret");
 			});
 		}
 	}
@@ -305,7 +305,7 @@ class StartupFailureTests {
 	void aSecretWithABraceInItIsASecret() {
 		try (ConfigurableApplicationContext context = start(PROVIDER + "client-id=app",
 				PROVIDER + "client-secret=a${b}c")) {
-			assertThat(context.getBean(Providers.class).get("acme").clientSecret()).isEqualTo("a${b}c");
+			assertThat(context.getBean(Providers.class).get("acme").client().secret()).isEqualTo("a${b}c");
 		}
 	}
 
@@ -561,7 +561,8 @@ class StartupFailureTests {
 				          select: yes
 				""");
 		try (ConfigurableApplicationContext context = start("spring.config.location=" + yaml)) {
-			assertThat(context.getBean(ConfiguredProviders.class).providers().get("acme").additionalParameters())
+			assertThat(
+					context.getBean(ConfiguredProviders.class).providers().get("acme").request().additionalParameters())
 				.containsExactlyInAnyOrderEntriesOf(
 						Map.of("access_type", "offline", "kc_idp_hint", "github", "max_age", "3600", "select", "true"));
 		}
@@ -576,7 +577,8 @@ class StartupFailureTests {
 		for (String value : List.of("", "  ")) {
 			try (ConfigurableApplicationContext context = start(PROVIDER + "client-id=app",
 					PROVIDER + key + "=" + value)) {
-				assertThat(context.getBean(Providers.class).get("acme").rejectedErrorCodes()).contains("invalid_grant");
+				assertThat(context.getBean(Providers.class).get("acme").tokens().rejectedErrorCodes())
+					.contains("invalid_grant");
 			}
 		}
 	}

@@ -448,7 +448,7 @@ class LoopbackLoginContextTests {
 		this.program
 			.withPropertyValues(SPRING + "{baseUrl}/x", "oauth2.pkce.providers.main.redirect-uri=http://localhost/own")
 			.run((context) -> {
-				assertThat(context.getBean(Providers.class).get("main").redirectUri())
+				assertThat(context.getBean(Providers.class).get("main").login().redirectUri())
 					.hasToString("http://localhost/own");
 				assertThat(output).doesNotContain("redirect-uri");
 			});

@@ -72,7 +72,7 @@ class SpringRegistrationsTests {
 				assertThat(context).hasNotFailed();
 				Provider provider = context.getBean(Providers.class).get("okta");
 				assertThat(provider.endpoints().token()).hasToString("https://example.okta.com/token");
-				assertThat(provider.scopes()).containsExactlyInAnyOrder("openid", "profile", "email");
+				assertThat(provider.request().scopes()).containsExactlyInAnyOrder("openid", "profile", "email");
 			});
 	}
 
@@ -138,8 +138,8 @@ class SpringRegistrationsTests {
 			.run((context) -> {
 				assertThat(context).hasNotFailed();
 				Provider provider = context.getBean(Providers.class).get("my-idp");
-				assertThat(provider.clientId()).isEqualTo("our-app");
-				assertThat(provider.scopes()).containsExactly("one", "two");
+				assertThat(provider.client().id()).isEqualTo("our-app");
+				assertThat(provider.request().scopes()).containsExactly("one", "two");
 			});
 	}
 
@@ -153,7 +153,8 @@ class SpringRegistrationsTests {
 						Map.of("SPRING_SECURITY_OAUTH2_CLIENT_REGISTRATION_MYIDP_SCOPE", "one,two"))))
 			.run((context) -> {
 				assertThat(context).hasNotFailed();
-				assertThat(context.getBean(Providers.class).get("my-idp").scopes()).containsExactly("one", "two");
+				assertThat(context.getBean(Providers.class).get("my-idp").request().scopes()).containsExactly("one",
+						"two");
 			});
 	}
 
@@ -180,7 +181,7 @@ class SpringRegistrationsTests {
 	@ValueSource(strings = { "openid email", "openid, email", "openid email,openid" })
 	void scopesInOneStringAreSeveral(String scope) {
 		this.context.withPropertyValues(B + "google.client-id=app", B + "google.scope=" + scope)
-			.run((context) -> assertThat(context.getBean(Providers.class).get("google").scopes())
+			.run((context) -> assertThat(context.getBean(Providers.class).get("google").request().scopes())
 				.containsExactlyInAnyOrder("openid", "email"));
 	}
 
@@ -224,7 +225,7 @@ class SpringRegistrationsTests {
 	void clientsAuthenticateAsTheirProviderWants(String id, String method) {
 		this.context.withPropertyValues(B + id + ".client-id=app", B + id + ".client-secret=top-secret")
 			.run((context) -> assertThat(
-					context.getBean(Providers.class).get(id).clientAuthenticationMethod().getValue())
+					context.getBean(Providers.class).get(id).client().authenticationMethod().getValue())
 				.isEqualTo(method));
 	}
 
@@ -235,7 +236,7 @@ class SpringRegistrationsTests {
 			.withPropertyValues(B + "facebook.client-id=app", B + "facebook.client-secret=top-secret",
 					prefix + "facebook.client-authentication-method=client_secret_basic")
 			.run((context) -> assertThat(
-					context.getBean(Providers.class).get("facebook").clientAuthenticationMethod().getValue())
+					context.getBean(Providers.class).get("facebook").client().authenticationMethod().getValue())
 				.isEqualTo("client_secret_basic"));
 	}
 
@@ -243,7 +244,7 @@ class SpringRegistrationsTests {
 	void aPublicClientOfFacebookHasNoSecretToSend() {
 		this.context.withPropertyValues(B + "facebook.client-id=app")
 			.run((context) -> assertThat(
-					context.getBean(Providers.class).get("facebook").clientAuthenticationMethod().getValue())
+					context.getBean(Providers.class).get("facebook").client().authenticationMethod().getValue())
 				.isEqualTo("none"));
 	}
 

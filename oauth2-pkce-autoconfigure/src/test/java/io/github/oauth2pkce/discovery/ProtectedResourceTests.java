@@ -223,7 +223,7 @@ class ProtectedResourceTests {
 	}
 
 	private List<String> resources(Provider provider) {
-		return this.discovery.withResources(provider).resources();
+		return this.discovery.withResources(provider).request().resources();
 	}
 
 	private DiscoveryException failure(Provider provider) {

@@ -136,7 +136,7 @@ class ManyUsersTests {
 			Provider provider = ManyUsersTests.this.provider;
 			return TestCredentials.credential()
 				.id(id)
-				.origin(null, ManyUsersTests.this.world.server.uri(Endpoint.TOKEN).toString(), provider.clientId())
+				.origin(null, ManyUsersTests.this.world.server.uri(Endpoint.TOKEN).toString(), provider.client().id())
 				.accessToken("token of " + id.principalName())
 				.build();
 		}

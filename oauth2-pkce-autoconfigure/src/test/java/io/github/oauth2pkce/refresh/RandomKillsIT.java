@@ -296,15 +296,16 @@ class RandomKillsIT {
 		URI tokenEndpoint = this.server.uri(Endpoint.TOKEN);
 		Credential before = this.store.load(ID);
 		long generation = (before != null) ? before.generation() : Credential.NONE;
-		assertThat(this.store
-			.save(Credential.issued(ID, new Origin(null, tokenEndpoint.toString(), this.provider.clientId()), response,
-					this.provider.scopes(), response.expiresIn(), generation, this.clock.instant()), generation))
+		assertThat(this.store.save(
+				Credential.issued(ID, new Origin(null, tokenEndpoint.toString(), this.provider.client().id()), response,
+						this.provider.request().scopes(), response.expiresIn(), generation, this.clock.instant()),
+				generation))
 			.isTrue();
 		this.first = response.refreshToken();
 	}
 
 	private Handle start() throws IOException {
-		Handle process = new Handle(this.url, LEASE, this.server.uri(Endpoint.TOKEN), this.provider.clientId());
+		Handle process = new Handle(this.url, LEASE, this.server.uri(Endpoint.TOKEN), this.provider.client().id());
 		assertThat(process.receive()).isEqualTo("ready");
 		return process;
 	}

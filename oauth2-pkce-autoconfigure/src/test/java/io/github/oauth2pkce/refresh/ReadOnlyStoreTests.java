@@ -59,8 +59,8 @@ class ReadOnlyStoreTests {
 	void logIn() {
 		TokenResponse response = TestLogins.device(this.server, this.provider);
 		Credential credential = Credential.issued(CredentialId.ofApplication("demo"),
-				new Origin(null, this.server.uri(Endpoint.TOKEN).toString(), this.provider.clientId()), response,
-				this.provider.scopes(), response.expiresIn(), Credential.NONE, this.clock.instant());
+				new Origin(null, this.server.uri(Endpoint.TOKEN).toString(), this.provider.client().id()), response,
+				this.provider.request().scopes(), response.expiresIn(), Credential.NONE, this.clock.instant());
 		assertThat(RefreshProcess.open(store(), LEASE).save(credential, Credential.NONE)).isTrue();
 	}
 
@@ -91,7 +91,7 @@ class ReadOnlyStoreTests {
 
 	private Handle start() throws Exception {
 		Handle process = new Handle(prepared(), store(), LEASE, this.server.uri(Endpoint.TOKEN),
-				this.provider.clientId());
+				this.provider.client().id());
 		assertThat(process.receive()).isEqualTo("ready");
 		return process;
 	}

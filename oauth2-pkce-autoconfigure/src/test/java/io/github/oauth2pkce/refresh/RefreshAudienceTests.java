@@ -62,7 +62,7 @@ class RefreshAudienceTests {
 		login();
 		Node node = this.world.start(this.world.store,
 				TestProviders.device(this.world.server)
-					.resourceMetadataUri(this.provider.resourceMetadataUri())
+					.resourceMetadataUri(this.provider.request().resourceMetadataUri())
 					.resources(List.of("urn:given"))
 					.build());
 		this.world.clock.advance(RefreshWorld.LONG);
@@ -150,7 +150,7 @@ class RefreshAudienceTests {
 	private Node machine() {
 		return this.world.start(this.world.store,
 				TestProviders.machine(this.world.server)
-					.resourceMetadataUri(this.provider.resourceMetadataUri())
+					.resourceMetadataUri(this.provider.request().resourceMetadataUri())
 					.build());
 	}
 

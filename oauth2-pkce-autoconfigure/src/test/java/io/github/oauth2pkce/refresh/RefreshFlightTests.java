@@ -488,7 +488,7 @@ class RefreshFlightTests {
 		Credential before = this.world.stored();
 		Provider changed = TestProviders.device(this.world.server).issuerUri("https://other.example").build();
 		this.world.store.save(TestCredentials.credential()
-			.origin("https://auth.example", this.world.server.uri(Endpoint.TOKEN).toString(), changed.clientId())
+			.origin("https://auth.example", this.world.server.uri(Endpoint.TOKEN).toString(), changed.client().id())
 			.accessToken(before.accessToken())
 			.generation(before.generation() + 1)
 			.build(), before.generation());

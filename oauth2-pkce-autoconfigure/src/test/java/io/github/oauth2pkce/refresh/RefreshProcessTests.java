@@ -65,8 +65,8 @@ class RefreshProcessTests {
 		this.store = this.shared.url(directory);
 		TokenResponse response = TestLogins.device(this.server, this.provider);
 		Credential credential = Credential.issued(CredentialId.ofApplication("demo"),
-				new Origin(null, this.server.uri(Endpoint.TOKEN).toString(), this.provider.clientId()), response,
-				this.provider.scopes(), response.expiresIn(), Credential.NONE, this.clock.instant());
+				new Origin(null, this.server.uri(Endpoint.TOKEN).toString(), this.provider.client().id()), response,
+				this.provider.request().scopes(), response.expiresIn(), Credential.NONE, this.clock.instant());
 		assertThat(RefreshProcess.open(this.store, ALONE).save(credential, Credential.NONE)).isTrue();
 		this.clock.advance(RefreshWorld.LONG);
 	}
@@ -159,7 +159,7 @@ class RefreshProcessTests {
 	}
 
 	private Handle start(Duration lease) throws IOException {
-		Handle process = new Handle(this.store, lease, this.server.uri(Endpoint.TOKEN), this.provider.clientId());
+		Handle process = new Handle(this.store, lease, this.server.uri(Endpoint.TOKEN), this.provider.client().id());
 		assertThat(process.receive()).isEqualTo("ready");
 		return process;
 	}

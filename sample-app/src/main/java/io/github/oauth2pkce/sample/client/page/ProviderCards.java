@@ -161,9 +161,10 @@ class ProviderCards {
 	private static Facts facts(Provider provider, CredentialStatus status) {
 		String issuer = provider.issuerUri();
 		Instant lastRefreshAt = status.lastRefreshAt();
-		return new Facts((issuer != null) ? issuer : "–", provider.clientId(),
-				String.join(" ", status.scopesGranted().isEmpty() ? provider.scopes() : status.scopesGranted()),
-				(provider.pkce() && provider.grant().needsPerson()) ? "S256 (PKCE)" : "none",
+		return new Facts((issuer != null) ? issuer : "–", provider.client().id(),
+				String.join(" ",
+						status.scopesGranted().isEmpty() ? provider.request().scopes() : status.scopesGranted()),
+				(provider.login().pkce() && provider.grant().needsPerson()) ? "S256 (PKCE)" : "none",
 				status.hasRefreshToken() ? "stored" : "none",
 				(lastRefreshAt != null) ? Words.clock(lastRefreshAt) : "–");
 	}
