@@ -65,11 +65,14 @@ class AcceptanceTests {
 	void eachRowNamesTestsThatExist(String row) {
 		List<MatchResult> tests = TEST.matcher(row).results().toList();
 		assertThat(tests).isNotEmpty();
-		assertThat(tests).allSatisfy((test) -> {
-			assertThat(this.testClasses).containsKey(test.group(1));
-			assertThat(testMethods(this.testClasses.get(test.group(1)))).extracting(Method::getName)
-				.contains(test.group(2));
-		});
+		assertThat(tests.stream().filter((test) -> !exists(test.group(1), test.group(2))).map(MatchResult::group))
+			.as("tests that are not there")
+			.isEmpty();
+	}
+
+	private boolean exists(String testClass, String method) {
+		Class<?> type = this.testClasses.get(testClass);
+		return type != null && testMethods(type).stream().anyMatch((test) -> test.getName().equals(method));
 	}
 
 	/** Those of its nested classes too. */
