@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** The index lists the public types that are for applications. */
-class UserTypesTests {
+public class UserTypesTests {
 
 	private static final Pattern PUBLIC = Pattern.compile(
 			"(?m)^(?:\\w+ )*(?:class|record|enum|interface) io\\.github\\.oauth2pkce\\.(?:\\w+\\.)*(\\w+)\\b(?!\\$)");
@@ -40,7 +40,8 @@ class UserTypesTests {
 		assertThat(used).isNotEmpty().isSubsetOf(listed());
 	}
 
-	private static Set<String> listed() {
+	/** The types that are for users. */
+	public static Set<String> listed() {
 		return Page.of("docs/README.md")
 			.lines()
 			.stream()
@@ -51,7 +52,10 @@ class UserTypesTests {
 	}
 
 	private static Set<String> publicTypes() throws IOException {
-		return PUBLIC.matcher(Files.readString(Path.of("src/test/resources/golden/public-types.txt")))
+		Path golden = Path.of("src/test/resources/golden");
+		return PUBLIC
+			.matcher(
+					Files.readString(golden.resolve("api.txt")) + Files.readString(golden.resolve("public-within.txt")))
 			.results()
 			.map((type) -> type.group(1))
 			.collect(Collectors.toCollection(TreeSet::new));
