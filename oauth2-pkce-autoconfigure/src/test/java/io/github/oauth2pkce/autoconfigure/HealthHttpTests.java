@@ -29,6 +29,7 @@ import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.Http;
 import io.github.oauth2pkce.testing.Http.Response;
 import io.github.oauth2pkce.testing.TestApplication;
+import io.github.oauth2pkce.testing.TestCredentials;
 import io.github.oauth2pkce.token.TokenResponse;
 
 import org.springframework.boot.WebApplicationType;
@@ -224,8 +225,13 @@ class HealthHttpTests {
 		}
 
 		void put(CredentialId id, Instant issuedAt, Instant expiresAt, @Nullable String refreshToken) {
-			this.store.save(TestCredentials.of(id, this.issuer, "https://login.example.com/token", issuedAt, expiresAt,
-					refreshToken), Credential.NONE);
+			this.store.save(TestCredentials.credential()
+				.id(id)
+				.origin(this.issuer, "https://login.example.com/token", "app")
+				.accessToken("top-secret-access-token")
+				.refreshToken(refreshToken)
+				.lifetime(issuedAt, expiresAt)
+				.build(), Credential.NONE);
 		}
 
 		@Override

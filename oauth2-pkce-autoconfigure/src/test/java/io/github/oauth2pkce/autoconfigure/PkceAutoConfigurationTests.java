@@ -40,9 +40,12 @@ import io.github.oauth2pkce.observability.OAuth2ProvidersEndpoint;
 import io.github.oauth2pkce.observability.PkceMeters;
 import io.github.oauth2pkce.refresh.SteadyClock;
 import io.github.oauth2pkce.runtime.Startup;
+import io.github.oauth2pkce.store.Credential;
+import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.MemoryTokenStore;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.target.BearerPolicies;
+import io.github.oauth2pkce.testing.TestCredentials;
 
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -440,8 +443,8 @@ class PkceAutoConfigurationTests {
 	@Test
 	void eachUserHasABearerOfTheirOwn() {
 		MemoryTokenStore store = new MemoryTokenStore();
-		store.save(TestCredentials.ofUser("acme", "alice", "alices-token"), 0);
-		store.save(TestCredentials.ofUser("acme", "bob", "bobs-token"), 0);
+		store.save(tokenOf("alice", "alices-token"), 0);
+		store.save(tokenOf("bob", "bobs-token"), 0);
 		this.context.withPropertyValues(ACME)
 			.withPropertyValues(A + "principal=current-user", A + "token-uri=https://login.example.com/token")
 			.withBean(TokenStore.class, () -> store)
@@ -460,6 +463,16 @@ class PkceAutoConfigurationTests {
 					SecurityContextHolder.clearContext();
 				}
 			});
+	}
+
+	private static Credential tokenOf(String user, String accessToken) {
+		return TestCredentials.credential()
+			.id(new CredentialId("acme", user))
+			.origin(null, "https://login.example.com/token", "app")
+			.accessToken(accessToken)
+			.refreshToken(null)
+			.unknownExpiry()
+			.build();
 	}
 
 	private static Authentication user(String name) {

@@ -39,6 +39,7 @@ import io.github.oauth2pkce.testing.FakeClient;
 import io.github.oauth2pkce.testing.Http;
 import io.github.oauth2pkce.testing.LogCapture;
 import io.github.oauth2pkce.testing.TestApplication;
+import io.github.oauth2pkce.testing.TestCredentials;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -385,8 +386,12 @@ class StartupTests {
 			MemoryTokenStore store = new MemoryTokenStore();
 			credentials.forEach((id, template) -> {
 				String issuer = environment.getProperty("oauth2.pkce.providers." + id + ".issuer-uri");
-				store.save(TestCredentials.of(CredentialId.ofApplication(id), issuer, template.tokenEndpoint(), PAST,
-						PAST.plusSeconds(300), template.refreshToken()), Credential.NONE);
+				store.save(TestCredentials.credential()
+					.id(CredentialId.ofApplication(id))
+					.origin(issuer, template.tokenEndpoint(), "app")
+					.refreshToken(template.refreshToken())
+					.lifetime(PAST, PAST.plusSeconds(300))
+					.build(), Credential.NONE);
 			});
 			return store;
 		}

@@ -77,6 +77,12 @@ public final class TestCredentials {
 		return this;
 	}
 
+	public TestCredentials lifetime(Instant issuedAt, Instant expiresAt) {
+		this.issuedAt = issuedAt;
+		this.expiresAt = expiresAt;
+		return this;
+	}
+
 	public TestCredentials unknownExpiry() {
 		this.expiresAt = null;
 		return this;
