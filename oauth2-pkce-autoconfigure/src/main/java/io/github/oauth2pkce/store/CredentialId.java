@@ -1,5 +1,10 @@
 package io.github.oauth2pkce.store;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
 /**
  * Whose credential, at which provider.
  *
@@ -18,6 +23,22 @@ public record CredentialId(String providerId, String principalName) {
 	 */
 	public static CredentialId ofApplication(String providerId) {
 		return new CredentialId(providerId, APPLICATION);
+	}
+
+	/**
+	 * A key for stores, which says nothing about a person and has a bounded length,
+	 * whatever the names are; equal for equal ids only.
+	 * @return 64 hexadecimal digits
+	 */
+	public String key() {
+		try {
+			byte[] digest = MessageDigest.getInstance("SHA-256")
+				.digest((this.providerId + '\0' + this.principalName).getBytes(StandardCharsets.UTF_8));
+			return HexFormat.of().formatHex(digest);
+		}
+		catch (NoSuchAlgorithmException ex) {
+			throw new IllegalStateException("This Java platform has no SHA-256", ex);
+		}
 	}
 
 	/** Principal names are people: only the provider shows. */

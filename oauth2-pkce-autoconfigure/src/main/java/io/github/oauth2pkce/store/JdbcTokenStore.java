@@ -111,7 +111,7 @@ public final class JdbcTokenStore implements TokenStore, AutoCloseable {
 			.param(sealed)
 			.param(3, timestamp(credential.expiresAt()), Types.TIMESTAMP)
 			.param(timestamp(Instant.now()))
-			.param(SealedRecords.key(id))
+			.param(id.key())
 			.param(expectedGeneration)
 			.update() == 1;
 	}
@@ -128,7 +128,7 @@ public final class JdbcTokenStore implements TokenStore, AutoCloseable {
 		return jdbc
 			.sql("insert into oauth2_pkce_credential (credential_key, set_aside, provider_id, principal_name,"
 					+ " generation, credential, expires_at, updated_at) values (?, '', ?, ?, ?, ?, ?, ?)")
-			.param(SealedRecords.key(id))
+			.param(id.key())
 			.param(label(id.providerId(), PROVIDER_LENGTH))
 			.param(label(id.principalName(), PRINCIPAL_LENGTH))
 			.param(credential.generation())
@@ -152,7 +152,7 @@ public final class JdbcTokenStore implements TokenStore, AutoCloseable {
 			.sql("update oauth2_pkce_credential set set_aside = ?"
 					+ " where credential_key = ? and set_aside = '' and generation = ?")
 			.param(UUID.randomUUID().toString())
-			.param(SealedRecords.key(id))
+			.param(id.key())
 			.param(generation)
 			.update();
 		if (rows == 1) {
@@ -171,7 +171,7 @@ public final class JdbcTokenStore implements TokenStore, AutoCloseable {
 			return jdbc
 				.sql("delete from oauth2_pkce_credential"
 						+ " where credential_key = ? and set_aside = '' and generation = ?")
-				.param(SealedRecords.key(id))
+				.param(id.key())
 				.param(expectedGeneration)
 				.update() == 1;
 		});
@@ -181,7 +181,7 @@ public final class JdbcTokenStore implements TokenStore, AutoCloseable {
 		return jdbc
 			.sql("select generation, credential from oauth2_pkce_credential"
 					+ " where credential_key = ? and set_aside = ''")
-			.param(SealedRecords.key(id))
+			.param(id.key())
 			.query(Row::read)
 			.optional()
 			.orElse(Row.NONE);

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * when its save finds another generation: the lock saves refresh tokens from being spent
  * twice, and what is stored never depends on it.
  */
-final class LeaseLocks implements AutoCloseable {
+public final class LeaseLocks implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(LeaseLocks.class);
 
@@ -39,6 +39,16 @@ final class LeaseLocks implements AutoCloseable {
 	private final ScheduledThreadPoolExecutor renewals;
 
 	/**
+	 * Creates locks that are renewed for three minutes at most, which is more than a
+	 * refresh takes.
+	 * @param leases where they are kept
+	 * @param lease longer than any token request
+	 */
+	public LeaseLocks(Leases leases, Duration lease) {
+		this(leases, lease, LONGEST);
+	}
+
+	/**
 	 * Creates the locks.
 	 * @param leases where they are kept
 	 * @param lease longer than any token request: even a holder that cannot renew it is
@@ -46,7 +56,7 @@ final class LeaseLocks implements AutoCloseable {
 	 * @param longest how long a lease is renewed: a holder that hangs must not keep the
 	 * other nodes out for ever
 	 */
-	LeaseLocks(Leases leases, Duration lease, Duration longest) {
+	public LeaseLocks(Leases leases, Duration lease, Duration longest) {
 		this.leases = leases;
 		this.lease = lease;
 		this.longest = longest;
@@ -58,9 +68,16 @@ final class LeaseLocks implements AutoCloseable {
 		this.renewals.setRemoveOnCancelPolicy(true);
 	}
 
-	TokenStore.Lock lock(CredentialId id, Duration timeout) {
+	/**
+	 * Takes the lock of a credential.
+	 * @param id whose
+	 * @param timeout the longest that the caller waits
+	 * @return the lock
+	 * @throws LockTimeoutException when somebody else has it for all that time
+	 */
+	public TokenStore.Lock lock(CredentialId id, Duration timeout) {
 		long deadline = System.nanoTime() + timeout.toNanos();
-		String key = SealedRecords.key(id);
+		String key = id.key();
 		String owner = UUID.randomUUID().toString();
 		long pause = FIRST_POLL_MILLIS;
 		while (!acquire(key, owner)) {
@@ -77,7 +94,7 @@ final class LeaseLocks implements AutoCloseable {
 	 * Makes sure that leases can be taken and given back.
 	 * @throws TokenStoreException when they cannot
 	 */
-	void check() {
+	public void check() {
 		String nobody = "check " + UUID.randomUUID().toString().substring(0, 30);
 		this.leases.acquire(nobody, nobody, Duration.ofSeconds(1));
 		this.leases.release(nobody, nobody);

@@ -2,8 +2,11 @@ package io.github.oauth2pkce.store;
 
 import java.time.Duration;
 
-/** Who holds what, and until when by the server's clock. Each call is atomic. */
-interface Leases {
+/**
+ * Who holds what, and until when by the clock of the database: all that a shared store
+ * has to bring for {@link LeaseLocks}. Each call is atomic. Thread-safe.
+ */
+public interface Leases {
 
 	/**
 	 * Takes a key that is free, or whose holder has let its lease run out. Who has it

@@ -128,7 +128,7 @@ public final class RedisTokenStore implements TokenStore, AutoCloseable {
 
 	private boolean write(Credential credential, Stored expected, String mode) {
 		CredentialId id = credential.id();
-		String aside = RedisCommands.name(SealedRecords.key(id), "set-aside:" + UUID.randomUUID());
+		String aside = RedisCommands.name(id.key(), "set-aside:" + UUID.randomUUID());
 		Instant expiresAt = credential.expiresAt();
 		return this.redis.run(SAVE, List.of(name(id), aside), expected.generation(), expected.sealed(), mode,
 				Long.toString(credential.generation()),
@@ -154,7 +154,7 @@ public final class RedisTokenStore implements TokenStore, AutoCloseable {
 	}
 
 	private static String name(CredentialId id) {
-		return RedisCommands.name(SealedRecords.key(id), CREDENTIAL);
+		return RedisCommands.name(id.key(), CREDENTIAL);
 	}
 
 	@Override
@@ -170,7 +170,7 @@ public final class RedisTokenStore implements TokenStore, AutoCloseable {
 	/** On the node of a cluster that has the record. */
 	@Override
 	public void checkWritable(CredentialId id) {
-		probe(RedisCommands.name(SealedRecords.key(id), "probe"));
+		probe(RedisCommands.name(id.key(), "probe"));
 	}
 
 	/** Refused by a replica, and by a Redis without memory. */

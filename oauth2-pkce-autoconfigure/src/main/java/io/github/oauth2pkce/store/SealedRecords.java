@@ -1,28 +1,7 @@
 package io.github.oauth2pkce.store;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
-
 /** What a shared store gets to see of a credential: a digest as its key, sealed bytes. */
 record SealedRecords(CredentialCipher cipher) {
-
-	/**
-	 * A key of bounded length, whatever the names are; equal for equal ids only.
-	 * @param id whose
-	 * @return 64 hexadecimal digits
-	 */
-	static String key(CredentialId id) {
-		try {
-			byte[] digest = MessageDigest.getInstance("SHA-256")
-				.digest((id.providerId() + '\0' + id.principalName()).getBytes(StandardCharsets.UTF_8));
-			return HexFormat.of().formatHex(digest);
-		}
-		catch (NoSuchAlgorithmException ex) {
-			throw new IllegalStateException("This Java platform has no SHA-256", ex);
-		}
-	}
 
 	byte[] seal(Credential credential) {
 		return this.cipher.seal(credential);

@@ -111,7 +111,7 @@ class RedisTokenStoreTests extends SharedTokenStoreContractTests {
 	void asksTheNodeThatHasTheRecord() {
 		store().checkWritable(ID);
 		RedisCommands redis = new RedisCommands(SharedStores.Redis.connections(EmbeddedServers.redisPort()));
-		Boolean there = redis.run((template) -> template.hasKey(RedisCommands.name(SealedRecords.key(ID), "probe")));
+		Boolean there = redis.run((template) -> template.hasKey(RedisCommands.name(ID.key(), "probe")));
 		assertThat(there).isTrue();
 	}
 

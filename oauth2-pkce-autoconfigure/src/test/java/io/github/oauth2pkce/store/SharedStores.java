@@ -164,7 +164,7 @@ public abstract class SharedStores {
 		void damage(CredentialId id, boolean generation) {
 			if (generation) {
 				this.jdbc.sql("update oauth2_pkce_credential set generation = generation + 1 where credential_key = ?")
-					.param(SealedRecords.key(id))
+					.param(id.key())
 					.update();
 				return;
 			}
@@ -180,7 +180,7 @@ public abstract class SharedStores {
 
 		private byte[] record(CredentialId id) {
 			return this.jdbc.sql("select credential from oauth2_pkce_credential where credential_key = ?")
-				.param(SealedRecords.key(id))
+				.param(id.key())
 				.query((row, number) -> row.getBytes(1))
 				.single();
 		}
@@ -188,7 +188,7 @@ public abstract class SharedStores {
 		private void replace(CredentialId id, byte[] record) {
 			this.jdbc.sql("update oauth2_pkce_credential set credential = ? where credential_key = ?")
 				.param(record)
-				.param(SealedRecords.key(id))
+				.param(id.key())
 				.update();
 		}
 
@@ -274,7 +274,7 @@ public abstract class SharedStores {
 		}
 
 		private static String name(CredentialId id) {
-			return RedisCommands.name(SealedRecords.key(id), "credential");
+			return RedisCommands.name(id.key(), "credential");
 		}
 
 	}

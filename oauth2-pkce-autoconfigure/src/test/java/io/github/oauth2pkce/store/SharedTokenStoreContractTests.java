@@ -331,7 +331,7 @@ abstract class SharedTokenStoreContractTests extends TokenStoreContractTests {
 	@Test
 	void ownerThatAsksAgainHasTheLease() {
 		Leases leases = leases();
-		String key = SealedRecords.key(ID);
+		String key = ID.key();
 		assertThat(leases.acquire(key, "one", SharedStores.LEASE)).isTrue();
 		try {
 			assertThat(leases.acquire(key, "two", SharedStores.LEASE)).isFalse();
