@@ -4,8 +4,6 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * An origin with an optional path prefix, below which a bearer may go. Compared by
  * scheme, host in any case, effective port and whole path segments. Immutable.
@@ -75,31 +73,21 @@ public final class BaseUrl {
 	public boolean contains(URI uri) {
 		String host = uri.getHost();
 		if (host != null) {
-			return equal(this.host, host) && containsOnHost(uri, uri.getPort());
+			return this.host.equalsIgnoreCase(host) && containsOnHost(uri, uri.getPort());
 		}
 		InternationalHost international = InternationalHost.of(uri);
 		return international != null && this.host.equals(international.host())
 				&& containsOnHost(uri, international.port());
 	}
 
-	private boolean containsOnHost(URI uri, int port) {
-		return isOrigin(uri, port) && PathPrefix.contains(this.path, uri.getRawPath());
-	}
-
 	/**
-	 * Whether a request, which goes to this host, goes to this origin. Every request
-	 * comes here: nothing is allocated.
+	 * Whether a request, which goes to this host, goes below this URL.
 	 * @param uri the target of the request
 	 * @param port its port, -1 for the usual one
 	 */
-	boolean isOrigin(URI uri, int port) {
-		return this.port == port(this.secure, port) && equal(this.secure ? "https" : "http", uri.getScheme())
-				&& uri.getRawUserInfo() == null;
-	}
-
-	/** {@code equals} first: it is faster, and nearly always true. */
-	private static boolean equal(String expected, @Nullable String text) {
-		return expected.equals(text) || expected.equalsIgnoreCase(text);
+	boolean containsOnHost(URI uri, int port) {
+		return PathPrefix.contains(this.path, uri.getRawPath()) && this.port == port(this.secure, port)
+				&& scheme().equalsIgnoreCase(uri.getScheme()) && uri.getRawUserInfo() == null;
 	}
 
 	/** Whether it is https, and so is whatever lies below. */
@@ -124,8 +112,12 @@ public final class BaseUrl {
 		return secure ? 443 : 80;
 	}
 
+	private String scheme() {
+		return this.secure ? "https" : "http";
+	}
+
 	String origin() {
-		return (this.secure ? "https" : "http") + "://" + this.host + ":" + this.port;
+		return scheme() + "://" + this.host + ":" + this.port;
 	}
 
 	@Override

@@ -3,6 +3,7 @@ package io.github.oauth2pkce.target;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -13,15 +14,17 @@ import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
-import io.github.oauth2pkce.target.HostRoutes.Route;
-
 /** Which provider a request is for. Immutable. */
 public final class BearerPolicies {
 
+	private static final Comparator<Route> LONGEST_FIRST = Comparator
+		.comparingInt((Route route) -> route.baseUrl().path().length())
+		.reversed();
+
 	private final Map<String, BearerPolicy> byProvider = new HashMap<>();
 
-	/** By host, so that a hundred providers cost as little as one. */
-	private final Map<String, HostRoutes> byHost = new HashMap<>();
+	/** By host, the longest path first. */
+	private final Map<String, List<Route>> byHost = new HashMap<>();
 
 	private final boolean originShared;
 
@@ -40,14 +43,13 @@ public final class BearerPolicies {
 					.add(policy.providerId()));
 		}
 		Set<String> contested = contested().keySet();
-		Map<String, List<Route>> routes = new HashMap<>();
 		for (BearerPolicy policy : policies) {
 			for (BaseUrl baseUrl : policy.baseUrls()) {
 				BearerPolicy owner = contested.contains(baseUrl.toString()) ? null : policy;
-				routes.computeIfAbsent(baseUrl.host(), (host) -> new ArrayList<>()).add(new Route(baseUrl, owner));
+				this.byHost.computeIfAbsent(baseUrl.host(), (host) -> new ArrayList<>()).add(new Route(baseUrl, owner));
 			}
 		}
-		routes.forEach((host, ofHost) -> this.byHost.put(host, new HostRoutes(ofHost)));
+		this.byHost.values().forEach((routes) -> routes.sort(LONGEST_FIRST));
 		this.originShared = shareAnOrigin(policies);
 	}
 
@@ -107,25 +109,32 @@ public final class BearerPolicies {
 		if (selectedId != null) {
 			return this.byProvider.get(selectedId);
 		}
-		if (this.byHost.isEmpty()) {
-			return null;
-		}
 		String host = uri.getHost();
-		if (host == null) {
-			return selectInternational(uri);
+		if (host != null) {
+			return find(host.toLowerCase(Locale.ROOT), uri, uri.getPort());
 		}
-		HostRoutes routes = this.byHost.get(host);
-		if (routes == null) {
-			// Nearly always in lower case already: the second look is for the rest.
-			routes = this.byHost.get(host.toLowerCase(Locale.ROOT));
-		}
-		return (routes != null) ? routes.find(uri, uri.getPort()) : null;
+		InternationalHost international = this.byHost.isEmpty() ? null : InternationalHost.of(uri);
+		return (international != null) ? find(international.host(), uri, international.port()) : null;
 	}
 
-	private @Nullable BearerPolicy selectInternational(URI uri) {
-		InternationalHost international = InternationalHost.of(uri);
-		HostRoutes routes = (international != null) ? this.byHost.get(international.host()) : null;
-		return (international != null && routes != null) ? routes.find(uri, international.port()) : null;
+	private @Nullable BearerPolicy find(String host, URI uri, int port) {
+		for (Route route : this.byHost.getOrDefault(host, List.of())) {
+			if (route.baseUrl().containsOnHost(uri, port)) {
+				return route.policy();
+			}
+		}
+		return null;
+	}
+
+	/**
+	 * A base URL, and whose it is.
+	 *
+	 * @param baseUrl the base URL
+	 * @param policy of its provider, {@code null} when several providers have it: a
+	 * bearer that goes to the wrong one may be another person's
+	 */
+	private record Route(BaseUrl baseUrl, @Nullable BearerPolicy policy) {
+
 	}
 
 }

@@ -29,8 +29,8 @@ public record BearerPolicy(String providerId, List<BaseUrl> baseUrls, boolean fa
 
 	/** Whether the bearer goes below base URLs only, and all of them are https. */
 	public boolean isConfined() {
-		for (int i = 0; i < this.baseUrls.size(); i++) {
-			if (!this.baseUrls.get(i).isSecure()) {
+		for (BaseUrl baseUrl : this.baseUrls) {
+			if (!baseUrl.isSecure()) {
 				return false;
 			}
 		}
@@ -38,16 +38,7 @@ public record BearerPolicy(String providerId, List<BaseUrl> baseUrls, boolean fa
 	}
 
 	public boolean allows(URI uri) {
-		if (this.baseUrls.isEmpty()) {
-			return true;
-		}
-		// Not by an iterator, here and above: every request comes here.
-		for (int i = 0; i < this.baseUrls.size(); i++) {
-			if (this.baseUrls.get(i).contains(uri)) {
-				return true;
-			}
-		}
-		return false;
+		return this.baseUrls.isEmpty() || this.baseUrls.stream().anyMatch((baseUrl) -> baseUrl.contains(uri));
 	}
 
 }

@@ -44,17 +44,13 @@ public final class PathPrefix {
 		return mayClimb(path, 0);
 	}
 
-	/**
-	 * The same for the segments after a prefix that has none. Every request comes here:
-	 * nearly all have no character that needs a second look.
-	 */
+	/** The same for the segments after a prefix that has none. */
 	private static boolean mayClimb(String path, int start) {
-		for (int i = start; i < path.length(); i++) {
-			char c = path.charAt(i);
-			if (c == '%') {
-				return mayClimbDecoded(path.substring(start));
-			}
-			if (c == '.' && (i == start || isSeparator(path.charAt(i - 1))) && isDots(path, i, segmentEnd(path, i))) {
+		if (path.indexOf('%', start) >= 0) {
+			return mayClimbDecoded(path.substring(start));
+		}
+		for (int i = path.indexOf('.', start); i >= 0; i = path.indexOf('.', i + 1)) {
+			if ((i == start || isSeparator(path.charAt(i - 1))) && isDots(path, i, segmentEnd(path, i))) {
 				return true;
 			}
 		}
