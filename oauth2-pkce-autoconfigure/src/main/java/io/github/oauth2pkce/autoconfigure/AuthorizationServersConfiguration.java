@@ -1,0 +1,63 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import io.micrometer.observation.ObservationRegistry;
+
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
+import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.refresh.SteadyClock;
+import io.github.oauth2pkce.runtime.ApplicationConnector;
+import io.github.oauth2pkce.runtime.HttpClients;
+import io.github.oauth2pkce.spring.ResourceIndicators;
+import io.github.oauth2pkce.token.AuthorizationServerClient;
+import io.github.oauth2pkce.token.ClientAuthentication;
+import io.github.oauth2pkce.token.TokenEndpoint;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.http.client.HttpClientSettings;
+import org.springframework.boot.http.client.reactive.ClientHttpConnectorBuilder;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.io.ResourceLoader;
+
+/** The one way out to authorization servers, and what is read there. */
+@Configuration(proxyBeanMethods = false)
+class AuthorizationServersConfiguration {
+
+	@Bean
+	HttpClients oauth2PkceHttpClients(OAuth2PkceProperties properties, Providers providers,
+			ObjectProvider<ClientHttpConnectorBuilder<?>> connectors, ObjectProvider<HttpClientSettings> settings,
+			ObjectProvider<SslBundles> sslBundles, ObjectProvider<ObservationRegistry> observations,
+			ObjectProvider<ApplicationConnector> applicationConnector, ResourceLoader resourceLoader) {
+		HttpClients clients = new HttpClients(
+				connectors.getIfAvailable(() -> ClientHttpConnectorBuilder.detect(resourceLoader.getClassLoader())),
+				settings.getIfAvailable(HttpClientSettings::defaults), properties, sslBundles.getIfAvailable(),
+				observations.getIfAvailable(() -> ObservationRegistry.NOOP), applicationConnector.getIfAvailable());
+		providers.forEach(clients::check);
+		return clients;
+	}
+
+	@Bean
+	AuthorizationServerClient oauth2PkceAuthorizationServerClient(HttpClients clients,
+			ObjectProvider<ClientAuthentication> authentications, OAuth2PkceProperties properties) {
+		return new AuthorizationServerClient(clients::of, authentications.orderedStream().toList(),
+				properties.refresh().requestTimeout(), properties.http().maxResponseSize());
+	}
+
+	@Bean
+	TokenEndpoint oauth2PkceTokenEndpoint(AuthorizationServerClient client) {
+		return new TokenEndpoint(client);
+	}
+
+	@Bean
+	Discovery oauth2PkceDiscovery(AuthorizationServerClient client) {
+		return new Discovery(client, new SteadyClock());
+	}
+
+	@Bean
+	ResourceIndicators oauth2PkceResourceIndicators(Providers providers, Discovery discovery) {
+		return new ResourceIndicators(providers, discovery);
+	}
+
+}

@@ -1,0 +1,61 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
+import io.github.oauth2pkce.login.Logins;
+import io.github.oauth2pkce.observability.LogEvents;
+import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.runtime.HttpClients;
+import io.github.oauth2pkce.runtime.LoginRunner;
+import io.github.oauth2pkce.runtime.Shutdown;
+import io.github.oauth2pkce.runtime.Startup;
+import io.github.oauth2pkce.runtime.Workers;
+
+import org.springframework.boot.autoconfigure.condition.ConditionalOnNotWebApplication;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Start and stop. */
+@Configuration(proxyBeanMethods = false)
+class LifeConfiguration {
+
+	@Bean
+	Startup oauth2PkceStartup(Providers providers, Credentials credentials, Logins logins,
+			OAuth2PkceProperties properties, Workers workers, LogEvents log, ApplicationEventPublisher publisher) {
+		return new Startup(providers, credentials, logins, properties, workers, log, publisher);
+	}
+
+	@Bean
+	Shutdown oauth2PkceShutdown(Logins logins, Credentials credentials, Workers workers, HttpClients clients) {
+		return new Shutdown(logins, credentials, workers, clients);
+	}
+
+	/** A program: its own runners come after this one, and find a token. */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnNotWebApplication
+	static class Program {
+
+		@Bean
+		LoginRunner oauth2PkceLoginRunner(Startup startup) {
+			return new LoginRunner(startup);
+		}
+
+	}
+
+	/** A server: it serves while a person is logging in. */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnWebApplication
+	static class Server {
+
+		@Bean
+		ApplicationListener<ApplicationReadyEvent> oauth2PkceLoginStarter(Startup startup) {
+			return (ready) -> startup.logIn();
+		}
+
+	}
+
+}

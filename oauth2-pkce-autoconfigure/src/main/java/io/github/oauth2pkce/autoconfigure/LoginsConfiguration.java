@@ -1,0 +1,86 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import java.time.Clock;
+
+import org.slf4j.LoggerFactory;
+
+import io.github.oauth2pkce.EventLog;
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.device.ConsoleUserCodePrompt;
+import io.github.oauth2pkce.device.DeviceGrant;
+import io.github.oauth2pkce.device.PollingTime;
+import io.github.oauth2pkce.device.UserCodePrompt;
+import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.login.DeviceLogin;
+import io.github.oauth2pkce.login.LoginGrant;
+import io.github.oauth2pkce.login.LoginListener;
+import io.github.oauth2pkce.login.Logins;
+import io.github.oauth2pkce.login.Logout;
+import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.runtime.AnsiPalette;
+import io.github.oauth2pkce.runtime.LateListeners;
+import io.github.oauth2pkce.spring.AnsweredLogins;
+import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.terminal.Features;
+import io.github.oauth2pkce.terminal.QrCode;
+import io.github.oauth2pkce.terminal.SystemFeatures;
+import io.github.oauth2pkce.terminal.Terminal;
+import io.github.oauth2pkce.token.AuthorizationServerClient;
+import io.github.oauth2pkce.token.RevocationEndpoint;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+
+/** Logins of people, and their end. */
+@Configuration(proxyBeanMethods = false)
+class LoginsConfiguration {
+
+	@Bean
+	Terminal oauth2PkceTerminal(ObjectProvider<QrCode.Encoder> qrCodes, Environment environment) {
+		boolean json = environment.containsProperty("logging.structured.format.console");
+		return new Terminal(() -> System.out, () -> features(json), qrCodes.getIfAvailable());
+	}
+
+	/** Where a log keeps silent, a prompt is all that a person would ever see. */
+	private static Features features(boolean json) {
+		Features features = SystemFeatures.now(new AnsiPalette());
+		boolean logged = json || LoggerFactory.getLogger(EventLog.LOGGER).isInfoEnabled();
+		return (features.prose() || logged) ? features : Features.PLAIN;
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	UserCodePrompt oauth2PkceUserCodePrompt(Terminal terminal) {
+		return new ConsoleUserCodePrompt(terminal);
+	}
+
+	@Bean
+	DeviceLogin oauth2PkceDeviceLogin(AuthorizationServerClient client, Discovery discovery, UserCodePrompt prompt) {
+		return new DeviceLogin(new DeviceGrant(client, discovery, PollingTime.SYSTEM), prompt);
+	}
+
+	@Bean(destroyMethod = "close")
+	Logins oauth2PkceLogins(Providers providers, ObjectProvider<LoginGrant> grants, Credentials credentials,
+			LateListeners listeners) {
+		return new Logins(providers, grants.orderedStream().toList(), credentials, Clock.systemUTC(),
+				listeners.of(LoginListener.class));
+	}
+
+	/** Whoever fails to log in is nobody yet. */
+	@Bean
+	AnsweredLogins oauth2PkceAnsweredLogins(ObjectProvider<Logins> logins) {
+		return new AnsweredLogins((providerId, principalName, saved, duration, failure) -> logins.getObject()
+			.endedElsewhere(new CredentialId(providerId, (principalName != null) ? principalName : "anonymousUser"),
+					duration, failure, saved));
+	}
+
+	@Bean
+	Logout oauth2PkceLogout(Providers providers, Credentials credentials, Logins logins,
+			AuthorizationServerClient client, Discovery discovery) {
+		return new Logout(providers, credentials, logins, new RevocationEndpoint(client), discovery);
+	}
+
+}
