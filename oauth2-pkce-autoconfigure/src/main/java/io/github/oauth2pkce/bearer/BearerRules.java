@@ -79,7 +79,7 @@ final class BearerRules {
 		if (byName && !policy.allows(uri)) {
 			return refused(SkipReason.ORIGIN_NOT_ALLOWED);
 		}
-		if (!policy.isConfined() && !isSecure(uri)) {
+		if (!isSecure(uri)) {
 			return refused(SkipReason.INSECURE_TRANSPORT);
 		}
 		return this.source.atHand(policy.providerId());

@@ -90,11 +90,6 @@ public final class BaseUrl {
 				&& scheme().equalsIgnoreCase(uri.getScheme()) && uri.getRawUserInfo() == null;
 	}
 
-	/** Whether it is https, and so is whatever lies below. */
-	boolean isSecure() {
-		return this.secure;
-	}
-
 	/** The prefix, without a slash at its end; the longest wins. */
 	String path() {
 		return this.path;

@@ -27,16 +27,6 @@ public record BearerPolicy(String providerId, List<BaseUrl> baseUrls, boolean fa
 		baseUrls = List.copyOf(baseUrls);
 	}
 
-	/** Whether the bearer goes below base URLs only, and all of them are https. */
-	public boolean isConfined() {
-		for (BaseUrl baseUrl : this.baseUrls) {
-			if (!baseUrl.isSecure()) {
-				return false;
-			}
-		}
-		return !this.baseUrls.isEmpty();
-	}
-
 	public boolean allows(URI uri) {
 		return this.baseUrls.isEmpty() || this.baseUrls.stream().anyMatch((baseUrl) -> baseUrl.contains(uri));
 	}
