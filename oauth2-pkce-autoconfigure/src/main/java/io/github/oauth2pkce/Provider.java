@@ -27,7 +27,7 @@ import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
  * @param endpoints the endpoints given by configuration; each beats what discovery says
  * @param client who we are
  * @param grant how the first token is obtained
- * @param principal whose credential is used
+ * @param principal the application, or each user
  * @param request what tokens are asked for
  * @param login how a person logs in
  * @param tokens how answers are read, and when tokens are refreshed

@@ -19,7 +19,7 @@ import io.github.oauth2pkce.login.Logout;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.runtime.AnsiPalette;
 import io.github.oauth2pkce.runtime.LateListeners;
-import io.github.oauth2pkce.spring.AnsweredLogins;
+import io.github.oauth2pkce.spring.WebLogins;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.terminal.Features;
 import io.github.oauth2pkce.terminal.QrCode;
@@ -71,8 +71,8 @@ class LoginsConfiguration {
 
 	/** Whoever fails to log in is nobody yet. */
 	@Bean
-	AnsweredLogins oauth2PkceAnsweredLogins(ObjectProvider<Logins> logins) {
-		return new AnsweredLogins((providerId, principalName, saved, duration, failure) -> logins.getObject()
+	WebLogins oauth2PkceWebLogins(ObjectProvider<Logins> logins) {
+		return new WebLogins((providerId, principalName, saved, duration, failure) -> logins.getObject()
 			.endedElsewhere(new CredentialId(providerId, (principalName != null) ? principalName : "anonymousUser"),
 					duration, failure, saved));
 	}

@@ -5,9 +5,9 @@ import java.time.Clock;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.refresh.RefreshSettings;
-import io.github.oauth2pkce.spring.AnsweredLogins;
+import io.github.oauth2pkce.spring.WebLogins;
 import io.github.oauth2pkce.spring.ClientCredentialsTokenClient;
-import io.github.oauth2pkce.spring.QuietExtractor;
+import io.github.oauth2pkce.spring.NonLoggingExtractor;
 import io.github.oauth2pkce.spring.ReactiveClientCredentialsTokenClient;
 import io.github.oauth2pkce.spring.ReactiveProviderClientRegistrationRepository;
 import io.github.oauth2pkce.spring.ReactiveRefreshTokenClient;
@@ -46,8 +46,8 @@ import org.springframework.security.oauth2.client.registration.ClientRegistratio
 public final class PkceAuthorizedClientAutoConfiguration {
 
 	@Bean
-	StoredLogins oauth2PkceStoredLogins(Providers providers, Credentials credentials, AnsweredLogins answered) {
-		return new StoredLogins(providers, credentials, Clock.systemUTC(), answered);
+	StoredLogins oauth2PkceStoredLogins(Providers providers, Credentials credentials, WebLogins webLogins) {
+		return new StoredLogins(providers, credentials, Clock.systemUTC(), webLogins);
 	}
 
 	@Bean
@@ -80,7 +80,7 @@ public final class PkceAuthorizedClientAutoConfiguration {
 			StoredLogins logins, RefreshSettings settings, ResourceIndicators resources) {
 		WebClientReactiveRefreshTokenTokenResponseClient others = new WebClientReactiveRefreshTokenTokenResponseClient();
 		others.addParametersConverter(resources::parameters);
-		others.setBodyExtractor(QuietExtractor.ofTokenResponse());
+		others.setBodyExtractor(NonLoggingExtractor.ofTokenResponse());
 		return new ReactiveRefreshTokenClient(logins, others, settings.callerDeadline());
 	}
 
@@ -97,7 +97,7 @@ public final class PkceAuthorizedClientAutoConfiguration {
 	ReactiveOAuth2AccessTokenResponseClient<OAuth2ClientCredentialsGrantRequest> oauth2PkceReactiveClientCredentialsTokenClient(
 			StoredLogins logins, RefreshSettings settings) {
 		WebClientReactiveClientCredentialsTokenResponseClient others = new WebClientReactiveClientCredentialsTokenResponseClient();
-		others.setBodyExtractor(QuietExtractor.ofTokenResponse());
+		others.setBodyExtractor(NonLoggingExtractor.ofTokenResponse());
 		return new ReactiveClientCredentialsTokenClient(logins, others, settings.callerDeadline());
 	}
 

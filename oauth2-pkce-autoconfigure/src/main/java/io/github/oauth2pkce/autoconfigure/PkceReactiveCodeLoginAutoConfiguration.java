@@ -5,7 +5,7 @@ import reactor.core.scheduler.Schedulers;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.token.TokenEndpoint;
-import io.github.oauth2pkce.spring.AnsweredLogins;
+import io.github.oauth2pkce.spring.WebLogins;
 import io.github.oauth2pkce.spring.AuthorizationRequestCustomizer;
 import io.github.oauth2pkce.spring.CodeTokenClient;
 import io.github.oauth2pkce.spring.IssuerWebFilter;
@@ -61,17 +61,17 @@ public final class PkceReactiveCodeLoginAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	ReactiveOAuth2AccessTokenResponseClient<OAuth2AuthorizationCodeGrantRequest> oauth2PkceCodeTokenClient(
-			Providers providers, TokenEndpoint tokenEndpoint, Discovery discovery, AnsweredLogins answered) {
-		return new CodeTokenClient(providers, tokenEndpoint, discovery, answered);
+			Providers providers, TokenEndpoint tokenEndpoint, Discovery discovery, WebLogins webLogins) {
+		return new CodeTokenClient(providers, tokenEndpoint, discovery, webLogins);
 	}
 
 	@Bean
 	@ConditionalOnMissingBean
 	IssuerWebFilter oauth2PkceIssuerFilter(ReactiveClientRegistrationRepository registrations,
 			ObjectProvider<ServerAuthorizationRequestRepository<OAuth2AuthorizationRequest>> pending,
-			Providers providers, AnsweredLogins answered) {
+			Providers providers, WebLogins webLogins) {
 		return new IssuerWebFilter(registrations,
-				pending.getIfUnique(WebSessionOAuth2ServerAuthorizationRequestRepository::new), providers, answered);
+				pending.getIfUnique(WebSessionOAuth2ServerAuthorizationRequestRepository::new), providers, webLogins);
 	}
 
 }

@@ -5,7 +5,7 @@ import jakarta.servlet.Filter;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.token.TokenEndpoint;
-import io.github.oauth2pkce.spring.AnsweredLogins;
+import io.github.oauth2pkce.spring.WebLogins;
 import io.github.oauth2pkce.spring.AuthorizationRequestCustomizer;
 import io.github.oauth2pkce.spring.CodeTokenClient;
 import io.github.oauth2pkce.spring.IssuerFilter;
@@ -58,17 +58,17 @@ public final class PkceServletCodeLoginAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	OAuth2AccessTokenResponseClient<OAuth2AuthorizationCodeGrantRequest> oauth2PkceCodeTokenClient(Providers providers,
-			TokenEndpoint tokenEndpoint, Discovery discovery, AnsweredLogins answered) {
-		return new CodeTokenClient(providers, tokenEndpoint, discovery, answered)::exchange;
+			TokenEndpoint tokenEndpoint, Discovery discovery, WebLogins webLogins) {
+		return new CodeTokenClient(providers, tokenEndpoint, discovery, webLogins)::exchange;
 	}
 
 	@Bean
 	@ConditionalOnMissingBean
 	IssuerFilter oauth2PkceIssuerFilter(ClientRegistrationRepository registrations,
 			ObjectProvider<AuthorizationRequestRepository<OAuth2AuthorizationRequest>> pending, Providers providers,
-			AnsweredLogins answered) {
+			WebLogins webLogins) {
 		return new IssuerFilter(registrations,
-				pending.getIfUnique(HttpSessionOAuth2AuthorizationRequestRepository::new), providers, answered);
+				pending.getIfUnique(HttpSessionOAuth2AuthorizationRequestRepository::new), providers, webLogins);
 	}
 
 }

@@ -12,7 +12,6 @@ public interface BearerListener {
 
 	/**
 	 * A request was sent with a bearer.
-	 * @param providerId whose
 	 */
 	default void propagated(String providerId) {
 	}
@@ -28,7 +27,7 @@ public interface BearerListener {
 
 	/**
 	 * A request has no bearer of ours.
-	 * @param providerId whose it would have been
+	 * @param providerId the provider that would have supplied it
 	 * @param reason why
 	 */
 	default void skipped(String providerId, SkipReason reason) {
@@ -37,7 +36,6 @@ public interface BearerListener {
 	/**
 	 * A resource refused a bearer of ours: by 401, or by 403 for want of a scope. Told
 	 * once per request: the answer to a replay is the caller's.
-	 * @param providerId whose
 	 * @param recovery what came of it
 	 */
 	default void unauthorized(String providerId, UnauthorizedRecovery recovery) {

@@ -142,12 +142,12 @@ final class BearerRules {
 	/**
 	 * What to do about a 401 or 403 to a request with a bearer: once per request, so that
 	 * the second one is the caller's.
-	 * @param policy whose bearer it was
+	 * @param policy the policy that chose the bearer
 	 * @param sent the bearer
 	 * @param authorization what was really sent, {@code null} when that is not known
 	 * @param status 401 or 403
 	 * @param response the headers of the answer
-	 * @param user whose request it is
+	 * @param user the user who sends the request
 	 * @param replayable whether the request can be sent once more, asked last
 	 * @return exactly one value: the bearer to send it with, or empty when the caller
 	 * gets the answer. The listener has been told.

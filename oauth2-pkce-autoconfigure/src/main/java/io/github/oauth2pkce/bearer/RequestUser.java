@@ -25,7 +25,7 @@ import org.springframework.security.oauth2.client.web.client.RequestAttributePri
  */
 final class RequestUser {
 
-	/** For requests whose bearer is the same whoever sends them. */
+	/** For requests whose bearer does not depend on the user. */
 	static final RequestUser ANYBODY = new RequestUser((context) -> context);
 
 	/** What Spring Security's filters for WebClient read: {@code authentication(..)}. */

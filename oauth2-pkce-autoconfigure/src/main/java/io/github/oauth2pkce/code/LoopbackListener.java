@@ -90,7 +90,7 @@ final class LoopbackListener implements AutoCloseable {
 
 	/**
 	 * Binds the port; there is nothing at any path yet.
-	 * @param provider whose redirect URI
+	 * @param provider the provider
 	 * @return the listener
 	 * @throws CodeLoginException naming {@code redirect-port} when the port is not free
 	 */

@@ -188,7 +188,7 @@ public final class ProviderSettings {
 		return secret;
 	}
 
-	/** Says what can hardly be meant. */
+	/** Warns about settings that are legal but probably a mistake. */
 	void warn(Provider provider) {
 		ProviderWarnings.check(provider);
 		boolean certificates = provider.client().sslBundle() != null || isConfigured("spring.http.clients.ssl.bundle");

@@ -42,9 +42,9 @@ public final class Discovery {
 
 	private final Executor background;
 
-	private final Map<Key, KeptDocument<AuthorizationServerMetadata>> issuers = new ConcurrentHashMap<>();
+	private final Map<Key, CachedDocument<AuthorizationServerMetadata>> issuers = new ConcurrentHashMap<>();
 
-	private final Map<Key, KeptDocument<String>> resources = new ConcurrentHashMap<>();
+	private final Map<Key, CachedDocument<String>> resources = new ConcurrentHashMap<>();
 
 	/**
 	 * Creates the discovery.
@@ -67,7 +67,7 @@ public final class Discovery {
 
 	/**
 	 * Finds an endpoint that is needed.
-	 * @param provider whose endpoint
+	 * @param provider the provider
 	 * @param endpoint which one
 	 * @return the endpoint
 	 * @throws DiscoveryException when it is neither configured nor in the metadata
@@ -93,7 +93,7 @@ public final class Discovery {
 
 	/**
 	 * Finds an endpoint that may be missing.
-	 * @param provider whose endpoint
+	 * @param provider the provider
 	 * @param endpoint which one
 	 * @return the endpoint, or {@code null} when the server has none
 	 * @throws DiscoveryException when the metadata could not be read
@@ -136,8 +136,8 @@ public final class Discovery {
 		return provider.withResources(List.of(resource));
 	}
 
-	private <T> KeptDocument<T> document() {
-		return new KeptDocument<>(this.clock, this.background, PATIENCE);
+	private <T> CachedDocument<T> document() {
+		return new CachedDocument<>(this.clock, this.background, PATIENCE);
 	}
 
 	private AuthorizationServerMetadata read(Provider provider, String issuer) {

@@ -5,7 +5,6 @@ import io.github.oauth2pkce.store.CredentialId;
 /**
  * A login was forgotten because somebody asked.
  *
- * @param id whose
  * @param revoked whether the server has revoked it as well
  */
 public record LoggedOutEvent(CredentialId id, boolean revoked) {

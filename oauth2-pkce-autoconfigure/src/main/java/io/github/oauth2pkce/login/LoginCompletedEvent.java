@@ -5,7 +5,6 @@ import io.github.oauth2pkce.store.CredentialId;
 /**
  * A login yielded tokens, which are in use.
  *
- * @param id whose
  * @param saved whether the store has them; otherwise the login does not outlive the
  * application, unless a later attempt to save it succeeds
  */

@@ -7,7 +7,6 @@ import io.github.oauth2pkce.store.CredentialId;
 /**
  * A login ended without tokens.
  *
- * @param id whose
  * @param outcome how; never {@link LoginOutcome#SUCCESS}
  * @param errorCode an OAuth 2.0 error code, or a short name of what went wrong
  */

@@ -47,7 +47,6 @@ public interface LoginListener {
 
 	/**
 	 * A login was forgotten because somebody asked.
-	 * @param id whose
 	 * @param revoked whether the server has revoked it as well
 	 */
 	default void loggedOut(CredentialId id, boolean revoked) {

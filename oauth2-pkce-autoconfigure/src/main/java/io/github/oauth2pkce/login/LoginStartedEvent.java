@@ -5,7 +5,6 @@ import io.github.oauth2pkce.store.CredentialId;
 /**
  * A login began.
  *
- * @param id whose
  */
 public record LoginStartedEvent(CredentialId id) {
 

@@ -22,7 +22,7 @@ final class LoginThreads {
 	/** Nor must a prompt that does not let go. */
 	private static final Duration LONGEST_ENDING = Duration.ofSeconds(2);
 
-	/** Also those that are over but whose end has not been told to everybody yet. */
+	/** Includes logins that are over while listeners have not heard of the end. */
 	private final Map<Login, Thread> threads = new ConcurrentHashMap<>();
 
 	Login start(CredentialId id, Consumer<Login> body) {

@@ -95,7 +95,6 @@ public final class Logins implements AutoCloseable {
 
 	/**
 	 * Starts a login, or joins the one that runs for the same credential.
-	 * @param id whose
 	 * @return the login
 	 * @throws IllegalArgumentException when no provider has that id, or a person cannot
 	 * log in to it
@@ -160,7 +159,6 @@ public final class Logins implements AutoCloseable {
 
 	/**
 	 * The login that runs now.
-	 * @param id whose
 	 * @return the login, or {@code null} when none does
 	 */
 	public @Nullable Login running(CredentialId id) {
@@ -194,7 +192,6 @@ public final class Logins implements AutoCloseable {
 	/**
 	 * Gives a running login up, so that it stores nothing after this method; if that is
 	 * too late, waits until it has stored.
-	 * @param id whose
 	 */
 	void giveUp(CredentialId id) {
 		Login login = this.running.get(id);
@@ -238,7 +235,6 @@ public final class Logins implements AutoCloseable {
 
 	/**
 	 * Tells of a login that Spring Security's filters have performed.
-	 * @param id whose
 	 * @param duration how long it took
 	 * @param failure why there are no tokens, {@code null} when they are kept
 	 * @param saved whether there are tokens and the store has them
@@ -253,7 +249,6 @@ public final class Logins implements AutoCloseable {
 
 	/**
 	 * Why the last login of the application's credential has failed.
-	 * @param id whose
 	 * @return an error code, {@code null} after a login that succeeded, or was cancelled,
 	 * and when there was none
 	 */

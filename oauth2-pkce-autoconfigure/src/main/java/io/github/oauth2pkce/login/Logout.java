@@ -54,7 +54,6 @@ public final class Logout {
 
 	/**
 	 * Forgets a login.
-	 * @param id whose
 	 * @return whether there was one
 	 * @throws IllegalArgumentException when no provider has that id
 	 * @throws io.github.oauth2pkce.store.TokenStoreException when the store could not
@@ -66,7 +65,6 @@ public final class Logout {
 
 	/**
 	 * Forgets a login, and says what the server knows of it.
-	 * @param id whose
 	 * @return what came of it
 	 * @throws IllegalArgumentException when no provider has that id
 	 * @throws io.github.oauth2pkce.store.TokenStoreException when the store could not

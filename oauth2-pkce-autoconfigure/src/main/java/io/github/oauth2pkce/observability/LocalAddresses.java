@@ -12,7 +12,7 @@ import org.springframework.core.env.Environment;
  * This application's addresses, as a person on the same machine would type them; just
  * paths where the port is not known, as in a servlet container of somebody else's.
  */
-public final class LocalAddresses implements LoginWays {
+public final class LocalAddresses implements LoginEntryPoints {
 
 	private final Environment environment;
 

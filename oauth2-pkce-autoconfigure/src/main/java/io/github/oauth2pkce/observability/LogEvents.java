@@ -152,7 +152,7 @@ public final class LogEvents implements BearerListener, RefreshListener, LoginLi
 				.with("grant", grant)
 				.with("saved", ended.saved())
 				.log(ended.saved() ? "Logged in to '{}'"
-						: "Logged in to '{}', but not saved: the login ends with the application unless the store works before",
+						: "Logged in to '{}', but the login could not be saved: it is kept in memory, and saving is retried",
 						providerId);
 			return;
 		}

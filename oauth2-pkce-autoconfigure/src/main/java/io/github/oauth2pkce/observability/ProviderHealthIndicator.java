@@ -23,7 +23,7 @@ public final class ProviderHealthIndicator implements HealthIndicator {
 
 	/**
 	 * Creates the indicator.
-	 * @param provider whose health
+	 * @param provider the provider
 	 * @param reports what is known of it, from memory
 	 */
 	public ProviderHealthIndicator(Provider provider, ProviderReports reports) {

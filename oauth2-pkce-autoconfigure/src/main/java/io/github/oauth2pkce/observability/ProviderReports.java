@@ -48,7 +48,7 @@ public final class ProviderReports {
 
 	private final String store;
 
-	private final LoginWays ways;
+	private final LoginEntryPoints ways;
 
 	private final boolean showPrincipals;
 
@@ -63,7 +63,7 @@ public final class ProviderReports {
 	 * @param showPrincipals whether users are named
 	 */
 	public ProviderReports(Credentials credentials, Logins logins, SkipCounts skips, InstantSource clock, String store,
-			LoginWays ways, boolean showPrincipals) {
+			LoginEntryPoints ways, boolean showPrincipals) {
 		this.credentials = credentials;
 		this.logins = logins;
 		this.skips = skips;

@@ -29,7 +29,7 @@ final class Remedy {
 
 	private final Provider provider;
 
-	private final LoginWays ways;
+	private final LoginEntryPoints ways;
 
 	private final boolean rejected;
 
@@ -40,7 +40,7 @@ final class Remedy {
 	 * @param rejected whether the refresh token is remembered as rejected, since whatever
 	 * start
 	 */
-	Remedy(Provider provider, LoginWays ways, boolean rejected) {
+	Remedy(Provider provider, LoginEntryPoints ways, boolean rejected) {
 		this.provider = provider;
 		this.ways = ways;
 		this.rejected = rejected;

@@ -34,7 +34,7 @@ public final class TakenLogFields implements Predicate<String> {
 
 	/**
 	 * Creates the test; tries nothing yet.
-	 * @param context whose appenders are asked
+	 * @param context the context of the appenders
 	 */
 	public TakenLogFields(LoggerContext context) {
 		this.context = context;

@@ -31,7 +31,7 @@ public final class AuthorizationRequestCustomizer implements Consumer<OAuth2Auth
 
 	/**
 	 * Creates the customizer.
-	 * @param providers whose settings are honoured; other registrations are left alone
+	 * @param providers the providers; other registrations are left alone
 	 * @param resources their resource indicators
 	 */
 	public AuthorizationRequestCustomizer(Providers providers, ResourceIndicators resources) {
@@ -47,7 +47,7 @@ public final class AuthorizationRequestCustomizer implements Consumer<OAuth2Auth
 		if (provider == null) {
 			return;
 		}
-		builder.attributes((all) -> all.put(AnsweredLogin.STARTED_AT, System.currentTimeMillis()));
+		builder.attributes((all) -> all.put(WebLogin.STARTED_AT, System.currentTimeMillis()));
 		if (!provider.login().pkce()) {
 			withoutPkce(builder);
 		}

@@ -47,7 +47,7 @@ public final class CodeTokenClient
 
 	private final Discovery discovery;
 
-	private final AnsweredLogins answered;
+	private final WebLogins webLogins;
 
 	private final WebClientReactiveAuthorizationCodeTokenResponseClient others = new WebClientReactiveAuthorizationCodeTokenResponseClient();
 
@@ -56,15 +56,14 @@ public final class CodeTokenClient
 	 * @param providers the providers
 	 * @param tokenEndpoint sends the requests
 	 * @param discovery finds resource indicators
-	 * @param answered is told how exchanges end
+	 * @param webLogins is told how exchanges end
 	 */
-	public CodeTokenClient(Providers providers, TokenEndpoint tokenEndpoint, Discovery discovery,
-			AnsweredLogins answered) {
+	public CodeTokenClient(Providers providers, TokenEndpoint tokenEndpoint, Discovery discovery, WebLogins webLogins) {
 		this.providers = providers;
 		this.tokenEndpoint = tokenEndpoint;
 		this.discovery = discovery;
-		this.answered = answered;
-		this.others.setBodyExtractor(QuietExtractor.ofTokenResponse());
+		this.webLogins = webLogins;
+		this.others.setBodyExtractor(NonLoggingExtractor.ofTokenResponse());
 	}
 
 	@Override
@@ -102,18 +101,18 @@ public final class CodeTokenClient
 				throw failure(OAuth2ErrorCodes.INVALID_REQUEST, "The server issued no access token that can be sent",
 						null);
 			}
-			this.answered.exchanged(asked.getState(), response.accessToken());
+			this.webLogins.exchanged(asked.getState(), response.accessToken());
 			return inSpringsTerms(response, asked.getScopes());
 		}
 		catch (OAuth2AuthorizationException ex) {
-			this.answered.failed(asked.getState(), ex);
+			this.webLogins.failed(asked.getState(), ex);
 			throw ex;
 		}
 		catch (AuthorizationServerUnreachableException | DiscoveryException ex) {
 			// Otherwise the person sees a bare error 500 instead of the login page.
 			OAuth2AuthorizationException failure = failure(Problem.UNREACHABLE.code(), String.valueOf(ex.getMessage()),
 					ex);
-			this.answered.failed(asked.getState(), failure);
+			this.webLogins.failed(asked.getState(), failure);
 			throw failure;
 		}
 	}

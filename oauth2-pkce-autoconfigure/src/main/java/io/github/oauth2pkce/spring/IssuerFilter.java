@@ -45,22 +45,22 @@ public final class IssuerFilter extends OncePerRequestFilter implements Ordered 
 
 	private final Providers providers;
 
-	private final AnsweredLogins answered;
+	private final WebLogins webLogins;
 
 	/**
 	 * Creates the filter.
 	 * @param registrations the registrations
 	 * @param pending the repository that Spring Security's filters use
 	 * @param providers the providers
-	 * @param answered is told of each answer that passes
+	 * @param webLogins is told of each answer that passes
 	 */
 	public IssuerFilter(ClientRegistrationRepository registrations,
 			AuthorizationRequestRepository<OAuth2AuthorizationRequest> pending, Providers providers,
-			AnsweredLogins answered) {
+			WebLogins webLogins) {
 		this.registrations = registrations;
 		this.pending = pending;
 		this.providers = providers;
-		this.answered = answered;
+		this.webLogins = webLogins;
 	}
 
 	@Override
@@ -130,10 +130,10 @@ public final class IssuerFilter extends OncePerRequestFilter implements Ordered 
 			chain.doFilter(request, response);
 			return;
 		}
-		pass(this.answered.open(provider, pending, request::getParameter), request, response, chain);
+		pass(this.webLogins.open(provider, pending, request::getParameter), request, response, chain);
 	}
 
-	private static void pass(AnsweredLogin login, HttpServletRequest request, HttpServletResponse response,
+	private static void pass(WebLogin login, HttpServletRequest request, HttpServletResponse response,
 			FilterChain chain) throws ServletException, IOException {
 		boolean done = false;
 		try {

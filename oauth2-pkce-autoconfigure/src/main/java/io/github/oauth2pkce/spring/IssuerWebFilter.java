@@ -34,22 +34,22 @@ public final class IssuerWebFilter implements WebFilter, Ordered {
 
 	private final Providers providers;
 
-	private final AnsweredLogins answered;
+	private final WebLogins webLogins;
 
 	/**
 	 * Creates the filter.
 	 * @param registrations the registrations
 	 * @param pending the repository that Spring Security's filters use
 	 * @param providers the providers
-	 * @param answered is told of each answer that passes
+	 * @param webLogins is told of each answer that passes
 	 */
 	public IssuerWebFilter(ReactiveClientRegistrationRepository registrations,
 			ServerAuthorizationRequestRepository<OAuth2AuthorizationRequest> pending, Providers providers,
-			AnsweredLogins answered) {
+			WebLogins webLogins) {
 		this.registrations = registrations;
 		this.pending = pending;
 		this.providers = providers;
-		this.answered = answered;
+		this.webLogins = webLogins;
 	}
 
 	@Override
@@ -93,7 +93,7 @@ public final class IssuerWebFilter implements WebFilter, Ordered {
 	private Mono<Void> pass(ServerWebExchange exchange, WebFilterChain chain, Provider provider,
 			OAuth2AuthorizationRequest pending) {
 		MultiValueMap<String, String> parameters = exchange.getRequest().getQueryParams();
-		AnsweredLogin login = this.answered.open(provider, pending, parameters::getFirst);
+		WebLogin login = this.webLogins.open(provider, pending, parameters::getFirst);
 		return chain.filter(exchange).doOnSuccess((done) -> {
 			ServerHttpResponse response = exchange.getResponse();
 			HttpStatusCode status = response.getStatusCode();

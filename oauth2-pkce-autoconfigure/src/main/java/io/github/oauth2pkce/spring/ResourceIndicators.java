@@ -27,7 +27,7 @@ public final class ResourceIndicators {
 
 	/**
 	 * Creates the source.
-	 * @param providers whose resources are known; other registrations have none
+	 * @param providers the providers; other registrations have no resources
 	 * @param discovery finds those that are not configured
 	 */
 	public ResourceIndicators(Providers providers, Discovery discovery) {

@@ -46,26 +46,26 @@ public final class StoredLogins {
 
 	private final InstantSource clock;
 
-	private final AnsweredLogins answered;
+	private final WebLogins webLogins;
 
 	private final CredentialOwners owners;
 
 	private final SpringTokens tokens;
 
-	private final HandedOut handedOut = new HandedOut();
+	private final IssuedTokenIndex handedOut = new IssuedTokenIndex();
 
 	/**
 	 * Creates the view.
 	 * @param providers the providers
 	 * @param credentials their credentials
 	 * @param clock the wall clock
-	 * @param answered is told of the logins that are kept
+	 * @param webLogins is told of the logins that are kept
 	 */
-	public StoredLogins(Providers providers, Credentials credentials, InstantSource clock, AnsweredLogins answered) {
+	public StoredLogins(Providers providers, Credentials credentials, InstantSource clock, WebLogins webLogins) {
 		this.providers = providers;
 		this.credentials = credentials;
 		this.clock = clock;
-		this.answered = answered;
+		this.webLogins = webLogins;
 		this.owners = new CredentialOwners(providers);
 		this.tokens = new SpringTokens(providers, clock);
 	}
@@ -120,7 +120,7 @@ public final class StoredLogins {
 		boolean saved = isCopy(client, id)
 				|| this.credentials.loggedIn(id, URI.create(tokenUri), this.tokens.granted(client));
 		handOut(id, client.getAccessToken(), client.getRefreshToken());
-		this.answered.kept(client.getAccessToken().getTokenValue(), id.principalName(), saved);
+		this.webLogins.kept(client.getAccessToken().getTokenValue(), id.principalName(), saved);
 	}
 
 	/**

@@ -18,7 +18,6 @@ import io.github.oauth2pkce.token.TokenResponse;
  * A login, as it is stored: the tokens, where they belong, and the generation that makes
  * compare-and-set possible. Immutable; its text shows no token.
  *
- * @param id whose
  * @param origin where the tokens came from and may go back to
  * @param accessToken the access token, possibly blank
  * @param refreshToken the refresh token, {@code null} when there is none
@@ -27,7 +26,7 @@ import io.github.oauth2pkce.token.TokenResponse;
  * @param expiresAt when the access token ends, {@code null} when unknown
  * @param refreshTokenExpiresAt when the refresh token ends, {@code null} when unknown
  * @param rejectedRefreshToken digest of the refresh token that the server rejected, so
- * that a dead token is asked once and not again after a restart
+ * that it is never sent again, even after a restart
  * @param refreshedAt when the tokens were last refreshed, {@code null} since the login
  * @param loggedInAt when the login was made, {@code null} when unknown
  * @param generation counts writes; never {@code 0}, and never the same again after a
@@ -45,7 +44,6 @@ public record Credential(CredentialId id, Origin origin, String accessToken, @Nu
 
 	/**
 	 * Copies the scopes.
-	 * @param id whose
 	 * @param origin where the tokens came from and may go back to
 	 * @param accessToken the access token, possibly blank
 	 * @param refreshToken the refresh token, {@code null} when there is none
@@ -54,7 +52,7 @@ public record Credential(CredentialId id, Origin origin, String accessToken, @Nu
 	 * @param expiresAt when the access token ends, {@code null} when unknown
 	 * @param refreshTokenExpiresAt when the refresh token ends, {@code null} when unknown
 	 * @param rejectedRefreshToken digest of the refresh token that the server rejected,
-	 * so that a dead token is asked once and not again after a restart
+	 * so that it is never sent again, even after a restart
 	 * @param refreshedAt when the tokens were last refreshed, {@code null} since the
 	 * login
 	 * @param loggedInAt when the login was made, {@code null} when unknown
@@ -67,7 +65,6 @@ public record Credential(CredentialId id, Origin origin, String accessToken, @Nu
 
 	/**
 	 * A new login or a newly acquired machine token.
-	 * @param id whose
 	 * @param origin where it came from
 	 * @param response the answer
 	 * @param requestedScopes granted when the answer names none (RFC 6749 section 5.1)

@@ -90,7 +90,7 @@ public final class CredentialCipher {
 
 	/**
 	 * Reads a record back.
-	 * @param id whose it must be
+	 * @param id the id that the record must have
 	 * @param record what {@link #seal} made
 	 * @return the credential
 	 * @throws TokenStoreException when it is damaged, belongs to somebody else, was

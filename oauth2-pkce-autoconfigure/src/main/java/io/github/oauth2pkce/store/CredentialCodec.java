@@ -55,7 +55,7 @@ public final class CredentialCodec {
 
 	/**
 	 * Reads a record back.
-	 * @param id whose it must be
+	 * @param id the id that the record must have
 	 * @param bytes the record
 	 * @return the credential
 	 * @throws TokenStoreException when it is something else

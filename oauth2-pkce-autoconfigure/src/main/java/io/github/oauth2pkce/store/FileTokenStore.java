@@ -28,9 +28,9 @@ import io.github.oauth2pkce.EventLog;
 
 /**
  * Keeps each credential in an encrypted file of its own, for one machine: safe between
- * threads and processes, not meant for network file systems, whose locks are wishes.
- * Readers take no lock, move nothing and need no writable directory. A record that cannot
- * be read is never overwritten: the next login sets it aside under another name.
+ * threads and processes, not meant for network file systems, whose locks cannot be relied
+ * on. Readers take no lock, move nothing and need no writable directory. A record that
+ * cannot be read is never overwritten: the next login sets it aside under another name.
  * <p>
  * The directory and the key file may change while the store is open. A directory that is
  * gone or empty where logins were is a failure, never "nobody has logged in".

@@ -104,7 +104,7 @@ final class JdbcLeases implements Leases {
 	 *
 	 * @param now the time there, in milliseconds
 	 * @param lockedUntil the end of the lease, {@code null} when there is none
-	 * @param owner whose it is, {@code null} when there is none
+	 * @param owner the owner, {@code null} when there is none
 	 */
 	private record Observed(long now, @Nullable Long lockedUntil, @Nullable String owner) {
 

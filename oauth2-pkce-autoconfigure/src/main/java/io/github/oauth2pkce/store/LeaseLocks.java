@@ -70,7 +70,6 @@ public final class LeaseLocks implements AutoCloseable {
 
 	/**
 	 * Takes the lock of a credential.
-	 * @param id whose
 	 * @param timeout the longest that the caller waits
 	 * @return the lock
 	 * @throws LockTimeoutException when somebody else has it for all that time

@@ -9,8 +9,8 @@ import java.time.Duration;
 public interface Leases {
 
 	/**
-	 * Takes a key that is free, or whose holder has let its lease run out. Who has it
-	 * already has it: an earlier answer may have been lost on the way.
+	 * Takes a key that is free or has expired. Succeeds also for the owner that has it
+	 * already, because an earlier answer may have been lost.
 	 * @param key the key
 	 * @param owner the same for all attempts of one acquisition, and no other
 	 * @param lease how long it stays taken

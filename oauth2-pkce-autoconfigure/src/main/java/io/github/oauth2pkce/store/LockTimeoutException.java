@@ -9,7 +9,7 @@ public class LockTimeoutException extends RuntimeException {
 
 	/**
 	 * Creates the exception.
-	 * @param id whose lock
+	 * @param id the locked credential
 	 * @param timeout how long it was waited for
 	 */
 	public LockTimeoutException(CredentialId id, Duration timeout) {

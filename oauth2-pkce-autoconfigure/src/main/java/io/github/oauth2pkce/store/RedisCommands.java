@@ -7,7 +7,7 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.core.StringRedisTemplate;
 import org.springframework.data.redis.core.script.RedisScript;
 
-/** Commands to Redis, whose failures are ours to name. */
+/** Sends commands to Redis and translates its failures. */
 final class RedisCommands {
 
 	private static final String PREFIX = "oauth2-pkce:";

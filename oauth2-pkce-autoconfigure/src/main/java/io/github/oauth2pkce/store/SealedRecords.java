@@ -9,7 +9,7 @@ record SealedRecords(CredentialCipher cipher) {
 
 	/**
 	 * Reads a record back.
-	 * @param id whose it must be
+	 * @param id the id that the record must have
 	 * @param generation the generation beside it, which writers compare
 	 * @param bytes the record
 	 * @return the credential

@@ -14,7 +14,6 @@ public interface TokenStore {
 
 	/**
 	 * Reads a credential.
-	 * @param id whose
 	 * @return the credential, or {@code null} when nothing is stored
 	 * @throws TokenStoreException when the store cannot be read, or holds something that
 	 * cannot be understood: never answer "nothing" then
@@ -36,7 +35,6 @@ public interface TokenStore {
 
 	/**
 	 * Removes a credential, if what is stored now is what the caller saw.
-	 * @param id whose
 	 * @param expectedGeneration the generation to remove
 	 * @return {@code false} when something else is stored; nothing is removed then
 	 * @throws TokenStoreException when it could not be removed
@@ -48,7 +46,6 @@ public interface TokenStore {
 	 * application the caller already holds a lock of its own, so that a store which no
 	 * other process uses may keep this default, which does nothing. A holder that hangs
 	 * keeps the others out for a bounded time only.
-	 * @param id whose
 	 * @param timeout how long to wait for another holder
 	 * @return the lock, to be closed by the same thread
 	 * @throws LockTimeoutException when another holder kept it for too long
@@ -70,7 +67,6 @@ public interface TokenStore {
 	/**
 	 * Makes sure that a write of this credential would work. The default asks for the
 	 * store as a whole; a store that is spread over several servers asks the right one.
-	 * @param id whose
 	 * @throws TokenStoreException when it would not
 	 */
 	default void checkWritable(CredentialId id) {

@@ -127,7 +127,7 @@ public final class BearerPolicies {
 	}
 
 	/**
-	 * A base URL, and whose it is.
+	 * A base URL and the provider that it belongs to.
 	 *
 	 * @param baseUrl the base URL
 	 * @param policy of its provider, {@code null} when several providers have it: a

@@ -148,7 +148,7 @@ public final class Terminal {
 
 	/**
 	 * The outcome of a login, as a sentence.
-	 * @param subject whose login, such as a provider's id
+	 * @param subject what the person logs in to, such as a provider's id
 	 * @param failure why there are no tokens, {@code null} when there are
 	 * @return the sentence
 	 */
@@ -159,7 +159,7 @@ public final class Terminal {
 
 	/**
 	 * The outcome of a login that works and may not last, as a sentence.
-	 * @param subject whose login, such as a provider's id
+	 * @param subject what the person logs in to, such as a provider's id
 	 * @return the sentence
 	 */
 	public static String unsaved(String subject) {

@@ -79,7 +79,7 @@ public final class AuthorizationServerClient {
 
 	/**
 	 * Reads a document.
-	 * @param provider whose document
+	 * @param provider the provider
 	 * @param uri where it is
 	 * @return the answer, whatever its status
 	 * @throws AuthorizationServerUnreachableException when there was no complete answer

@@ -49,7 +49,7 @@ public final class TokenEndpoint {
 			OAuth2ParameterNames.TOKEN_TYPE, OAuth2ParameterNames.EXPIRES_IN, OAuth2ParameterNames.REFRESH_TOKEN,
 			OAuth2ParameterNames.SCOPE);
 
-	/** Parameters whose value a server must not be able to reflect into our logs. */
+	/** Parameters that a server must not be able to reflect into our logs. */
 	private static final Set<String> SECRET_PARAMETERS = Set.of(OAuth2ParameterNames.REFRESH_TOKEN,
 			OAuth2ParameterNames.DEVICE_CODE, OAuth2ParameterNames.CODE, OAuth2ParameterNames.CLIENT_SECRET,
 			OAuth2ParameterNames.TOKEN, "code_verifier");
@@ -66,7 +66,7 @@ public final class TokenEndpoint {
 
 	/**
 	 * Refreshes (RFC 6749 section 6). No {@code scope}: the granted scopes stay.
-	 * @param provider whose token
+	 * @param provider the client
 	 * @param tokenEndpoint the endpoint that issued the refresh token
 	 * @param refreshToken the refresh token
 	 * @return the answer
@@ -190,7 +190,7 @@ public final class TokenEndpoint {
 	/**
 	 * Adds the resource indicators to an authorization or device authorization request:
 	 * one parameter for each (RFC 8707 section 2).
-	 * @param provider whose resources
+	 * @param provider the provider
 	 * @param form the request's parameters
 	 */
 	public static void addResources(Provider provider, MultiValueMap<String, String> form) {
@@ -200,7 +200,7 @@ public final class TokenEndpoint {
 	/**
 	 * Adds the first resource indicator to a token request. RFC 8707 section 2.2 allows
 	 * for more; servers refuse them, because a token has one audience.
-	 * @param provider whose resources
+	 * @param provider the provider
 	 * @param form the request's parameters
 	 */
 	public static void addResource(Provider provider, MultiValueMap<String, String> form) {

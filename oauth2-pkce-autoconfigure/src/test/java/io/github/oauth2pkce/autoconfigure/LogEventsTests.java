@@ -109,7 +109,7 @@ class LogEventsTests {
 				ConfigurableApplicationContext context = application(log).with(FullStore.class).run()) {
 			assertEvent(log, "oauth2_store_failed", Level.WARN, Map.of("provider", "acme", "operation", "save"));
 			assertEvent(log, "oauth2_login_success", Level.WARN, Map.of("provider", "acme", "saved", false));
-			assertThat(output).contains("Logged in to 'acme', but not saved");
+			assertThat(output).contains("Logged in to 'acme', but the login could not be saved");
 			MeterRegistry meters = context.getBean(MeterRegistry.class);
 			assertThat(meters.get("oauth2.pkce.store.errors").tag("operation", "save").counter().count()).isOne();
 			assertThat(meters.get("oauth2.pkce.login").tag("outcome", "success").timer().count()).isOne();

@@ -133,7 +133,7 @@ class LoopbackLoginContextTests {
 			assertThat(last.body()).contains("Logged in, but not saved");
 			login.completion().get(10, TimeUnit.SECONDS);
 			awaitListeners(context);
-			assertThat(output).contains("Logged in to 'main', but not saved");
+			assertThat(output).contains("Logged in to 'main', but the login could not be saved");
 			// Saving is tried again; until then the login is not lost.
 			assertThat(context.getBean(Credentials.class).status(ID).state()).isEqualTo(AuthorizationState.AUTHORIZED);
 			assertThat(context.getBean(Credentials.class).status(ID).lastError()).isEqualTo("store_error");

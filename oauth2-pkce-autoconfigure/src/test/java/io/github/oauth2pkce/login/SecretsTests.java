@@ -43,7 +43,7 @@ import io.github.oauth2pkce.device.ConsoleUserCodePrompt;
 import io.github.oauth2pkce.device.DeviceGrant;
 import io.github.oauth2pkce.login.LoginWorld.Application;
 import io.github.oauth2pkce.observability.LogEvents;
-import io.github.oauth2pkce.observability.LoginWays;
+import io.github.oauth2pkce.observability.LoginEntryPoints;
 import io.github.oauth2pkce.observability.ProviderReports;
 import io.github.oauth2pkce.observability.SkipCounts;
 import io.github.oauth2pkce.refresh.RefreshTrigger;
@@ -147,7 +147,7 @@ class SecretsTests {
 		LogEvents log = new LogEvents(new Providers(List.of(provider)), reports::get);
 		Application application = this.world.start(SOON, List.of(log), List.of(log), provider);
 		reports.set(new ProviderReports(application.credentials(), application.logins(), new SkipCounts(),
-				this.world.clock, "memory", LoginWays.NO_WEB, false));
+				this.world.clock, "memory", LoginEntryPoints.NO_WEB, false));
 		this.printed.add(provider);
 		refusedLogin(application);
 		loseAnswersAndLogIn(application);

@@ -131,7 +131,7 @@ class RemedyTests {
 			auto   | restart on a terminal, or with oauth2.pkce.login.on-startup=always
 			""")
 	void settingThatIsSetAlreadyIsNotToBeSet(String onStartup, String way) {
-		LoginWays ways = new LoginWays() {
+		LoginEntryPoints ways = new LoginEntryPoints() {
 
 			@Override
 			public String onStartup() {
@@ -214,11 +214,11 @@ class RemedyTests {
 		return new Remedy(provider.build(), ways(ways), rejected);
 	}
 
-	private static LoginWays ways(String ways) {
+	private static LoginEntryPoints ways(String ways) {
 		if (ways.equals("cli")) {
-			return LoginWays.NO_WEB;
+			return LoginEntryPoints.NO_WEB;
 		}
-		return new LoginWays() {
+		return new LoginEntryPoints() {
 
 			@Override
 			public boolean isWeb() {

@@ -65,19 +65,19 @@ abstract class AbstractCodeLoginTests {
 	}
 
 	/** Refresh with the client that Spring Security's managers use. */
-	abstract OAuth2AccessTokenResponse refresh(WebLogins application, OAuth2RefreshTokenGrantRequest request);
+	abstract OAuth2AccessTokenResponse refresh(WebLoginWorld application, OAuth2RefreshTokenGrantRequest request);
 
-	final WebLogins start(Class<?> configuration, String... properties) {
-		return new WebLogins(this.type, configuration, properties);
+	final WebLoginWorld start(Class<?> configuration, String... properties) {
+		return new WebLoginWorld(this.type, configuration, properties);
 	}
 
-	final WebLogins startWithDiscoveredResource(Class<?> configuration) {
+	final WebLoginWorld startWithDiscoveredResource(Class<?> configuration) {
 		return start(configuration, RESOURCE_METADATA);
 	}
 
 	@Test
 	void sendsDiscoveredResourceWithRequestExchangeAndRefreshes() {
-		try (WebLogins application = startWithDiscoveredResource(this.loginApplication)) {
+		try (WebLoginWorld application = startWithDiscoveredResource(this.loginApplication)) {
 			assertThat(application.server().requests()).isEmpty();
 			String resource = application.server().uri("/api").toString();
 			URI page = application.page(this.browser, "public-true");
@@ -92,7 +92,7 @@ abstract class AbstractCodeLoginTests {
 
 	@Test
 	void sendsNothingWhereTheResourceIsNotDiscovered() {
-		try (WebLogins application = startWithDiscoveredResource(this.loginApplication)) {
+		try (WebLoginWorld application = startWithDiscoveredResource(this.loginApplication)) {
 			application.server().resourceMetadata().put("resource", "https://evil.example/api");
 			HttpResponse<String> answer = this.browser.get(application.uri("/oauth2/authorization/public-true"));
 			assertThat(answer.headers().firstValue("Location").orElse(""))
@@ -109,12 +109,12 @@ abstract class AbstractCodeLoginTests {
 
 	@Test
 	void refusesAnswersThatDoNotSayWhoTheyAreFromWhereThatIsRequired() {
-		try (WebLogins application = start(this.loginApplication, REQUIRED_ISS)) {
+		try (WebLoginWorld application = start(this.loginApplication, REQUIRED_ISS)) {
 			verifyThatIssIsRequired(application);
 		}
 	}
 
-	private static void verifyThatIssIsRequired(WebLogins application) {
+	private static void verifyThatIssIsRequired(WebLoginWorld application) {
 		application.server().discovery().document().put(IssuerCheck.METADATA, false);
 		Browser browser = new Browser();
 		URI answer = browser.redirect(application.page(browser, "public-true"));
@@ -129,7 +129,7 @@ abstract class AbstractCodeLoginTests {
 
 	@Test
 	void clientHonoursPkceAndKnowsWhoAnswers() {
-		try (WebLogins application = start(this.clientApplication, REQUIRED_ISS)) {
+		try (WebLoginWorld application = start(this.clientApplication, REQUIRED_ISS)) {
 			verifyThatIssIsRequired(application);
 			application.verifyPkce("public-true", true);
 			application.verifyPkce("public-false", false);
@@ -142,11 +142,11 @@ abstract class AbstractCodeLoginTests {
 	@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 	class WithOneProvider {
 
-		private WebLogins application;
+		private WebLoginWorld application;
 
 		@BeforeAll
 		void start() {
-			this.application = WebLogins.withOneProvider(AbstractCodeLoginTests.this.type,
+			this.application = WebLoginWorld.withOneProvider(AbstractCodeLoginTests.this.type,
 					AbstractCodeLoginTests.this.loginApplication);
 			this.application.server().discovery().document().put(IssuerCheck.METADATA, false);
 		}
@@ -179,7 +179,7 @@ abstract class AbstractCodeLoginTests {
 	@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 	class WithFourProviders {
 
-		private WebLogins application;
+		private WebLoginWorld application;
 
 		private Browser browser;
 
@@ -262,8 +262,8 @@ abstract class AbstractCodeLoginTests {
 		void refreshBySpringsOwnClientLogsNoToken() {
 			OAuth2RefreshTokenGrantRequest request = this.application.foreignRefresh("public-true", "public");
 			AtomicReference<OAuth2AccessTokenResponse> response = new AtomicReference<>();
-			String log = WebLogins.logOf(() -> response.set(refresh(this.application, request)));
-			WebLogins.verifyHasNoToken(log, response.get().getAccessToken().getTokenValue());
+			String log = WebLoginWorld.logOf(() -> response.set(refresh(this.application, request)));
+			WebLoginWorld.verifyHasNoToken(log, response.get().getAccessToken().getTokenValue());
 		}
 
 		@Test

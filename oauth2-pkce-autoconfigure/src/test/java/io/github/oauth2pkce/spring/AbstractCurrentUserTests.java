@@ -38,7 +38,7 @@ abstract class AbstractCurrentUserTests {
 
 	private final Class<?> configuration;
 
-	private WebLogins application;
+	private WebLoginWorld application;
 
 	final Browser alice = new Browser();
 
@@ -62,7 +62,7 @@ abstract class AbstractCurrentUserTests {
 
 	@BeforeAll
 	void start() {
-		this.application = new WebLogins(this.type, this.configuration,
+		this.application = new WebLoginWorld(this.type, this.configuration,
 				"oauth2.pkce.providers.public-true.principal=current-user",
 				"oauth2.pkce.providers.public-true.base-urls={server}/api",
 				"oauth2.pkce.providers.confidential-true.principal=current-user",

@@ -31,7 +31,7 @@ abstract class AbstractIssuerFilterTests {
 
 	private final Class<?> configuration;
 
-	private WebLogins application;
+	private WebLoginWorld application;
 
 	Browser browser;
 
@@ -42,7 +42,7 @@ abstract class AbstractIssuerFilterTests {
 
 	@BeforeAll
 	void start() {
-		this.application = new WebLogins(this.type, this.configuration);
+		this.application = new WebLoginWorld(this.type, this.configuration);
 	}
 
 	@AfterAll
@@ -55,7 +55,7 @@ abstract class AbstractIssuerFilterTests {
 		this.browser = new Browser();
 	}
 
-	final WebLogins application() {
+	final WebLoginWorld application() {
 		return this.application;
 	}
 

@@ -29,7 +29,7 @@ final class FiftyUsers {
 	private FiftyUsers() {
 	}
 
-	static void logInAndCall(WebLogins application, String provider, List<String> ways) throws Exception {
+	static void logInAndCall(WebLoginWorld application, String provider, List<String> ways) throws Exception {
 		ExecutorService threads = Executors.newFixedThreadPool(USERS);
 		try {
 			List<Browser> browsers = Stream.generate(Browser::new).limit(USERS).toList();
@@ -53,8 +53,8 @@ final class FiftyUsers {
 		}
 	}
 
-	private static void call(ExecutorService threads, WebLogins application, List<Browser> browsers, List<String> ways)
-			throws Exception {
+	private static void call(ExecutorService threads, WebLoginWorld application, List<Browser> browsers,
+			List<String> ways) throws Exception {
 		for (String way : ways) {
 			List<String> subjects = together(threads,
 					(user) -> browsers.get(user).get(application.uri("/call/" + way)).body());

@@ -35,13 +35,13 @@ class ReactiveCodeLoginTests extends AbstractCodeLoginTests {
 	}
 
 	@Override
-	OAuth2AccessTokenResponse refresh(WebLogins application, OAuth2RefreshTokenGrantRequest request) {
+	OAuth2AccessTokenResponse refresh(WebLoginWorld application, OAuth2RefreshTokenGrantRequest request) {
 		return application.bean(ReactiveRefreshTokenClient.class).getTokenResponse(request).block();
 	}
 
 	@Test
 	void readsResourceMetadataOffTheEventLoopWhateverTheRepository() {
-		try (WebLogins application = startWithDiscoveredResource(OwnRepositoryApplication.class)) {
+		try (WebLoginWorld application = startWithDiscoveredResource(OwnRepositoryApplication.class)) {
 			assertThat(Browser.query(application.page(new Browser(), "public-true"))).containsEntry("resource",
 					application.server().uri("/api").toString());
 		}
@@ -50,7 +50,7 @@ class ReactiveCodeLoginTests extends AbstractCodeLoginTests {
 	/** When this fails, Spring Security looks for the bean: the line can go. */
 	@Test
 	void clientWithoutTheDocumentedLineIgnoresPkceFalseOfPublicClients() {
-		try (WebLogins application = start(PlainClientApplication.class)) {
+		try (WebLoginWorld application = start(PlainClientApplication.class)) {
 			application.verifyPkce("public-false", true);
 			application.verifyPkce("confidential-false", false);
 		}

@@ -24,7 +24,7 @@ class ServletCodeLoginTests extends AbstractCodeLoginTests {
 	}
 
 	@Override
-	OAuth2AccessTokenResponse refresh(WebLogins application, OAuth2RefreshTokenGrantRequest request) {
+	OAuth2AccessTokenResponse refresh(WebLoginWorld application, OAuth2RefreshTokenGrantRequest request) {
 		return application.bean(RefreshTokenClient.class).getTokenResponse(request);
 	}
 

@@ -12,13 +12,13 @@ import org.springframework.security.oauth2.core.OAuth2RefreshToken;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-class HandedOutTests {
+class IssuedTokenIndexTests {
 
 	private static final CredentialId ALICE = new CredentialId("demo", "alice");
 
 	private final AtomicLong nanos = new AtomicLong();
 
-	private final HandedOut handedOut = new HandedOut(this.nanos::get);
+	private final IssuedTokenIndex handedOut = new IssuedTokenIndex(this.nanos::get);
 
 	private final OAuth2RefreshToken token = new OAuth2RefreshToken("refresh-secret", Instant.EPOCH);
 

@@ -2,9 +2,9 @@ package io.github.oauth2pkce.spring;
 
 import org.springframework.boot.WebApplicationType;
 
-class ReactiveAnsweredLoginsTests extends AbstractAnsweredLoginsTests {
+class ReactiveWebLoginsTests extends AbstractWebLoginsTests {
 
-	ReactiveAnsweredLoginsTests() {
+	ReactiveWebLoginsTests() {
 		super(WebApplicationType.REACTIVE);
 	}
 

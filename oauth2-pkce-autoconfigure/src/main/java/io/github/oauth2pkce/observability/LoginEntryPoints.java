@@ -3,10 +3,10 @@ package io.github.oauth2pkce.observability;
 import org.jspecify.annotations.Nullable;
 
 /** How a person can reach this application in order to log in. Asked when advice is. */
-public interface LoginWays {
+public interface LoginEntryPoints {
 
 	/** No web server. */
-	LoginWays NO_WEB = new LoginWays() {
+	LoginEntryPoints NO_WEB = new LoginEntryPoints() {
 	};
 
 	/**

@@ -21,15 +21,15 @@ import org.springframework.web.reactive.function.BodyExtractor;
  * @param <T> what is read
  * @param extractor reads it
  */
-public record QuietExtractor<T>(
+public record NonLoggingExtractor<T>(
 		BodyExtractor<T, ReactiveHttpInputMessage> extractor) implements BodyExtractor<T, ReactiveHttpInputMessage> {
 
 	/**
 	 * For token responses, as Spring Security's clients read them.
 	 * @return reads a token response
 	 */
-	public static QuietExtractor<Mono<OAuth2AccessTokenResponse>> ofTokenResponse() {
-		return new QuietExtractor<>(OAuth2BodyExtractors.oauth2AccessTokenResponse());
+	public static NonLoggingExtractor<Mono<OAuth2AccessTokenResponse>> ofTokenResponse() {
+		return new NonLoggingExtractor<>(OAuth2BodyExtractors.oauth2AccessTokenResponse());
 	}
 
 	@Override

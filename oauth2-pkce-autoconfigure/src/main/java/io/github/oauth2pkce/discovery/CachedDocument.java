@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> what is made of the document
  */
-final class KeptDocument<T> {
+final class CachedDocument<T> {
 
 	private static final Duration KEEP = Duration.ofHours(1);
 
@@ -46,7 +46,7 @@ final class KeptDocument<T> {
 	 * @param background reads it again
 	 * @param patience how long the caller who had it read again waits for the new one
 	 */
-	KeptDocument(InstantSource clock, Executor background, Duration patience) {
+	CachedDocument(InstantSource clock, Executor background, Duration patience) {
 		this.clock = clock;
 		this.background = background;
 		this.patience = patience;

@@ -16,7 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** What is too old is read again in the background, where these tests run it. */
 @Timeout(30)
-class KeptDocumentTests {
+class CachedDocumentTests {
 
 	private static final Duration NO_PATIENCE = Duration.ZERO;
 
@@ -24,7 +24,7 @@ class KeptDocumentTests {
 
 	private final Queue<Runnable> background = new ArrayDeque<>();
 
-	private final KeptDocument<String> document = new KeptDocument<>(this.clock, this.background::add, NO_PATIENCE);
+	private final CachedDocument<String> document = new CachedDocument<>(this.clock, this.background::add, NO_PATIENCE);
 
 	@Test
 	void firstCallerReadsAndWaits() {
@@ -36,15 +36,15 @@ class KeptDocumentTests {
 	void oldDocumentIsThereForAllUntilTheNewOneIs() {
 		readAnHourAgo("old");
 		assertThat(this.document.get(() -> "new")).isEqualTo("old");
-		assertThat(this.document.get(KeptDocumentTests::notRead)).isEqualTo("old");
+		assertThat(this.document.get(CachedDocumentTests::notRead)).isEqualTo("old");
 		assertThat(this.background).hasSize(1);
 		this.background.remove().run();
-		assertThat(this.document.get(KeptDocumentTests::notRead)).isEqualTo("new");
+		assertThat(this.document.get(CachedDocumentTests::notRead)).isEqualTo("new");
 	}
 
 	@Test
 	void newDocumentThatComesAtOnceIsUsedAtOnce() {
-		KeptDocument<String> quick = new KeptDocument<>(this.clock, Runnable::run, NO_PATIENCE);
+		CachedDocument<String> quick = new CachedDocument<>(this.clock, Runnable::run, NO_PATIENCE);
 		quick.get(() -> "old");
 		this.clock.advance(Duration.ofHours(1));
 		assertThat(quick.get(() -> "new")).isEqualTo("new");
@@ -69,22 +69,22 @@ class KeptDocumentTests {
 		this.document.get(reader);
 		this.background.remove().run();
 		this.clock.advance(Duration.ofSeconds(9));
-		assertThat(this.document.get(KeptDocumentTests::notRead)).isEqualTo("old");
+		assertThat(this.document.get(CachedDocumentTests::notRead)).isEqualTo("old");
 		this.clock.advance(Duration.ofSeconds(1));
 		assertThat(this.document.get(() -> "new")).isEqualTo("old");
 		this.background.remove().run();
-		assertThat(this.document.get(KeptDocumentTests::notRead)).isEqualTo("new");
+		assertThat(this.document.get(CachedDocumentTests::notRead)).isEqualTo("new");
 	}
 
 	@Test
 	void oldDocumentIsThereWhenNothingCanBeReadAnyMore() {
-		KeptDocument<String> last = new KeptDocument<>(this.clock, (task) -> {
+		CachedDocument<String> last = new CachedDocument<>(this.clock, (task) -> {
 			throw new RejectedExecutionException("Stopped");
 		}, NO_PATIENCE);
 		last.get(() -> "old");
 		this.clock.advance(Duration.ofHours(1));
-		assertThat(last.get(KeptDocumentTests::notRead)).isEqualTo("old");
-		assertThat(last.get(KeptDocumentTests::notRead)).isEqualTo("old");
+		assertThat(last.get(CachedDocumentTests::notRead)).isEqualTo("old");
+		assertThat(last.get(CachedDocumentTests::notRead)).isEqualTo("old");
 	}
 
 	@Test

@@ -16,12 +16,12 @@ import io.github.oauth2pkce.store.CredentialId;
 import org.springframework.security.oauth2.core.AbstractOAuth2Token;
 
 /**
- * The tokens that Spring Security was given, and whose they are. Its requests name a
- * refresh token and nobody, and its callers come back with tokens that somebody else has
- * replaced meanwhile: those must be recognized, or they would be spent twice, or saved
- * over newer ones. Thread-safe.
+ * The tokens that Spring Security was given, with the credential of each. Its requests
+ * name a refresh token and nobody, and its callers come back with tokens that somebody
+ * else has replaced meanwhile: those must be recognized, or they would be spent twice, or
+ * saved over newer ones. Thread-safe.
  */
-final class HandedOut {
+final class IssuedTokenIndex {
 
 	/** Much longer than any call that began with a copy of the token. */
 	private static final Duration KEPT = Duration.ofHours(1);
@@ -38,11 +38,11 @@ final class HandedOut {
 	/** By value, for tokens that were copied, or serialized, since. */
 	private final Cache<Digest, CredentialId> copies;
 
-	HandedOut() {
+	IssuedTokenIndex() {
 		this(Ticker.systemTicker());
 	}
 
-	HandedOut(Ticker ticker) {
+	IssuedTokenIndex(Ticker ticker) {
 		this.copies = Caffeine.newBuilder().maximumSize(COPIES).expireAfterAccess(KEPT).ticker(ticker).build();
 	}
 

@@ -44,7 +44,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(120)
 @ExtendWith(OutputCaptureExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-abstract class AbstractAnsweredLoginsTests {
+abstract class AbstractWebLoginsTests {
 
 	private static final String PROVIDER = "public-true";
 
@@ -52,17 +52,17 @@ abstract class AbstractAnsweredLoginsTests {
 
 	private final WebApplicationType type;
 
-	private WebLogins application;
+	private WebLoginWorld application;
 
 	private final Browser browser = new Browser();
 
-	AbstractAnsweredLoginsTests(WebApplicationType type) {
+	AbstractWebLoginsTests(WebApplicationType type) {
 		this.type = type;
 	}
 
 	@BeforeAll
 	void start() {
-		this.application = new WebLogins(this.type, Application.class,
+		this.application = new WebLoginWorld(this.type, Application.class,
 				"oauth2.pkce.providers.public-true.scope=profile models",
 				"oauth2.pkce.providers.public-true.accepted-token-types=BearerToken");
 	}

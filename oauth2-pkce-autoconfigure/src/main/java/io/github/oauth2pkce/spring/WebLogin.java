@@ -23,10 +23,10 @@ import org.springframework.security.oauth2.core.endpoint.PkceParameterNames;
  * One answer to a login, while Spring Security's filters work on it; they may use several
  * threads one after the other. Holds secrets, which its text does not show.
  */
-final class AnsweredLogin {
+final class WebLogin {
 
 	/** Attribute of an authorization request: when the browser was sent away with it. */
-	static final String STARTED_AT = AnsweredLogin.class.getName() + ".STARTED_AT";
+	static final String STARTED_AT = WebLogin.class.getName() + ".STARTED_AT";
 
 	private final String providerId;
 
@@ -36,7 +36,7 @@ final class AnsweredLogin {
 
 	private final SentSecrets secrets;
 
-	private final AnsweredLogins logins;
+	private final WebLogins logins;
 
 	private volatile @Nullable String accessToken;
 
@@ -46,7 +46,7 @@ final class AnsweredLogin {
 
 	private volatile @Nullable RuntimeException failure;
 
-	AnsweredLogin(Provider provider, OAuth2AuthorizationRequest pending, Parameters parameters, AnsweredLogins logins) {
+	WebLogin(Provider provider, OAuth2AuthorizationRequest pending, Parameters parameters, WebLogins logins) {
 		this.providerId = provider.id();
 		this.state = Objects.requireNonNullElse(pending.getState(), "");
 		this.logins = logins;
@@ -117,7 +117,7 @@ final class AnsweredLogin {
 		this.logins.close(this);
 	}
 
-	void tell(AnsweredLoginListener listener) {
+	void tell(WebLoginListener listener) {
 		String kept = this.principalName;
 		RuntimeException failure = (kept != null) ? null : this.failure;
 		if (kept != null || failure != null) {
@@ -128,7 +128,7 @@ final class AnsweredLogin {
 
 	@Override
 	public String toString() {
-		return "AnsweredLogin[provider=" + this.providerId + "]";
+		return "WebLogin[provider=" + this.providerId + "]";
 	}
 
 	/** Reads a parameter of an answer. */

@@ -47,17 +47,17 @@ import static org.assertj.core.api.Assertions.assertThat;
  * {@code public} and {@code confidential}, each {@code -true} and {@code -false} by its
  * {@code pkce}. In properties, <code>{server}</code> is the server's address.
  */
-final class WebLogins implements AutoCloseable {
+final class WebLoginWorld implements AutoCloseable {
 
 	private final FakeAuthorizationServer server = FakeAuthorizationServer.start();
 
 	private final ConfigurableApplicationContext context;
 
-	WebLogins(WebApplicationType type, Class<?> configuration, String... properties) {
+	WebLoginWorld(WebApplicationType type, Class<?> configuration, String... properties) {
 		this(type, configuration, List.of("public", "confidential"), List.of(true, false), properties);
 	}
 
-	private WebLogins(WebApplicationType type, Class<?> configuration, List<String> clients, List<Boolean> pkce,
+	private WebLoginWorld(WebApplicationType type, Class<?> configuration, List<String> clients, List<Boolean> pkce,
 			String... properties) {
 		this.server.discovery().document().put("userinfo_endpoint", this.server.uri(Endpoint.API).toString());
 		this.server.register(FakeClient.publicClient("public"));
@@ -84,8 +84,8 @@ final class WebLogins implements AutoCloseable {
 	}
 
 	/** Only {@code public-true}. */
-	static WebLogins withOneProvider(WebApplicationType type, Class<?> configuration) {
-		return new WebLogins(type, configuration, List.of("public"), List.of(true));
+	static WebLoginWorld withOneProvider(WebApplicationType type, Class<?> configuration) {
+		return new WebLoginWorld(type, configuration, List.of("public"), List.of(true));
 	}
 
 	FakeAuthorizationServer server() {

@@ -2,9 +2,9 @@ package io.github.oauth2pkce.spring;
 
 import org.springframework.boot.WebApplicationType;
 
-class ServletAnsweredLoginsTests extends AbstractAnsweredLoginsTests {
+class ServletWebLoginsTests extends AbstractWebLoginsTests {
 
-	ServletAnsweredLoginsTests() {
+	ServletWebLoginsTests() {
 		super(WebApplicationType.SERVLET);
 	}
 

@@ -1,0 +1,94 @@
+package io.github.oauth2pkce.spring;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauth2pkce.Provider;
+
+import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
+import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationRequest;
+
+/**
+ * The logins that Spring Security's filters are working on. The filters report to nobody
+ * how a login ended, so this class collects what our own filters and clients see of it: a
+ * login is found by its state first, later by its access token. Thread-safe.
+ */
+public final class WebLogins {
+
+	private final WebLoginListener listener;
+
+	private final Map<String, WebLogin> byState = new ConcurrentHashMap<>();
+
+	private final Map<String, WebLogin> byToken = new ConcurrentHashMap<>();
+
+	/**
+	 * Creates the logins.
+	 * @param listener is notified of each end
+	 */
+	public WebLogins(WebLoginListener listener) {
+		this.listener = listener;
+	}
+
+	/**
+	 * Opens a login whose authorization response has arrived.
+	 * @param provider the provider
+	 * @param pending the authorization request that it answers
+	 * @param parameters reads a parameter of the response
+	 * @return the login, to be closed when the filters have finished
+	 */
+	WebLogin open(Provider provider, OAuth2AuthorizationRequest pending, WebLogin.Parameters parameters) {
+		WebLogin login = new WebLogin(provider, pending, parameters, this);
+		// The same answer twice at the same time is one: Spring Security refuses the
+		// other.
+		this.byState.putIfAbsent(login.state(), login);
+		return login;
+	}
+
+	void close(WebLogin login) {
+		if (!this.byState.remove(login.state(), login)) {
+			return;
+		}
+		String accessToken = login.accessToken();
+		if (accessToken != null) {
+			this.byToken.remove(accessToken, login);
+		}
+		login.tell(this.listener);
+	}
+
+	/** The code was redeemed. */
+	void exchanged(@Nullable String state, String accessToken) {
+		WebLogin login = find(state);
+		if (login != null) {
+			login.exchanged(accessToken);
+			this.byToken.put(accessToken, login);
+		}
+	}
+
+	/** The code could not be redeemed. */
+	void failed(@Nullable String state, OAuth2AuthorizationException failure) {
+		WebLogin login = find(state);
+		if (login != null) {
+			login.failed(failure);
+		}
+	}
+
+	private @Nullable WebLogin find(@Nullable String state) {
+		return (state != null) ? this.byState.get(state) : null;
+	}
+
+	/**
+	 * The tokens of a login are stored.
+	 * @param accessToken the access token
+	 * @param principalName the user
+	 * @param saved {@code false} when they are in memory only
+	 */
+	public void kept(String accessToken, String principalName, boolean saved) {
+		WebLogin login = this.byToken.get(accessToken);
+		if (login != null) {
+			login.kept(principalName, saved);
+		}
+	}
+
+}
