@@ -592,6 +592,19 @@ class RefreshFlightTests {
 	}
 
 	@Test
+	void errorOfASaveIsOverWhenTheNextRefreshHasMadeUpForIt() {
+		this.world.withoutTimers = true;
+		this.world.server.tokens().refreshTokenOnLogin(false);
+		this.world.store.onSave = failing();
+		Node node = this.world.start().login();
+		assertThat(node.status().lastError()).isEqualTo("store_error");
+		this.world.store.heal();
+		node.current(RefreshTrigger.MANUAL);
+		assertThat(this.world.stored().accessToken()).isEqualTo(node.token());
+		assertThat(node.status().lastError()).isNull();
+	}
+
+	@Test
 	void unsavedTokenIsWhatTheNextRefreshStartsFrom() {
 		Node node = this.world.startExpired();
 		this.world.store.onSave = failing();
