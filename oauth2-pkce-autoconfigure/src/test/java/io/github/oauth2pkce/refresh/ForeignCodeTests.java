@@ -1,5 +1,6 @@
 package io.github.oauth2pkce.refresh;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -14,13 +15,22 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import io.github.oauth2pkce.Grant;
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.BearerToken;
 import io.github.oauth2pkce.bearer.SkipReason;
+import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.refresh.RefreshWorld.Node;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
+import io.github.oauth2pkce.testing.TestLogins;
+import io.github.oauth2pkce.testing.TestProviders;
 import io.github.oauth2pkce.testing.Waiting;
+import io.github.oauth2pkce.token.AuthorizationServerClient;
+import io.github.oauth2pkce.token.TokenEndpoint;
+import io.github.oauth2pkce.token.TokenResponse;
 
 import static io.github.oauth2pkce.testing.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -243,6 +253,56 @@ class ForeignCodeTests {
 		reading.countDown();
 		asked.forEach(Waiting::await);
 		assertThat(this.world.store.loads.get() - loads).isEqualTo(1);
+	}
+
+	@Test
+	void grantThatThrowsIsNotAskedByEachCall() {
+		AtomicInteger asked = new AtomicInteger();
+		MachineGrant broken = new MachineGrant() {
+			@Override
+			public Grant grant() {
+				return Grant.CLIENT_CREDENTIALS;
+			}
+
+			@Override
+			public TokenResponse obtain(Provider provider, URI tokenEndpoint) {
+				asked.incrementAndGet();
+				throw new IllegalStateException("broken");
+			}
+		};
+		Credentials credentials = builder(TestProviders.machine(this.world.server).build())
+			.machineGrants(List.of(broken))
+			.clock(this.world.clock)
+			.build();
+		for (int call = 0; call < 3; call++) {
+			assertThat(await(credentials.current(RefreshWorld.MACHINE, RefreshTrigger.EXPIRY)))
+				.isInstanceOf(BearerToken.Skipped.class);
+		}
+		assertThat(asked).hasValue(1);
+	}
+
+	@Test
+	void clockThatFailsOnceATokenIsSavedCausesNoBackoff() {
+		AtomicBoolean broken = new AtomicBoolean();
+		Credentials credentials = builder(this.world.provider).store(this.world.store).clocks(this.world.clock, () -> {
+			if (broken.getAndSet(false)) {
+				throw new IllegalStateException("broken");
+			}
+			return this.world.clock.instant();
+		}).build();
+		this.world.startExpired();
+		this.world.store.onSave = () -> broken.set(true);
+		await(credentials.current(RefreshWorld.ID, RefreshTrigger.EXPIRY));
+		assertThat(this.world.server.refreshesGranted()).isOne();
+		assertThat(credentials.status(RefreshWorld.ID).nextAttemptAt()).isNull();
+		BearerToken token = await(credentials.current(RefreshWorld.ID, RefreshTrigger.EXPIRY));
+		assertThat(token).isEqualTo(BearerToken.Available.of(this.world.stored().accessToken()));
+	}
+
+	private CredentialsBuilder builder(Provider provider) {
+		AuthorizationServerClient client = TestLogins.client(Duration.ofSeconds(10));
+		return Credentials.builder(new Providers(List.of(provider)), new TokenEndpoint(client),
+				new Discovery(client, this.world.clock));
 	}
 
 	private static void pause(CountDownLatch latch, Duration time) {

@@ -592,6 +592,18 @@ class RefreshFlightTests {
 	}
 
 	@Test
+	void loginEndsABackoff() {
+		Node node = this.world.startExpired();
+		this.world.server.enqueue(Endpoint.TOKEN, Answer.status(503).withHeader("Retry-After", "600"));
+		assertThat(node.skip()).isEqualTo(SkipReason.REFRESH_FAILED);
+		assertThat(node.status().nextAttemptAt()).isNotNull();
+		node.login();
+		assertThat(node.status().nextAttemptAt()).isNull();
+		this.world.clock.advance(RefreshWorld.LONG);
+		assertThat(node.current()).isInstanceOf(BearerToken.Available.class);
+	}
+
+	@Test
 	void errorOfASaveIsOverWhenTheNextRefreshHasMadeUpForIt() {
 		this.world.withoutTimers = true;
 		this.world.server.tokens().refreshTokenOnLogin(false);
