@@ -61,24 +61,25 @@ class ArchitectureTests {
 	 * Every room, and the rooms that it may use. A package that is not named here fails
 	 * the build. The root's {@code package-info} says what each room is for.
 	 */
-	private static final Map<String, String> ROOMS = rooms("""
-			target        :
-			terminal      :
-			token         :
-			discovery     : token
-			store         : token
-			bearer        : target token
-			device        : terminal token discovery
-			code          : terminal token discovery
-			refresh       : token discovery store bearer
-			login         : terminal token discovery store device code refresh
-			spring        : token discovery store bearer code refresh
-			observability : token store bearer device refresh login
-			configuration : target discovery
-			runtime       : target terminal store bearer device refresh login observability configuration
-			autoconfigure : target terminal token discovery store bearer device code refresh login spring \
-			                observability configuration runtime
-			""");
+	private static final Map<String, String> ROOMS = rooms(
+			"""
+					target        :
+					terminal      :
+					token         :
+					discovery     : token
+					store         : token
+					bearer        : target token
+					device        : terminal token discovery
+					code          : terminal token discovery
+					refresh       : token discovery store bearer
+					login         : terminal token discovery store device code refresh
+					spring        : token discovery store bearer code refresh
+					observability : token store bearer device refresh login
+					configuration : target discovery
+					runtime       : target terminal token discovery store bearer device refresh login observability configuration
+					autoconfigure : target terminal token discovery store bearer device code refresh login spring \
+					                observability configuration runtime
+					""");
 
 	@ArchTest
 	static final ArchRule arrowsPointInward = arrowsPointInward();

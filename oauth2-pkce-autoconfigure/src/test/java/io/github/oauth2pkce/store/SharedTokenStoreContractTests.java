@@ -17,18 +17,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauth2pkce.AuthorizationState;
-import io.github.oauth2pkce.Providers;
-import io.github.oauth2pkce.discovery.Discovery;
-import io.github.oauth2pkce.login.Logins;
-import io.github.oauth2pkce.login.Logout;
-import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.device.PollingTime;
 import io.github.oauth2pkce.refresh.RefreshSettings;
+import io.github.oauth2pkce.runtime.OAuth2Pkce;
 import io.github.oauth2pkce.testing.TestCredentials;
-import io.github.oauth2pkce.testing.TestLogins;
 import io.github.oauth2pkce.testing.TestProviders;
-import io.github.oauth2pkce.token.AuthorizationServerClient;
-import io.github.oauth2pkce.token.RevocationEndpoint;
-import io.github.oauth2pkce.token.TokenEndpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -204,13 +197,13 @@ abstract class SharedTokenStoreContractTests extends TokenStoreContractTests {
 	/** What cannot be read is kept for a person, and stays away. */
 	private void assertForgets(TokenStore store) {
 		int records = this.stores.count();
-		Application application = application(store);
+		OAuth2Pkce application = application(store);
 		assertThat(application.credentials().load(ID)).isEqualTo(AuthorizationState.UNKNOWN);
 		assertThat(application.logout().forget(ID)).isTrue();
 		assertThat(application.credentials().status(ID).state()).isEqualTo(AuthorizationState.LOGIN_REQUIRED);
 		assertThat(application.credentials().status(ID).lastError()).isNull();
 		assertThat(this.stores.count()).as("set aside").isEqualTo(records);
-		Application restarted = application(store);
+		OAuth2Pkce restarted = application(store);
 		assertThat(restarted.credentials().load(ID)).isEqualTo(AuthorizationState.LOGIN_REQUIRED);
 		assertThat(restarted.logout().forget(ID)).as("again").isFalse();
 		Credential login = TestCredentials.credential().generation(7).build();
@@ -222,26 +215,13 @@ abstract class SharedTokenStoreContractTests extends TokenStoreContractTests {
 	}
 
 	/** Its server is not asked: what cannot be read cannot be revoked. */
-	private static Application application(TokenStore store) {
-		Providers providers = new Providers(List.of(TestProviders.offline().build()));
-		AuthorizationServerClient client = TestLogins.client(Duration.ofSeconds(1));
-		TokenEndpoint tokenEndpoint = new TokenEndpoint(client);
+	private static OAuth2Pkce application(TokenStore store) {
 		InstantSource clock = InstantSource.fixed(TestCredentials.NOW);
-		Discovery discovery = new Discovery(client, clock);
-		Credentials credentials = Credentials.builder(providers, tokenEndpoint, discovery)
+		return OAuth2Pkce.with(TestProviders.offline().build())
 			.store(store)
 			.settings(new RefreshSettings(Duration.ofSeconds(5), Duration.ofSeconds(5)))
-			.clock(clock)
-			.executor(Runnable::run)
+			.clocks(clock, clock, PollingTime.SYSTEM)
 			.build();
-		Logins logins = new Logins(providers, List.of(), credentials, clock, List.of());
-		return new Application(credentials,
-				new Logout(providers, credentials, logins, new RevocationEndpoint(client), discovery));
-	}
-
-	/** What wiring makes of the parts. */
-	private record Application(Credentials credentials, Logout logout) {
-
 	}
 
 	// Locks.

@@ -1,0 +1,221 @@
+package io.github.oauth2pkce.runtime;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import reactor.core.publisher.Mono;
+
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.bearer.BearerListener;
+import io.github.oauth2pkce.bearer.BearerTokenFilter;
+import io.github.oauth2pkce.bearer.BearerTokenSource;
+import io.github.oauth2pkce.device.ConsoleUserCodePrompt;
+import io.github.oauth2pkce.device.DeviceGrant;
+import io.github.oauth2pkce.device.PollingTime;
+import io.github.oauth2pkce.device.UserCodePrompt;
+import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.login.DeviceLogin;
+import io.github.oauth2pkce.login.LoginListener;
+import io.github.oauth2pkce.login.Logins;
+import io.github.oauth2pkce.login.Logout;
+import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.refresh.RefreshListener;
+import io.github.oauth2pkce.refresh.RefreshSettings;
+import io.github.oauth2pkce.refresh.RefreshingBearerTokenSource;
+import io.github.oauth2pkce.refresh.SteadyClock;
+import io.github.oauth2pkce.store.MemoryTokenStore;
+import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.target.BaseUrl;
+import io.github.oauth2pkce.target.BearerPolicies;
+import io.github.oauth2pkce.target.BearerPolicy;
+import io.github.oauth2pkce.terminal.Terminal;
+import io.github.oauth2pkce.token.AuthorizationServerClient;
+import io.github.oauth2pkce.token.RevocationEndpoint;
+import io.github.oauth2pkce.token.TokenEndpoint;
+
+import org.springframework.web.reactive.function.client.WebClient;
+
+/**
+ * Everything assembled without Spring Boot: for programs and tests that have no
+ * application context. Immutable and thread-safe; close it when the program ends.
+ *
+ * @param credentials the logins that are stored, and their refresh
+ * @param logins logs people in
+ * @param logout logs them out
+ * @param tokenSource gives bearers, and never prompts
+ * @param filter puts bearers on requests of a {@link WebClient}
+ */
+public record OAuth2Pkce(Credentials credentials, Logins logins, Logout logout, BearerTokenSource tokenSource,
+		BearerTokenFilter filter) implements AutoCloseable {
+
+	private static final Duration LONGEST_TELLING = Duration.ofSeconds(2);
+
+	/**
+	 * Starts with providers of the application's own logins.
+	 * @param providers the providers
+	 * @return a builder whose defaults are those of the properties, but for logins, which
+	 * are kept in memory
+	 */
+	public static Builder with(Provider... providers) {
+		return new Builder(List.of(providers));
+	}
+
+	/**
+	 * Gives running logins up, and saves what has not been saved yet.
+	 */
+	@Override
+	public void close() {
+		this.logins.close();
+		this.credentials.saveUnsaved();
+		this.credentials.awaitListeners(LONGEST_TELLING);
+	}
+
+	/** Assembles. Not thread-safe. */
+	public static final class Builder {
+
+		private final Providers providers;
+
+		private final Map<String, List<BaseUrl>> baseUrls = new LinkedHashMap<>();
+
+		private TokenStore store = new MemoryTokenStore();
+
+		private WebClient webClient = WebClient.create();
+
+		private UserCodePrompt prompt = new ConsoleUserCodePrompt(Terminal.plain(() -> System.out));
+
+		private RefreshSettings settings = new RefreshSettings(Duration.ofSeconds(45), Duration.ofSeconds(60));
+
+		private InstantSource clock = InstantSource.system();
+
+		private InstantSource steady = new SteadyClock();
+
+		private PollingTime pollingTime = PollingTime.SYSTEM;
+
+		private List<RefreshListener> refreshListeners = List.of();
+
+		private List<LoginListener> loginListeners = List.of();
+
+		private Builder(List<Provider> providers) {
+			this.providers = new Providers(providers);
+			providers.forEach((provider) -> this.baseUrls.put(provider.id(), List.of()));
+		}
+
+		/**
+		 * Sets where the filter sends a provider's bearer.
+		 * @param providerId the provider
+		 * @param baseUrls https, or http on this machine; without any, only a request
+		 * that names the provider has its bearer
+		 * @return this builder
+		 */
+		public Builder baseUrls(String providerId, String... baseUrls) {
+			this.providers.get(providerId);
+			this.baseUrls.put(providerId, Arrays.stream(baseUrls).map(BaseUrl::parse).toList());
+			return this;
+		}
+
+		/**
+		 * Sets where logins are kept.
+		 * @param store the store
+		 * @return this builder
+		 */
+		public Builder store(TokenStore store) {
+			this.store = store;
+			return this;
+		}
+
+		/**
+		 * Sets what talks to authorization servers.
+		 * @param webClient a client that follows no redirects and has no filter of ours
+		 * @return this builder
+		 */
+		public Builder webClient(WebClient webClient) {
+			this.webClient = webClient;
+			return this;
+		}
+
+		/**
+		 * Sets what shows a code to a person, by default the console.
+		 * @param prompt the prompt
+		 * @return this builder
+		 */
+		public Builder prompt(UserCodePrompt prompt) {
+			this.prompt = prompt;
+			return this;
+		}
+
+		/**
+		 * Sets limits.
+		 * @param settings the limits
+		 * @return this builder
+		 */
+		public Builder settings(RefreshSettings settings) {
+			this.settings = settings;
+			return this;
+		}
+
+		/**
+		 * Sets the clocks, for tests.
+		 * @param wall the wall clock
+		 * @param steady the clock that nobody can set
+		 * @param pollingTime the time by which polling waits
+		 * @return this builder
+		 */
+		public Builder clocks(InstantSource wall, InstantSource steady, PollingTime pollingTime) {
+			this.clock = wall;
+			this.steady = steady;
+			this.pollingTime = pollingTime;
+			return this;
+		}
+
+		/**
+		 * Sets who is told what happens, each on a thread of its own.
+		 * @param refreshListeners are told of refreshes
+		 * @param loginListeners are told of logins
+		 * @return this builder
+		 */
+		public Builder listeners(List<RefreshListener> refreshListeners, List<LoginListener> loginListeners) {
+			this.refreshListeners = refreshListeners;
+			this.loginListeners = loginListeners;
+			return this;
+		}
+
+		/**
+		 * Assembles; contacts nobody yet.
+		 * @return what was assembled
+		 */
+		public OAuth2Pkce build() {
+			AuthorizationServerClient client = new AuthorizationServerClient((provider) -> this.webClient,
+					this.settings.requestTimeout());
+			TokenEndpoint tokenEndpoint = new TokenEndpoint(client);
+			Discovery discovery = new Discovery(client, this.steady);
+			Credentials credentials = Credentials.builder(this.providers, tokenEndpoint, discovery)
+				.store(this.store)
+				.settings(this.settings)
+				.clocks(this.clock, this.steady)
+				.listeners(this.refreshListeners)
+				.build();
+			DeviceLogin device = new DeviceLogin(new DeviceGrant(client, discovery, this.pollingTime), this.prompt);
+			Logins logins = new Logins(this.providers, List.of(device), credentials, this.clock, this.loginListeners);
+			Logout logout = new Logout(this.providers, credentials, logins, new RevocationEndpoint(client), discovery);
+			BearerTokenSource source = new RefreshingBearerTokenSource(this.providers, credentials, Mono.empty(),
+					this.settings);
+			return new OAuth2Pkce(credentials, logins, logout, source,
+					new BearerTokenFilter(policies(), source, new BearerListener() {
+					}));
+		}
+
+		private BearerPolicies policies() {
+			return new BearerPolicies(this.baseUrls.entrySet()
+				.stream()
+				.map((entry) -> new BearerPolicy(entry.getKey(), entry.getValue(), false, true))
+				.toList());
+		}
+
+	}
+
+}
