@@ -114,15 +114,9 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
 	private Mono<ClientResponse> sendWith(BearerToken.Available token, ClientRequest request, BearerPolicy policy,
 			RequestUser user, ExchangeFunction next) {
 		this.rules.propagated(policy);
-		Mono<ClientResponse> answer = next.exchange(new AuthorizedRequest(request, token.headerValue()));
-		return new UnauthorizedAnswers(answer) {
-
-			@Override
-			Mono<ClientResponse> recover(ClientResponse response) {
-				return BearerTokenFilter.this.recover(request, policy, token, user, next, response);
-			}
-
-		};
+		return next.exchange(new AuthorizedRequest(request, token.headerValue()))
+			.flatMap((response) -> BearerRules.isRefusal(response.statusCode().value())
+					? recover(request, policy, token, user, next, response) : Mono.just(response));
 	}
 
 	private Mono<ClientResponse> sendWithout(BearerToken.Skipped skipped, ClientRequest request, BearerPolicy policy,
