@@ -24,6 +24,11 @@ public interface TokenStore {
 	 * Writes a credential, if what is stored now is what the caller saw. It is durable
 	 * when this method returns. Callers repeat a write that failed: when this very
 	 * credential is stored already, an earlier attempt has got through.
+	 * <p>
+	 * A record that cannot be read counts as nothing for a new login: with
+	 * {@link Credential#NONE} the store sets it aside, so that a person can restore it,
+	 * and writes. Otherwise a login could not be kept until somebody removes the record
+	 * by hand. With any other generation the write fails.
 	 * @param credential the new record
 	 * @param expectedGeneration the generation that it replaces, {@link Credential#NONE}
 	 * for nothing

@@ -469,6 +469,17 @@ class FileTokenStoreTests extends TokenStoreContractTests {
 			.orElseThrow();
 	}
 
+	@Override
+	protected boolean damage(CredentialId id) {
+		try {
+			damage(record(id));
+			return true;
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
 	private static byte[] damage(Path file) throws IOException {
 		byte[] bytes = Files.readAllBytes(file);
 		bytes[bytes.length - 1] ^= 1;

@@ -127,6 +127,12 @@ abstract class SharedTokenStoreContractTests extends TokenStoreContractTests {
 		assertThat(open(SharedStores.cipherOfAnotherKey()).load(ID)).isEqualTo(next);
 	}
 
+	@Override
+	protected boolean damage(CredentialId id) {
+		this.stores.damage(id, false);
+		return true;
+	}
+
 	@Test
 	void nodeWithoutTheKeyNeitherReadsNorDisturbs() {
 		Credential credential = saved(ID, 1);

@@ -22,6 +22,7 @@ import io.github.oauth2pkce.testing.TestCredentials;
 import static io.github.oauth2pkce.testing.TestCredentials.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * What every store owes its callers. Extend it with a store that is empty for each test.
@@ -42,6 +43,15 @@ public abstract class TokenStoreContractTests {
 	 * @return another instance, or the same one when nobody else can see them
 	 */
 	protected abstract TokenStore storeOfAnotherProcess();
+
+	/**
+	 * Makes a stored record unreadable, as a lost key or a broken disk would. Override it
+	 * where records are kept outside the process.
+	 * @return {@code false} when this store cannot be damaged; the test of it is skipped
+	 */
+	protected boolean damage(CredentialId id) {
+		return false;
+	}
 
 	@Test
 	void holdsNothingAtFirst() {
@@ -95,6 +105,18 @@ public abstract class TokenStoreContractTests {
 		assertThat(store().save(second, 1)).isTrue();
 		assertThat(storeOfAnotherProcess().save(second, 1)).isTrue();
 		assertThat(store().load(ID)).isEqualTo(second);
+	}
+
+	/** Or no login could be kept until somebody removes the record by hand. */
+	@Test
+	void loginTakesThePlaceOfARecordThatCannotBeRead() {
+		store().save(TestCredentials.credential().generation(1).build(), Credential.NONE);
+		assumeTrue(damage(ID), "this store cannot be damaged");
+		assertThatExceptionOfType(TokenStoreException.class).isThrownBy(() -> store().load(ID));
+		Credential login = TestCredentials.credential().accessToken("login").generation(7).build();
+		assertThat(store().save(login, Credential.NONE)).isTrue();
+		assertThat(store().load(ID)).isEqualTo(login);
+		assertThat(storeOfAnotherProcess().load(ID)).isEqualTo(login);
 	}
 
 	@Test
