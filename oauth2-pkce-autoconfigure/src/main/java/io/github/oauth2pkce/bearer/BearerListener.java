@@ -38,7 +38,7 @@ public interface BearerListener {
 	 * once per request: the answer to a replay is the caller's.
 	 * @param recovery what came of it
 	 */
-	default void unauthorized(String providerId, UnauthorizedRecovery recovery) {
+	default void unauthorized(String providerId, RecoveryOutcome recovery) {
 	}
 
 }

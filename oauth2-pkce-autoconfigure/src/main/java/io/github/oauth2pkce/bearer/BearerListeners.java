@@ -36,7 +36,7 @@ public final class BearerListeners implements BearerListener {
 	}
 
 	@Override
-	public void unauthorized(String providerId, UnauthorizedRecovery recovery) {
+	public void unauthorized(String providerId, RecoveryOutcome recovery) {
 		tell(this.listeners.get(), (listener) -> listener.unauthorized(providerId, recovery));
 	}
 

@@ -162,7 +162,7 @@ final class BearerRules {
 		List<String> challenges = response.getOrEmpty(HttpHeaders.WWW_AUTHENTICATE);
 		boolean invalid = status == 401 && BearerChallenge.isInvalidToken(challenges);
 		if (!invalid && BearerChallenge.isInsufficient(challenges)) {
-			this.listener.unauthorized(policy.providerId(), UnauthorizedRecovery.INSUFFICIENT_SCOPE);
+			this.listener.unauthorized(policy.providerId(), RecoveryOutcome.INSUFFICIENT_SCOPE);
 			return Mono.just(Optional.empty());
 		}
 		if (status != 401) {
@@ -174,11 +174,11 @@ final class BearerRules {
 		// Looked at before asking: afterwards nobody could tell it from a refreshed one.
 		BearerToken.Available newer = this.source.atHand(policy.providerId());
 		if (newer != null && !newer.accessToken().equals(sent.accessToken())) {
-			return Mono.just(replay(policy, newer, UnauthorizedRecovery.ADOPTED, replayable));
+			return Mono.just(replay(policy, newer, RecoveryOutcome.ADOPTED, replayable));
 		}
 		return user.ask(this.source.afterRejection(policy.providerId(), sent)).map((token) -> {
 			if (token instanceof BearerToken.Available other && !other.accessToken().equals(sent.accessToken())) {
-				return replay(policy, other, UnauthorizedRecovery.REPLAYED, replayable);
+				return replay(policy, other, RecoveryOutcome.REPLAYED, replayable);
 			}
 			return notRecoverable(policy);
 		}).switchIfEmpty(Mono.fromSupplier(() -> notRecoverable(policy)));
@@ -200,14 +200,14 @@ final class BearerRules {
 	}
 
 	private Optional<BearerToken.Available> replay(BearerPolicy policy, BearerToken.Available token,
-			UnauthorizedRecovery recovery, BooleanSupplier replayable) {
+			RecoveryOutcome recovery, BooleanSupplier replayable) {
 		boolean possible = replayable.getAsBoolean();
-		this.listener.unauthorized(policy.providerId(), possible ? recovery : UnauthorizedRecovery.NOT_REPLAYABLE);
+		this.listener.unauthorized(policy.providerId(), possible ? recovery : RecoveryOutcome.NOT_REPLAYABLE);
 		return possible ? Optional.of(token) : Optional.empty();
 	}
 
 	private Optional<BearerToken.Available> notRecoverable(BearerPolicy policy) {
-		this.listener.unauthorized(policy.providerId(), UnauthorizedRecovery.NOT_RECOVERABLE);
+		this.listener.unauthorized(policy.providerId(), RecoveryOutcome.NOT_RECOVERABLE);
 		return Optional.empty();
 	}
 

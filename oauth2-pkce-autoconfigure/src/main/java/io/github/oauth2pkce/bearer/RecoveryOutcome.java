@@ -3,7 +3,7 @@ package io.github.oauth2pkce.bearer;
 import java.util.Locale;
 
 /** What was done about an answer that refused a bearer of ours. */
-public enum UnauthorizedRecovery {
+public enum RecoveryOutcome {
 
 	/** The source was asked for another token, and the request sent once more with it. */
 	REPLAYED,

@@ -42,7 +42,6 @@ final class DevicePolling {
 	/** Doubling without a cap makes polling stop in effect. */
 	private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(60);
 
-	/** They pass by themselves. */
 	/** So many refusals in a row that are no OAuth 2.0 errors end the login. */
 	private static final int MOST_REFUSALS = 3;
 

@@ -30,7 +30,10 @@ final class LoginEnds {
 		this.listeners = listeners;
 	}
 
-	/** Whoever waited first; the listeners are heard even if they end the application. */
+	/**
+	 * Completes the callers that wait first, then notifies the listeners, even if a
+	 * caller then ends the application.
+	 */
 	void tell(Login login, Duration duration, LoginGrant.End end) {
 		LoginException failure = end.failure();
 		remember(login.id(), failure);

@@ -256,9 +256,7 @@ public final class Logins implements AutoCloseable {
 		return this.ends.lastError(id);
 	}
 
-	/**
-	 * Whatever happens, the login ends: others may be waiting for it, or for the next.
-	 */
+	/** Runs the grant; returns why there are no tokens, {@code null} on success. */
 	private @Nullable LoginException attempt(Login login, Provider provider, LoginProgress progress) {
 		try {
 			grant(provider).login(provider, progress);

@@ -15,7 +15,7 @@ import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.ServerText;
 import io.github.oauth2pkce.bearer.BearerListener;
 import io.github.oauth2pkce.bearer.SkipReason;
-import io.github.oauth2pkce.bearer.UnauthorizedRecovery;
+import io.github.oauth2pkce.bearer.RecoveryOutcome;
 import io.github.oauth2pkce.device.UserCode;
 import io.github.oauth2pkce.login.Login;
 import io.github.oauth2pkce.login.LoginListener;
@@ -66,7 +66,7 @@ public final class LogEvents implements BearerListener, RefreshListener, LoginLi
 	}
 
 	@Override
-	public void unauthorized(String providerId, UnauthorizedRecovery recovery) {
+	public void unauthorized(String providerId, RecoveryOutcome recovery) {
 		EventLog.at(Level.DEBUG, "oauth2_unauthorized", providerId)
 			.with("outcome", recovery.tag())
 			.log("A resource refused the bearer of '{}': {}", providerId, recovery.tag());

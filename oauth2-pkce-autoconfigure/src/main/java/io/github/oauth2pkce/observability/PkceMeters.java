@@ -23,7 +23,7 @@ import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.BearerListener;
 import io.github.oauth2pkce.bearer.SkipReason;
-import io.github.oauth2pkce.bearer.UnauthorizedRecovery;
+import io.github.oauth2pkce.bearer.RecoveryOutcome;
 import io.github.oauth2pkce.device.PollResult;
 import io.github.oauth2pkce.login.Login;
 import io.github.oauth2pkce.login.LoginListener;
@@ -87,7 +87,7 @@ public final class PkceMeters
 			for (PollResult result : PollResult.values()) {
 				counter(registry, PkceMeter.DEVICE_POLL, id, result.tag());
 			}
-			for (UnauthorizedRecovery recovery : UnauthorizedRecovery.values()) {
+			for (RecoveryOutcome recovery : RecoveryOutcome.values()) {
 				counter(registry, PkceMeter.UNAUTHORIZED, id, recovery.tag());
 			}
 			for (LoginOutcome outcome : LoginOutcome.values()) {
@@ -168,7 +168,7 @@ public final class PkceMeters
 	}
 
 	@Override
-	public void unauthorized(String providerId, UnauthorizedRecovery recovery) {
+	public void unauthorized(String providerId, RecoveryOutcome recovery) {
 		count(PkceMeter.UNAUTHORIZED, providerId, recovery.tag());
 	}
 

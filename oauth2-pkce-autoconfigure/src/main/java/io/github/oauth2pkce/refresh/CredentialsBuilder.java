@@ -1,6 +1,5 @@
 package io.github.oauth2pkce.refresh;
 
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
@@ -34,7 +33,7 @@ public final class CredentialsBuilder {
 
 	private TokenStore store = new MemoryTokenStore();
 
-	private RefreshSettings settings = new RefreshSettings(Duration.ofSeconds(45), Duration.ofSeconds(60));
+	private RefreshSettings settings = RefreshSettings.DEFAULTS;
 
 	private Clocks clocks = new Clocks(InstantSource.system(), new SteadyClock());
 

@@ -17,7 +17,7 @@ final class RecordMemory {
 
 	private final SeenRecords seen = new SeenRecords();
 
-	/** Nothing is known before the first reading. */
+	/** Whether the last reading of the store failed; so it counts before the first. */
 	private volatile boolean unreadable = true;
 
 	private @Nullable PendingWrite waiting;

@@ -6,12 +6,15 @@ import java.time.Duration;
  * Limits of a refresh.
  *
  * @param requestTimeout the longest that the token request may take
- * @param lockTimeout the longest to wait for another process's refresh
+ * @param lockTimeout the longest to wait for a lock: this process's own, then the store's
  * @param margin what a refresh may take beside these two: discovery, and the store
  */
 public record RefreshSettings(Duration requestTimeout, Duration lockTimeout, Duration margin) {
 
 	private static final Duration USUAL_MARGIN = Duration.ofSeconds(15);
+
+	/** The defaults of the properties: 45 s for a request, 60 s for a lock. */
+	public static final RefreshSettings DEFAULTS = new RefreshSettings(Duration.ofSeconds(45), Duration.ofSeconds(60));
 
 	/**
 	 * Creates limits with the usual margin.

@@ -88,7 +88,7 @@ public record OAuth2Pkce(Credentials credentials, Logins logins, Logout logout, 
 
 		private UserCodePrompt prompt = new ConsoleUserCodePrompt(Terminal.plain(() -> System.out));
 
-		private RefreshSettings settings = new RefreshSettings(Duration.ofSeconds(45), Duration.ofSeconds(60));
+		private RefreshSettings settings = RefreshSettings.DEFAULTS;
 
 		private InstantSource clock = InstantSource.system();
 

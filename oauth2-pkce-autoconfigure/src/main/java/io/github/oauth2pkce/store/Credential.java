@@ -29,8 +29,8 @@ import io.github.oauth2pkce.token.TokenResponse;
  * that it is never sent again, even after a restart
  * @param refreshedAt when the tokens were last refreshed, {@code null} since the login
  * @param loggedInAt when the login was made, {@code null} when unknown
- * @param generation counts writes; never {@code 0}, and never the same again after a
- * removal
+ * @param generation grows with each write, at least to the time in milliseconds, so that
+ * a number never returns after a removal; never {@code 0}
  */
 public record Credential(CredentialId id, Origin origin, String accessToken, @Nullable String refreshToken,
 		Set<String> scopes, Instant issuedAt, @Nullable Instant expiresAt, @Nullable Instant refreshTokenExpiresAt,

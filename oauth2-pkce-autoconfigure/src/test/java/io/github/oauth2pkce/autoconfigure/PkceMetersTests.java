@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import io.github.oauth2pkce.bearer.BearerListener;
 import io.github.oauth2pkce.bearer.BearerListeners;
 import io.github.oauth2pkce.bearer.SkipReason;
-import io.github.oauth2pkce.bearer.UnauthorizedRecovery;
+import io.github.oauth2pkce.bearer.RecoveryOutcome;
 import io.github.oauth2pkce.observability.PkceMeter;
 import io.github.oauth2pkce.observability.PkceMeters;
 import io.github.oauth2pkce.refresh.RefreshListener;
@@ -111,7 +111,7 @@ class PkceMetersTests {
 			BearerListener listener = context.getBean(BearerListeners.class);
 			MeterRegistry registry = context.getBean(MeterRegistry.class);
 			listener.propagated("acme");
-			listener.unauthorized("acme", UnauthorizedRecovery.REPLAYED);
+			listener.unauthorized("acme", RecoveryOutcome.REPLAYED);
 			for (SkipReason reason : SkipReason.values()) {
 				listener.skipped("acme", reason);
 				assertThat(registry.get("oauth2.pkce.bearer.skipped")

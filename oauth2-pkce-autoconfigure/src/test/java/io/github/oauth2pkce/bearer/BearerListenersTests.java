@@ -20,7 +20,7 @@ class BearerListenersTests {
 					() -> List.of(new Throwing(failure), new Telling(), new Throwing(failure), new Telling()));
 			listeners.propagated("acme");
 			listeners.skipped("acme", SkipReason.NO_TOKEN);
-			listeners.unauthorized("acme", UnauthorizedRecovery.REPLAYED);
+			listeners.unauthorized("acme", RecoveryOutcome.REPLAYED);
 			assertThat(this.told).containsExactly("propagated", "propagated", "skipped", "skipped", "unauthorized",
 					"unauthorized");
 		}
@@ -39,7 +39,7 @@ class BearerListenersTests {
 		}
 
 		@Override
-		public void unauthorized(String providerId, UnauthorizedRecovery recovery) {
+		public void unauthorized(String providerId, RecoveryOutcome recovery) {
 			BearerListenersTests.this.told.add("unauthorized");
 		}
 
@@ -58,7 +58,7 @@ class BearerListenersTests {
 		}
 
 		@Override
-		public void unauthorized(String providerId, UnauthorizedRecovery recovery) {
+		public void unauthorized(String providerId, RecoveryOutcome recovery) {
 			fail();
 		}
 

@@ -179,7 +179,7 @@ class BearerTokenFilterTests extends AbstractBearerClientTests {
 			}
 
 			@Override
-			public void unauthorized(String providerId, UnauthorizedRecovery recovery) {
+			public void unauthorized(String providerId, RecoveryOutcome recovery) {
 				throw new IllegalStateException("no listener");
 			}
 

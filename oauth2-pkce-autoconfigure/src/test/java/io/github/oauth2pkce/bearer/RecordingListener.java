@@ -19,7 +19,7 @@ final class RecordingListener implements BearerListener {
 	}
 
 	@Override
-	public void unauthorized(String providerId, UnauthorizedRecovery recovery) {
+	public void unauthorized(String providerId, RecoveryOutcome recovery) {
 		this.events.add("unauthorized " + providerId + " " + recovery.tag());
 	}
 
