@@ -124,6 +124,19 @@ public record Provider(String id, @Nullable String issuerUri, Endpoints endpoint
 	public record Client(String id, @Nullable String secret, ClientAuthenticationMethod authenticationMethod,
 			@Nullable String sslBundle) {
 
+		/**
+		 * Creates the client.
+		 * @throws IllegalArgumentException when the method needs a secret and there is
+		 * none
+		 */
+		public Client {
+			if (secret == null && (ClientAuthenticationMethod.CLIENT_SECRET_BASIC.equals(authenticationMethod)
+					|| ClientAuthenticationMethod.CLIENT_SECRET_POST.equals(authenticationMethod))) {
+				throw new IllegalArgumentException("Client '" + id + "' cannot authenticate by "
+						+ authenticationMethod.getValue() + " without a secret");
+			}
+		}
+
 		private static Client of(String id, @Nullable String secret, @Nullable ClientAuthenticationMethod method,
 				@Nullable String sslBundle) {
 			// A property that is set to nothing is not a secret.

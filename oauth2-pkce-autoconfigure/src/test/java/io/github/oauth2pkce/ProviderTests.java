@@ -63,6 +63,13 @@ class ProviderTests {
 	}
 
 	@Test
+	void clientWithoutASecretCannotSayThatItHasOne() {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> new Provider.Client("cli", null, ClientAuthenticationMethod.CLIENT_SECRET_BASIC, null))
+			.withMessageContaining("client_secret_basic");
+	}
+
+	@Test
 	void machineIsNoUser() {
 		assertThat(Provider.withId("demo", "cli").grant(Grant.CLIENT_CREDENTIALS).build().grant().needsPerson())
 			.isFalse();
