@@ -130,8 +130,7 @@ public record Provider(String id, @Nullable String issuerUri, Endpoints endpoint
 		 * none
 		 */
 		public Client {
-			if (secret == null && (ClientAuthenticationMethod.CLIENT_SECRET_BASIC.equals(authenticationMethod)
-					|| ClientAuthenticationMethod.CLIENT_SECRET_POST.equals(authenticationMethod))) {
+			if (secret == null && needsSecret(authenticationMethod)) {
 				throw new IllegalArgumentException("Client '" + id + "' cannot authenticate by "
 						+ authenticationMethod.getValue() + " without a secret");
 			}
@@ -139,15 +138,21 @@ public record Provider(String id, @Nullable String issuerUri, Endpoints endpoint
 
 		private static Client of(String id, @Nullable String secret, @Nullable ClientAuthenticationMethod method,
 				@Nullable String sslBundle) {
+			ClientAuthenticationMethod asked = (method != null) ? method
+					: ClientAuthenticationMethod.CLIENT_SECRET_BASIC;
 			// A property that is set to nothing is not a secret.
-			if (secret == null || secret.isBlank()) {
-				// A public client says who it is by client_id alone. Spring Security
-				// deduces client_secret_basic for it and sends a Basic header with an
-				// empty secret, which servers refuse.
-				return new Client(id, null, ClientAuthenticationMethod.NONE, sslBundle);
+			if (secret != null && !secret.isBlank()) {
+				return new Client(id, secret, asked, sslBundle);
 			}
-			return new Client(id, secret, (method != null) ? method : ClientAuthenticationMethod.CLIENT_SECRET_BASIC,
-					sslBundle);
+			// A public client says who it is by client_id alone. Spring Security deduces
+			// client_secret_basic for it and sends a Basic header with an empty secret,
+			// which servers refuse.
+			return new Client(id, null, needsSecret(asked) ? ClientAuthenticationMethod.NONE : asked, sslBundle);
+		}
+
+		private static boolean needsSecret(ClientAuthenticationMethod method) {
+			return ClientAuthenticationMethod.CLIENT_SECRET_BASIC.equals(method)
+					|| ClientAuthenticationMethod.CLIENT_SECRET_POST.equals(method);
 		}
 
 		@Override

@@ -5,6 +5,8 @@ import reactor.core.scheduler.Schedulers;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.token.TokenEndpoint;
+import io.github.oauth2pkce.refresh.RefreshSettings;
+import io.github.oauth2pkce.runtime.Workers;
 import io.github.oauth2pkce.spring.WebLogins;
 import io.github.oauth2pkce.spring.AuthorizationRequestCustomizer;
 import io.github.oauth2pkce.spring.CodeTokenClient;
@@ -61,8 +63,10 @@ public final class PkceReactiveCodeLoginAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	ReactiveOAuth2AccessTokenResponseClient<OAuth2AuthorizationCodeGrantRequest> oauth2PkceCodeTokenClient(
-			Providers providers, TokenEndpoint tokenEndpoint, Discovery discovery, WebLogins webLogins) {
-		return new CodeTokenClient(providers, tokenEndpoint, discovery, webLogins);
+			Providers providers, TokenEndpoint tokenEndpoint, Discovery discovery, Workers workers,
+			RefreshSettings settings, WebLogins webLogins) {
+		return new CodeTokenClient(providers, tokenEndpoint, discovery, workers::executor, settings.requestTimeout(),
+				webLogins);
 	}
 
 	@Bean

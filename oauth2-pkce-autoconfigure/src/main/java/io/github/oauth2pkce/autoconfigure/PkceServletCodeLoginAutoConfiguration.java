@@ -5,6 +5,8 @@ import jakarta.servlet.Filter;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.token.TokenEndpoint;
+import io.github.oauth2pkce.refresh.RefreshSettings;
+import io.github.oauth2pkce.runtime.Workers;
 import io.github.oauth2pkce.spring.WebLogins;
 import io.github.oauth2pkce.spring.AuthorizationRequestCustomizer;
 import io.github.oauth2pkce.spring.CodeTokenClient;
@@ -58,8 +60,10 @@ public final class PkceServletCodeLoginAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	OAuth2AccessTokenResponseClient<OAuth2AuthorizationCodeGrantRequest> oauth2PkceCodeTokenClient(Providers providers,
-			TokenEndpoint tokenEndpoint, Discovery discovery, WebLogins webLogins) {
-		return new CodeTokenClient(providers, tokenEndpoint, discovery, webLogins)::exchange;
+			TokenEndpoint tokenEndpoint, Discovery discovery, Workers workers, RefreshSettings settings,
+			WebLogins webLogins) {
+		return new CodeTokenClient(providers, tokenEndpoint, discovery, workers::executor, settings.requestTimeout(),
+				webLogins)::exchange;
 	}
 
 	@Bean

@@ -9,6 +9,7 @@ import java.util.Map;
 
 import reactor.core.publisher.Mono;
 
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.BearerListener;
@@ -38,6 +39,7 @@ import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.RevocationEndpoint;
 import io.github.oauth2pkce.token.TokenEndpoint;
 
+import org.springframework.http.client.reactive.JdkClientHttpConnector;
 import org.springframework.web.reactive.function.client.WebClient;
 
 /**
@@ -84,7 +86,8 @@ public record OAuth2Pkce(Credentials credentials, Logins logins, Logout logout, 
 
 		private TokenStore store = new MemoryTokenStore();
 
-		private WebClient webClient = WebClient.create();
+		/** The JDK's client, because it follows no redirects unless it is told to. */
+		private WebClient webClient = WebClient.builder().clientConnector(new JdkClientHttpConnector()).build();
 
 		private UserCodePrompt prompt = new ConsoleUserCodePrompt(Terminal.plain(() -> System.out));
 
@@ -187,8 +190,10 @@ public record OAuth2Pkce(Credentials credentials, Logins logins, Logout logout, 
 		/**
 		 * Assembles; contacts nobody yet.
 		 * @return what was assembled
+		 * @throws IllegalArgumentException when a provider needs Spring Boot
 		 */
 		public OAuth2Pkce build() {
+			this.providers.forEach(Builder::check);
 			AuthorizationServerClient client = new AuthorizationServerClient((provider) -> this.webClient,
 					this.settings.requestTimeout());
 			TokenEndpoint tokenEndpoint = new TokenEndpoint(client);
@@ -207,6 +212,18 @@ public record OAuth2Pkce(Credentials credentials, Logins logins, Logout logout, 
 			return new OAuth2Pkce(credentials, logins, logout, source,
 					new BearerTokenFilter(policies(), source, new BearerListener() {
 					}));
+		}
+
+		/** What would be ignored in silence, or fail when somebody needs it. */
+		private static void check(Provider provider) {
+			if (provider.client().sslBundle() != null) {
+				throw new IllegalArgumentException("Provider '" + provider.id()
+						+ "' has an SSL bundle, which only Spring Boot knows: give a WebClient instead");
+			}
+			if (provider.grant() == Grant.AUTHORIZATION_CODE) {
+				throw new IllegalArgumentException(
+						"Provider '" + provider.id() + "' uses authorization_code, which needs an application context");
+			}
 		}
 
 		private BearerPolicies policies() {

@@ -1,7 +1,12 @@
 package io.github.oauth2pkce.spring;
 
 import java.net.URI;
+import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -9,16 +14,21 @@ import reactor.core.scheduler.Schedulers;
 
 import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Provider.Client;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.DiscoveryException;
 import io.github.oauth2pkce.token.AuthorizationServerUnreachableException;
+import io.github.oauth2pkce.token.FailureKind;
 import io.github.oauth2pkce.token.TokenEndpoint;
+import io.github.oauth2pkce.token.TokenRequestException;
 import io.github.oauth2pkce.token.TokenResponse;
 
+import org.springframework.http.HttpStatus;
 import org.springframework.security.oauth2.client.endpoint.OAuth2AuthorizationCodeGrantRequest;
 import org.springframework.security.oauth2.client.endpoint.ReactiveOAuth2AccessTokenResponseClient;
 import org.springframework.security.oauth2.client.endpoint.WebClientReactiveAuthorizationCodeTokenResponseClient;
+import org.springframework.security.oauth2.client.registration.ClientRegistration;
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.OAuth2AccessToken.TokenType;
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
@@ -32,6 +42,7 @@ import org.springframework.security.oauth2.core.endpoint.PkceParameterNames;
 import org.springframework.util.LinkedMultiValueMap;
 import org.springframework.util.MultiValueMap;
 import org.springframework.util.StringUtils;
+import org.springframework.web.reactive.function.client.WebClientRequestException;
 
 /**
  * Redeems the codes that Spring Security's filters receive, for both stacks: those of our
@@ -47,6 +58,10 @@ public final class CodeTokenClient
 
 	private final Discovery discovery;
 
+	private final Function<String, Executor> executors;
+
+	private final Duration timeout;
+
 	private final WebLogins webLogins;
 
 	private final WebClientReactiveAuthorizationCodeTokenResponseClient others = new WebClientReactiveAuthorizationCodeTokenResponseClient();
@@ -56,65 +71,123 @@ public final class CodeTokenClient
 	 * @param providers the providers
 	 * @param tokenEndpoint sends the requests
 	 * @param discovery finds resource indicators
+	 * @param executors run the blocking work of a provider, by its id
+	 * @param timeout the longest that one exchange may take
 	 * @param webLogins is told how exchanges end
 	 */
-	public CodeTokenClient(Providers providers, TokenEndpoint tokenEndpoint, Discovery discovery, WebLogins webLogins) {
+	public CodeTokenClient(Providers providers, TokenEndpoint tokenEndpoint, Discovery discovery,
+			Function<String, Executor> executors, Duration timeout, WebLogins webLogins) {
 		this.providers = providers;
 		this.tokenEndpoint = tokenEndpoint;
 		this.discovery = discovery;
+		this.executors = executors;
+		this.timeout = timeout;
 		this.webLogins = webLogins;
 		this.others.setBodyExtractor(NonLoggingExtractor.ofTokenResponse());
 	}
 
 	@Override
 	public Mono<OAuth2AccessTokenResponse> getTokenResponse(OAuth2AuthorizationCodeGrantRequest request) {
-		Provider provider = this.providers.find(request.getClientRegistration().getRegistrationId());
-		return (provider != null)
-				? Mono.fromCallable(() -> exchange(provider, request)).subscribeOn(Schedulers.boundedElastic())
-				: this.others.getTokenResponse(request);
+		Provider provider = ours(request.getClientRegistration());
+		if (provider == null) {
+			return this.others.getTokenResponse(request)
+				.timeout(this.timeout)
+				.onErrorMap((ex) -> failure(request, ex))
+				.doOnNext((response) -> exchanged(request, response))
+				.doOnError(OAuth2AuthorizationException.class, (ex) -> failed(request, ex));
+		}
+		return Mono.fromCallable(() -> exchange(provider, request))
+			.subscribeOn(Schedulers.fromExecutor((task) -> this.executors.apply(provider.id()).execute(task)))
+			.onErrorMap((ex) -> failure(request, ex));
 	}
 
 	/**
-	 * Redeems a code of one of our providers. Blocking.
+	 * Redeems a code. Blocking.
 	 * @param request the request
 	 * @return the tokens
 	 * @throws OAuth2AuthorizationException when there are none
 	 */
 	public OAuth2AccessTokenResponse exchange(OAuth2AuthorizationCodeGrantRequest request) {
-		Provider provider = this.providers.find(request.getClientRegistration().getRegistrationId());
+		Provider provider = ours(request.getClientRegistration());
 		if (provider != null) {
 			return exchange(provider, request);
 		}
-		return this.others.getTokenResponse(request)
-			.blockOptional()
-			.orElseThrow(() -> failure(OAuth2ErrorCodes.SERVER_ERROR, "There is no token response", null));
+		return getTokenResponse(request).blockOptional()
+			.orElseThrow(() -> new OAuth2AuthorizationException(
+					new OAuth2Error(OAuth2ErrorCodes.SERVER_ERROR, "There is no token response", null)));
+	}
+
+	/**
+	 * A repository of the application's own may have another client by the name of a
+	 * provider: its code must not be redeemed with the provider's secret.
+	 */
+	private @Nullable Provider ours(ClientRegistration registration) {
+		Provider provider = this.providers.find(registration.getRegistrationId());
+		if (provider == null) {
+			return null;
+		}
+		Client client = provider.client();
+		String secret = StringUtils.hasText(registration.getClientSecret()) ? registration.getClientSecret() : null;
+		boolean same = client.id().equals(registration.getClientId()) && Objects.equals(client.secret(), secret)
+				&& client.authenticationMethod().equals(registration.getClientAuthenticationMethod());
+		return same ? provider : null;
 	}
 
 	private OAuth2AccessTokenResponse exchange(Provider provider, OAuth2AuthorizationCodeGrantRequest request) {
-		OAuth2AuthorizationExchange exchange = request.getAuthorizationExchange();
-		OAuth2AuthorizationRequest asked = exchange.getAuthorizationRequest();
 		String tokenUri = request.getClientRegistration().getProviderDetails().getTokenUri();
 		try {
 			TokenResponse response = this.tokenEndpoint.request(this.discovery.withResources(provider),
-					URI.create(tokenUri), AuthorizationGrantType.AUTHORIZATION_CODE, parameters(exchange));
+					URI.create(tokenUri), AuthorizationGrantType.AUTHORIZATION_CODE,
+					parameters(request.getAuthorizationExchange()));
 			if (!StringUtils.hasText(response.accessToken())) {
-				throw failure(OAuth2ErrorCodes.INVALID_REQUEST, "The server issued no access token that can be sent",
+				throw new TokenRequestException(FailureKind.MISCONFIGURED, HttpStatus.OK.value(),
+						new OAuth2Error(Problem.NO_ACCESS_TOKEN.code(), "The server issued no access token", null),
 						null);
 			}
-			this.webLogins.exchanged(asked.getState(), response.accessToken());
-			return inSpringsTerms(response, asked.getScopes());
+			OAuth2AccessTokenResponse tokens = inSpringsTerms(response);
+			exchanged(request, tokens);
+			return tokens;
 		}
-		catch (OAuth2AuthorizationException ex) {
-			this.webLogins.failed(asked.getState(), ex);
-			throw ex;
-		}
-		catch (AuthorizationServerUnreachableException | DiscoveryException ex) {
-			// Otherwise the person sees a bare error 500 instead of the login page.
-			OAuth2AuthorizationException failure = failure(Problem.UNREACHABLE.code(), String.valueOf(ex.getMessage()),
-					ex);
-			this.webLogins.failed(asked.getState(), failure);
+		catch (RuntimeException ex) {
+			OAuth2AuthorizationException failure = failure(request, ex);
+			failed(request, failure);
 			throw failure;
 		}
+	}
+
+	private void exchanged(OAuth2AuthorizationCodeGrantRequest request, OAuth2AccessTokenResponse response) {
+		this.webLogins.exchanged(state(request), response.getAccessToken().getTokenValue());
+	}
+
+	private void failed(OAuth2AuthorizationCodeGrantRequest request, OAuth2AuthorizationException failure) {
+		this.webLogins.failed(state(request), failure);
+	}
+
+	private static @Nullable String state(OAuth2AuthorizationCodeGrantRequest request) {
+		return request.getAuthorizationExchange().getAuthorizationRequest().getState();
+	}
+
+	/** Filters understand nothing else: a person would see a bare error 500. */
+	private static OAuth2AuthorizationException failure(OAuth2AuthorizationCodeGrantRequest request, Throwable cause) {
+		if (cause instanceof OAuth2AuthorizationException failure) {
+			return failure;
+		}
+		String tokenUri = request.getClientRegistration().getProviderDetails().getTokenUri();
+		if (cause instanceof DiscoveryException ex) {
+			Problem problem = ex.isUnreachable() ? Problem.UNREACHABLE : Problem.DISCOVERY_FAILED;
+			return failure(problem, String.valueOf(ex.getMessage()), ex);
+		}
+		if (cause instanceof AuthorizationServerUnreachableException ex) {
+			return failure(Problem.UNREACHABLE, String.valueOf(ex.getMessage()), ex);
+		}
+		if (cause instanceof WebClientRequestException || cause instanceof TimeoutException) {
+			return failure(Problem.UNREACHABLE, "There was no answer from " + tokenUri, cause);
+		}
+		return failure(Problem.INTERNAL_ERROR, "The code could not be redeemed at " + tokenUri, cause);
+	}
+
+	private static OAuth2AuthorizationException failure(Problem problem, String description, Throwable cause) {
+		return new OAuth2AuthorizationException(new OAuth2Error(problem.code(), description, null), cause);
 	}
 
 	/** RFC 6749 section 4.1.3, RFC 7636 section 4.5. */
@@ -133,21 +206,14 @@ public final class CodeTokenClient
 		return parameters;
 	}
 
-	private static OAuth2AccessTokenResponse inSpringsTerms(TokenResponse response, Set<String> asked) {
+	private static OAuth2AccessTokenResponse inSpringsTerms(TokenResponse response) {
 		return OAuth2AccessTokenResponse.withToken(response.accessToken())
 			.tokenType(TokenType.BEARER)
 			.expiresIn((response.expiresIn() != null) ? response.expiresIn().toSeconds() : 0)
-			// RFC 6749 section 5.1: omitted when they are those that were asked for.
-			.scopes((response.scopes() != null) ? response.scopes() : asked)
+			.scopes((response.scopes() != null) ? response.scopes() : Set.of())
 			.refreshToken(response.refreshToken())
 			.additionalParameters(response.additionalParameters())
 			.build();
-	}
-
-	private static OAuth2AuthorizationException failure(String code, String description, @Nullable Exception cause) {
-		OAuth2Error error = new OAuth2Error(code, description, null);
-		return (cause != null) ? new OAuth2AuthorizationException(error, cause)
-				: new OAuth2AuthorizationException(error);
 	}
 
 }

@@ -45,8 +45,11 @@ public record AuthorizationServerCall(String providerId, String endpoint, String
 	}
 
 	static AuthorizationServerCall token(String providerId, AuthorizationGrantType type) {
+		if (AuthorizationGrantType.REFRESH_TOKEN.equals(type)) {
+			return new AuthorizationServerCall(providerId, TOKEN, type.getValue());
+		}
 		Grant grant = Grant.find(type.getValue());
-		return new AuthorizationServerCall(providerId, TOKEN, (grant != null) ? grant.tag() : type.getValue());
+		return new AuthorizationServerCall(providerId, TOKEN, (grant != null) ? grant.tag() : "other");
 	}
 
 	boolean isTokenRequest() {
