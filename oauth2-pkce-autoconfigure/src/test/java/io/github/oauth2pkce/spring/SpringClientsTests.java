@@ -113,7 +113,9 @@ class SpringClientsTests {
 		.withConfiguration(AutoConfigurations.of(PkceAutoConfiguration.class,
 				PkceClientRegistrationAutoConfiguration.class, PkceAuthorizedClientAutoConfiguration.class))
 		.withBean(TokenStore.class, () -> this.store)
-		.withPropertyValues("oauth2.pkce.login.on-startup=never", "oauth2.pkce.providers.demo.client-id=cli",
+		// A start that is late would refresh what a test has just made expire.
+		.withPropertyValues("oauth2.pkce.login.on-startup=never", "oauth2.pkce.startup.refresh=false",
+				"oauth2.pkce.providers.demo.client-id=cli",
 				"oauth2.pkce.providers.demo.issuer-uri=" + this.server.issuer());
 
 	SpringClientsTests() {
