@@ -10,7 +10,6 @@ import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 
 import org.awaitility.Awaitility;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,13 +29,12 @@ import io.github.oauth2pkce.login.LoginListener;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.refresh.RefreshListener;
 import io.github.oauth2pkce.refresh.TokenRefreshedEvent;
-import io.github.oauth2pkce.store.Credential;
-import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.MemoryTokenStore;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
+import io.github.oauth2pkce.testing.ForwardingTokenStore;
 import io.github.oauth2pkce.testing.RecordedRequest;
 import io.github.oauth2pkce.testing.TestApplication;
 
@@ -229,28 +227,12 @@ class ApplicationBeansTests {
 
 	}
 
-	static class VaultTokenStore implements TokenStore {
-
-		private final MemoryTokenStore records = new MemoryTokenStore();
+	static class VaultTokenStore extends ForwardingTokenStore {
 
 		VaultTokenStore(WebClient.Builder builder, ObjectProvider<RestClient.Builder> restClients) {
+			super(new MemoryTokenStore());
 			builder.baseUrl("https://vault.example.com").build();
 			restClients.ifAvailable((rest) -> rest.baseUrl("https://vault.example.com").build());
-		}
-
-		@Override
-		public @Nullable Credential load(CredentialId id) {
-			return this.records.load(id);
-		}
-
-		@Override
-		public boolean save(Credential credential, long expectedGeneration) {
-			return this.records.save(credential, expectedGeneration);
-		}
-
-		@Override
-		public boolean remove(CredentialId id, long expectedGeneration) {
-			return this.records.remove(id, expectedGeneration);
 		}
 
 	}
