@@ -237,7 +237,11 @@ public final class FileTokenStore implements TokenStore {
 	private void checkPresent() {
 		Path path = this.directory.path();
 		try {
-			Files.readAttributes(path, BasicFileAttributes.class);
+			if (!Files.readAttributes(path, BasicFileAttributes.class).isDirectory()) {
+				// From Java 25 on, a file below a file merely does not exist.
+				throw new TokenStoreException("A file is in the place of the directory " + path
+						+ ": restore the directory, or mount the volume that it belongs to", null);
+			}
 		}
 		catch (NoSuchFileException ex) {
 			throw gone(ex);

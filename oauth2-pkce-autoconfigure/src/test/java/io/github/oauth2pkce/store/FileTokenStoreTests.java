@@ -298,7 +298,7 @@ class FileTokenStoreTests extends TokenStoreContractTests {
 		moveAway();
 		Files.createFile(directory());
 		assertThatExceptionOfType(TokenStoreException.class).isThrownBy(store::checkWritable)
-			.withMessageContaining("cannot be written");
+			.withMessageContaining("A file is in the place of the directory");
 		assertThatExceptionOfType(TokenStoreException.class)
 			.isThrownBy(() -> store.save(TestCredentials.credential().build(), Credential.NONE));
 		assertThatExceptionOfType(TokenStoreException.class).isThrownBy(() -> store.lock(ID, Duration.ofSeconds(1)));
