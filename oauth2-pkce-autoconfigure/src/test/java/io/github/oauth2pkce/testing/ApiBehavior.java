@@ -20,10 +20,11 @@ final class ApiBehavior implements Behavior {
 		if (token == null) {
 			return Answer.status(401);
 		}
-		Session session = this.ledger.find(token);
-		if (session == null) {
+		TokenLedger.Valid valid = this.ledger.find(token);
+		if (valid == null) {
 			return Answer.status(401).withHeader("WWW-Authenticate", "Bearer realm=\"demo\", error=\"invalid_token\"");
 		}
+		Session session = valid.session();
 		Map<String, String> members = new LinkedHashMap<>();
 		members.put("path", request.path());
 		members.put("subject", session.subject());

@@ -18,13 +18,16 @@ final class AuthorizationBehavior implements Behavior {
 
 	private final AuthorizationCodes codes;
 
+	private final ResourceIndicators resources;
+
 	private final Supplier<String> issuer;
 
 	AuthorizationBehavior(AuthorizationSettings settings, RegisteredClients clients, AuthorizationCodes codes,
-			Supplier<String> issuer) {
+			ResourceIndicators resources, Supplier<String> issuer) {
 		this.settings = settings;
 		this.clients = clients;
 		this.codes = codes;
+		this.resources = resources;
 		this.issuer = issuer;
 	}
 
@@ -60,6 +63,10 @@ final class AuthorizationBehavior implements Behavior {
 		if (!"code".equals(request.parameter("response_type"))) {
 			throw new ProtocolError(400, "unsupported_response_type", null);
 		}
+		if (!client.mayUse("authorization_code")) {
+			throw new ProtocolError(400, "unauthorized_client", null);
+		}
+		this.resources.check(request);
 		Pkce.Challenge challenge = Pkce.readChallenge(client, request);
 		AuthorizationSettings.Failure failure = this.settings.failure();
 		if (failure != null) {
@@ -67,7 +74,7 @@ final class AuthorizationBehavior implements Behavior {
 		}
 		String hint = request.parameter("login_hint");
 		Session session = new Session(client.clientId(), (hint != null) ? hint : this.settings.subject(),
-				request.parameter("scope"));
+				request.parameter("scope"), request);
 		return this.codes.issue(session, redirectUri, challenge);
 	}
 

@@ -15,13 +15,16 @@ final class DeviceAuthorizationBehavior implements Behavior {
 
 	private final DeviceLogins logins;
 
+	private final ResourceIndicators resources;
+
 	private final Supplier<String> origin;
 
 	DeviceAuthorizationBehavior(DeviceSettings settings, RegisteredClients clients, DeviceLogins logins,
-			Supplier<String> origin) {
+			ResourceIndicators resources, Supplier<String> origin) {
 		this.settings = settings;
 		this.clients = clients;
 		this.logins = logins;
+		this.resources = resources;
 		this.origin = origin;
 	}
 
@@ -29,13 +32,13 @@ final class DeviceAuthorizationBehavior implements Behavior {
 	public Answer answer(RecordedRequest request) {
 		FormPost.check(request, "invalid_grant");
 		FakeClient client = this.clients.authenticate(request);
-		if (!client.deviceGrantEnabled()) {
+		if (!client.deviceGrantEnabled() || !client.mayUse(TokenBehavior.DEVICE_CODE)) {
 			throw new ProtocolError(400, "unauthorized_client",
 					"Client is not allowed to initiate OAuth 2.0 Device Authorization Grant."
 							+ " The flow is disabled for the client.");
 		}
-		DeviceLogins.Codes codes = this.logins.begin(client, request.parameter("scope"),
-				Pkce.readChallenge(client, request));
+		this.resources.check(request);
+		DeviceLogins.Codes codes = this.logins.begin(client, request, Pkce.readChallenge(client, request));
 		String verificationUri = this.origin.get() + "/device";
 		Map<String, Object> members = new LinkedHashMap<>();
 		members.put("device_code", codes.deviceCode());

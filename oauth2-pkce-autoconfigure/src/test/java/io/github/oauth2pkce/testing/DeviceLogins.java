@@ -25,7 +25,7 @@ final class DeviceLogins {
 
 		private final String clientId;
 
-		private final @Nullable String scope;
+		private final RecordedRequest request;
 
 		private final Pkce.@Nullable Challenge challenge;
 
@@ -39,10 +39,10 @@ final class DeviceLogins {
 
 		private String subject = "alice";
 
-		private Login(String clientId, @Nullable String scope, Pkce.@Nullable Challenge challenge, Instant now,
+		private Login(String clientId, RecordedRequest request, Pkce.@Nullable Challenge challenge, Instant now,
 				Duration lifetime) {
 			this.clientId = clientId;
-			this.scope = scope;
+			this.request = request;
 			this.challenge = challenge;
 			this.lastPoll = now;
 			this.expiresAt = now.plus(lifetime);
@@ -71,8 +71,8 @@ final class DeviceLogins {
 		this.secrets = secrets;
 	}
 
-	synchronized Codes begin(FakeClient client, @Nullable String scope, Pkce.@Nullable Challenge challenge) {
-		Login login = new Login(client.clientId(), scope, challenge, this.clock.instant(), this.settings.lifetime());
+	synchronized Codes begin(FakeClient client, RecordedRequest request, Pkce.@Nullable Challenge challenge) {
+		Login login = new Login(client.clientId(), request, challenge, this.clock.instant(), this.settings.lifetime());
 		if (this.settings.isApprovedAtOnce()) {
 			login.state = State.APPROVED;
 		}
@@ -111,7 +111,7 @@ final class DeviceLogins {
 		// As in Keycloak, a wrong verifier does not use up the device code.
 		Pkce.verify(login.challenge, verifier);
 		this.byDeviceCode.remove(deviceCode);
-		return new Session(login.clientId, login.subject, login.scope);
+		return new Session(login.clientId, login.subject, login.request.parameter("scope"), login.request);
 	}
 
 	private void checkPace(Login login, Instant now) {

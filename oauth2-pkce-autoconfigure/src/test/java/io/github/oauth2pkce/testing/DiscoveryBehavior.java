@@ -14,14 +14,17 @@ final class DiscoveryBehavior implements Behavior {
 
 	private final AuthorizationSettings authorizationSettings;
 
+	private final RegistrationSettings registration;
+
 	private final Supplier<String> origin;
 
 	private final String issuerPath;
 
-	DiscoveryBehavior(DiscoverySettings settings, AuthorizationSettings authorizationSettings, Supplier<String> origin,
-			String issuerPath) {
+	DiscoveryBehavior(DiscoverySettings settings, AuthorizationSettings authorizationSettings,
+			RegistrationSettings registration, Supplier<String> origin, String issuerPath) {
 		this.settings = settings;
 		this.authorizationSettings = authorizationSettings;
+		this.registration = registration;
 		this.origin = origin;
 		this.issuerPath = issuerPath;
 	}
@@ -47,12 +50,16 @@ final class DiscoveryBehavior implements Behavior {
 		document.put("response_types_supported", List.of("code"));
 		document.put("subject_types_supported", List.of("public"));
 		document.put("id_token_signing_alg_values_supported", List.of("RS256"));
-		document.put("grant_types_supported",
-				List.of("authorization_code", "client_credentials", "refresh_token", TokenBehavior.DEVICE_CODE));
-		document.put("token_endpoint_auth_methods_supported",
-				List.of("none", "client_secret_basic", "client_secret_post"));
+		document.put("grant_types_supported", this.settings.grantTypes());
+		document.put("token_endpoint_auth_methods_supported", this.settings.authenticationMethods());
 		document.put("code_challenge_methods_supported", List.of("plain", "S256"));
 		document.put("authorization_response_iss_parameter_supported", this.authorizationSettings.isIssSent());
+		if (this.registration.isOpen()) {
+			document.put("registration_endpoint", base + Endpoint.REGISTRATION.path());
+		}
+		if (this.registration.isMetadataDocumentAccepted()) {
+			document.put("client_id_metadata_document_supported", true);
+		}
 		return document;
 	}
 

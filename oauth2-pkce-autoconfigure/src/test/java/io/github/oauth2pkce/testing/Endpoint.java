@@ -19,7 +19,18 @@ public enum Endpoint {
 
 	REVOCATION("/revoke"),
 
-	/** The protected resource: this path and everything below it. */
+	/** RFC 7591. */
+	REGISTRATION("/register"),
+
+	/** RFC 7592: below this path is one for each client. */
+	CLIENT_CONFIGURATION("/clients"),
+
+	/** A {@link FakeResource}: it has a path of its own. */
+	RESOURCE("/"),
+
+	/**
+	 * The protected resource that needs no setting up: this path and everything below it.
+	 */
 	API("/api"),
 
 	/** Anything else; answers 404 unless scripted. */
@@ -36,21 +47,28 @@ public enum Endpoint {
 	}
 
 	static Endpoint of(String path) {
-		if (path.equals(RESOURCE_METADATA.path) || path.startsWith(RESOURCE_METADATA.path + "/")) {
+		if (RESOURCE_METADATA.isAtOrAbove(path)) {
 			return RESOURCE_METADATA;
 		}
 		if (path.contains("/.well-known/")) {
 			return DISCOVERY;
 		}
-		if (path.equals(API.path) || path.startsWith(API.path + "/")) {
+		if (API.isAtOrAbove(path)) {
 			return API;
 		}
+		if (CLIENT_CONFIGURATION.isAtOrAbove(path)) {
+			return CLIENT_CONFIGURATION;
+		}
 		for (Endpoint candidate : values()) {
-			if (candidate.path.equals(path)) {
+			if (candidate != RESOURCE && candidate.path.equals(path)) {
 				return candidate;
 			}
 		}
 		return OTHER;
+	}
+
+	private boolean isAtOrAbove(String path) {
+		return path.equals(this.path) || path.startsWith(this.path + "/");
 	}
 
 }

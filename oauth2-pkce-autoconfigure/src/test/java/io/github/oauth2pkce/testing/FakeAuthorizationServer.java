@@ -19,9 +19,9 @@ import com.sun.net.httpserver.HttpExchange;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An authorization server and a protected resource over real HTTP on 127.0.0.1. It
- * answers in Keycloak's words unless told otherwise, records every request, and keeps its
- * logins and tokens while it is stopped. Safe for use by many threads.
+ * An authorization server and protected resources over real HTTP on 127.0.0.1. It answers
+ * in Keycloak's words unless told otherwise, records every request, and keeps its logins
+ * and tokens while it is stopped. Safe for use by many threads.
  */
 public final class FakeAuthorizationServer implements AutoCloseable {
 
@@ -45,7 +45,13 @@ public final class FakeAuthorizationServer implements AutoCloseable {
 
 	private final Script script = new Script();
 
-	private final RegisteredClients clients = new RegisteredClients();
+	private final ResourceIndicators indicators = new ResourceIndicators();
+
+	private final RegistrationSettings registration = new RegistrationSettings();
+
+	private final ProtectedResources resources = new ProtectedResources();
+
+	private final RegisteredClients clients;
 
 	private final TokenLedger ledger;
 
@@ -58,18 +64,27 @@ public final class FakeAuthorizationServer implements AutoCloseable {
 	private FakeAuthorizationServer(String issuerPath, InstantSource clock) {
 		this.issuerPath = issuerPath;
 		this.clock = clock;
+		this.clients = new RegisteredClients(this.registration, clock);
 		this.ledger = new TokenLedger(this.tokens, clock, this.secrets);
 		this.deviceLogins = new DeviceLogins(this.device, clock, this.secrets);
 		AuthorizationCodes codes = new AuthorizationCodes(clock, this.secrets, this.ledger);
 		this.behaviors.put(Endpoint.DISCOVERY,
-				new DiscoveryBehavior(this.discovery, this.authorization, this::origin, issuerPath));
+				new DiscoveryBehavior(this.discovery, this.authorization, this.registration, this::origin, issuerPath));
 		this.behaviors.put(Endpoint.RESOURCE_METADATA,
-				new ResourceMetadataBehavior(this.resourceMetadata, this::origin, this::issuer));
-		this.behaviors.put(Endpoint.DEVICE_AUTHORIZATION,
-				new DeviceAuthorizationBehavior(this.device, this.clients, this.deviceLogins, this::origin));
+				new ResourceMetadataBehavior(this.resources, this.resourceMetadata, this::origin, this::issuer));
+		this.behaviors.put(Endpoint.DEVICE_AUTHORIZATION, new DeviceAuthorizationBehavior(this.device, this.clients,
+				this.deviceLogins, this.indicators, this::origin));
 		this.behaviors.put(Endpoint.AUTHORIZATION,
-				new AuthorizationBehavior(this.authorization, this.clients, codes, this::issuer));
-		this.behaviors.put(Endpoint.TOKEN, new TokenBehavior(this.clients, this.deviceLogins, codes, this.ledger));
+				new AuthorizationBehavior(this.authorization, this.clients, codes, this.indicators, this::issuer));
+		this.behaviors.put(Endpoint.TOKEN,
+				new TokenBehavior(this.clients, this.deviceLogins, codes, this.ledger, this.indicators));
+		DynamicClients dynamicClients = new DynamicClients(this.registration, this.clients, clock, this.secrets,
+				this::origin);
+		this.behaviors.put(Endpoint.REGISTRATION,
+				new RegistrationBehavior(this.registration, this.discovery, dynamicClients));
+		this.behaviors.put(Endpoint.CLIENT_CONFIGURATION,
+				new ClientConfigurationBehavior(this.discovery, dynamicClients));
+		this.behaviors.put(Endpoint.RESOURCE, new ResourceBehavior(this.resources));
 		this.behaviors.put(Endpoint.REVOCATION, new RevocationBehavior(this.clients, this.ledger));
 		this.behaviors.put(Endpoint.API, new ApiBehavior(this.ledger));
 		this.behaviors.put(Endpoint.OTHER, (request) -> Answer.status(404));
@@ -139,6 +154,37 @@ public final class FakeAuthorizationServer implements AutoCloseable {
 		this.clients.register(client);
 		this.secrets.add(client.clientSecret());
 		return this;
+	}
+
+	/**
+	 * Forget every client, also those that registered themselves; their logins stay.
+	 */
+	public void forgetClients() {
+		this.clients.forgetAll();
+	}
+
+	/**
+	 * The protected resource at a path such as {@code /mcp}, made when first asked for.
+	 * It takes this server's tokens unless told otherwise.
+	 */
+	public FakeResource protectedResource(String path) {
+		return this.resources.at(path, (key) -> new FakeResource(key, this::origin, this));
+	}
+
+	/**
+	 * Demand that {@code resource} is exactly this at the authorization, device
+	 * authorization and token endpoint (RFC 8707); null (the default) for any or none.
+	 */
+	public FakeAuthorizationServer requireResource(@Nullable String resource) {
+		this.indicators.require(resource);
+		return this;
+	}
+
+	/**
+	 * Dynamic registration and client id metadata documents.
+	 */
+	public RegistrationSettings registration() {
+		return this.registration;
 	}
 
 	public DiscoverySettings discovery() {
@@ -243,6 +289,20 @@ public final class FakeAuthorizationServer implements AutoCloseable {
 	}
 
 	/**
+	 * The requests of one client, however it names itself.
+	 */
+	public List<RecordedRequest> requests(Endpoint endpoint, String clientId) {
+		return requests(endpoint).stream().filter((request) -> clientId.equals(request.clientId())).toList();
+	}
+
+	/**
+	 * The requests that have a text anywhere in them.
+	 */
+	public List<RecordedRequest> requestsWith(String text) {
+		return requests().stream().filter((request) -> request.contains(text)).toList();
+	}
+
+	/**
 	 * Wait for the next request to an endpoint that no test has taken yet; it is there as
 	 * soon as it has arrived, whether or not it has been answered.
 	 */
@@ -281,6 +341,10 @@ public final class FakeAuthorizationServer implements AutoCloseable {
 	 */
 	public Set<String> issuedSecrets() {
 		return this.secrets.all();
+	}
+
+	TokenLedger.@Nullable Valid find(String accessToken) {
+		return this.ledger.find(accessToken);
 	}
 
 	private void handle(HttpExchange exchange) throws IOException {
@@ -338,9 +402,10 @@ public final class FakeAuthorizationServer implements AutoCloseable {
 		exchange.getRequestHeaders().forEach((name, values) -> headers.put(name, List.copyOf(values)));
 		String contentType = exchange.getRequestHeaders().getFirst("Content-Type");
 		boolean form = contentType != null && contentType.startsWith("application/x-www-form-urlencoded");
-		RecordedRequest request = new RecordedRequest(order, this.clock.instant(), Endpoint.of(uri.getPath()),
-				exchange.getRequestMethod(), uri.getPath(), Parameters.parse(uri.getRawQuery()),
-				Collections.unmodifiableMap(headers), Parameters.parse(form ? body : null), body);
+		RecordedRequest request = new RecordedRequest(order, this.clock.instant(),
+				this.resources.endpoint(uri.getPath()), exchange.getRequestMethod(), uri.getPath(),
+				Parameters.parse(uri.getRawQuery()), Collections.unmodifiableMap(headers),
+				Parameters.parse(form ? body : null), body);
 		this.secrets.addFrom(request);
 		return request;
 	}

@@ -8,10 +8,11 @@ import org.jspecify.annotations.Nullable;
  * A client as registered at the server.
  */
 public record FakeClient(String clientId, @Nullable String clientSecret, Set<String> authenticationMethods,
-		boolean pkceRequired, boolean deviceGrantEnabled, @Nullable String redirectUri) {
+		boolean pkceRequired, boolean deviceGrantEnabled, @Nullable String redirectUri,
+		@Nullable Registration registration) {
 
 	public static FakeClient publicClient(String clientId) {
-		return new FakeClient(clientId, null, Set.of("none"), false, true, null);
+		return new FakeClient(clientId, null, Set.of("none"), false, true, null, null);
 	}
 
 	/**
@@ -19,12 +20,12 @@ public record FakeClient(String clientId, @Nullable String clientSecret, Set<Str
 	 */
 	public static FakeClient confidential(String clientId, String clientSecret) {
 		return new FakeClient(clientId, clientSecret, Set.of("client_secret_basic", "client_secret_post"), false, true,
-				null);
+				null, null);
 	}
 
 	public FakeClient authenticatingWith(String... methods) {
 		return new FakeClient(this.clientId, this.clientSecret, Set.of(methods), this.pkceRequired,
-				this.deviceGrantEnabled, this.redirectUri);
+				this.deviceGrantEnabled, this.redirectUri, this.registration);
 	}
 
 	/**
@@ -32,12 +33,12 @@ public record FakeClient(String clientId, @Nullable String clientSecret, Set<Str
 	 */
 	public FakeClient requirePkce() {
 		return new FakeClient(this.clientId, this.clientSecret, this.authenticationMethods, true,
-				this.deviceGrantEnabled, this.redirectUri);
+				this.deviceGrantEnabled, this.redirectUri, this.registration);
 	}
 
 	public FakeClient withoutDeviceGrant() {
 		return new FakeClient(this.clientId, this.clientSecret, this.authenticationMethods, this.pkceRequired, false,
-				this.redirectUri);
+				this.redirectUri, this.registration);
 	}
 
 	/**
@@ -47,10 +48,25 @@ public record FakeClient(String clientId, @Nullable String clientSecret, Set<Str
 	 */
 	public FakeClient redirectingTo(String redirectUri) {
 		return new FakeClient(this.clientId, this.clientSecret, this.authenticationMethods, this.pkceRequired,
-				this.deviceGrantEnabled, redirectUri);
+				this.deviceGrantEnabled, redirectUri, this.registration);
+	}
+
+	/**
+	 * Whether it has registered for a grant; a client that has not registered itself may
+	 * use all.
+	 */
+	boolean mayUse(String grantType) {
+		return this.registration == null || this.registration.list("grant_types").contains(grantType);
 	}
 
 	boolean isRegistered(String redirectUri) {
+		if (this.registration != null) {
+			return this.registration.list("redirect_uris")
+				.stream()
+				.map(String::valueOf)
+				.anyMatch((registered) -> registered.equals(redirectUri) || this.registration.anyLoopbackPort()
+						&& withoutPort(registered).equals(withoutPort(redirectUri)));
+		}
 		return this.redirectUri == null || withoutPort(redirectUri).equals(withoutPort(this.redirectUri));
 	}
 

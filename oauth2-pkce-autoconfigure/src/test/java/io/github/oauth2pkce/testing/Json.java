@@ -2,6 +2,7 @@ package io.github.oauth2pkce.testing;
 
 import java.util.Map;
 
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -19,6 +20,15 @@ final class Json {
 
 	static String write(Map<String, ?> members) {
 		return MAPPER.writeValueAsString(members);
+	}
+
+	/**
+	 * The members of the parsed text, or null if it is no object.
+	 */
+	@SuppressWarnings("unchecked")
+	static @Nullable Map<String, Object> readObject(String text) {
+		JsonNode node = readLeniently(text);
+		return node.isObject() ? MAPPER.convertValue(node, Map.class) : null;
 	}
 
 	/**

@@ -1,7 +1,9 @@
 package io.github.oauth2pkce.testing;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 
@@ -41,6 +43,39 @@ public record RecordedRequest(long order, Instant receivedAt, Endpoint endpoint,
 	public @Nullable String header(String name) {
 		List<String> values = this.headers.getOrDefault(name, List.of());
 		return values.isEmpty() ? null : values.get(0);
+	}
+
+	/**
+	 * The members of a JSON body, or none.
+	 */
+	public Map<String, Object> json() {
+		Map<String, Object> members = Json.readObject(this.body);
+		return (members != null) ? members : Map.of();
+	}
+
+	/**
+	 * Who asks, by parameter or Basic credentials, or null.
+	 */
+	public @Nullable String clientId() {
+		String basic = basic();
+		return (basic != null) ? Parameters.decode(basic.split(":", 2)[0]) : parameter("client_id");
+	}
+
+	/**
+	 * Whether a text is anywhere in it, Basic credentials included.
+	 */
+	public boolean contains(String text) {
+		return (this.path + this.query + this.headers + this.form + this.body + basic()).contains(text);
+	}
+
+	private @Nullable String basic() {
+		String basic = credentials("Basic ");
+		try {
+			return (basic != null) ? new String(Base64.getDecoder().decode(basic), StandardCharsets.UTF_8) : null;
+		}
+		catch (IllegalArgumentException ex) {
+			return null;
+		}
 	}
 
 	public @Nullable String authorization() {

@@ -1,9 +1,12 @@
 package io.github.oauth2pkce.testing;
 
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
@@ -14,19 +17,53 @@ final class RegisteredClients {
 
 	private static final String REFUSAL = "Invalid client or Invalid client credentials";
 
+	/** "MUST have an https scheme, MUST contain a path component". */
+	private static final Pattern METADATA_DOCUMENT = Pattern.compile("https://[^/?#@]+/[^#]+");
+
+	private final RegistrationSettings settings;
+
+	private final InstantSource clock;
+
 	private final Map<String, FakeClient> clients = new ConcurrentHashMap<>();
+
+	RegisteredClients(RegistrationSettings settings, InstantSource clock) {
+		this.settings = settings;
+		this.clock = clock;
+	}
 
 	void register(FakeClient client) {
 		this.clients.put(client.clientId(), client);
 	}
 
 	@Nullable FakeClient find(@Nullable String clientId) {
-		return (clientId != null) ? this.clients.get(clientId) : null;
+		if (clientId == null) {
+			return null;
+		}
+		FakeClient client = this.clients.get(clientId);
+		boolean document = this.settings.isMetadataDocumentAccepted() && METADATA_DOCUMENT.matcher(clientId).matches();
+		return (client == null && document) ? FakeClient.publicClient(clientId) : client;
+	}
+
+	FakeClient get(String clientId) {
+		return Objects.requireNonNull(find(clientId), clientId);
+	}
+
+	void forget(String clientId) {
+		this.clients.remove(clientId);
+	}
+
+	void forgetAll() {
+		this.clients.clear();
 	}
 
 	FakeClient authenticate(RecordedRequest request) {
 		String basic = request.credentials("Basic ");
-		return (basic != null) ? authenticateBasic(basic, request) : authenticateForm(request);
+		FakeClient client = (basic != null) ? authenticateBasic(basic, request) : authenticateForm(request);
+		Registration registration = client.registration();
+		if (registration != null && registration.isSecretExpired(this.clock.instant())) {
+			throw new ProtocolError(401, "invalid_client", "The client secret has expired", basic != null);
+		}
+		return client;
 	}
 
 	private FakeClient authenticateBasic(String basic, RecordedRequest request) {
@@ -58,6 +95,9 @@ final class RegisteredClients {
 			return client;
 		}
 		String secret = request.parameter("client_secret");
+		if (client.authenticationMethods().contains("none") && secret == null) {
+			return client;
+		}
 		if (secret != null && !client.authenticationMethods().contains("client_secret_post")) {
 			throw new ProtocolError(401, "invalid_client", REFUSAL);
 		}

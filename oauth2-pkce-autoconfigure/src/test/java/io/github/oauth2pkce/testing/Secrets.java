@@ -17,8 +17,8 @@ final class Secrets {
 	private static final List<String> SECRET_PARAMETERS = List.of("code", "code_verifier", "client_secret",
 			"device_code", "refresh_token", "state", "token");
 
-	private static final List<String> SECRET_MEMBERS = List.of("access_token", "device_code", "id_token",
-			"refresh_token");
+	private static final List<String> SECRET_MEMBERS = List.of("access_token", "client_secret", "device_code",
+			"id_token", "refresh_token", "registration_access_token");
 
 	// Shorter ones would be found by accident in innocent text.
 	private static final int SHORTEST = 8;

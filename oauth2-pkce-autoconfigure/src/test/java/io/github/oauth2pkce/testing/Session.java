@@ -13,12 +13,15 @@ final class Session {
 
 	private final @Nullable String scope;
 
+	private final RecordedRequest request;
+
 	private @Nullable String endedBecause;
 
-	Session(String clientId, String subject, @Nullable String scope) {
+	Session(String clientId, String subject, @Nullable String scope, RecordedRequest request) {
 		this.clientId = clientId;
 		this.subject = subject;
 		this.scope = scope;
+		this.request = request;
 	}
 
 	String clientId() {
@@ -31,6 +34,13 @@ final class Session {
 
 	@Nullable String scope() {
 		return this.scope;
+	}
+
+	/**
+	 * Whether the client began the login with this parameter.
+	 */
+	boolean askedFor(String parameter, String value) {
+		return this.request.parameters(parameter).contains(value);
 	}
 
 	void end(String because) {

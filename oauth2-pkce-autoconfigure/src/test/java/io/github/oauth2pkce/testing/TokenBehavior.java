@@ -17,11 +17,15 @@ final class TokenBehavior implements Behavior {
 
 	private final TokenLedger ledger;
 
-	TokenBehavior(RegisteredClients clients, DeviceLogins deviceLogins, AuthorizationCodes codes, TokenLedger ledger) {
+	private final ResourceIndicators resources;
+
+	TokenBehavior(RegisteredClients clients, DeviceLogins deviceLogins, AuthorizationCodes codes, TokenLedger ledger,
+			ResourceIndicators resources) {
 		this.clients = clients;
 		this.deviceLogins = deviceLogins;
 		this.codes = codes;
 		this.ledger = ledger;
+		this.resources = resources;
 	}
 
 	@Override
@@ -32,10 +36,14 @@ final class TokenBehavior implements Behavior {
 			throw ProtocolError.invalidRequest("Missing form parameter: grant_type");
 		}
 		FakeClient client = this.clients.authenticate(request);
+		if (!client.mayUse(grantType)) {
+			throw new ProtocolError(400, "unauthorized_client", "Client is not registered for this grant");
+		}
+		this.resources.check(request);
 		Map<String, Object> members = switch (grantType) {
-			case DEVICE_CODE -> this.ledger.issueForLogin(this.deviceLogins.redeem(client,
+			case DEVICE_CODE -> this.ledger.issueForLogin(client, this.deviceLogins.redeem(client,
 					request.parameter("device_code"), request.parameter("code_verifier")));
-			case "authorization_code" -> this.ledger.issueForLogin(this.codes.redeem(client, request));
+			case "authorization_code" -> this.ledger.issueForLogin(client, this.codes.redeem(client, request));
 			case "refresh_token" ->
 				this.ledger.refresh(client, request.parameter("refresh_token"), request.parameter("scope"));
 			case "client_credentials" -> clientCredentials(client, request);
@@ -50,7 +58,7 @@ final class TokenBehavior implements Behavior {
 					"Public client not allowed to retrieve service account");
 		}
 		return this.ledger
-			.issueForClient(new Session(client.clientId(), client.clientId(), request.parameter("scope")));
+			.issueForClient(new Session(client.clientId(), client.clientId(), request.parameter("scope"), request));
 	}
 
 }

@@ -30,7 +30,16 @@ final class TokenLedger {
 
 	private int refreshesGranted;
 
-	private record AccessToken(Session session, Instant expiresAt) {
+	private record AccessToken(Valid valid, Instant expiresAt) {
+
+		Session session() {
+			return this.valid.session();
+		}
+
+	}
+
+	/** What a valid access token is good for. */
+	record Valid(Session session, @Nullable String scope) {
 	}
 
 	private record RefreshToken(Session session, @Nullable Instant expiresAt, boolean used) {
@@ -50,8 +59,9 @@ final class TokenLedger {
 	/**
 	 * The token answer for a user's login.
 	 */
-	synchronized Map<String, Object> issueForLogin(Session session) {
-		String refreshToken = this.settings.isRefreshTokenOnLogin() ? issueRefreshToken(session) : null;
+	synchronized Map<String, Object> issueForLogin(FakeClient client, Session session) {
+		boolean refreshable = this.settings.isRefreshTokenOnLogin(session.scope()) && client.mayUse("refresh_token");
+		String refreshToken = refreshable ? issueRefreshToken(session) : null;
 		return answer(session, session.scope(), refreshToken);
 	}
 
@@ -115,7 +125,9 @@ final class TokenLedger {
 	private Map<String, Object> answer(Session session, @Nullable String scope, @Nullable String refreshToken) {
 		String accessToken = this.secrets.next("at");
 		Duration lifetime = this.settings.accessTokenLifetime();
-		this.accessTokens.put(accessToken, new AccessToken(session, this.clock.instant().plus(lifetime)));
+		String grantedScope = this.settings.grantedScope();
+		Valid valid = new Valid(session, (grantedScope != null) ? grantedScope : scope);
+		this.accessTokens.put(accessToken, new AccessToken(valid, this.clock.instant().plus(lifetime)));
 		Map<String, Object> members = new LinkedHashMap<>();
 		members.put("access_token", accessToken);
 		members.put("token_type", "Bearer");
@@ -128,9 +140,8 @@ final class TokenLedger {
 				members.put("refresh_expires_in", refreshTokenLifetime.toSeconds());
 			}
 		}
-		String grantedScope = this.settings.grantedScope();
-		if (grantedScope != null || scope != null) {
-			members.put("scope", (grantedScope != null) ? grantedScope : scope);
+		if (valid.scope() != null) {
+			members.put("scope", valid.scope());
 		}
 		return this.settings.answer().applyTo(members);
 	}
@@ -138,11 +149,11 @@ final class TokenLedger {
 	/**
 	 * The login behind a currently valid access token, or null.
 	 */
-	synchronized @Nullable Session find(String accessToken) {
+	synchronized @Nullable Valid find(String accessToken) {
 		AccessToken token = this.accessTokens.get(accessToken);
 		boolean valid = token != null && token.session().endedBecause() == null
 				&& this.clock.instant().isBefore(token.expiresAt());
-		return valid ? token.session() : null;
+		return valid ? token.valid() : null;
 	}
 
 	/**

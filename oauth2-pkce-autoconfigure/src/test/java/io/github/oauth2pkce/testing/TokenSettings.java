@@ -1,6 +1,7 @@
 package io.github.oauth2pkce.testing;
 
 import java.time.Duration;
+import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,8 @@ public final class TokenSettings {
 	private volatile @Nullable Duration refreshTokenLifetime;
 
 	private volatile boolean refreshTokenOnLogin = true;
+
+	private volatile boolean offlineAccessNeeded;
 
 	private volatile boolean refreshTokenOnRefresh = true;
 
@@ -60,6 +63,14 @@ public final class TokenSettings {
 	}
 
 	/**
+	 * Issue refresh tokens only to logins that ask for the scope {@code offline_access}.
+	 */
+	public TokenSettings refreshTokenNeedsOfflineAccess() {
+		this.offlineAccessNeeded = true;
+		return this;
+	}
+
+	/**
 	 * Whether refresh answers carry a refresh token; if not, the one that was used stays
 	 * valid whatever the rotation says.
 	 */
@@ -93,8 +104,9 @@ public final class TokenSettings {
 		return this.refreshTokenLifetime;
 	}
 
-	boolean isRefreshTokenOnLogin() {
-		return this.refreshTokenOnLogin;
+	boolean isRefreshTokenOnLogin(@Nullable String scope) {
+		boolean offline = List.of(String.valueOf(scope).split(" ")).contains("offline_access");
+		return this.refreshTokenOnLogin && (offline || !this.offlineAccessNeeded);
 	}
 
 	boolean isRefreshTokenOnRefresh() {
