@@ -20,8 +20,8 @@ import io.github.oauth2pkce.target.BearerPolicy;
 import io.github.oauth2pkce.target.InternationalHost;
 
 /**
- * What filter and interceptor have in common: which bearer a request gets, what becomes
- * of a request without one, and what is done about a 401. Each rule is written here and
+ * What all HTTP clients have in common: which bearer a request gets, what becomes of a
+ * request without one, and what is done about a 401. Each rule is written here and
  * nowhere else.
  */
 final class BearerRules {
@@ -37,7 +37,7 @@ final class BearerRules {
 	 * What a source of the application's own means that gives nothing: otherwise the
 	 * request would be gone without a word.
 	 */
-	private static final BearerToken NOTHING = new BearerToken.Skipped(SkipReason.NO_TOKEN,
+	static final BearerToken.Skipped NOTHING = new BearerToken.Skipped(SkipReason.NO_TOKEN,
 			AuthorizationState.LOGIN_REQUIRED);
 
 	private final BearerPolicies policies;
@@ -67,13 +67,13 @@ final class BearerRules {
 	 * is at hand.
 	 * @param policy the selected policy
 	 * @param byName whether the request named it; otherwise the target has matched
-	 * @param headers the headers of the request
+	 * @param authorized whether the caller has set {@code Authorization}
 	 * @param uri the target of the request
 	 * @return the answer, or {@code null} when {@link #current} has to be asked
 	 */
-	@Nullable BearerToken immediate(BearerPolicy policy, boolean byName, HttpHeaders headers, URI uri) {
+	@Nullable BearerToken immediate(BearerPolicy policy, boolean byName, boolean authorized, URI uri) {
 		// First: whoever sets it knows what they do, wherever the request goes.
-		if (headers.containsHeader(AUTHORIZATION_IN_LOWER_CASE) || hasTokenInQuery(uri)) {
+		if (authorized || hasTokenInQuery(uri)) {
 			return refused(SkipReason.USER_SET);
 		}
 		if (byName && !policy.allows(uri)) {
@@ -83,6 +83,11 @@ final class BearerRules {
 			return refused(SkipReason.INSECURE_TRANSPORT);
 		}
 		return this.source.atHand(policy.providerId());
+	}
+
+	/** Whether the caller has set {@code Authorization}. */
+	static boolean isAuthorized(HttpHeaders headers) {
+		return headers.containsHeader(AUTHORIZATION_IN_LOWER_CASE);
 	}
 
 	/**
@@ -140,10 +145,10 @@ final class BearerRules {
 	}
 
 	/**
-	 * What to do about a 401 or 403 to a request with a bearer: once per request, so that
-	 * the second one is the caller's.
+	 * What to do about a 401 or 403: once per request, so that the second one is the
+	 * caller's.
 	 * @param policy the policy that chose the bearer
-	 * @param sent the bearer
+	 * @param carried the bearer that the request had, or why it had none
 	 * @param authorization what was really sent, {@code null} when that is not known
 	 * @param status 401 or 403
 	 * @param response the headers of the answer
@@ -152,9 +157,13 @@ final class BearerRules {
 	 * @return exactly one value: the bearer to send it with, or empty when the caller
 	 * gets the answer. The listener has been told.
 	 */
-	Mono<Optional<BearerToken.Available>> replacement(BearerPolicy policy, BearerToken.Available sent,
+	Mono<Optional<BearerToken.Available>> replacement(BearerPolicy policy, BearerToken carried,
 			@Nullable String authorization, int status, HttpHeaders response, RequestUser user,
 			BooleanSupplier replayable) {
+		if (!(carried instanceof BearerToken.Available sent)) {
+			// Without a bearer a refusal is no surprise, and no refresh would help.
+			return Mono.just(Optional.empty());
+		}
 		if (authorization != null && !authorization.equals(sent.headerValue())) {
 			// A later filter has put its own credential there: not ours to recover.
 			return Mono.just(Optional.empty());

@@ -93,7 +93,8 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
 		if (policy == null || request instanceof AuthorizedRequest) {
 			return next.exchange(request);
 		}
-		BearerToken immediate = this.rules.immediate(policy, named != null, request.headers(), request.url());
+		BearerToken immediate = this.rules.immediate(policy, named != null, BearerRules.isAuthorized(request.headers()),
+				request.url());
 		if (immediate != null) {
 			return send(request, policy, immediate, RequestUser.ANYBODY, next);
 		}
@@ -108,28 +109,36 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
 	private Mono<ClientResponse> send(ClientRequest request, BearerPolicy policy, BearerToken token, RequestUser user,
 			ExchangeFunction next) {
 		return (token instanceof BearerToken.Available available) ? sendWith(available, request, policy, user, next)
-				: sendWithout((BearerToken.Skipped) token, request, policy, next);
+				: sendWithout((BearerToken.Skipped) token, request, policy, user, next);
 	}
 
 	private Mono<ClientResponse> sendWith(BearerToken.Available token, ClientRequest request, BearerPolicy policy,
 			RequestUser user, ExchangeFunction next) {
 		this.rules.propagated(policy);
-		return next.exchange(new AuthorizedRequest(request, token.headerValue()))
-			.flatMap((response) -> BearerRules.isRefusal(response.statusCode().value())
-					? recover(request, policy, token, user, next, response) : Mono.just(response));
+		return exchange(new AuthorizedRequest(request, token.headerValue()), request, policy, token, user, next);
 	}
 
 	private Mono<ClientResponse> sendWithout(BearerToken.Skipped skipped, ClientRequest request, BearerPolicy policy,
-			ExchangeFunction next) {
+			RequestUser user, ExchangeFunction next) {
 		if (isSkipped(request, policy)) {
 			return next.exchange(request);
 		}
 		AuthenticationRequiredException failure = this.rules.skipped(policy, skipped);
-		return (failure != null) ? Mono.error(failure)
-				: next.exchange(ClientRequest.from(request)
-					.attribute(SKIP_REASON_ATTRIBUTE, skipped.reason())
-					.attribute(SKIPPED, policy)
-					.build());
+		if (failure != null) {
+			return Mono.error(failure);
+		}
+		ClientRequest without = ClientRequest.from(request)
+			.attribute(SKIP_REASON_ATTRIBUTE, skipped.reason())
+			.attribute(SKIPPED, policy)
+			.build();
+		return exchange(without, request, policy, skipped, user, next);
+	}
+
+	private Mono<ClientResponse> exchange(ClientRequest sent, ClientRequest request, BearerPolicy policy,
+			BearerToken carried, RequestUser user, ExchangeFunction next) {
+		return next.exchange(sent)
+			.flatMap((response) -> BearerRules.isRefusal(response.statusCode().value())
+					? recover(request, policy, carried, user, next, response) : Mono.just(response));
 	}
 
 	/** By this filter's twin; a filter of another provider has its own say. */
@@ -137,11 +146,11 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
 		return policy.equals(request.attributes().get(SKIPPED));
 	}
 
-	private Mono<ClientResponse> recover(ClientRequest request, BearerPolicy policy, BearerToken.Available sent,
+	private Mono<ClientResponse> recover(ClientRequest request, BearerPolicy policy, BearerToken carried,
 			RequestUser user, ExchangeFunction next, ClientResponse response) {
 		AtomicBoolean undecided = new AtomicBoolean(true);
 		// Nobody will ever read a body that is left behind, and it keeps its connection.
-		Mono<Optional<BearerToken.Available>> replacement = replacement(request, policy, sent, user, response)
+		Mono<Optional<BearerToken.Available>> replacement = replacement(request, policy, carried, user, response)
 			.doOnCancel(() -> {
 				if (undecided.get()) {
 					release(response).subscribe();
@@ -166,10 +175,10 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
 
 	/** Deferred: what the application's source and listener throw is an error, too. */
 	private Mono<Optional<BearerToken.Available>> replacement(ClientRequest request, BearerPolicy policy,
-			BearerToken.Available sent, RequestUser user, ClientResponse response) {
+			BearerToken carried, RequestUser user, ClientResponse response) {
 		return Mono.defer(() -> {
 			String authorization = response.request().getHeaders().getFirst(HttpHeaders.AUTHORIZATION);
-			return this.rules.replacement(policy, sent, authorization, response.statusCode().value(),
+			return this.rules.replacement(policy, carried, authorization, response.statusCode().value(),
 					response.headers().asHttpHeaders(), user, () -> ReplayableBody.isReplayable(request.body()));
 		});
 	}

@@ -54,7 +54,8 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 		if (policy == null || request instanceof AuthorizedHttpRequest) {
 			return execution.execute(request, body);
 		}
-		BearerToken immediate = this.rules.immediate(policy, named != null, request.getHeaders(), request.getURI());
+		BearerToken immediate = this.rules.immediate(policy, named != null,
+				BearerRules.isAuthorized(request.getHeaders()), request.getURI());
 		if (!(immediate instanceof BearerToken.Available) && request instanceof SkippedHttpRequest twin
 				&& twin.isSkippedBy(policy)) {
 			return execution.execute(request, body);
@@ -65,7 +66,8 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 			// The attributes outlive this attempt, if somebody retries.
 			request.getAttributes().remove(BearerTokenFilter.SKIP_REASON_ATTRIBUTE);
 			this.rules.propagated(policy);
-			return authorized(request, body, execution, policy, available, user);
+			return execute(new AuthorizedHttpRequest(request, available.headerValue()), request, body, execution,
+					policy, token, user);
 		}
 		BearerToken.Skipped skipped = (BearerToken.Skipped) token;
 		AuthenticationRequiredException failure = this.rules.skipped(policy, skipped);
@@ -73,22 +75,22 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 			throw failure;
 		}
 		request.getAttributes().put(BearerTokenFilter.SKIP_REASON_ATTRIBUTE, skipped.reason());
-		return execution.execute(new SkippedHttpRequest(request, policy), body);
+		return execute(new SkippedHttpRequest(request, policy), request, body, execution, policy, token, user);
 	}
 
-	private ClientHttpResponse authorized(HttpRequest request, byte[] body, ClientHttpRequestExecution execution,
-			BearerPolicy policy, BearerToken.Available token, RequestUser user) throws IOException {
-		HttpRequest authorized = new AuthorizedHttpRequest(request, token.headerValue());
-		ClientHttpResponse response = execution.execute(authorized, body);
+	private ClientHttpResponse execute(HttpRequest sent, HttpRequest request, byte[] body,
+			ClientHttpRequestExecution execution, BearerPolicy policy, BearerToken carried, RequestUser user)
+			throws IOException {
+		ClientHttpResponse response = execution.execute(sent, body);
 		int status = response.getStatusCode().value();
 		if (!BearerRules.isRefusal(status)) {
 			return response;
 		}
 		Optional<BearerToken.Available> newer;
 		try {
-			newer = await(this.rules.replacement(policy, token,
+			newer = await(this.rules.replacement(policy, carried,
 					// As later interceptors have left it.
-					authorized.getHeaders().getFirst(HttpHeaders.AUTHORIZATION), status, response.getHeaders(), user,
+					sent.getHeaders().getFirst(HttpHeaders.AUTHORIZATION), status, response.getHeaders(), user,
 					// The body is there as bytes.
 					() -> true));
 		}

@@ -1,0 +1,87 @@
+package io.github.oauth2pkce.bearer;
+
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.util.context.Context;
+
+import io.github.oauth2pkce.target.BearerPolicy;
+
+import org.springframework.http.HttpHeaders;
+
+/**
+ * A request of a client that is not Spring's, and its answer, by the rules of
+ * {@link BearerTokenFilter}. Thread-safe; never blocks, never prompts.
+ */
+public final class BearerExchange {
+
+	private final BearerRules rules;
+
+	private final BearerPolicy policy;
+
+	private final @Nullable BearerToken immediate;
+
+	private final RequestUser user;
+
+	private volatile BearerToken carried;
+
+	BearerExchange(BearerRules rules, BearerPolicy policy, @Nullable BearerToken immediate, RequestUser user) {
+		this.rules = rules;
+		this.policy = policy;
+		this.immediate = immediate;
+		this.user = user;
+		this.carried = (immediate instanceof BearerToken.Skipped) ? immediate : BearerRules.NOTHING;
+	}
+
+	/**
+	 * The bearer to send the request with. Counted: once per request, not for a replay.
+	 * @return exactly one value, the bearer or why the request is to be sent without;
+	 * fails with {@link AuthenticationRequiredException} when it must not be sent without
+	 */
+	public Mono<BearerToken> bearer() {
+		Mono<BearerToken> token = (this.immediate != null) ? Mono.just(this.immediate)
+				: this.rules.current(this.policy, this.user);
+		return token.doOnNext((carried) -> {
+			this.carried = carried;
+			if (carried instanceof BearerToken.Skipped skipped) {
+				AuthenticationRequiredException failure = this.rules.skipped(this.policy, skipped);
+				if (failure != null) {
+					throw failure;
+				}
+			}
+			else {
+				this.rules.propagated(this.policy);
+			}
+		});
+	}
+
+	/**
+	 * What to do about a 401 or 403. To be asked once per request, whether it had a
+	 * bearer or not, so that the second refusal is the caller's. An exchange whose
+	 * {@link #bearer()} nobody has asked for is one without.
+	 * @param authorization the {@code Authorization} that was really sent, {@code null}
+	 * when that is not known
+	 * @param status the status of the answer
+	 * @param response the headers of the answer
+	 * @param replayable whether the request can be sent once more, asked last
+	 * @return exactly one value: the bearer to send it with, or empty when the caller
+	 * gets the answer
+	 */
+	public Mono<Optional<BearerToken.Available>> replacement(@Nullable String authorization, int status,
+			HttpHeaders response, BooleanSupplier replayable) {
+		if (!BearerRules.isRefusal(status)) {
+			return Mono.just(Optional.empty());
+		}
+		// What the application's source and listener throw is an error, too.
+		return Mono.defer(() -> this.rules.replacement(this.policy, this.carried, authorization, status, response,
+				this.user, replayable));
+	}
+
+	/** The request was sent once more, and the answer was not another 401. */
+	public void taken() {
+		this.rules.taken(this.policy, this.user, Context.empty());
+	}
+
+}
