@@ -62,9 +62,17 @@ public record Provider(String id, @Nullable String issuerUri, Endpoints endpoint
 		if (resources.isEmpty()) {
 			throw new IllegalArgumentException("There is no resource");
 		}
-		Request known = new Request(this.request.scopes(), List.copyOf(resources), null,
-				this.request.additionalParameters());
-		return new Provider(this.id, this.issuerUri, this.endpoints, this.client, this.grant, this.principal, known,
+		return withRequest(
+				new Request(this.request.scopes(), List.copyOf(resources), null, this.request.additionalParameters()));
+	}
+
+	/**
+	 * The same provider, asking for other tokens.
+	 * @param request what is asked for
+	 * @return a provider that differs in this
+	 */
+	public Provider withRequest(Request request) {
+		return new Provider(this.id, this.issuerUri, this.endpoints, this.client, this.grant, this.principal, request,
 				this.login, this.tokens, this.properties);
 	}
 
@@ -186,6 +194,16 @@ public record Provider(String id, @Nullable String issuerUri, Endpoints endpoint
 			// What is given beats what could be discovered, as with endpoints.
 			resourceMetadataUri = resources.isEmpty() ? resourceMetadataUri : null;
 			additionalParameters = Collections.unmodifiableMap(new LinkedHashMap<>(additionalParameters));
+		}
+
+		/**
+		 * The same request with other scopes and additional parameters.
+		 * @param scopes the scopes
+		 * @param additionalParameters the parameters
+		 * @return a request for the same resources, discovered ones included
+		 */
+		public Request asking(Set<String> scopes, Map<String, String> additionalParameters) {
+			return new Request(scopes, this.resources, this.resourceMetadataUri, additionalParameters);
 		}
 
 		/**

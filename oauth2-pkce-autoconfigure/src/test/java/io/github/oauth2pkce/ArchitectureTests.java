@@ -68,13 +68,13 @@ class ArchitectureTests {
 					token         :
 					discovery     : token
 					store         : token
-					bearer        : target token
+					bearer        : target token discovery
 					device        : terminal token discovery
 					code          : terminal token discovery
 					refresh       : token discovery store bearer
-					login         : terminal token discovery store device code refresh
+					login         : terminal token discovery store bearer device code refresh
 					spring        : token discovery store bearer code refresh
-					observability : token store bearer device refresh login
+					observability : token discovery store bearer device refresh login
 					configuration : target discovery
 					runtime       : target terminal token discovery store bearer device refresh login observability configuration
 					autoconfigure : target terminal token discovery store bearer device code refresh login spring \

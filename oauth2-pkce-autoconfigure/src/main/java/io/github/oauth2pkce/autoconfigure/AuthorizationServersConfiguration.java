@@ -5,6 +5,7 @@ import io.micrometer.observation.ObservationRegistry;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
 import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.discovery.ResourceDemands;
 import io.github.oauth2pkce.refresh.SteadyClock;
 import io.github.oauth2pkce.runtime.ApplicationConnector;
 import io.github.oauth2pkce.runtime.HttpClients;
@@ -53,6 +54,11 @@ class AuthorizationServersConfiguration {
 	@Bean
 	Discovery oauth2PkceDiscovery(AuthorizationServerClient client) {
 		return new Discovery(client, new SteadyClock());
+	}
+
+	@Bean
+	ResourceDemands oauth2PkceResourceDemands() {
+		return new ResourceDemands();
 	}
 
 	@Bean

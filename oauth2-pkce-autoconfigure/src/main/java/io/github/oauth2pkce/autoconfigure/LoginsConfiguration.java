@@ -11,11 +11,13 @@ import io.github.oauth2pkce.device.DeviceGrant;
 import io.github.oauth2pkce.device.PollingTime;
 import io.github.oauth2pkce.device.UserCodePrompt;
 import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.discovery.ResourceDemands;
 import io.github.oauth2pkce.login.DeviceLogin;
 import io.github.oauth2pkce.login.LoginGrant;
 import io.github.oauth2pkce.login.LoginListener;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.login.Logout;
+import io.github.oauth2pkce.login.StepUps;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.runtime.AnsiPalette;
 import io.github.oauth2pkce.runtime.LateListeners;
@@ -32,7 +34,10 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
+import org.springframework.util.function.SingletonSupplier;
 
 /** Logins of people, and their end. */
 @Configuration(proxyBeanMethods = false)
@@ -75,6 +80,13 @@ class LoginsConfiguration {
 		return new WebLogins((providerId, principalName, saved, duration, failure) -> logins.getObject()
 			.endedElsewhere(new CredentialId(providerId, (principalName != null) ? principalName : "anonymousUser"),
 					duration, failure, saved));
+	}
+
+	/** First: whoever reports a demand, or logs in because of it, reads it there. */
+	@Bean
+	@Order(Ordered.HIGHEST_PRECEDENCE)
+	StepUps oauth2PkceStepUps(Providers providers, ResourceDemands demands, ObjectProvider<Credentials> credentials) {
+		return new StepUps(providers, demands, SingletonSupplier.of(credentials::getObject));
 	}
 
 	@Bean

@@ -1,13 +1,17 @@
 package io.github.oauth2pkce.bearer;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
+
+import io.github.oauth2pkce.discovery.ResourceDemand;
 
 import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
 
@@ -16,17 +20,19 @@ import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
  * request, as far as that can be read without guessing.
  *
  * @param error the error code, {@code null} when the request had no bearer
- * @param scope the scopes that the request needs; empty when not said, said twice or
- * malformed
+ * @param demand what the request needs; without each parameter that is not there, there
+ * twice or malformed
  */
-record BearerChallenge(@Nullable String error, Set<String> scope) {
+record BearerChallenge(@Nullable String error, ResourceDemand demand) {
 
-	/**
-	 * The token is good, but not for this: by RFC 6750, by RFC 9470, and as Entra says
-	 * it.
-	 */
-	private static final Set<String> INSUFFICIENT = Set.of(OAuth2ErrorCodes.INSUFFICIENT_SCOPE,
-			"insufficient_user_authentication", "insufficient_claims");
+	/** The person has to log in again (RFC 9470 section 3); the second one is Entra's. */
+	private static final Set<String> INSUFFICIENT_LOGIN = Set.of("insufficient_user_authentication",
+			"insufficient_claims");
+
+	private static final Pattern MAX_AGE = Pattern.compile("[0-9]{1,10}");
+
+	/** Longer than any that is used. */
+	private static final int LONGEST_CLAIMS = 16_384;
 
 	/**
 	 * Finds the Bearer challenges among all {@code WWW-Authenticate} values, of which
@@ -47,38 +53,90 @@ record BearerChallenge(@Nullable String error, Set<String> scope) {
 		return challenges;
 	}
 
-	static boolean isInvalidToken(Collection<String> headerValues) {
-		return parse(headerValues).stream()
-			.anyMatch((challenge) -> OAuth2ErrorCodes.INVALID_TOKEN.equals(challenge.error()));
+	/**
+	 * Whether another access token may do. Not when a server says beside it that the
+	 * person's login is not good enough: a refresh does not change that.
+	 */
+	static boolean isInvalidToken(List<BearerChallenge> challenges) {
+		return challenges.stream().anyMatch((challenge) -> OAuth2ErrorCodes.INVALID_TOKEN.equals(challenge.error()))
+				&& challenges.stream().noneMatch(BearerChallenge::isInsufficientLogin);
 	}
 
-	static boolean isInsufficient(Collection<String> headerValues) {
-		return parse(headerValues).stream()
-			.anyMatch((challenge) -> challenge.error() != null && INSUFFICIENT.contains(challenge.error()));
+	/** What all challenges of one answer demand together. */
+	static ResourceDemand demand(List<BearerChallenge> challenges) {
+		return challenges.stream().map(BearerChallenge::demand).reduce(ResourceDemand.NONE, ResourceDemand::and);
+	}
+
+	/**
+	 * Whether the token is good, but not for this: by RFC 6750, by RFC 9470, or as Entra
+	 * says it.
+	 */
+	boolean isInsufficient() {
+		return OAuth2ErrorCodes.INSUFFICIENT_SCOPE.equals(this.error) || isInsufficientLogin();
+	}
+
+	private boolean isInsufficientLogin() {
+		return this.error != null && INSUFFICIENT_LOGIN.contains(this.error);
 	}
 
 	private static void add(AuthenticationChallenge challenge, List<BearerChallenge> challenges) {
 		List<String> errors = challenge.values("error");
-		if (errors.isEmpty()) {
-			challenges.add(new BearerChallenge(null, scope(challenge)));
-		}
-		else if (errors.size() == 1 && isError(errors.get(0))) {
-			challenges.add(new BearerChallenge(errors.get(0), scope(challenge)));
+		String error = single(challenge, "error");
+		if (errors.isEmpty() || (error != null && isError(error))) {
+			BearerChallenge read = new BearerChallenge(error, ResourceDemand.NONE);
+			challenges.add(new BearerChallenge(error,
+					new ResourceDemand(read.isInsufficient(), scope(challenge), acrValues(challenge), maxAge(challenge),
+							claims(challenge), single(challenge, "resource_metadata"))));
 		}
 	}
 
+	/** The value of a parameter that is there once. */
+	private static @Nullable String single(AuthenticationChallenge challenge, String name) {
+		List<String> values = challenge.values(name);
+		return (values.size() == 1) ? values.get(0) : null;
+	}
+
 	private static Set<String> scope(AuthenticationChallenge challenge) {
-		List<String> scopes = challenge.values("scope");
-		if (scopes.size() != 1) {
+		String scope = single(challenge, "scope");
+		if (scope == null) {
 			return Set.of();
 		}
-		String[] tokens = scopes.get(0).split(" ", -1);
+		String[] tokens = scope.split(" ", -1);
 		for (String token : tokens) {
 			if (!isScope(token)) {
 				return Set.of();
 			}
 		}
-		return Collections.unmodifiableSet(new LinkedHashSet<>(List.of(tokens)));
+		return new LinkedHashSet<>(List.of(tokens));
+	}
+
+	private static @Nullable String acrValues(AuthenticationChallenge challenge) {
+		String values = single(challenge, "acr_values");
+		return (values != null && isError(values)) ? values : null;
+	}
+
+	/** RFC 9470 section 3: a non-negative integer. */
+	private static @Nullable Long maxAge(AuthenticationChallenge challenge) {
+		String seconds = single(challenge, "max_age");
+		return (seconds != null && MAX_AGE.matcher(seconds).matches()) ? Long.valueOf(seconds) : null;
+	}
+
+	/**
+	 * Entra writes it in base64, sometimes without padding; a resource that passes on
+	 * what a server wants may write the JSON itself.
+	 */
+	private static @Nullable String claims(AuthenticationChallenge challenge) {
+		String claims = single(challenge, "claims");
+		if (claims == null || claims.length() > LONGEST_CLAIMS || claims.startsWith("{")) {
+			return claims;
+		}
+		try {
+			byte[] json = Base64.getUrlDecoder().decode(claims.replace('+', '-').replace('/', '_'));
+			return new String(json, StandardCharsets.UTF_8);
+		}
+		catch (IllegalArgumentException ex) {
+			return null;
+		}
 	}
 
 	/** RFC 6750 section 3: %x20-21 / %x23-5B / %x5D-7E. */

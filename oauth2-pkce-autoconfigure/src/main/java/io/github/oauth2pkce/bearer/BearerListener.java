@@ -1,5 +1,7 @@
 package io.github.oauth2pkce.bearer;
 
+import io.github.oauth2pkce.discovery.ResourceDemand;
+
 /**
  * Is told what each request carried. Called on the thread that sends the request: must
  * not block, and must not throw.
@@ -39,6 +41,16 @@ public interface BearerListener {
 	 * @param recovery what came of it
 	 */
 	default void unauthorized(String providerId, RecoveryOutcome recovery) {
+	}
+
+	/**
+	 * A resource challenged a request by 401 or 403, and says what it wants (RFC 6750
+	 * section 3): one with a bearer of ours, or one that would have had one if there were
+	 * one to send. Told once per request, before anything is done about it: the answer to
+	 * a replay is the caller's.
+	 * @param demand what the resource says; that it says nothing but that, too
+	 */
+	default void challenged(String providerId, ResourceDemand demand) {
 	}
 
 }

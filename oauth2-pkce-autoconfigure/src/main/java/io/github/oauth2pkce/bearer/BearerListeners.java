@@ -7,6 +7,8 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import io.github.oauth2pkce.discovery.ResourceDemand;
+
 import org.springframework.util.function.SingletonSupplier;
 
 /** All bearer listeners as one; found when the first request is sent. */
@@ -38,6 +40,11 @@ public final class BearerListeners implements BearerListener {
 	@Override
 	public void unauthorized(String providerId, RecoveryOutcome recovery) {
 		tell(this.listeners.get(), (listener) -> listener.unauthorized(providerId, recovery));
+	}
+
+	@Override
+	public void challenged(String providerId, ResourceDemand demand) {
+		tell(this.listeners.get(), (listener) -> listener.challenged(providerId, demand));
 	}
 
 	/** What one throws fails neither the request nor the others. */

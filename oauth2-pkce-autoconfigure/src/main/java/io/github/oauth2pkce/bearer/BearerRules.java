@@ -1,8 +1,10 @@
 package io.github.oauth2pkce.bearer;
 
 import java.net.URI;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,10 @@ final class BearerRules {
 	 */
 	static final BearerToken.Skipped NOTHING = new BearerToken.Skipped(SkipReason.NO_TOKEN,
 			AuthorizationState.LOGIN_REQUIRED);
+
+	/** The target is not to have the bearer, whatever the credential is. */
+	private static final Set<SkipReason> REFUSED = EnumSet.of(SkipReason.USER_SET, SkipReason.ORIGIN_NOT_ALLOWED,
+			SkipReason.INSECURE_TRANSPORT);
 
 	private final BearerPolicies policies;
 
@@ -162,15 +168,18 @@ final class BearerRules {
 			BooleanSupplier replayable) {
 		if (!(carried instanceof BearerToken.Available sent)) {
 			// Without a bearer a refusal is no surprise, and no refresh would help.
+			if (authorization == null && !REFUSED.contains(((BearerToken.Skipped) carried).reason())) {
+				challenged(policy, response);
+			}
 			return Mono.just(Optional.empty());
 		}
 		if (authorization != null && !authorization.equals(sent.headerValue())) {
 			// A later filter has put its own credential there: not ours to recover.
 			return Mono.just(Optional.empty());
 		}
-		List<String> challenges = response.getOrEmpty(HttpHeaders.WWW_AUTHENTICATE);
+		List<BearerChallenge> challenges = challenged(policy, response);
 		boolean invalid = status == 401 && BearerChallenge.isInvalidToken(challenges);
-		if (!invalid && BearerChallenge.isInsufficient(challenges)) {
+		if (!invalid && challenges.stream().anyMatch(BearerChallenge::isInsufficient)) {
 			this.listener.unauthorized(policy.providerId(), RecoveryOutcome.INSUFFICIENT_SCOPE);
 			return Mono.just(Optional.empty());
 		}
@@ -191,6 +200,15 @@ final class BearerRules {
 			}
 			return notRecoverable(policy);
 		}).switchIfEmpty(Mono.fromSupplier(() -> notRecoverable(policy)));
+	}
+
+	/** What a resource wants counts where it may have the bearer. */
+	private List<BearerChallenge> challenged(BearerPolicy policy, HttpHeaders response) {
+		List<BearerChallenge> challenges = BearerChallenge.parse(response.getOrEmpty(HttpHeaders.WWW_AUTHENTICATE));
+		if (!challenges.isEmpty()) {
+			this.listener.challenged(policy.providerId(), BearerChallenge.demand(challenges));
+		}
+		return challenges;
 	}
 
 	/** Whether a bearer may have been refused. */

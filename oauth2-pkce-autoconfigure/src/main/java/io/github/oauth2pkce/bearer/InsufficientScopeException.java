@@ -38,7 +38,7 @@ public class InsufficientScopeException extends RuntimeException {
 		}
 		for (BearerChallenge challenge : BearerChallenge.parse(headers.getOrEmpty(HttpHeaders.WWW_AUTHENTICATE))) {
 			if (OAuth2ErrorCodes.INSUFFICIENT_SCOPE.equals(challenge.error())) {
-				return new InsufficientScopeException(challenge.scope(), failure);
+				return new InsufficientScopeException(challenge.demand().scopes(), failure);
 			}
 		}
 		return failure;

@@ -2,6 +2,7 @@ package io.github.oauth2pkce.bearer;
 
 import java.net.URI;
 import java.util.List;
+import java.util.Set;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -11,6 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
 import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.discovery.ResourceDemand;
 import io.github.oauth2pkce.target.BearerPolicies;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -350,6 +352,81 @@ abstract class AbstractBearerClientTests {
 		assertThat(this.transport.received).hasSize(1);
 		assertThat(this.source.everythingAsked()).isEmpty();
 		assertThat(this.listener.events).containsExactly("propagated github", "unauthorized github insufficient_scope");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "insufficient_user_authentication", "insufficient_claims" })
+	void neverRefreshesWhereTheLoginIsNotGoodEnoughEvenIfTheTokenIsBlamedToo(String error) {
+		this.transport.answer(401, INVALID_TOKEN, "Bearer error=\"" + error + "\"");
+		assertThat(send(Call.to(API))).isEqualTo(401);
+		assertThat(this.transport.received).hasSize(1);
+		assertThat(this.source.everythingAsked()).isEmpty();
+		assertThat(this.listener.events).containsExactly("propagated github", "unauthorized github insufficient_scope");
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 401, 403 })
+	void tellsWhatAChallengeDemands(int status) {
+		this.transport.answer(status, "Basic realm=\"x\"", "Bearer error=\"insufficient_scope\", scope=\"files:write\","
+				+ " resource_metadata=\"https://api.example.com/metadata\"");
+		send(Call.to(API));
+		assertThat(this.listener.demands).containsExactly(
+				new ResourceDemand(true, Set.of("files:write"), null, null, null, "https://api.example.com/metadata"));
+	}
+
+	/** It may be what a login begins with. */
+	@Test
+	void tellsWhatAChallengeNamesToARequestThatLacksItsBearer() {
+		this.source = StubTokenSource.without(SkipReason.NO_TOKEN, AuthorizationState.LOGIN_REQUIRED);
+		this.transport.answer(401, "Bearer scope=\"files:read\"");
+		send(Call.to(API));
+		assertThat(this.listener.demands)
+			.containsExactly(new ResourceDemand(false, Set.of("files:read"), null, null, null, null));
+	}
+
+	/** Twice, the filter tells once. */
+	@Test
+	void tellsOfAChallengeOnceIfItIsThereTwice() {
+		this.times = 2;
+		this.transport.answer(403, "Bearer error=\"insufficient_scope\"");
+		send(Call.to(API));
+		assertThat(this.listener.demands).hasSize(1);
+		this.source = StubTokenSource.without(SkipReason.NO_TOKEN, AuthorizationState.LOGIN_REQUIRED);
+		this.transport.answer(401, "Bearer");
+		send(Call.to(API));
+		assertThat(this.listener.demands).hasSize(2);
+	}
+
+	@Test
+	void theAnswerToAReplayIsTheCallersAlone() {
+		this.source.refreshingTo("two");
+		this.transport.answer(401, INVALID_TOKEN).answer(403, "Bearer error=\"insufficient_scope\", scope=\"admin\"");
+		assertThat(send(Call.to(API))).isEqualTo(403);
+		assertThat(this.listener.demands).containsExactly(ResourceDemand.NONE);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "https://elsewhere.example.com/", "http://api.example.com/" })
+	void believesNoChallengeOfATargetThatMayNotHaveTheBearer(String uri) {
+		this.transport.answer(401, "Bearer scope=\"admin\", resource_metadata=\"https://evil.example.com/\"");
+		send(Call.to(uri).naming("github"));
+		assertThat(this.listener.demands).isEmpty();
+	}
+
+	@Test
+	void believesNoChallengeToTheCallersOwnAuthorization() {
+		this.transport.answer(401, "Bearer scope=\"admin\"");
+		send(Call.to(API).header("Authorization", "Bearer theirs"));
+		assertThat(this.listener.demands).isEmpty();
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|',
+			value = { "401 | Basic realm=\"x\"", "500 | Bearer scope=\"x\"", "200 | Bearer scope=\"x\"" })
+	void tellsOfNoOtherAnswers(int status, String challenge) {
+		this.transport.answer(status, challenge);
+		send(Call.to(API));
+		assertThat(this.listener.demands).isEmpty();
 	}
 
 	@ParameterizedTest

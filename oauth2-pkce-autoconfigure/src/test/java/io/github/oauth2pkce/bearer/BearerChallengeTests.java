@@ -1,5 +1,6 @@
 package io.github.oauth2pkce.bearer;
 
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 
@@ -8,6 +9,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import io.github.oauth2pkce.discovery.ResourceDemand;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -50,7 +53,7 @@ class BearerChallengeTests {
 	void readsErrorAndScope(String value, String scope) {
 		BearerChallenge challenge = only(value);
 		assertThat(challenge.error()).isEqualTo("insufficient_scope");
-		assertThat(challenge.scope()).containsExactly(scope.split(" "));
+		assertThat(challenge.demand().scopes()).containsExactly(scope.split(" "));
 	}
 
 	@ParameterizedTest
@@ -61,7 +64,7 @@ class BearerChallengeTests {
 	void keepsTheChallengeWithoutAScopeThatIsMalformedOrSaidTwice(String scope) {
 		BearerChallenge challenge = only("Bearer error=\"insufficient_scope\", " + scope);
 		assertThat(challenge.error()).isEqualTo("insufficient_scope");
-		assertThat(challenge.scope()).isEmpty();
+		assertThat(challenge.demand().scopes()).isEmpty();
 	}
 
 	@ParameterizedTest
@@ -77,7 +80,7 @@ class BearerChallengeTests {
 	@ValueSource(strings = { "Bearer error_description=\"request scope=admin\"", "Bearer resource_scope=\"admin\"",
 			"Bearer \"scope=admin\"", "Bearer realm=\"error=\\\"invalid_token\\\"\"", "Bearer", "Bearer abc==" })
 	void ignoresErrorAndScopeOutsideOfTheirParameters(String value) {
-		assertThat(only(value)).isEqualTo(new BearerChallenge(null, Set.of()));
+		assertThat(only(value)).isEqualTo(new BearerChallenge(null, ResourceDemand.NONE));
 	}
 
 	@ParameterizedTest
@@ -92,7 +95,8 @@ class BearerChallengeTests {
 	@Test
 	void looksAtAllHeaderValues() {
 		assertThat(parse("Basic realm=\"example\"", "Bearer error=\"insufficient_scope\", scope=\"files:read\""))
-			.containsExactly(new BearerChallenge("insufficient_scope", Set.of("files:read")));
+			.containsExactly(new BearerChallenge("insufficient_scope",
+					new ResourceDemand(true, Set.of("files:read"), null, null, null, null)));
 	}
 
 	@Test
@@ -102,13 +106,14 @@ class BearerChallengeTests {
 
 	@Test
 	void findsSeveralBearerChallenges() {
-		assertThat(parse("Bearer realm=\"a\", Bearer error=\"invalid_token\""))
-			.containsExactly(new BearerChallenge(null, Set.of()), new BearerChallenge("invalid_token", Set.of()));
+		assertThat(parse("Bearer realm=\"a\", Bearer error=\"invalid_token\"")).containsExactly(
+				new BearerChallenge(null, ResourceDemand.NONE),
+				new BearerChallenge("invalid_token", ResourceDemand.NONE));
 	}
 
 	@Test
 	void keepsTheOrderOfScopes() {
-		assertThat(only("Bearer scope=\"z y x a z\"").scope()).containsExactly("z", "y", "x", "a");
+		assertThat(only("Bearer scope=\"z y x a z\"").demand().scopes()).containsExactly("z", "y", "x", "a");
 	}
 
 	@ParameterizedTest
@@ -117,7 +122,7 @@ class BearerChallengeTests {
 			"Bearer realm=\"a, b\", error=\"invalid_token\", error_description=\"c\"",
 			"DPoP algs=\"ES256\", Bearer error=\"invalid_\\token\"" })
 	void detectsInvalidToken(String value) {
-		assertThat(BearerChallenge.isInvalidToken(List.of(value))).isTrue();
+		assertThat(BearerChallenge.isInvalidToken(parse(value))).isTrue();
 	}
 
 	/**
@@ -133,7 +138,7 @@ class BearerChallengeTests {
 			"Bearer error=\"invalid_token\", error_description=\"The \"x\" has ended\"",
 			"Bearer realm=O'Neil, error=\"invalid_token\"" })
 	void detectsInvalidTokenInDialects(String value) {
-		assertThat(BearerChallenge.isInvalidToken(List.of(value))).isTrue();
+		assertThat(BearerChallenge.isInvalidToken(parse(value))).isTrue();
 	}
 
 	@ParameterizedTest
@@ -141,7 +146,78 @@ class BearerChallengeTests {
 			"Basic error=\"invalid_token\"", "Bearer error=\"INVALID_TOKEN\"",
 			"Bearer error_description=\"error=invalid_token\"", "Bearer realm=\"x\", Basic error=\"invalid_token\"" })
 	void detectsOnlyInvalidTokenOfABearerChallenge(String value) {
-		assertThat(BearerChallenge.isInvalidToken(List.of(value))).isFalse();
+		assertThat(BearerChallenge.isInvalidToken(parse(value))).isFalse();
+	}
+
+	/** Everything that a login has to bring, beside the scope. */
+	@Test
+	void readsWhatALoginHasToBring() {
+		ResourceDemand demand = only("Bearer error=\"insufficient_user_authentication\","
+				+ " error_description=\"A different authentication level is required\", acr_values=\"gold silver\","
+				+ " max_age=\"300\", resource_metadata=\"https://api.example.com/.well-known/x\"")
+			.demand();
+		assertThat(demand).isEqualTo(
+				new ResourceDemand(true, Set.of(), "gold silver", 300L, null, "https://api.example.com/.well-known/x"));
+	}
+
+	/** As Entra sends it: base64, with padding and without, in either alphabet. */
+	@ParameterizedTest
+	@ValueSource(strings = { "eyJhY2Nlc3NfdG9rZW4iOnsiYWNycyI6eyJlc3NlbnRpYWwiOnRydWUsInZhbHVlIjoiYzEifX19",
+			"eyJhY2Nlc3NfdG9rZW4iIDogeyJhY3JzIjp7ImVzc2VudGlhbCI6dHJ1ZSwidmFsdWUiOiJjMSJ9fX0=",
+			"eyJhY2Nlc3NfdG9rZW4iIDogeyJhY3JzIjp7ImVzc2VudGlhbCI6dHJ1ZSwidmFsdWUiOiJjMSJ9fX0",
+			"{\\\"access_token\\\":{\\\"acrs\\\":{\\\"essential\\\":true,\\\"value\\\":\\\"c1\\\"}}}" })
+	void readsClaims(String claims) {
+		BearerChallenge challenge = only("Bearer realm=\"\", error=\"insufficient_claims\", claims=\"" + claims + "\"");
+		assertThat(challenge.isInsufficient()).isTrue();
+		assertThat(challenge.demand().claims())
+			.isEqualTo("{\"access_token\":{\"acrs\":{\"essential\":true,\"value\":\"c1\"}}}");
+	}
+
+	@Test
+	void readsClaimsOfEitherAlphabet() {
+		for (String claims : List.of("eyJhIjoi8J+YgD8/PyJ9", "eyJhIjoi8J-YgD8_PyJ9")) {
+			assertThat(only("Bearer error=\"insufficient_claims\", claims=\"" + claims + "\"").demand().claims())
+				.isEqualTo("{\"a\":\"\\uD83D\\uDE00???\"}");
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "acr_values=", "acr_values=\"\"", "acr_values=\" \"", "acr_values=a, acr_values=b",
+			"acr_values=\"a\u001b[2J\"", "acr_values=\"a\\\"b\"", "max_age=", "max_age=-1", "max_age=1.5",
+			"max_age=ten", "max_age=\"99999999999999999999\"", "max_age=1, MAX_AGE=1", "max_age=\"\u0661\"",
+			"claims=\"\"", "claims=\"e30\"", "claims=\"W10\"", "claims=\"eyJh\"", "claims=\"!\"", "claims=\"{}x\"",
+			"claims=\"eyJhIjoxfXt9\"", "claims=\"eyJhIjoxfQ\", claims=\"eyJhIjoxfQ\"", "resource_metadata=\"\"",
+			"resource_metadata=https://x", "resource_metadata=a, resource_metadata=b" })
+	void keepsTheChallengeWithoutAParameterThatIsMalformedOrSaidTwice(String parameter) {
+		assertThat(only("Bearer error=\"insufficient_user_authentication\", " + parameter).demand())
+			.isEqualTo(new ResourceDemand(true, Set.of(), null, null, null, null));
+	}
+
+	@Test
+	void keepsNoClaimsOfAMegabyteNorADeepOne() {
+		String large = Base64.getEncoder().encodeToString(("{\"a\":\"" + "x".repeat(1 << 20) + "\"}").getBytes());
+		assertThat(only("Bearer claims=\"" + large + "\"").demand().claims()).isNull();
+		String deep = Base64.getEncoder().encodeToString(("{\"a\":" + "[".repeat(8000)).getBytes());
+		assertThat(only("Bearer claims=\"" + deep + "\"").demand().claims()).isNull();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "insufficient_user_authentication", "insufficient_claims" })
+	void aLoginThatIsNotGoodEnoughIsNoInvalidTokenEvenIfBothAreSaid(String error) {
+		assertThat(BearerChallenge.isInvalidToken(parse("Bearer error=\"" + error + "\""))).isFalse();
+		assertThat(
+				BearerChallenge.isInvalidToken(parse("Bearer error=\"invalid_token\", Bearer error=\"" + error + "\"")))
+			.isFalse();
+		assertThat(
+				BearerChallenge.isInvalidToken(parse("Bearer error=\"" + error + "\"", "Bearer error=invalid_token")))
+			.isFalse();
+	}
+
+	@Test
+	void addsUpWhatAllChallengesOfAnAnswerDemand() {
+		assertThat(BearerChallenge.demand(parse("Bearer scope=\"read\", resource_metadata=\"https://x\"",
+				"Bearer error=\"insufficient_scope\", scope=\"write\"")))
+			.isEqualTo(new ResourceDemand(true, Set.of("read", "write"), null, null, null, "https://x"));
 	}
 
 }

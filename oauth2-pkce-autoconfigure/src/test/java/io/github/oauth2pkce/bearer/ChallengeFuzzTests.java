@@ -16,7 +16,8 @@ class ChallengeFuzzTests {
 	private static final List<String> CHALLENGE_PARTS = List.of("Bearer", "bearer", "Basic", " ", "\t", ",", ";", "=",
 			"\"", "\\", "\\\"", "error", "ERROR", "scope", "realm", "invalid_token", "\"invalid_token\"",
 			"\"insufficient_scope\"", "\"a b\"", "a", "abc==", "\u00e9", "\u0000", "\u2028", "error=\"invalid_token\"",
-			"Bearer error=\"invalid_token\"", ", ", "\n");
+			"Bearer error=\"invalid_token\"", ", ", "\n", "max_age=", "7", "acr_values=", "claims=", "\"eyJhIjoxfQ==\"",
+			"resource_metadata=");
 
 	@Test
 	void theChallengeParserNeverThrowsAndReadsOnlyWhatIsThere() {
@@ -28,7 +29,12 @@ class ChallengeFuzzTests {
 				if (challenge.error() != null) {
 					assertThat(challenge.error()).matches("[\\x20-\\x7e]+");
 				}
-				assertThat(challenge.scope()).allMatch((scope) -> scope.matches("[\\x21\\x23-\\x5b\\x5d-\\x7e]+"));
+				assertThat(challenge.demand().acrValues())
+					.matches((acr) -> acr == null || acr.matches("[\\x20-\\x7e]+"));
+				assertThat(challenge.demand().claims())
+					.matches((claims) -> claims == null || claims.equals("{\"a\":1}"));
+				assertThat(challenge.demand().scopes())
+					.allMatch((scope) -> scope.matches("[\\x21\\x23-\\x5b\\x5d-\\x7e]+"));
 			}
 		}
 	}

@@ -3,10 +3,14 @@ package io.github.oauth2pkce.bearer;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
+import io.github.oauth2pkce.discovery.ResourceDemand;
+
 /** Remembers events as lines such as {@code skipped github no_token}. */
 final class RecordingListener implements BearerListener {
 
 	final List<String> events = new CopyOnWriteArrayList<>();
+
+	final List<ResourceDemand> demands = new CopyOnWriteArrayList<>();
 
 	@Override
 	public void propagated(String providerId) {
@@ -21,6 +25,11 @@ final class RecordingListener implements BearerListener {
 	@Override
 	public void unauthorized(String providerId, RecoveryOutcome recovery) {
 		this.events.add("unauthorized " + providerId + " " + recovery.tag());
+	}
+
+	@Override
+	public void challenged(String providerId, ResourceDemand demand) {
+		this.demands.add(demand);
 	}
 
 }

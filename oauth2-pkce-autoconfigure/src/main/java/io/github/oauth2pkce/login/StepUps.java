@@ -1,0 +1,90 @@
+package io.github.oauth2pkce.login;
+
+import java.util.Set;
+import java.util.function.Supplier;
+
+import io.github.oauth2pkce.Listeners;
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.bearer.BearerListener;
+import io.github.oauth2pkce.discovery.ResourceDemand;
+import io.github.oauth2pkce.discovery.ResourceDemands;
+import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.refresh.RefreshListener;
+import io.github.oauth2pkce.refresh.RefreshOutcome;
+import io.github.oauth2pkce.store.CredentialId;
+
+import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
+
+/**
+ * Notes what resources demand of a provider's tokens (RFC 6750 section 3.1, RFC 9470),
+ * until there is a login that was asked for it: the next one, wherever it takes place.
+ * Prompts nobody. A counter, because whoever is answered after a login must not meet what
+ * was demanded before. Thread-safe.
+ */
+public final class StepUps implements BearerListener, RefreshListener, LoginListener, Listeners.Counter {
+
+	/**
+	 * What a server answers to a login that asks for too much, and a person who wants
+	 * less: the next login would end alike, and a resource may demand anything.
+	 */
+	private static final Set<String> REFUSED = Set.of(OAuth2ErrorCodes.INVALID_SCOPE, OAuth2ErrorCodes.INVALID_REQUEST,
+			OAuth2ErrorCodes.ACCESS_DENIED, "unmet_authentication_requirements");
+
+	private final Providers providers;
+
+	private final ResourceDemands demands;
+
+	private final Supplier<Credentials> credentials;
+
+	/**
+	 * Creates the listener.
+	 * @param providers the providers
+	 * @param demands where demands are kept
+	 * @param credentials what is granted; a supplier, because credentials tell this
+	 * listener what happens
+	 */
+	public StepUps(Providers providers, ResourceDemands demands, Supplier<Credentials> credentials) {
+		this.providers = providers;
+		this.demands = demands;
+		this.credentials = credentials;
+	}
+
+	@Override
+	public boolean countsPropagated() {
+		return false;
+	}
+
+	@Override
+	public void challenged(String providerId, ResourceDemand demand) {
+		this.demands.challenged(providerId, demand);
+	}
+
+	@Override
+	public void ended(Ended ended) {
+		if (ended.outcome() == LoginOutcome.SUCCESS
+				|| (ended.errorCode() != null && REFUSED.contains(ended.errorCode()))) {
+			this.demands.fulfilled(ended.login().id().providerId());
+		}
+	}
+
+	/** Another process may have logged in, and a machine needs no login. */
+	@Override
+	public void refreshed(Refresh refresh) {
+		if (refresh.outcome() == RefreshOutcome.REFRESHED || refresh.outcome() == RefreshOutcome.ADOPTED) {
+			ResourceDemand missing = this.demands.missing(refresh.id().providerId());
+			if (missing.insufficient() && isMet(missing, refresh.id())) {
+				this.demands.fulfilled(refresh.id().providerId());
+			}
+		}
+	}
+
+	private boolean isMet(ResourceDemand missing, CredentialId id) {
+		if (!this.providers.get(id.providerId()).grant().needsPerson()) {
+			return true;
+		}
+		return missing.acrValues() == null && missing.maxAge() == null && missing.claims() == null
+				&& !missing.scopes().isEmpty()
+				&& this.credentials.get().status(id).scopesGranted().containsAll(missing.scopes());
+	}
+
+}

@@ -1,0 +1,128 @@
+package io.github.oauth2pkce.login;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import io.github.oauth2pkce.Grant;
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.discovery.ResourceDemand;
+import io.github.oauth2pkce.discovery.ResourceDemands;
+import io.github.oauth2pkce.login.LoginWorld.Application;
+import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.refresh.RefreshListener.Refresh;
+import io.github.oauth2pkce.refresh.RefreshOutcome;
+import io.github.oauth2pkce.refresh.RefreshTrigger;
+import io.github.oauth2pkce.testing.Answer;
+import io.github.oauth2pkce.testing.Endpoint;
+
+import static io.github.oauth2pkce.login.LoginWorld.DEMO;
+import static org.assertj.core.api.Assertions.assertThat;
+
+@Timeout(60)
+class StepUpsTests {
+
+	private final LoginWorld world = new LoginWorld();
+
+	private final ResourceDemands demands = new ResourceDemands();
+
+	private @Nullable Credentials credentials;
+
+	@AfterEach
+	void close() {
+		this.world.close();
+	}
+
+	private StepUps stepUps(Provider provider) {
+		return new StepUps(new Providers(List.of(provider)), this.demands, () -> {
+			if (this.credentials == null) {
+				throw new AssertionError("Not needed");
+			}
+			return this.credentials;
+		});
+	}
+
+	private Application started(Provider provider) {
+		StepUps stepUps = stepUps(provider);
+		Application application = this.world.start(Duration.ofSeconds(20), List.of(stepUps), List.of(stepUps),
+				provider);
+		this.credentials = application.credentials();
+		return application;
+	}
+
+	private void demand(@Nullable String acrValues, String... scopes) {
+		stepUps(this.world.provider().build()).challenged("demo",
+				new ResourceDemand(true, Set.of(scopes), acrValues, null, null, null));
+	}
+
+	private boolean isMissing() {
+		return this.demands.missing("demo").insufficient();
+	}
+
+	@Test
+	void whatWasDemandedIsForgottenWhenWhoeverWaitsForTheLoginGoesOn() {
+		this.world.server.device().approveAtOnce();
+		Application application = started(this.world.provider().build());
+		demand("gold", "admin");
+		assertThat(isMissing()).isTrue();
+		application.logins().logIn("demo");
+		assertThat(isMissing()).isFalse();
+	}
+
+	/** A resource that demands what nobody grants must not keep a person out. */
+	@ParameterizedTest
+	@CsvSource({ "invalid_scope, false", "access_denied, false", "invalid_request, false",
+			"unmet_authentication_requirements, false", "expired_token, true", "server_error, true",
+			"invalid_client, true" })
+	void whatALoginWasRefusedForIsNotDemandedAgain(String error, boolean kept) {
+		this.world.server.enqueue(Endpoint.DEVICE_AUTHORIZATION, Answer.error(400, error, null));
+		Application application = started(this.world.provider().build());
+		demand(null, "admin");
+		assertThat(application.logins().start("demo").completion()).failsWithin(Duration.ofSeconds(20));
+		assertThat(isMissing()).isEqualTo(kept);
+	}
+
+	@Test
+	void aLoginElsewhereWithTheScopesMeetsTheDemand() throws Exception {
+		Provider provider = this.world.provider().scopes(Set.of("models")).build();
+		started(provider).loggedIn(this.world);
+		demand(null, "models");
+		refreshed(provider, RefreshOutcome.ADOPTED);
+		assertThat(isMissing()).isFalse();
+	}
+
+	@Test
+	void aTokenWithTheSameScopesMeetsNoDemand() throws Exception {
+		Provider provider = this.world.provider().scopes(Set.of("models")).build();
+		started(provider).loggedIn(this.world);
+		demand(null, "admin");
+		refreshed(provider, RefreshOutcome.REFRESHED);
+		assertThat(isMissing()).isTrue();
+		demand("gold", "models");
+		refreshed(provider, RefreshOutcome.REFRESHED);
+		assertThat(isMissing()).isTrue();
+	}
+
+	@Test
+	void aMachineHasNoLoginButItsNextToken() {
+		Provider machine = this.world.provider().clientSecret("s").grant(Grant.CLIENT_CREDENTIALS).build();
+		demand(null, "admin");
+		refreshed(machine, RefreshOutcome.TRANSIENT);
+		assertThat(isMissing()).isTrue();
+		refreshed(machine, RefreshOutcome.REFRESHED);
+		assertThat(isMissing()).isFalse();
+	}
+
+	private void refreshed(Provider provider, RefreshOutcome outcome) {
+		stepUps(provider).refreshed(new Refresh(DEMO, RefreshTrigger.EXPIRY, outcome, Duration.ZERO, null, 0));
+	}
+
+}
