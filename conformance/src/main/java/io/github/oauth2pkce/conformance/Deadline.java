@@ -1,0 +1,31 @@
+package io.github.oauth2pkce.conformance;
+
+import java.time.Duration;
+
+/**
+ * Ends a process that hangs. The suite gives up after 30 seconds, but then stops only the
+ * shell that it started, and waits for the output of this process to end.
+ */
+final class Deadline {
+
+	private static final Duration TIME_TO_LIVE = Duration.ofSeconds(40);
+
+	private Deadline() {
+	}
+
+	static void start() {
+		Thread thread = new Thread(() -> {
+			try {
+				Thread.sleep(TIME_TO_LIVE.toMillis());
+			}
+			catch (InterruptedException ex) {
+				return;
+			}
+			System.err.println("Still running after " + TIME_TO_LIVE + ": given up.");
+			Runtime.getRuntime().halt(70);
+		}, "deadline");
+		thread.setDaemon(true);
+		thread.start();
+	}
+
+}

@@ -1,0 +1,62 @@
+package io.github.oauth2pkce.conformance;
+
+import java.net.URI;
+
+import io.modelcontextprotocol.client.transport.HttpClientStreamableHttpTransport;
+import io.modelcontextprotocol.client.transport.customizer.McpAsyncHttpClientRequestCustomizer;
+import io.modelcontextprotocol.client.transport.customizer.McpHttpClientTransportAuthorizationErrorHandler;
+import io.modelcontextprotocol.modern.client.transport.HttpClientMcpTransport;
+import org.springframework.ai.mcp.client.webflux.transport.WebClientStreamableHttpTransport;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.web.reactive.function.client.WebClient;
+
+/**
+ * The HTTP transports of the MCP Java SDK; {@code transport} chooses one.
+ */
+@Configuration(proxyBeanMethods = false)
+class Transports {
+
+	private final URI server;
+
+	Transports(@Value("${server}") URI server) {
+		this.server = server;
+	}
+
+	@Bean
+	@ConditionalOnProperty(name = "transport", havingValue = "webclient")
+	McpServer overWebClient(WebClient.Builder webClient) {
+		return new HandshakeServer(
+				WebClientStreamableHttpTransport.builder(webClient.baseUrl(origin())).endpoint(path()).build());
+	}
+
+	@Bean
+	@ConditionalOnProperty(name = "transport", havingValue = "jdk")
+	McpServer overJdk(ObjectProvider<McpAsyncHttpClientRequestCustomizer> bearer,
+			ObjectProvider<McpHttpClientTransportAuthorizationErrorHandler> recovery) {
+		HttpClientStreamableHttpTransport.Builder transport = HttpClientStreamableHttpTransport.builder(origin())
+			.endpoint(path());
+		bearer.ifAvailable(transport::addAsyncHttpRequestCustomizer);
+		recovery.ifAvailable(transport::authorizationErrorHandler);
+		return new HandshakeServer(transport.build());
+	}
+
+	@Bean
+	@ConditionalOnProperty(name = "transport", havingValue = "stateless")
+	McpServer stateless() {
+		return new StatelessServer(HttpClientMcpTransport.builder(this.server).build());
+	}
+
+	private String path() {
+		return this.server.getPath().isEmpty() ? "/" : this.server.getPath();
+	}
+
+	private String origin() {
+		return this.server.getScheme() + "://" + this.server.getAuthority();
+	}
+
+}
