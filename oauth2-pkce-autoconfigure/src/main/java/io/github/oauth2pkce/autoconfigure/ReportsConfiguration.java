@@ -8,6 +8,7 @@ import org.slf4j.LoggerFactory;
 import io.github.oauth2pkce.EventLog;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
+import io.github.oauth2pkce.discovery.ResourceDemands;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.observability.ApplicationEvents;
 import io.github.oauth2pkce.observability.EndpointOverHttp;
@@ -16,6 +17,7 @@ import io.github.oauth2pkce.observability.LogEvents;
 import io.github.oauth2pkce.observability.MissingBearers;
 import io.github.oauth2pkce.observability.ProviderReports;
 import io.github.oauth2pkce.observability.SkipCounts;
+import io.github.oauth2pkce.observability.StepUpNotices;
 import io.github.oauth2pkce.observability.TakenLogFields;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.runtime.GuardedListeners;
@@ -49,6 +51,12 @@ class ReportsConfiguration {
 	}
 
 	@Bean
+	StepUpNotices oauth2PkceStepUpNotices(Providers providers, ResourceDemands demands,
+			ObjectProvider<ProviderReports> reports, ApplicationEventPublisher publisher) {
+		return new StepUpNotices(providers, demands, SingletonSupplier.of(reports::getObject), publisher);
+	}
+
+	@Bean
 	static GuardedListeners oauth2PkceGuardedListeners() {
 		return new GuardedListeners();
 	}
@@ -64,8 +72,8 @@ class ReportsConfiguration {
 	}
 
 	@Bean
-	ProviderReports oauth2PkceProviderReports(Credentials credentials, Logins logins, SkipCounts skips,
-			TokenStore store, OAuth2PkceProperties properties, Environment environment,
+	ProviderReports oauth2PkceProviderReports(Credentials credentials, ResourceDemands demands, Logins logins,
+			SkipCounts skips, TokenStore store, OAuth2PkceProperties properties, Environment environment,
 			ObjectProvider<EndpointOverHttp> endpoint, ObjectProvider<LifeConfiguration.Server> server,
 			ObjectProvider<ReactiveServer> reactive, ObjectProvider<EmbeddedServer> embedded,
 			ResourceLoader resourceLoader) {
@@ -74,8 +82,8 @@ class ReportsConfiguration {
 		boolean browserLogins = ClassUtils.isPresent(PkceAutoConfiguration.BOOT_OAUTH2_CLIENT,
 				resourceLoader.getClassLoader());
 		return new ProviderReports(
-				credentials, logins, skips, Clock.systemUTC(), store.name(), new LocalAddresses(environment, type,
-						embedded.getIfAvailable() != null, browserLogins, endpoint::getIfAvailable),
+				credentials, demands, logins, skips, Clock.systemUTC(), store.name(), new LocalAddresses(environment,
+						type, embedded.getIfAvailable() != null, browserLogins, endpoint::getIfAvailable),
 				properties.health().showPrincipals());
 	}
 

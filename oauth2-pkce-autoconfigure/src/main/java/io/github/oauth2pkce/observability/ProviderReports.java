@@ -16,6 +16,8 @@ import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.ServerText;
 import io.github.oauth2pkce.bearer.SkipReason;
+import io.github.oauth2pkce.discovery.ResourceDemand;
+import io.github.oauth2pkce.discovery.ResourceDemands;
 import io.github.oauth2pkce.login.Login;
 import io.github.oauth2pkce.login.Login.Page;
 import io.github.oauth2pkce.login.Login.Shown;
@@ -38,7 +40,12 @@ public final class ProviderReports {
 	/** So many refreshes in a row are no hiccup any more. */
 	private static final int FAILING = 3;
 
+	/** Of each thing that a resource demands: enough to read, not to fill a page. */
+	static final int LONGEST_DEMAND = 500;
+
 	private final Credentials credentials;
+
+	private final ResourceDemands demands;
 
 	private final Logins logins;
 
@@ -55,6 +62,7 @@ public final class ProviderReports {
 	/**
 	 * Creates the reports.
 	 * @param credentials what is reported
+	 * @param demands what resources demand of them
 	 * @param logins those that run
 	 * @param skips requests without a bearer
 	 * @param clock the wall clock
@@ -62,9 +70,10 @@ public final class ProviderReports {
 	 * @param ways how a person can log in here
 	 * @param showPrincipals whether users are named
 	 */
-	public ProviderReports(Credentials credentials, Logins logins, SkipCounts skips, InstantSource clock, String store,
-			LoginEntryPoints ways, boolean showPrincipals) {
+	public ProviderReports(Credentials credentials, ResourceDemands demands, Logins logins, SkipCounts skips,
+			InstantSource clock, String store, LoginEntryPoints ways, boolean showPrincipals) {
 		this.credentials = credentials;
+		this.demands = demands;
 		this.logins = logins;
 		this.skips = skips;
 		this.clock = clock;
@@ -127,7 +136,7 @@ public final class ProviderReports {
 	}
 
 	private Remedy advice(Provider provider) {
-		return new Remedy(provider, this.ways, isRejected(provider));
+		return new Remedy(provider, this.ways, isRejected(provider), this.demands.missing(provider.id()));
 	}
 
 	/** As the record says, which outlives restarts and whatever was not tried since. */
@@ -150,6 +159,7 @@ public final class ProviderReports {
 				(status.lastError() != null) ? status.lastError() : this.logins.lastError(idOf(provider)));
 		// A token that was rejected is sent no more.
 		put(details, "nextAttemptAt", isRejected(provider) ? null : status.nextAttemptAt());
+		putDemand(details, this.demands.missing(provider.id()));
 		if (provider.principal() == PrincipalKind.CURRENT_USER) {
 			details.put("users", users(provider));
 		}
@@ -160,6 +170,20 @@ public final class ProviderReports {
 					+ " answered with 403 insufficient_scope");
 		}
 		return details;
+	}
+
+	/** What the next login has to bring, in a resource's words. */
+	private static void putDemand(Map<String, Object> details, ResourceDemand missing) {
+		if (!missing.insufficient()) {
+			return;
+		}
+		if (!missing.scopes().isEmpty() || missing.isEmpty()) {
+			details.put("scopesRequired", missing.scopes());
+		}
+		put(details, "acrValues", missing.acrValues());
+		put(details, "maxAge", missing.maxAge());
+		put(details, "claims",
+				(missing.claims() != null) ? ServerText.printable(missing.claims(), LONGEST_DEMAND) : null);
 	}
 
 	/** Those who are in memory: how many in each state, or who. */

@@ -1,5 +1,9 @@
 package io.github.oauth2pkce.observability;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.ErrorCodes;
@@ -7,7 +11,9 @@ import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
+import io.github.oauth2pkce.ServerText;
 import io.github.oauth2pkce.bearer.SkipReason;
+import io.github.oauth2pkce.discovery.ResourceDemand;
 import io.github.oauth2pkce.login.Login.Shown;
 import io.github.oauth2pkce.refresh.CredentialStatus;
 import io.github.oauth2pkce.refresh.RefreshOutcome;
@@ -33,17 +39,21 @@ final class Remedy {
 
 	private final boolean rejected;
 
+	private final ResourceDemand missing;
+
 	/**
 	 * Creates the adviser.
 	 * @param provider the provider
 	 * @param ways how a person can log in here
 	 * @param rejected whether the refresh token is remembered as rejected, since whatever
 	 * start
+	 * @param missing what resources demand that the login is not good for
 	 */
-	Remedy(Provider provider, LoginEntryPoints ways, boolean rejected) {
+	Remedy(Provider provider, LoginEntryPoints ways, boolean rejected, ResourceDemand missing) {
 		this.provider = provider;
 		this.ways = ways;
 		this.rejected = rejected;
+		this.missing = missing;
 	}
 
 	/**
@@ -72,7 +82,7 @@ final class Remedy {
 	 */
 	@Nullable String of(CredentialStatus status, @Nullable String loginError, boolean running, @Nullable Shown shown) {
 		if (this.provider.principal() == PrincipalKind.CURRENT_USER) {
-			return ofUsers();
+			return this.missing.insufficient() ? demand() + ". " + ofUsers() : ofUsers();
 		}
 		if (shown != null) {
 			return "Open " + shown.userCode().verificationUri() + " and enter the code " + shown.userCode().userCode();
@@ -82,14 +92,15 @@ final class Remedy {
 					: "Wait for the code of the login that has just begun";
 		}
 		if (!this.provider.grant().needsPerson()) {
-			return ofMachine(status);
+			return and(this.missing.insufficient() ? ofMachineThatNeedsMore() : null, ofMachine(status));
 		}
 		return switch (status.state()) {
 			case UNKNOWN -> "Make the token store readable: the log names the problem (event oauth2_store_failed);"
 					+ " or forget the login and log in again";
 			case LOGIN_REQUIRED -> logIn("Log in: ", loginError);
 			case REAUTHENTICATION_REQUIRED -> logIn("Log in again: ", loginError) + codeToList(status);
-			case AUTHORIZED -> refreshing(status);
+			case AUTHORIZED ->
+				and(this.missing.insufficient() ? logInForMore(status.scopesGranted()) : null, refreshing(status));
 		};
 	}
 
@@ -110,6 +121,47 @@ final class Remedy {
 					LOCK_TIMEOUT ->
 				(advice != null) ? advice : "Nothing to do: it is tried again";
 		};
+	}
+
+	private static @Nullable String and(@Nullable String first, @Nullable String second) {
+		return (first == null || second == null) ? ((first != null) ? first : second) : first + ". " + second;
+	}
+
+	/**
+	 * The demand in words. What a resource calls it is capped, and was printable before.
+	 */
+	private String demand() {
+		List<String> parts = new ArrayList<>();
+		String scopes = ServerText.printable(String.join(" ", this.missing.scopes()), 300);
+		if (!scopes.isEmpty()) {
+			parts.add(((this.missing.scopes().size() == 1) ? "the scope " : "the scopes ") + scopes);
+		}
+		if (this.missing.acrValues() != null) {
+			parts.add("a login by " + ServerText.printable(this.missing.acrValues()));
+		}
+		if (this.missing.maxAge() != null) {
+			parts.add("a login within the last " + this.missing.maxAge() + " s");
+		}
+		if (this.missing.claims() != null) {
+			parts.add("these claims");
+		}
+		return "A resource demands " + (parts.isEmpty() ? "more, and does not say what"
+				: StringUtils.collectionToDelimitedString(parts, " and "));
+	}
+
+	/** A server grants a scope that it has granted before; a login changes nothing. */
+	private String logInForMore(Set<String> granted) {
+		boolean onlyScopes = this.missing.acrValues() == null && this.missing.maxAge() == null
+				&& this.missing.claims() == null && !this.missing.scopes().isEmpty();
+		if (onlyScopes && granted.containsAll(this.missing.scopes())) {
+			return demand() + ", which this login has: allow the person there what they try to do";
+		}
+		return demand() + ". Log in again: " + wayBesideALogin();
+	}
+
+	private String ofMachineThatNeedsMore() {
+		return demand() + ". Allow this client more at the server"
+				+ (this.missing.scopes().isEmpty() ? "" : ", and add it to " + this.provider.property("scope"));
 	}
 
 	private boolean isBrowserLogin() {
@@ -231,15 +283,30 @@ final class Remedy {
 		if (!this.ways.isWeb()) {
 			return restart("on a terminal");
 		}
-		String endpoint = this.ways.endpoint();
-		if (endpoint == null) {
-			return restart(null) + "; or expose the endpoint"
-					+ " (management.endpoints.web.exposure.include=oauth2providers, " + UNRESTRICTED
+		if (this.ways.endpoint() == null) {
+			return restart(null) + "; or " + post();
+		}
+		return this.ways.isEndpointUnrestricted() ? post() : post() + "; or " + restart(null);
+	}
+
+	private String post() {
+		if (this.ways.endpoint() == null) {
+			return "expose the endpoint (management.endpoints.web.exposure.include=oauth2providers, " + UNRESTRICTED
 					+ ") and POST to it";
 		}
-		String command = "curl -X POST " + endpoint + "/" + this.provider.id();
-		return this.ways.isEndpointUnrestricted() ? command + " answers with a page and a code"
-				: command + ", once " + UNRESTRICTED + " is set; or " + restart(null);
+		return "curl -X POST " + this.ways.endpoint() + "/" + this.provider.id() + (this.ways.isEndpointUnrestricted()
+				? " answers with a page and a code" : ", once " + UNRESTRICTED + " is set");
+	}
+
+	/** While there is a login, a start asks nobody, and has forgotten the demand. */
+	private String wayBesideALogin() {
+		if (this.ways.isWeb()) {
+			return isBrowserLogin() ? way() : post();
+		}
+		return "call Logins.logIn(\"" + this.provider.id()
+				+ "\") in the application's own code; or add what is demanded to "
+				+ this.provider.property(this.missing.scopes().isEmpty() ? "additional-parameters" : "scope")
+				+ ", forget the login, and " + restart("on a terminal");
 	}
 
 	/** What has been set already need not be set. */

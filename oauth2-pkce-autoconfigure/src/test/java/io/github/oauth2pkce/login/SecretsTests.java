@@ -42,6 +42,7 @@ import io.github.oauth2pkce.bearer.BearerToken;
 import io.github.oauth2pkce.device.ConsoleUserCodePrompt;
 import io.github.oauth2pkce.device.DeviceGrant;
 import io.github.oauth2pkce.login.LoginWorld.Application;
+import io.github.oauth2pkce.discovery.ResourceDemands;
 import io.github.oauth2pkce.observability.LogEvents;
 import io.github.oauth2pkce.observability.LoginEntryPoints;
 import io.github.oauth2pkce.observability.ProviderReports;
@@ -146,8 +147,8 @@ class SecretsTests {
 		AtomicReference<ProviderReports> reports = new AtomicReference<>();
 		LogEvents log = new LogEvents(new Providers(List.of(provider)), reports::get);
 		Application application = this.world.start(SOON, List.of(log), List.of(log), provider);
-		reports.set(new ProviderReports(application.credentials(), application.logins(), new SkipCounts(),
-				this.world.clock, "memory", LoginEntryPoints.NO_WEB, false));
+		reports.set(new ProviderReports(application.credentials(), new ResourceDemands(), application.logins(),
+				new SkipCounts(), this.world.clock, "memory", LoginEntryPoints.NO_WEB, false));
 		this.printed.add(provider);
 		refusedLogin(application);
 		loseAnswersAndLogIn(application);

@@ -3,6 +3,8 @@ package io.github.oauth2pkce.observability;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,7 @@ import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.device.UserCode;
+import io.github.oauth2pkce.discovery.ResourceDemand;
 import io.github.oauth2pkce.login.Login.Shown;
 import io.github.oauth2pkce.refresh.CredentialStatus;
 import io.github.oauth2pkce.refresh.RefreshOutcome;
@@ -139,7 +142,7 @@ class RemedyTests {
 			}
 
 		};
-		assertThat(new Remedy(Provider.withId("acme", "app").build(), ways, false)
+		assertThat(new Remedy(Provider.withId("acme", "app").build(), ways, false, ResourceDemand.NONE)
 			.of(status(AuthorizationState.LOGIN_REQUIRED, null, null), null, false, null)).isEqualTo("Log in: " + way);
 	}
 
@@ -157,6 +160,66 @@ class RemedyTests {
 		assertThat(remedy("users", "endpoint").withoutCode(status, null, true, shown)).startsWith("Each user");
 		assertThat(remedy("device", "endpoint").of(status, null, true, null)).startsWith("Wait");
 		assertThat(remedy("code", "cli").of(status, null, true, null)).startsWith("Finish the login in the browser");
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|',
+			textBlock = """
+					device  | endpoint   | A resource demands the scope admin. Log in again: curl -X POST http://localhost:8080/actuator/oauth2providers/acme answers with a page and a code
+					device  | read-only  | A resource demands the scope admin. Log in again: curl -X POST http://localhost:8080/actuator/oauth2providers/acme, once management.endpoint.oauth2providers.access=unrestricted is set
+					device  | hidden     | A resource demands the scope admin. Log in again: expose the endpoint (management.endpoints.web.exposure.include=oauth2providers, management.endpoint.oauth2providers.access=unrestricted) and POST to it
+					device  | cli        | A resource demands the scope admin. Log in again: call Logins.logIn("acme") in the application's own code; or add what is demanded to oauth2.pkce.providers.acme.scope, forget the login, and restart on a terminal, or with oauth2.pkce.login.on-startup=always
+					code    | cli        | A resource demands the scope admin. Log in again: call Logins.logIn("acme") in the application's own code; or add what is demanded to oauth2.pkce.providers.acme.scope, forget the login, and restart on a terminal, or with oauth2.pkce.login.on-startup=always
+					web     | endpoint   | A resource demands the scope admin. Each user logs in at http://localhost:8080/oauth2/authorization/acme
+					users   | endpoint   | A resource demands the scope admin. Each user logs in for themselves, when the application's own code starts it
+					machine | endpoint   | A resource demands the scope admin. Allow this client more at the server, and add it to oauth2.pkce.providers.acme.scope
+					""")
+	void loginThatIsNotGoodEnoughIsToBeReplacedWhereThatIsPossible(String kind, String ways, String remedy) {
+		assertThat(remedy(kind, ways, false, missing(null, null, null, "admin"))
+			.of(status(AuthorizationState.AUTHORIZED, null, null), null, false, null)).isEqualTo(remedy);
+	}
+
+	@Test
+	void saysWhatAResourceDemands() {
+		assertThat(stepUp(missing(null, null, null, "a", "b"))).startsWith("A resource demands the scopes a b. Log in");
+		assertThat(stepUp(missing("gold silver", 300L, "{\"a\":1}"))).startsWith(
+				"A resource demands a login by gold silver and a login within the last 300 s and these claims. ");
+		assertThat(stepUp(missing(null, null, null)))
+			.startsWith("A resource demands more, and does not say what. Log in again");
+	}
+
+	/** Many servers answer so to a person who may not do something. */
+	@Test
+	void nobodyIsSentToLogInForAScopeThatTheLoginHas() {
+		CredentialStatus status = new CredentialStatus(AuthorizationState.AUTHORIZED, true, null, Set.of("admin"), null,
+				null, null, null, 0);
+		assertThat(
+				remedy("device", "endpoint", false, missing(null, null, null, "admin")).of(status, null, false, null))
+			.isEqualTo("A resource demands the scope admin, which this login has: allow the person there what they try"
+					+ " to do");
+		assertThat(
+				remedy("device", "endpoint", false, missing("gold", null, null, "admin")).of(status, null, false, null))
+			.contains("Log in again");
+	}
+
+	@Test
+	void aLoginThatIsMissingComesFirstAndADyingOneIsNotForgotten() {
+		ResourceDemand missing = missing(null, null, null, "admin");
+		assertThat(remedy("device", "endpoint", false, missing)
+			.of(status(AuthorizationState.LOGIN_REQUIRED, null, null), null, false, null)).startsWith("Log in: curl");
+		assertThat(remedy("device", "endpoint", true, missing).of(status(AuthorizationState.AUTHORIZED, null, null),
+				null, false, null))
+			.contains("the scope admin. Log in again: curl", ". Log in again before the access token ends");
+	}
+
+	private static @Nullable String stepUp(ResourceDemand missing) {
+		return remedy("device", "endpoint", false, missing).of(status(AuthorizationState.AUTHORIZED, null, null), null,
+				false, null);
+	}
+
+	private static ResourceDemand missing(@Nullable String acrValues, @Nullable Long maxAge, @Nullable String claims,
+			String... scopes) {
+		return new ResourceDemand(true, new LinkedHashSet<>(List.of(scopes)), acrValues, maxAge, claims, null);
 	}
 
 	/** Another try would end like the last. */
@@ -203,6 +266,10 @@ class RemedyTests {
 	}
 
 	private static Remedy remedy(String kind, String ways, boolean rejected) {
+		return remedy(kind, ways, rejected, ResourceDemand.NONE);
+	}
+
+	private static Remedy remedy(String kind, String ways, boolean rejected, ResourceDemand missing) {
 		Provider.Builder provider = Provider.withId("acme", "app");
 		switch (kind) {
 			case "code" -> provider.grant(Grant.AUTHORIZATION_CODE);
@@ -211,7 +278,7 @@ class RemedyTests {
 			case "machine" -> provider.grant(Grant.CLIENT_CREDENTIALS).clientSecret("secret");
 			default -> provider.grant(Grant.DEVICE_CODE);
 		}
-		return new Remedy(provider.build(), ways(ways), rejected);
+		return new Remedy(provider.build(), ways(ways), rejected, missing);
 	}
 
 	private static LoginEntryPoints ways(String ways) {
