@@ -26,6 +26,9 @@ public enum Problem {
 	/** Its metadata cannot be read. */
 	DISCOVERY_FAILED(true),
 
+	/** This application is no client of it, and cannot become one. */
+	REGISTRATION_FAILED(false),
+
 	/** Its answer is no OAuth 2.0 document (RFC 6749 sections 5.1 and 5.2). */
 	INVALID_TOKEN_RESPONSE(true),
 
@@ -58,6 +61,9 @@ public enum Problem {
 
 	/** The login was cancelled. */
 	CANCELLED(false),
+
+	/** There is no way to log in that both the application and the server have. */
+	NO_LOGIN(false),
 
 	/** The login has no code: it is finished in a browser. */
 	NO_CODE(false),

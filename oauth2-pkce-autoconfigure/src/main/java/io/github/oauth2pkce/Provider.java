@@ -23,18 +23,24 @@ import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
  * a secret, which is never printed.
  *
  * @param id the provider id, which is also the client registration id
- * @param issuerUri the issuer, {@code null} when nothing is discovered
+ * @param issuerUri the issuer, {@code null} when nothing is discovered, or when the
+ * protected resource names it
+ * @param resourceUri the protected resource that names its authorization server (RFC
+ * 9728), {@code null} when the server is configured
  * @param endpoints the endpoints given by configuration; each beats what discovery says
  * @param client who we are
+ * @param registration how to become a client of a server that does not know us
  * @param grant how the first token is obtained
+ * @param grantOpen whether the login chooses between the grants of people
  * @param principal the application, or each user
  * @param request what tokens are asked for
  * @param login how a person logs in
  * @param tokens how answers are read, and when tokens are refreshed
  * @param properties the property of each setting whose name is not our own, by its key
  */
-public record Provider(String id, @Nullable String issuerUri, Endpoints endpoints, Client client, Grant grant,
-		PrincipalKind principal, Request request, Login login, Tokens tokens, Map<String, String> properties) {
+public record Provider(String id, @Nullable String issuerUri, @Nullable URI resourceUri, Endpoints endpoints,
+		Client client, Registration registration, Grant grant, boolean grantOpen, PrincipalKind principal,
+		Request request, Login login, Tokens tokens, Map<String, String> properties) {
 
 	/**
 	 * Creates the provider.
@@ -54,6 +60,23 @@ public record Provider(String id, @Nullable String issuerUri, Endpoints endpoint
 	}
 
 	/**
+	 * Starts a provider whose client id is not known yet.
+	 * @param id the provider id
+	 * @return a builder whose defaults are those of the properties
+	 */
+	public static Builder withId(String id) {
+		return new Builder(id, "");
+	}
+
+	/**
+	 * Whether the server or the client has to be found out before anything is requested.
+	 * @return {@code false} when all of it is configured
+	 */
+	public boolean isOpen() {
+		return this.resourceUri != null || !this.client.isKnown();
+	}
+
+	/**
 	 * The same provider, with its resource as discovered.
 	 * @param resources absolute URIs, at least one
 	 * @return a provider without a {@link Request#resourceMetadataUri()}
@@ -67,13 +90,78 @@ public record Provider(String id, @Nullable String issuerUri, Endpoints endpoint
 	}
 
 	/**
-	 * The same provider, asking for other tokens.
-	 * @param request what is asked for
-	 * @return a provider that differs in this
+	 * The same provider, which asks for something else.
+	 * @param request what tokens are asked for
+	 * @return a copy
 	 */
 	public Provider withRequest(Request request) {
-		return new Provider(this.id, this.issuerUri, this.endpoints, this.client, this.grant, this.principal, request,
-				this.login, this.tokens, this.properties);
+		return new Provider(this.id, this.issuerUri, this.resourceUri, this.endpoints, this.client, this.registration,
+				this.grant, this.grantOpen, this.principal, request, this.login, this.tokens, this.properties);
+	}
+
+	/**
+	 * The same provider at the authorization server that its resource has named.
+	 * @param issuer the issuer
+	 * @return a copy
+	 */
+	public Provider withIssuer(String issuer) {
+		return new Provider(this.id, issuer, this.resourceUri, this.endpoints, this.client, this.registration,
+				this.grant, this.grantOpen, this.principal, this.request, this.login, this.tokens, this.properties);
+	}
+
+	/**
+	 * The same provider, to which we are a client that was registered at run time.
+	 * @param client who we are
+	 * @return a copy
+	 */
+	public Provider withClient(RegisteredClient client) {
+		return withClient(new Client(client.id(), client.secret(),
+				new ClientAuthenticationMethod(client.authenticationMethod()), this.client.sslBundle(), client));
+	}
+
+	/**
+	 * The same provider, to which we are a public client.
+	 * @param clientId the client id
+	 * @return a copy
+	 */
+	public Provider withPublicClient(String clientId) {
+		return withClient(new Client(clientId, null, ClientAuthenticationMethod.NONE, this.client.sslBundle(), null));
+	}
+
+	/**
+	 * The same provider, to which we authenticate in another way.
+	 * @param method how
+	 * @return a copy
+	 */
+	public Provider withAuthenticationMethod(ClientAuthenticationMethod method) {
+		return withClient(new Client(this.client.id(), this.client.secret(), method, this.client.sslBundle(),
+				this.client.registered()));
+	}
+
+	/**
+	 * The same provider with the grant that a login has chosen.
+	 * @param grant the grant
+	 * @return a copy
+	 */
+	public Provider withGrant(Grant grant) {
+		return new Provider(this.id, this.issuerUri, this.resourceUri, this.endpoints, this.client, this.registration,
+				grant, false, this.principal, this.request, this.login, this.tokens, this.properties);
+	}
+
+	private Provider withClient(Client client) {
+		return new Provider(this.id, this.issuerUri, this.resourceUri, this.endpoints, client, this.registration,
+				this.grant, this.grantOpen, this.principal, this.request, this.login, this.tokens, this.properties);
+	}
+
+	/**
+	 * The same provider with another redirect URI of browser logins.
+	 * @param redirectUri the redirect URI
+	 * @return a copy
+	 */
+	public Provider withRedirectUri(URI redirectUri) {
+		return new Provider(this.id, this.issuerUri, this.resourceUri, this.endpoints, this.client, this.registration,
+				this.grant, this.grantOpen, this.principal, this.request,
+				new Login(this.login.pkce(), redirectUri, this.login.issRequired()), this.tokens, this.properties);
 	}
 
 	/**
@@ -122,15 +210,17 @@ public record Provider(String id, @Nullable String issuerUri, Endpoints endpoint
 	/**
 	 * Who we are to the authorization server.
 	 *
-	 * @param id the client id
+	 * @param id the client id, empty while it is not known
 	 * @param secret the client secret, {@code null} for a public client
 	 * @param authenticationMethod how the client authenticates; {@code none} without a
 	 * secret
 	 * @param sslBundle the SSL bundle for discovery and token traffic, {@code null} for
 	 * the platform's trust
+	 * @param registered how the client was registered at run time, {@code null} when it
+	 * is configured
 	 */
 	public record Client(String id, @Nullable String secret, ClientAuthenticationMethod authenticationMethod,
-			@Nullable String sslBundle) {
+			@Nullable String sslBundle, @Nullable RegisteredClient registered) {
 
 		/**
 		 * Creates the client.
@@ -144,18 +234,25 @@ public record Provider(String id, @Nullable String issuerUri, Endpoints endpoint
 			}
 		}
 
+		/**
+		 * {@return whether there is a client id}
+		 */
+		public boolean isKnown() {
+			return !this.id.isEmpty();
+		}
+
 		private static Client of(String id, @Nullable String secret, @Nullable ClientAuthenticationMethod method,
 				@Nullable String sslBundle) {
 			ClientAuthenticationMethod asked = (method != null) ? method
 					: ClientAuthenticationMethod.CLIENT_SECRET_BASIC;
 			// A property that is set to nothing is not a secret.
 			if (secret != null && !secret.isBlank()) {
-				return new Client(id, secret, asked, sslBundle);
+				return new Client(id, secret, asked, sslBundle, null);
 			}
 			// A public client says who it is by client_id alone. Spring Security deduces
 			// client_secret_basic for it and sends a Basic header with an empty secret,
 			// which servers refuse.
-			return new Client(id, null, needsSecret(asked) ? ClientAuthenticationMethod.NONE : asked, sslBundle);
+			return new Client(id, null, needsSecret(asked) ? ClientAuthenticationMethod.NONE : asked, sslBundle, null);
 		}
 
 		private static boolean needsSecret(ClientAuthenticationMethod method) {
@@ -166,6 +263,29 @@ public record Provider(String id, @Nullable String issuerUri, Endpoints endpoint
 		@Override
 		public String toString() {
 			return "Client[id=" + this.id + "]";
+		}
+
+	}
+
+	/**
+	 * How to become a client of a server that does not know us.
+	 *
+	 * @param enabled whether to register (RFC 7591) when there is no other client id
+	 * @param clientName what people are told who asks, {@code null} when it has no name
+	 * @param initialAccessToken allows to register (RFC 7591 section 3), {@code null}
+	 * when anybody may
+	 * @param clientMetadataUri the address of a client id metadata document, which is a
+	 * client id for servers that read it; {@code null} when there is none
+	 */
+	public record Registration(boolean enabled, @Nullable String clientName, @Nullable String initialAccessToken,
+			@Nullable URI clientMetadataUri) {
+
+		/** The client is known. */
+		public static final Registration NONE = new Registration(false, null, null, null);
+
+		@Override
+		public String toString() {
+			return "Registration[enabled=" + this.enabled + ", clientMetadataUri=" + this.clientMetadataUri + "]";
 		}
 
 	}
@@ -277,6 +397,10 @@ public record Provider(String id, @Nullable String issuerUri, Endpoints endpoint
 
 		private @Nullable String issuerUri;
 
+		private @Nullable URI resourceUri;
+
+		private Registration registration = Registration.NONE;
+
 		private Endpoints endpoints = Endpoints.NONE;
 
 		private @Nullable String clientSecret;
@@ -286,6 +410,8 @@ public record Provider(String id, @Nullable String issuerUri, Endpoints endpoint
 		private @Nullable String sslBundle;
 
 		private Grant grant = Grant.DEVICE_CODE;
+
+		private boolean grantOpen;
 
 		private PrincipalKind principal = PrincipalKind.APPLICATION;
 
@@ -325,6 +451,16 @@ public record Provider(String id, @Nullable String issuerUri, Endpoints endpoint
 			return this;
 		}
 
+		public Builder resourceUri(@Nullable URI resourceUri) {
+			this.resourceUri = resourceUri;
+			return this;
+		}
+
+		public Builder registration(Registration registration) {
+			this.registration = registration;
+			return this;
+		}
+
 		public Builder endpoints(Endpoints endpoints) {
 			this.endpoints = endpoints;
 			return this;
@@ -350,6 +486,14 @@ public record Provider(String id, @Nullable String issuerUri, Endpoints endpoint
 
 		public Builder grant(Grant grant) {
 			this.grant = grant;
+			return this;
+		}
+
+		/**
+		 * A login chooses between the grants of people: the given one, and the others.
+		 */
+		public Builder grantOpen(boolean grantOpen) {
+			this.grantOpen = grantOpen;
 			return this;
 		}
 
@@ -427,9 +571,9 @@ public record Provider(String id, @Nullable String issuerUri, Endpoints endpoint
 		}
 
 		public Provider build() {
-			return new Provider(this.id, this.issuerUri, this.endpoints,
+			return new Provider(this.id, this.issuerUri, this.resourceUri, this.endpoints,
 					Client.of(this.clientId, this.clientSecret, this.clientAuthenticationMethod, this.sslBundle),
-					this.grant, this.principal,
+					this.registration, this.grant, this.grantOpen, this.principal,
 					new Request(new LinkedHashSet<>(this.scopes), List.copyOf(this.resources), this.resourceMetadataUri,
 							this.additionalParameters),
 					new Login(this.pkce, redirect(), this.issRequired), new Tokens(this.refreshSkew, this.assumeExpiry,

@@ -61,25 +61,26 @@ class ArchitectureTests {
 	 * Every room, and the rooms that it may use. A package that is not named here fails
 	 * the build. The root's {@code package-info} says what each room is for.
 	 */
-	private static final Map<String, String> ROOMS = rooms(
-			"""
-					target        :
-					terminal      :
-					token         :
-					discovery     : token
-					store         : token
-					bearer        : target token discovery
-					device        : terminal token discovery
-					code          : terminal token discovery
-					refresh       : token discovery store bearer
-					login         : terminal token discovery store bearer device code refresh
-					spring        : token discovery store bearer code refresh
-					observability : token discovery store bearer device refresh login
-					configuration : target discovery
-					runtime       : target terminal token discovery store bearer device refresh login observability configuration
-					autoconfigure : target terminal token discovery store bearer device code refresh login spring \
-					                observability configuration runtime
-					""");
+	private static final Map<String, String> ROOMS = rooms("""
+			target        :
+			terminal      :
+			token         :
+			discovery     : token
+			store         : token
+			registration  : token discovery store
+			bearer        : target token discovery
+			device        : terminal token discovery registration
+			code          : terminal token discovery registration
+			refresh       : token discovery store registration bearer
+			login         : terminal token discovery store registration bearer device code refresh
+			spring        : token discovery store bearer code refresh
+			observability : token discovery store bearer device refresh login
+			configuration : target discovery
+			runtime       : target terminal token discovery store registration bearer device refresh login \
+			                observability configuration
+			autoconfigure : target terminal token discovery store registration bearer device code refresh login \
+			                spring observability configuration runtime
+			""");
 
 	@ArchTest
 	static final ArchRule arrowsPointInward = arrowsPointInward();

@@ -52,8 +52,8 @@ class AuthorizationServersConfiguration {
 	}
 
 	@Bean
-	Discovery oauth2PkceDiscovery(AuthorizationServerClient client) {
-		return new Discovery(client, new SteadyClock());
+	Discovery oauth2PkceDiscovery(AuthorizationServerClient client, ResourceDemands demands) {
+		return new Discovery(client, new SteadyClock(), demands);
 	}
 
 	@Bean

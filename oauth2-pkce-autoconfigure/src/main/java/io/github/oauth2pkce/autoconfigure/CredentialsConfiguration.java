@@ -1,5 +1,7 @@
 package io.github.oauth2pkce.autoconfigure;
 
+import java.time.InstantSource;
+
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.BearerListener;
 import io.github.oauth2pkce.bearer.BearerListeners;
@@ -12,11 +14,13 @@ import io.github.oauth2pkce.refresh.MachineGrant;
 import io.github.oauth2pkce.refresh.RefreshListener;
 import io.github.oauth2pkce.refresh.RefreshSettings;
 import io.github.oauth2pkce.refresh.RefreshingBearerTokenSource;
+import io.github.oauth2pkce.registration.ClientIdentities;
 import io.github.oauth2pkce.runtime.LateListeners;
 import io.github.oauth2pkce.runtime.Workers;
 import io.github.oauth2pkce.spring.CurrentUser;
 import io.github.oauth2pkce.store.MemoryTokenStore;
 import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.TokenEndpoint;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -59,6 +63,13 @@ class CredentialsConfiguration {
 	}
 
 	@Bean
+	ClientIdentities oauth2PkceClientIdentities(Providers providers, AuthorizationServerClient client,
+			Discovery discovery, TokenStore store, RefreshSettings settings) {
+		return new ClientIdentities(providers, client, discovery, store, InstantSource.system(),
+				settings.lockTimeout());
+	}
+
+	@Bean
 	RefreshSettings oauth2PkceRefreshSettings(OAuth2PkceProperties properties) {
 		return new RefreshSettings(properties.refresh().requestTimeout(), properties.refresh().lockTimeout());
 	}
@@ -70,10 +81,11 @@ class CredentialsConfiguration {
 
 	@Bean
 	Credentials oauth2PkceCredentials(Providers providers, TokenStore store, TokenEndpoint tokenEndpoint,
-			ObjectProvider<MachineGrant> machineGrants, Discovery discovery, RefreshSettings settings, Workers workers,
-			LateListeners listeners) {
+			ObjectProvider<MachineGrant> machineGrants, Discovery discovery, ClientIdentities identities,
+			RefreshSettings settings, Workers workers, LateListeners listeners) {
 		return Credentials.builder(providers, tokenEndpoint, discovery)
 			.store(store)
+			.identities(identities)
 			.machineGrants(machineGrants.orderedStream().toList())
 			.settings(settings)
 			.executors(workers::executor)

@@ -6,19 +6,26 @@ import org.slf4j.LoggerFactory;
 
 import io.github.oauth2pkce.EventLog;
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.bearer.RequestLogins;
+import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
 import io.github.oauth2pkce.device.ConsoleUserCodePrompt;
 import io.github.oauth2pkce.device.DeviceGrant;
 import io.github.oauth2pkce.device.PollingTime;
 import io.github.oauth2pkce.device.UserCodePrompt;
+import io.github.oauth2pkce.code.BrowserOpener;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.ResourceDemands;
 import io.github.oauth2pkce.login.DeviceLogin;
 import io.github.oauth2pkce.login.LoginGrant;
 import io.github.oauth2pkce.login.LoginListener;
+import io.github.oauth2pkce.login.LoginPreparation;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.login.Logout;
+import io.github.oauth2pkce.login.OnRequestLogins;
 import io.github.oauth2pkce.login.StepUps;
 import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.refresh.SteadyClock;
+import io.github.oauth2pkce.registration.ClientIdentities;
 import io.github.oauth2pkce.runtime.AnsiPalette;
 import io.github.oauth2pkce.runtime.LateListeners;
 import io.github.oauth2pkce.spring.WebLogins;
@@ -63,15 +70,38 @@ class LoginsConfiguration {
 	}
 
 	@Bean
-	DeviceLogin oauth2PkceDeviceLogin(AuthorizationServerClient client, Discovery discovery, UserCodePrompt prompt) {
-		return new DeviceLogin(new DeviceGrant(client, discovery, PollingTime.SYSTEM), prompt);
+	DeviceLogin oauth2PkceDeviceLogin(AuthorizationServerClient client, Discovery discovery,
+			ClientIdentities identities, UserCodePrompt prompt) {
+		return new DeviceLogin(new DeviceGrant(client, discovery, identities, PollingTime.SYSTEM), prompt);
+	}
+
+	@Bean
+	LoginPreparation oauth2PkceLoginPreparation(Discovery discovery, ResourceDemands demands,
+			ObjectProvider<BrowserOpener> opener) {
+		return new LoginPreparation(discovery, demands, () -> {
+			BrowserOpener browser = opener.getIfAvailable();
+			return browser != null && browser.isAvailable();
+		});
 	}
 
 	@Bean(destroyMethod = "close")
-	Logins oauth2PkceLogins(Providers providers, ObjectProvider<LoginGrant> grants, Credentials credentials,
-			LateListeners listeners) {
-		return new Logins(providers, grants.orderedStream().toList(), credentials, Clock.systemUTC(),
+	Logins oauth2PkceLogins(Providers providers, ObjectProvider<LoginGrant> grants, LoginPreparation preparation,
+			Credentials credentials, LateListeners listeners) {
+		return new Logins(providers, grants.orderedStream().toList(), preparation, credentials, Clock.systemUTC(),
 				listeners.of(LoginListener.class));
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	RequestLogins oauth2PkceRequestLogins(Providers providers, Credentials credentials, Logins logins,
+			ResourceDemands demands, OAuth2PkceProperties properties) {
+		boolean allowed = switch (properties.login().onRequest()) {
+			case ALWAYS -> true;
+			case AUTO -> SystemFeatures.isTerminal();
+			case NEVER -> false;
+		};
+		return allowed ? new OnRequestLogins(providers, credentials, logins, demands, new SteadyClock())
+				: RequestLogins.NEVER;
 	}
 
 	/** Whoever fails to log in is nobody yet. */
@@ -85,14 +115,15 @@ class LoginsConfiguration {
 	/** First: whoever reports a demand, or logs in because of it, reads it there. */
 	@Bean
 	@Order(Ordered.HIGHEST_PRECEDENCE)
-	StepUps oauth2PkceStepUps(Providers providers, ResourceDemands demands, ObjectProvider<Credentials> credentials) {
-		return new StepUps(providers, demands, SingletonSupplier.of(credentials::getObject));
+	StepUps oauth2PkceStepUps(Providers providers, ResourceDemands demands, Discovery discovery,
+			ObjectProvider<Credentials> credentials) {
+		return new StepUps(providers, demands, discovery, SingletonSupplier.of(credentials::getObject));
 	}
 
 	@Bean
 	Logout oauth2PkceLogout(Providers providers, Credentials credentials, Logins logins,
-			AuthorizationServerClient client, Discovery discovery) {
-		return new Logout(providers, credentials, logins, new RevocationEndpoint(client), discovery);
+			AuthorizationServerClient client, Discovery discovery, ClientIdentities identities) {
+		return new Logout(providers, credentials, logins, new RevocationEndpoint(client), discovery, identities);
 	}
 
 }

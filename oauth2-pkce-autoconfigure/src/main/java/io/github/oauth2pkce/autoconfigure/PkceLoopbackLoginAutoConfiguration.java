@@ -9,6 +9,7 @@ import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
 import io.github.oauth2pkce.configuration.ProviderWarnings;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.login.LoopbackLogin;
+import io.github.oauth2pkce.registration.ClientIdentities;
 import io.github.oauth2pkce.terminal.Terminal;
 import io.github.oauth2pkce.token.TokenEndpoint;
 
@@ -37,13 +38,13 @@ public final class PkceLoopbackLoginAutoConfiguration {
 	}
 
 	@Bean
-	LoopbackLogin oauth2PkceLoopbackLogin(TokenEndpoint tokenEndpoint, Discovery discovery, BrowserOpener opener,
-			Terminal terminal, OAuth2PkceProperties properties, Providers providers, Environment environment) {
+	LoopbackLogin oauth2PkceLoopbackLogin(TokenEndpoint tokenEndpoint, Discovery discovery, ClientIdentities identities,
+			BrowserOpener opener, Terminal terminal, OAuth2PkceProperties properties, Providers providers,
+			Environment environment) {
 		ProviderWarnings.checkLoopback(providers, properties.providers(), environment);
 		String name = environment.getProperty("spring.application.name", "").strip();
-		return new LoopbackLogin(
-				new LoopbackGrant(tokenEndpoint, discovery, properties.login().timeout(), name.isEmpty() ? null : name),
-				new BrowserPrompt(terminal, opener));
+		return new LoopbackLogin(new LoopbackGrant(tokenEndpoint, discovery, identities, properties.login().timeout(),
+				name.isEmpty() ? null : name), new BrowserPrompt(terminal, opener));
 	}
 
 }

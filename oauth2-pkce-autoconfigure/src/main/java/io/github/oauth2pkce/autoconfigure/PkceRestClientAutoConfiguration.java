@@ -3,8 +3,10 @@ package io.github.oauth2pkce.autoconfigure;
 import io.github.oauth2pkce.bearer.BearerListeners;
 import io.github.oauth2pkce.bearer.BearerTokenInterceptor;
 import io.github.oauth2pkce.bearer.BearerTokenSource;
+import io.github.oauth2pkce.bearer.RequestLogins;
 import io.github.oauth2pkce.configuration.ConfiguredProviders;
 import io.github.oauth2pkce.configuration.RedirectWarning;
+import io.github.oauth2pkce.runtime.LateRequestLogins;
 import io.github.oauth2pkce.runtime.LateTokenSource;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -34,8 +36,9 @@ public final class PkceRestClientAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	BearerTokenInterceptor oauth2PkceBearerTokenInterceptor(ConfiguredProviders providers,
-			ObjectProvider<BearerTokenSource> source, BearerListeners listeners) {
-		return new BearerTokenInterceptor(providers.policies(), new LateTokenSource(source), listeners);
+			ObjectProvider<BearerTokenSource> source, BearerListeners listeners, ObjectProvider<RequestLogins> logins) {
+		return new BearerTokenInterceptor(providers.policies(), new LateTokenSource(source), listeners,
+				new LateRequestLogins(logins));
 	}
 
 	/** Last: a header that another customizer's interceptor sets is the caller's. */

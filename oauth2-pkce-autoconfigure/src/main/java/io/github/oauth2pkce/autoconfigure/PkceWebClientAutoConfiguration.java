@@ -6,8 +6,10 @@ import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.bearer.BearerListeners;
 import io.github.oauth2pkce.bearer.BearerTokenFilter;
 import io.github.oauth2pkce.bearer.BearerTokenSource;
+import io.github.oauth2pkce.bearer.RequestLogins;
 import io.github.oauth2pkce.configuration.ConfiguredProviders;
 import io.github.oauth2pkce.configuration.RedirectWarning;
+import io.github.oauth2pkce.runtime.LateRequestLogins;
 import io.github.oauth2pkce.runtime.LateTokenSource;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -35,8 +37,9 @@ public final class PkceWebClientAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	BearerTokenFilter oauth2PkceBearerTokenFilter(ConfiguredProviders providers,
-			ObjectProvider<BearerTokenSource> source, BearerListeners listeners) {
-		return new BearerTokenFilter(providers.policies(), new LateTokenSource(source), listeners);
+			ObjectProvider<BearerTokenSource> source, BearerListeners listeners, ObjectProvider<RequestLogins> logins) {
+		return new BearerTokenFilter(providers.policies(), new LateTokenSource(source), listeners,
+				new LateRequestLogins(logins));
 	}
 
 	/** Last: a header that another customizer's filter sets is the caller's. */

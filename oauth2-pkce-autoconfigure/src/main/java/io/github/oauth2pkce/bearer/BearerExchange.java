@@ -42,7 +42,7 @@ public final class BearerExchange {
 	 */
 	public Mono<BearerToken> bearer() {
 		Mono<BearerToken> token = (this.immediate != null) ? Mono.just(this.immediate)
-				: this.rules.current(this.policy, this.user);
+				: this.rules.current(this.policy, this.user, () -> true);
 		return token.doOnNext((carried) -> {
 			this.carried = carried;
 			if (carried instanceof BearerToken.Skipped skipped) {

@@ -22,7 +22,19 @@ public final class BearerExchanges {
 	 * @param listener is told what each request carried
 	 */
 	public BearerExchanges(BearerPolicies policies, BearerTokenSource source, BearerListener listener) {
-		this.rules = new BearerRules(policies, source, listener);
+		this(policies, source, listener, RequestLogins.NEVER);
+	}
+
+	/**
+	 * Creates rules under which a request may wait for a login.
+	 * @param policies where bearers may go
+	 * @param source supplies them
+	 * @param listener is told what each request carried
+	 * @param logins logs people in
+	 */
+	public BearerExchanges(BearerPolicies policies, BearerTokenSource source, BearerListener listener,
+			RequestLogins logins) {
+		this.rules = new BearerRules(policies, source, listener, logins);
 	}
 
 	/**

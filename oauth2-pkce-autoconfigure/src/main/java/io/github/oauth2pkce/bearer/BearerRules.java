@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,10 +53,13 @@ final class BearerRules {
 
 	private final BearerListener listener;
 
-	BearerRules(BearerPolicies policies, BearerTokenSource source, BearerListener listener) {
+	private final RequestLogins logins;
+
+	BearerRules(BearerPolicies policies, BearerTokenSource source, BearerListener listener, RequestLogins logins) {
 		this.policies = policies;
 		this.source = source;
 		this.listener = listener;
+		this.logins = logins;
 	}
 
 	/**
@@ -126,8 +130,19 @@ final class BearerRules {
 				|| ("https".equalsIgnoreCase(uri.getScheme()) && InternationalHost.of(uri) != null);
 	}
 
-	Mono<BearerToken> current(BearerPolicy policy, RequestUser user) {
-		return user.ask(this.source.current(policy.providerId())).defaultIfEmpty(NOTHING);
+	/**
+	 * The bearer of a request, or why it has none.
+	 * @param replayable whether the request can be sent once more. If not, or if it must
+	 * not be sent without a bearer, a login that it may wait for comes first
+	 */
+	Mono<BearerToken> current(BearerPolicy policy, RequestUser user, BooleanSupplier replayable) {
+		String id = policy.providerId();
+		Mono<BearerToken> current = user.ask(this.source.current(id)).defaultIfEmpty(NOTHING);
+		if (!this.logins.areAllowed(id) || (!policy.failOnMissingToken() && replayable.getAsBoolean())) {
+			return current;
+		}
+		return current.flatMap((token) -> (token instanceof BearerToken.Available) ? Mono.just(token)
+				: this.logins.logIn(id, null).cast(BearerToken.class).defaultIfEmpty(token));
 	}
 
 	/**
@@ -168,10 +183,12 @@ final class BearerRules {
 			BooleanSupplier replayable) {
 		if (!(carried instanceof BearerToken.Available sent)) {
 			// Without a bearer a refusal is no surprise, and no refresh would help.
-			if (authorization == null && !REFUSED.contains(((BearerToken.Skipped) carried).reason())) {
-				challenged(policy, response);
+			if (authorization != null || REFUSED.contains(((BearerToken.Skipped) carried).reason())) {
+				return Mono.just(Optional.empty());
 			}
-			return Mono.just(Optional.empty());
+			challenged(policy, response);
+			return (status == 401) ? afterLogin(policy, replayable, () -> this.logins.logIn(policy.providerId(), null))
+					: Mono.just(Optional.empty());
 		}
 		if (authorization != null && !authorization.equals(sent.headerValue())) {
 			// A later filter has put its own credential there: not ours to recover.
@@ -181,25 +198,25 @@ final class BearerRules {
 		boolean invalid = status == 401 && BearerChallenge.isInvalidToken(challenges);
 		if (!invalid && challenges.stream().anyMatch(BearerChallenge::isInsufficient)) {
 			this.listener.unauthorized(policy.providerId(), RecoveryOutcome.INSUFFICIENT_SCOPE);
-			return Mono.just(Optional.empty());
+			return afterLogin(policy, replayable, () -> this.logins.stepUp(policy.providerId(), sent));
 		}
 		if (status != 401) {
 			return Mono.just(Optional.empty());
 		}
 		if (!invalid || !policy.retryUnauthorized()) {
-			return Mono.just(notRecoverable(policy));
+			return lost(policy, sent, replayable);
 		}
 		// Looked at before asking: afterwards nobody could tell it from a refreshed one.
 		BearerToken.Available newer = this.source.atHand(policy.providerId());
 		if (newer != null && !newer.accessToken().equals(sent.accessToken())) {
 			return Mono.just(replay(policy, newer, RecoveryOutcome.ADOPTED, replayable));
 		}
-		return user.ask(this.source.afterRejection(policy.providerId(), sent)).map((token) -> {
-			if (token instanceof BearerToken.Available other && !other.accessToken().equals(sent.accessToken())) {
-				return replay(policy, other, RecoveryOutcome.REPLAYED, replayable);
-			}
-			return notRecoverable(policy);
-		}).switchIfEmpty(Mono.fromSupplier(() -> notRecoverable(policy)));
+		return user.ask(this.source.afterRejection(policy.providerId(), sent))
+			.defaultIfEmpty(NOTHING)
+			.flatMap((token) -> (token instanceof BearerToken.Available other
+					&& !other.accessToken().equals(sent.accessToken()))
+							? Mono.just(replay(policy, other, RecoveryOutcome.REPLAYED, replayable))
+							: lost(policy, sent, replayable));
 	}
 
 	/** What a resource wants counts where it may have the bearer. */
@@ -209,6 +226,20 @@ final class BearerRules {
 			this.listener.challenged(policy.providerId(), BearerChallenge.demand(challenges));
 		}
 		return challenges;
+	}
+
+	/** The bearer is of no use, and there is no other without a person. */
+	private Mono<Optional<BearerToken.Available>> lost(BearerPolicy policy, BearerToken.Available sent,
+			BooleanSupplier replayable) {
+		this.listener.unauthorized(policy.providerId(), RecoveryOutcome.NOT_RECOVERABLE);
+		return afterLogin(policy, replayable, () -> this.logins.logIn(policy.providerId(), sent));
+	}
+
+	/** Whoever cannot be sent once more has no use for a login, and prompts nobody. */
+	private Mono<Optional<BearerToken.Available>> afterLogin(BearerPolicy policy, BooleanSupplier replayable,
+			Supplier<Mono<BearerToken.Available>> login) {
+		return (this.logins.areAllowed(policy.providerId()) && replayable.getAsBoolean())
+				? login.get().map(Optional::of).defaultIfEmpty(Optional.empty()) : Mono.just(Optional.empty());
 	}
 
 	/** Whether a bearer may have been refused. */
@@ -231,11 +262,6 @@ final class BearerRules {
 		boolean possible = replayable.getAsBoolean();
 		this.listener.unauthorized(policy.providerId(), possible ? recovery : RecoveryOutcome.NOT_REPLAYABLE);
 		return possible ? Optional.of(token) : Optional.empty();
-	}
-
-	private Optional<BearerToken.Available> notRecoverable(BearerPolicy policy) {
-		this.listener.unauthorized(policy.providerId(), RecoveryOutcome.NOT_RECOVERABLE);
-		return Optional.empty();
 	}
 
 }

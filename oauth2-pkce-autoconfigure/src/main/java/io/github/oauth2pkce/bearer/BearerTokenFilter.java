@@ -62,7 +62,19 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
 	 * @param listener is told what each request carried
 	 */
 	public BearerTokenFilter(BearerPolicies policies, BearerTokenSource source, BearerListener listener) {
-		this.rules = new BearerRules(policies, source, listener);
+		this(policies, source, listener, RequestLogins.NEVER);
+	}
+
+	/**
+	 * Creates a filter under which a request may wait for a login.
+	 * @param policies where bearers may go
+	 * @param source supplies them
+	 * @param listener is told what each request carried
+	 * @param logins logs people in
+	 */
+	public BearerTokenFilter(BearerPolicies policies, BearerTokenSource source, BearerListener listener,
+			RequestLogins logins) {
+		this.rules = new BearerRules(policies, source, listener, logins);
 	}
 
 	/**
@@ -103,7 +115,8 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
 		}
 		// No deferring: WebClient calls its filters once per subscription, retries too.
 		RequestUser user = RequestUser.of(request.attributes());
-		return this.rules.current(policy, user).flatMap((token) -> send(request, policy, token, user, next));
+		return this.rules.current(policy, user, () -> ReplayableBody.isReplayable(request.body()))
+			.flatMap((token) -> send(request, policy, token, user, next));
 	}
 
 	private Mono<ClientResponse> send(ClientRequest request, BearerPolicy policy, BearerToken token, RequestUser user,

@@ -38,7 +38,19 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 	 * @param listener is told what each request carried
 	 */
 	public BearerTokenInterceptor(BearerPolicies policies, BearerTokenSource source, BearerListener listener) {
-		this.rules = new BearerRules(policies, source, listener);
+		this(policies, source, listener, RequestLogins.NEVER);
+	}
+
+	/**
+	 * Creates an interceptor under which a request may wait for a login.
+	 * @param policies where bearers may go
+	 * @param source supplies them
+	 * @param listener is told what each request carried
+	 * @param logins logs people in
+	 */
+	public BearerTokenInterceptor(BearerPolicies policies, BearerTokenSource source, BearerListener listener,
+			RequestLogins logins) {
+		this.rules = new BearerRules(policies, source, listener, logins);
 	}
 
 	/**
@@ -61,7 +73,7 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 			return execution.execute(request, body);
 		}
 		RequestUser user = (immediate != null) ? RequestUser.ANYBODY : RequestUser.of(request.getAttributes());
-		BearerToken token = (immediate != null) ? immediate : await(this.rules.current(policy, user));
+		BearerToken token = (immediate != null) ? immediate : await(this.rules.current(policy, user, () -> true));
 		if (token instanceof BearerToken.Available available) {
 			// The attributes outlive this attempt, if somebody retries.
 			request.getAttributes().remove(BearerTokenFilter.SKIP_REASON_ATTRIBUTE);

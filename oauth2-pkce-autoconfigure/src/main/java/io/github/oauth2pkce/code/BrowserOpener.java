@@ -19,4 +19,13 @@ public interface BrowserOpener {
 	 */
 	boolean open(URI page);
 
+	/**
+	 * Whether there is a browser to open at all. Where there is none, a login whose grant
+	 * is not configured goes by device code, if the server has that.
+	 * @return {@code false} when {@link #open} would do nothing
+	 */
+	default boolean isAvailable() {
+		return true;
+	}
+
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.terminal.Notice;
 import io.github.oauth2pkce.terminal.Terminal;
 
@@ -34,14 +35,16 @@ public final class BrowserPrompt {
 
 	/**
 	 * Shows the page.
-	 * @param providerId the provider that the login is for
+	 * @param provider the provider that the login is for, its server known
 	 * @param page the start page of the login, on this machine
 	 * @param timeout how long the login stays open
 	 * @return what to end when the login has ended
 	 */
-	public Notice prompt(String providerId, URI page, Duration timeout) {
+	public Notice prompt(Provider provider, URI page, Duration timeout) {
+		String providerId = provider.id();
 		Notice notice = this.terminal.notice(providerId)
-			.say("Login needed for '" + providerId + "'. In a browser on this machine, open")
+			.say(Terminal.needed(providerId, provider.resourceUri(), provider.issuerUri())
+					+ "In a browser on this machine, open")
 			.copy(page.toASCIIString())
 			.open("The login stays open", timeout);
 		try {

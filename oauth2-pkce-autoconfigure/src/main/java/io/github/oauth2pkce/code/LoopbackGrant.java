@@ -3,7 +3,7 @@ package io.github.oauth2pkce.code;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
@@ -13,11 +13,14 @@ import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.discovery.AuthorizationServerMetadata;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.Endpoint;
+import io.github.oauth2pkce.registration.ClientIdentities;
+import io.github.oauth2pkce.registration.RegistrationException;
 import io.github.oauth2pkce.token.AuthorizationDeniedException;
 import io.github.oauth2pkce.token.AuthorizationExpiredException;
 import io.github.oauth2pkce.token.AuthorizationServerUnreachableException;
 import io.github.oauth2pkce.token.IssuedTokens;
 import io.github.oauth2pkce.token.TokenEndpoint;
+import io.github.oauth2pkce.token.TokenRequestException;
 import io.github.oauth2pkce.token.TokenResponse;
 
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
@@ -37,6 +40,8 @@ public final class LoopbackGrant {
 
 	private final Discovery discovery;
 
+	private final ClientIdentities identities;
+
 	private final Duration timeout;
 
 	private final @Nullable String application;
@@ -45,14 +50,16 @@ public final class LoopbackGrant {
 	 * Creates the grant.
 	 * @param tokenEndpoint redeems codes
 	 * @param discovery finds the endpoints
+	 * @param identities finds out who we are to a server that nobody has configured
 	 * @param timeout how long a person may take
 	 * @param application what the last page calls the application, {@code null} when it
 	 * has no name
 	 */
-	public LoopbackGrant(TokenEndpoint tokenEndpoint, Discovery discovery, Duration timeout,
-			@Nullable String application) {
+	public LoopbackGrant(TokenEndpoint tokenEndpoint, Discovery discovery, ClientIdentities identities,
+			Duration timeout, @Nullable String application) {
 		this.tokenEndpoint = tokenEndpoint;
 		this.discovery = discovery;
+		this.identities = identities;
 		this.timeout = timeout;
 		this.application = application;
 	}
@@ -67,9 +74,9 @@ public final class LoopbackGrant {
 	/**
 	 * Sends a person to the authorization server and waits until they are back.
 	 * @param configured the provider
-	 * @param prompt shows the address on this machine at which the login begins; called
-	 * once, when the port is open. It works in one browser, and gives the login to
-	 * whoever opens it first
+	 * @param prompt shows the address on this machine at which the login begins, and to
+	 * which server it leads; called once, when the port is open. It works in one browser,
+	 * and gives the login to whoever opens it first
 	 * @param keep is given the tokens and the endpoint that issued them, before the
 	 * person is told that it worked; whether they are saved, which the person is told as
 	 * well. What it throws ends the login, and its message is shown
@@ -83,25 +90,43 @@ public final class LoopbackGrant {
 	 * @throws AuthorizationServerUnreachableException when it said nothing
 	 * @throws io.github.oauth2pkce.discovery.DiscoveryException when an endpoint or the
 	 * resource is not known
+	 * @throws io.github.oauth2pkce.registration.RegistrationException when this
+	 * application is no client of the server
 	 */
-	public void login(Provider configured, Consumer<URI> prompt, Predicate<IssuedTokens> keep)
+	public void login(Provider configured, BiConsumer<Provider, URI> prompt, Predicate<IssuedTokens> keep)
 			throws InterruptedException {
-		Provider provider = this.discovery.withResources(configured);
-		URI authorizationEndpoint = this.discovery.endpoint(provider, Endpoint.AUTHORIZATION);
+		Provider known = this.discovery.resolve(configured);
+		URI authorizationEndpoint = this.discovery.endpoint(known, Endpoint.AUTHORIZATION);
 		if (authorizationEndpoint.getRawFragment() != null || authorizationEndpoint.getRawUserInfo() != null) {
-			throw CodeLoginException.unusableEndpoint(provider.id());
+			throw CodeLoginException.unusableEndpoint(known.id());
 		}
 		// Both endpoints before the first request: no code that nobody can redeem.
-		URI tokenEndpoint = this.discovery.endpoint(provider, Endpoint.TOKEN);
-		try (LoopbackListener listener = LoopbackListener.bind(provider)) {
+		URI tokenEndpoint = this.discovery.endpoint(known, Endpoint.TOKEN);
+		try (LoopbackListener listener = listener(known)) {
+			// With the port: servers compare the redirect URI of a registration whole.
+			Provider provider = this.identities.identified(known, listener.redirectUri());
 			AuthorizationRequest request = new AuthorizationRequest(provider, listener.redirectUri());
 			StartPage start = new StartPage(listener.redirectUri(), request.uri(authorizationEndpoint));
 			try (LoopbackAnswers answers = new LoopbackAnswers(provider.id(), request, issuerCheck(provider), start)) {
 				listener.start(Map.of(listener.path(), answers::receive, start.path(), answers::begin));
-				prompt.accept(start.uri());
+				prompt.accept(provider, start.uri());
 				IssuedTokens tokens = redeem(provider, tokenEndpoint, request, answers);
 				keep(provider, tokens, keep, answers);
 			}
+		}
+	}
+
+	/** At the port that is registered, if it is free: else with a new registration. */
+	private LoopbackListener listener(Provider known) {
+		Provider registered = this.identities.atRegisteredPort(known);
+		try {
+			return LoopbackListener.bind(registered);
+		}
+		catch (CodeLoginException ex) {
+			if (registered == known) {
+				throw ex;
+			}
+			return LoopbackListener.bind(known);
 		}
 	}
 
@@ -113,7 +138,7 @@ public final class LoopbackGrant {
 				TokenResponse response = redeem(provider, tokenEndpoint, request, answer);
 				request.checkNonce(response.idToken());
 				answers.checkBrowser();
-				return new IssuedTokens(tokenEndpoint, response);
+				return new IssuedTokens(provider, tokenEndpoint, response);
 			}
 		}
 		catch (RuntimeException ex) {
@@ -155,8 +180,17 @@ public final class LoopbackGrant {
 		if (error != null || code == null) {
 			throw refused(request, answer, String.valueOf(error));
 		}
-		return this.tokenEndpoint.request(provider, tokenEndpoint, AuthorizationGrantType.AUTHORIZATION_CODE,
-				request.exchange(code));
+		try {
+			return this.tokenEndpoint.request(provider, tokenEndpoint, AuthorizationGrantType.AUTHORIZATION_CODE,
+					request.exchange(code));
+		}
+		catch (TokenRequestException ex) {
+			if (!this.identities.isForgotten(provider, ex)) {
+				throw ex;
+			}
+			throw new RegistrationException("The authorization server " + provider.issuerUri()
+					+ " no longer knows this application. Log in again: it registers anew", ex);
+		}
 	}
 
 	private static RuntimeException refused(AuthorizationRequest request, AuthorizationAnswer answer, String error) {

@@ -70,6 +70,18 @@ public final class SystemBrowserOpener implements BrowserOpener {
 				|| (!this.root && (openOnDesktop(page) || launch(page.toASCIIString())));
 	}
 
+	@Override
+	public boolean isAvailable() {
+		if (!this.environment.getOrDefault("BROWSER", "").isBlank()) {
+			return true;
+		}
+		return !this.root && (this.system.startsWith("windows") || this.system.startsWith("mac") || hasDisplay());
+	}
+
+	private boolean hasDisplay() {
+		return this.environment.containsKey("DISPLAY") || this.environment.containsKey("WAYLAND_DISPLAY");
+	}
+
 	/**
 	 * The convention of Unix: commands to try in turn, separated as in a path, with
 	 * {@code %s} for the page, which goes to the end where there is none. Somebody has
@@ -131,8 +143,7 @@ public final class SystemBrowserOpener implements BrowserOpener {
 			return this.launcher.test(List.of("open", page));
 		}
 		// Without a display, xdg-open starts a text browser in our terminal.
-		boolean display = this.environment.containsKey("DISPLAY") || this.environment.containsKey("WAYLAND_DISPLAY");
-		return display && this.launcher.test(List.of("xdg-open", page));
+		return hasDisplay() && this.launcher.test(List.of("xdg-open", page));
 	}
 
 	private static boolean isRoot() {

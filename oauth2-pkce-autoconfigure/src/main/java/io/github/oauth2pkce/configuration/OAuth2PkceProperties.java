@@ -46,10 +46,27 @@ public record OAuth2PkceProperties(@DefaultValue("true") boolean enabled,
 	 * Logins that a person takes part in.
 	 *
 	 * @param onStartup When to start a login for providers without a usable one.
+	 * @param onRequest When a request that has no usable login, or lacks a scope, starts
+	 * one and waits for it.
 	 * @param timeout Time after which a browser login on this machine is given up; a
 	 * device login ends when its code does.
 	 */
-	public record Login(@DefaultValue("auto") OnStartup onStartup, @DefaultValue("5m") Duration timeout) {
+	public record Login(@DefaultValue("auto") OnStartup onStartup, @DefaultValue("never") OnRequest onRequest,
+			@DefaultValue("5m") Duration timeout) {
+
+		/** When a request starts a login. */
+		public enum OnRequest {
+
+			/** If standard input and output are a terminal. */
+			AUTO,
+
+			/** Whenever it has to. */
+			ALWAYS,
+
+			/** Never: it is sent without a bearer. */
+			NEVER
+
+		}
 
 		/** When to start a login. */
 		public enum OnStartup {

@@ -16,12 +16,20 @@ import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
  * One provider. What is not given here may come from Spring Security's registration of
  * the same id.
  *
- * @param issuerUri Issuer whose metadata is read when it is first needed.
+ * @param resourceUri Protected resource that names its authorization server (RFC 9728),
+ * as MCP servers do. A complete configuration: server, scopes and client id are found out
+ * when they are first needed.
+ * @param issuerUri Issuer whose metadata is read when it is first needed. Beside
+ * 'resource-uri', the only one of the resource's servers that is used.
  * @param authorizationUri Authorization endpoint. Discovered by default.
  * @param deviceAuthorizationUri Device authorization endpoint. Discovered by default.
  * @param tokenUri Token endpoint. Discovered by default.
  * @param revocationUri Revocation endpoint. Discovered by default.
- * @param clientId Client id.
+ * @param clientId Client id. Not needed with 'resource-uri' or 'registration.enabled',
+ * where the server knows other ways.
+ * @param clientMetadataUri Client ID Metadata Document: an https address with a path,
+ * which is the client id at servers that read such documents.
+ * @param registration Registering this application as a client (RFC 7591).
  * @param clientSecret Client secret. A public client has none.
  * @param clientAuthenticationMethod Client authentication: 'none' (the default without a
  * secret), 'client_secret_basic' (the default with one) or 'client_secret_post'.
@@ -55,10 +63,12 @@ import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
  * 9207), also if the server does not announce that it does.
  * @param sslBundle SSL bundle for discovery and token traffic.
  */
-public record ProviderProperties(@Nullable String issuerUri, @Nullable String authorizationUri,
-		@Nullable String deviceAuthorizationUri, @Nullable String tokenUri, @Nullable String revocationUri,
-		@Nullable String clientId, @Nullable String clientSecret, @Nullable String clientAuthenticationMethod,
-		@Nullable String authorizationGrantType, @DefaultValue List<String> scope, @DefaultValue("true") boolean pkce,
+public record ProviderProperties(@Nullable String resourceUri, @Nullable String issuerUri,
+		@Nullable String authorizationUri, @Nullable String deviceAuthorizationUri, @Nullable String tokenUri,
+		@Nullable String revocationUri, @Nullable String clientId, @Nullable String clientMetadataUri,
+		@DefaultValue Registration registration, @Nullable String clientSecret,
+		@Nullable String clientAuthenticationMethod, @Nullable String authorizationGrantType,
+		@DefaultValue List<String> scope, @DefaultValue("true") boolean pkce,
 		@DefaultValue("application") PrincipalKind principal, @DefaultValue List<String> baseUrls,
 		@DefaultValue("skip") OnMissingToken onMissingToken, @DefaultValue("true") boolean retryUnauthorized,
 		@DefaultValue List<String> resource, @Nullable String resourceMetadataUri,
@@ -79,6 +89,28 @@ public record ProviderProperties(@Nullable String issuerUri, @Nullable String au
 
 		/** It fails, and nothing is sent. */
 		FAIL
+
+	}
+
+	/**
+	 * Registering this application as a client (RFC 7591).
+	 *
+	 * @param enabled Whether to register at a server that does not know this application.
+	 * By default with 'resource-uri' and no 'client-id'.
+	 * @param clientName Name that people are shown when they are asked to agree; by
+	 * default 'spring.application.name'.
+	 * @param initialAccessToken Token that allows to register, for servers that do not
+	 * let everybody.
+	 * @param serveMetadata Whether a web application serves its own Client ID Metadata
+	 * Document, at '/oauth2-pkce/client.json'.
+	 */
+	public record Registration(@Nullable Boolean enabled, @Nullable String clientName,
+			@Nullable String initialAccessToken, @DefaultValue("false") boolean serveMetadata) {
+
+		@Override
+		public String toString() {
+			return "Registration[enabled=" + this.enabled + ", clientName=" + this.clientName + "]";
+		}
 
 	}
 

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.Endpoints;
+import io.github.oauth2pkce.Provider.Registration;
 import io.github.oauth2pkce.configuration.ProviderProperties.OnMissingToken;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.target.BaseUrl;
@@ -60,6 +61,8 @@ public final class ProviderSettings {
 
 	private final @Nullable SpringRegistration spring;
 
+	private final ResourceSettings resource;
+
 	ProviderSettings(String id, @Nullable ProviderProperties own, @Nullable SpringRegistration spring, Binder binder) {
 		this.id = id;
 		this.prefix = prefix(id);
@@ -67,6 +70,7 @@ public final class ProviderSettings {
 		this.own = (own != null) ? own : binder.bindOrCreate("oauth2.pkce.no-such-provider", ProviderProperties.class);
 		this.binder = binder;
 		this.spring = spring;
+		this.resource = new ResourceSettings(this.prefix, this.own);
 	}
 
 	/**
@@ -96,6 +100,8 @@ public final class ProviderSettings {
 					"Set " + this.prefix + ".issuer-uri, or remove require-iss.");
 		}
 		String clientId = clientId();
+		Registration registration = this.resource.registration(clientId, configuredName());
+		this.resource.checkClient(clientId, issuer(), grant(), registration);
 		int port = this.own.redirectPort();
 		if (port < 0 || port > 65535) {
 			throw wrong("redirect-port", String.valueOf(port), "is out of range",
@@ -109,8 +115,10 @@ public final class ProviderSettings {
 		if (assumeExpiry != null && (assumeExpiry.isNegative() || assumeExpiry.isZero())) {
 			throw wrong("assume-expiry", configured("assume-expiry"), "is not a lifetime", "Use a time such as 1h.");
 		}
-		Provider.Builder provider = Provider.withId(this.id, clientId)
+		Provider.Builder provider = ((clientId != null) ? Provider.withId(this.id, clientId) : Provider.withId(this.id))
 			.issuerUri(issuer())
+			.resourceUri(this.resource.resourceUri())
+			.registration(registration)
 			.property("issuer-uri", issuerProperty())
 			.property("jwk-set-uri",
 					(this.spring != null) ? this.spring.providerPrefix() + ".jwk-set-uri"
@@ -124,6 +132,7 @@ public final class ProviderSettings {
 			.clientSecret(clientSecret())
 			.clientAuthenticationMethod(authenticationMethod())
 			.grant(grant())
+			.grantOpen(this.resource.resourceUri() != null && grantText() == null)
 			.scopes(scopes())
 			.pkce(this.own.pkce())
 			.principal(this.own.principal())
@@ -147,6 +156,10 @@ public final class ProviderSettings {
 	 */
 	private Map<String, String> springsProperties() {
 		Map<String, String> properties = new HashMap<>();
+		if (this.resource.resourceUri() != null && issuer() == null) {
+			// Whose issuer is wrong has this to look at.
+			properties.put("issuer-uri", this.prefix + ".resource-uri");
+		}
 		if (this.spring != null) {
 			put(properties, "client-id", this.own.clientId(), this.spring.clientId(), this.spring.prefix());
 			put(properties, "client-secret", this.own.clientSecret(), this.spring.clientSecret(), this.spring.prefix());
@@ -208,8 +221,24 @@ public final class ProviderSettings {
 						"Use origins with an optional path, such as https://api.example.com/v1.");
 			}
 		}
+		URI resourceUri = this.resource.resourceUri();
+		if (resourceUri != null) {
+			baseUrls.add(baseUrl(resourceUri));
+		}
 		return new BearerPolicy(this.id, baseUrls, this.own.onMissingToken() == OnMissingToken.FAIL,
 				this.own.retryUnauthorized());
+	}
+
+	/** Without its query, which no base URL has. */
+	private BaseUrl baseUrl(URI resourceUri) {
+		try {
+			return BaseUrl
+				.parse(resourceUri.getScheme() + "://" + resourceUri.getRawAuthority() + resourceUri.getRawPath());
+		}
+		catch (IllegalArgumentException ex) {
+			throw wrong("resource-uri", resourceUri.toString(), String.valueOf(ex.getMessage()),
+					"Use the address of the protected resource, such as https://api.example.com/mcp.");
+		}
 	}
 
 	/** The id is part of URLs: of health, of the endpoint, of browser logins. */
@@ -242,8 +271,16 @@ public final class ProviderSettings {
 			.orElseGet(() -> this.binder.bind(indexed, Bindable.of(String.class)).orElse(null));
 	}
 
-	private String clientId() {
+	private @Nullable String configuredName() {
+		return this.binder.bind("spring.application.name", Bindable.of(String.class)).orElse(null);
+	}
+
+	/** {@code null} where it is found out at run time. */
+	private @Nullable String clientId() {
 		String clientId = text(this.own.clientId(), (this.spring != null) ? this.spring.clientId() : null);
+		if (clientId == null && this.resource.isClientOpen()) {
+			return null;
+		}
 		if (clientId == null && this.spring != null && !this.extras) {
 			throw new InvalidPropertyException(this.spring.prefix() + ".client-id", null, "is missing",
 					"Set it to the id under which this application is registered with the provider.");
@@ -320,10 +357,11 @@ public final class ProviderSettings {
 	 * A Spring registration keeps Spring's default: people's configuration just works.
 	 */
 	private Grant grant() {
-		String value = text(this.own.authorizationGrantType(), (this.spring != null) ? this.spring.grant() : null);
+		String value = grantText();
 		if (value == null) {
-			return (this.spring != null && this.spring.clientId() != null) ? Grant.AUTHORIZATION_CODE
-					: Grant.DEVICE_CODE;
+			boolean browser = this.resource.resourceUri() != null
+					|| (this.spring != null && this.spring.clientId() != null);
+			return browser ? Grant.AUTHORIZATION_CODE : Grant.DEVICE_CODE;
 		}
 		Grant grant = Grant.find(value);
 		if (grant == null) {
@@ -332,6 +370,10 @@ public final class ProviderSettings {
 					value, "is not a grant that can be used here", "Use " + Grant.choices() + ".");
 		}
 		return grant;
+	}
+
+	private @Nullable String grantText() {
+		return text(this.own.authorizationGrantType(), (this.spring != null) ? this.spring.grant() : null);
 	}
 
 	private Collection<String> scopes() {

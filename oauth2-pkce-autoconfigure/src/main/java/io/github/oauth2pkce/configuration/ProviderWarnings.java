@@ -72,7 +72,7 @@ public final class ProviderWarnings {
 							+ " redeem it. Remove {}.pkce=false unless the server refuses PKCE",
 					provider.id(), ProviderSettings.prefix(provider.id()));
 		}
-		if (provider.issuerUri() != null) {
+		if (provider.issuerUri() != null || provider.resourceUri() != null) {
 			return;
 		}
 		if (provider.grant() == Grant.DEVICE_CODE) {

@@ -46,7 +46,7 @@ public final class ConsoleUserCodePrompt implements UserCodePrompt {
 		String where = SecureTransport.isLoopback(page) ? "In a browser on this machine, open"
 				: "In a browser, on any device, open";
 		Notice notice = this.terminal.notice(userCode.providerId())
-			.say("Login needed for '" + userCode.providerId() + "'. " + where)
+			.say(Terminal.needed(userCode.providerId(), userCode.resource(), userCode.issuer()) + where)
 			.show(page.toString())
 			.say("and enter the code")
 			.stress(userCode.userCode());

@@ -6,9 +6,11 @@ import java.util.function.Consumer;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.Endpoint;
+import io.github.oauth2pkce.registration.ClientIdentities;
 import io.github.oauth2pkce.token.IssuedTokens;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.TokenEndpoint;
+import io.github.oauth2pkce.token.TokenRequestException;
 import io.github.oauth2pkce.token.TokenResponse;
 
 /**
@@ -22,17 +24,22 @@ public final class DeviceGrant {
 
 	private final Discovery discovery;
 
+	private final ClientIdentities identities;
+
 	private final PollingTime time;
 
 	/**
 	 * Creates the grant.
 	 * @param client sends the requests
 	 * @param discovery finds the endpoints
+	 * @param identities finds out who we are to a server that nobody has configured
 	 * @param time the time that polling goes by
 	 */
-	public DeviceGrant(AuthorizationServerClient client, Discovery discovery, PollingTime time) {
+	public DeviceGrant(AuthorizationServerClient client, Discovery discovery, ClientIdentities identities,
+			PollingTime time) {
 		this.client = client;
 		this.discovery = discovery;
+		this.identities = identities;
 		this.time = time;
 	}
 
@@ -52,20 +59,38 @@ public final class DeviceGrant {
 	 * there was no code to show
 	 * @throws io.github.oauth2pkce.discovery.DiscoveryException when an endpoint or the
 	 * resource is not known
+	 * @throws io.github.oauth2pkce.registration.RegistrationException when this
+	 * application is no client of the server
 	 */
 	public IssuedTokens login(Provider configured, Consumer<UserCode> prompt, Consumer<PollResult> polls)
 			throws InterruptedException {
-		Provider provider = this.discovery.withResources(configured);
-		URI deviceEndpoint = this.discovery.endpoint(provider, Endpoint.DEVICE_AUTHORIZATION);
+		Provider known = this.discovery.resolve(configured);
+		URI deviceEndpoint = this.discovery.endpoint(known, Endpoint.DEVICE_AUTHORIZATION);
 		// Both endpoints before the first request: no code that nobody can redeem.
-		URI tokenEndpoint = this.discovery.endpoint(provider, Endpoint.TOKEN);
-		DeviceAuthorization authorization = new DeviceAuthorizationEndpoint(this.client, this.time).authorize(provider,
-				deviceEndpoint);
-		prompt.accept(authorization.userCode());
+		URI tokenEndpoint = this.discovery.endpoint(known, Endpoint.TOKEN);
+		Provider provider = this.identities.identified(known, null);
+		DeviceAuthorization authorization;
+		try {
+			authorization = authorize(provider, deviceEndpoint);
+		}
+		catch (TokenRequestException ex) {
+			if (!this.identities.isForgotten(provider, ex)) {
+				throw ex;
+			}
+			provider = this.identities.identified(known, null);
+			authorization = authorize(provider, deviceEndpoint);
+		}
+		UserCode code = authorization.userCode();
+		prompt.accept(
+				(provider.resourceUri() != null) ? code.foundBy(provider.resourceUri(), provider.issuerUri()) : code);
 		TokenResponse response = new DevicePolling(new TokenEndpoint(this.client), this.time, provider, authorization,
 				polls)
 			.poll(tokenEndpoint);
-		return new IssuedTokens(tokenEndpoint, response);
+		return new IssuedTokens(provider, tokenEndpoint, response);
+	}
+
+	private DeviceAuthorization authorize(Provider provider, URI endpoint) {
+		return new DeviceAuthorizationEndpoint(this.client, this.time).authorize(provider, endpoint);
 	}
 
 }

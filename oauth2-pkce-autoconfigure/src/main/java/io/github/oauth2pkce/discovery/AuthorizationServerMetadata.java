@@ -4,7 +4,10 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +39,23 @@ public record AuthorizationServerMetadata(Map<String, Object> values) {
 	 */
 	public @Nullable String text(String name) {
 		return (this.values.get(name) instanceof String text) ? text : null;
+	}
+
+	/**
+	 * A member that is a list of strings.
+	 * @param name the member
+	 * @return its values, none when absent or something else
+	 */
+	public Set<String> list(String name) {
+		Set<String> texts = new LinkedHashSet<>();
+		if (this.values.get(name) instanceof List<?> list) {
+			list.forEach((item) -> {
+				if (item instanceof String text) {
+					texts.add(text);
+				}
+			});
+		}
+		return texts;
 	}
 
 	/**

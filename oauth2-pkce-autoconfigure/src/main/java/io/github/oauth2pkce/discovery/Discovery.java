@@ -4,15 +4,19 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 
 import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.Schedulers;
 
+import io.github.oauth2pkce.CodeChallenge;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Provider.Request;
 import io.github.oauth2pkce.ServerText;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.AuthorizationServerClient.Answer;
@@ -34,6 +38,8 @@ public final class Discovery {
 	/** Long enough for a server in order, and no burden to those who wait for a token. */
 	private static final Duration PATIENCE = Duration.ofSeconds(1);
 
+	private static final String OFFLINE_ACCESS = "offline_access";
+
 	private final AuthorizationServerClient client;
 
 	private final ProtectedResourceMetadata resourceMetadata;
@@ -46,6 +52,15 @@ public final class Discovery {
 
 	private final Map<Key, CachedDocument<String>> resources = new ConcurrentHashMap<>();
 
+	private final ResourceDiscovery resourceDiscovery;
+
+	private final ResourceDemands demands;
+
+	private final TargetRules targets = new TargetRules();
+
+	/** What resources say that have named their servers, by provider. */
+	private final Map<String, CachedDocument<ProtectedResource>> protectedResources = new ConcurrentHashMap<>();
+
 	/**
 	 * Creates the discovery.
 	 * @param client reads the documents
@@ -53,13 +68,30 @@ public final class Discovery {
 	 * clock that is set back a day, a failure would last a day
 	 */
 	public Discovery(AuthorizationServerClient client, InstantSource clock) {
+		this(client, clock, new ResourceDemands());
+	}
+
+	/**
+	 * Creates the discovery of an application whose requests are challenged.
+	 * @param client reads the documents
+	 * @param clock tells when a document is too old; one that nobody can set
+	 * @param demands what resources have said in challenges
+	 */
+	public Discovery(AuthorizationServerClient client, InstantSource clock, ResourceDemands demands) {
 		// Not the threads of refreshes: a re-read that hangs is nothing to wait for when
 		// the application stops.
-		this(client, clock, (task) -> Schedulers.boundedElastic().schedule(task));
+		this(client, clock, demands, (task) -> Schedulers.boundedElastic().schedule(task));
 	}
 
 	Discovery(AuthorizationServerClient client, InstantSource clock, Executor background) {
+		this(client, clock, new ResourceDemands(), background);
+	}
+
+	private Discovery(AuthorizationServerClient client, InstantSource clock, ResourceDemands demands,
+			Executor background) {
 		this.client = client;
+		this.demands = demands;
+		this.resourceDiscovery = new ResourceDiscovery(client, this.targets);
 		this.resourceMetadata = new ProtectedResourceMetadata(client);
 		this.clock = clock;
 		this.background = background;
@@ -100,7 +132,17 @@ public final class Discovery {
 	 */
 	public @Nullable URI find(Provider provider, Endpoint endpoint) {
 		URI configured = endpoint.configured(provider.endpoints());
-		return (configured != null) ? configured : metadata(provider).uri(endpoint.member());
+		if (configured != null) {
+			return configured;
+		}
+		URI found = metadata(provider).uri(endpoint.member());
+		String problem = (found != null && provider.resourceUri() != null)
+				? this.targets.problem(provider.resourceUri(), found) : null;
+		if (problem != null) {
+			throw new DiscoveryException("The " + endpoint.member() + " of " + provider.issuerUri() + ", which "
+					+ provider.resourceUri() + " names, " + problem + ", so nothing was sent there", false, null);
+		}
+		return found;
 	}
 
 	/**
@@ -136,6 +178,107 @@ public final class Discovery {
 		return provider.withResources(List.of(resource));
 	}
 
+	/**
+	 * Finds out what a provider leaves open: its authorization server by its resource
+	 * (RFC 9728), and what a token for that resource has to be asked for.
+	 * @param provider the provider
+	 * @return the provider, to make requests for; its issuer and resources are known
+	 * @throws DiscoveryException when a document could not be read, or may not be used
+	 */
+	public Provider resolve(Provider provider) {
+		URI resourceUri = provider.resourceUri();
+		if (resourceUri == null) {
+			return withResources(provider);
+		}
+		ProtectedResource resource = protectedResource(provider, resourceUri);
+		Provider known = provider.withIssuer(issuer(provider, resource));
+		AuthorizationServerMetadata metadata = metadata(known);
+		checkProofKeys(known, metadata);
+		Request asked = known.request();
+		Set<String> scopes = new LinkedHashSet<>(
+				asked.scopes().isEmpty() ? resource.scopesSupported() : asked.scopes());
+		if (provider.grant().needsPerson() && metadata.list("scopes_supported").contains(OFFLINE_ACCESS)) {
+			scopes.add(OFFLINE_ACCESS);
+		}
+		return known.withRequest(new Request(scopes, List.of(resource.resource()), null, asked.additionalParameters()));
+	}
+
+	private ProtectedResource protectedResource(Provider provider, URI resourceUri) {
+		CachedDocument<ProtectedResource> document = this.protectedResources.computeIfAbsent(provider.id(),
+				(id) -> document());
+		return document.get(() -> this.resourceDiscovery.read(provider, resourceUri,
+				this.demands.of(provider.id()).resourceMetadata()));
+	}
+
+	/**
+	 * Whether a resource still trusts a server.
+	 * @param provider the provider
+	 * @param issuer the server that has issued its tokens
+	 * @return {@code false} only when the resource says so: it has moved to another
+	 * server, and nothing of this one's is of use to it
+	 */
+	public boolean isTrusted(Provider provider, String issuer) {
+		URI resourceUri = provider.resourceUri();
+		try {
+			return resourceUri == null
+					|| protectedResource(provider, resourceUri).authorizationServers().contains(issuer);
+		}
+		catch (DiscoveryException ex) {
+			return true;
+		}
+	}
+
+	/**
+	 * Whether a token for a resource is one for the resource at an address.
+	 * @param resourceUri the address of the protected resource
+	 * @param resource what a resource calls itself
+	 * @return {@code true} for the same, or one that it is a part of
+	 */
+	public static boolean isAbout(URI resourceUri, String resource) {
+		return ResourceIdentifier.matches(resourceUri, resource);
+	}
+
+	/**
+	 * Has what a resource says read again when it is next needed: it has just refused a
+	 * request, and may have moved.
+	 * @param providerId the provider
+	 */
+	public void refused(String providerId) {
+		this.protectedResources.remove(providerId);
+	}
+
+	private String issuer(Provider provider, ProtectedResource resource) {
+		String pinned = provider.issuerUri();
+		if (pinned != null && !resource.authorizationServers().contains(pinned)) {
+			throw new DiscoveryException(
+					"The resource " + provider.resourceUri() + " does not trust " + provider.property("issuer-uri")
+							+ " = " + pinned + ", but "
+							+ ServerText.printable(String.join(", ", resource.authorizationServers()), 300),
+					false, null);
+		}
+		String issuer = (pinned != null) ? pinned : resource.authorizationServers().get(0);
+		URI resourceUri = URI.create(resource.resource());
+		String problem = this.targets.problem(resourceUri, URI.create(issuer));
+		if (problem != null) {
+			throw new DiscoveryException(
+					"The authorization server " + ServerText.printable(issuer, 200) + ", which "
+							+ provider.resourceUri() + " names, " + problem + ", so nothing was sent there",
+					false, null);
+		}
+		return issuer;
+	}
+
+	/** MCP: clients MUST refuse to proceed when the metadata does not list S256. */
+	private static void checkProofKeys(Provider known, AuthorizationServerMetadata metadata) {
+		if (known.grant().needsPerson()
+				&& !metadata.list("code_challenge_methods_supported").contains(CodeChallenge.METHOD)) {
+			throw new DiscoveryException("The authorization server " + known.issuerUri()
+					+ " does not say that it checks proof keys (code_challenge_methods_supported lacks S256), so nobody"
+					+ " is sent there. Where you know that it does, configure " + known.property("issuer-uri")
+					+ " and client-id instead of resource-uri", false, null);
+		}
+	}
+
 	private <T> CachedDocument<T> document() {
 		return new CachedDocument<>(this.clock, this.background, PATIENCE);
 	}
@@ -144,7 +287,7 @@ public final class Discovery {
 		List<String> problems = new ArrayList<>();
 		boolean unreachable = false;
 		boolean otherIssuer = false;
-		for (URI location : locations(issuer)) {
+		for (URI location : locations(provider, issuer)) {
 			try {
 				Answer answer = this.client.get(provider, location);
 				JsonAnswer json = (answer.status() == 200) ? JsonAnswer.parse(answer.body()) : null;
@@ -183,19 +326,21 @@ public final class Discovery {
 	}
 
 	/**
-	 * The three forms in use: OpenID Connect appends, RFC 8414 section 3.1 inserts.
-	 * @param issuer the issuer
+	 * The three forms in use: OpenID Connect appends, RFC 8414 section 3.1 inserts. For a
+	 * resource that names its server, RFC 8414 goes first, as MCP demands. The order only
+	 * decides for servers with more than one document.
 	 * @return the locations, each once
 	 */
-	private static List<URI> locations(String issuer) {
+	private static List<URI> locations(Provider provider, String issuer) {
 		URI uri = URI.create(issuer);
 		String origin = uri.getScheme() + "://" + uri.getRawAuthority();
 		String path = (uri.getRawPath() != null) ? uri.getRawPath() : "";
 		String trimmed = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
-		return List
-			.of(origin + trimmed + "/.well-known/openid-configuration",
-					origin + "/.well-known/openid-configuration" + trimmed,
-					origin + "/.well-known/oauth-authorization-server" + trimmed)
+		String appended = origin + trimmed + "/.well-known/openid-configuration";
+		String inserted = origin + "/.well-known/openid-configuration" + trimmed;
+		String oauth = origin + "/.well-known/oauth-authorization-server" + trimmed;
+		return ((provider.resourceUri() != null) ? List.of(oauth, inserted, appended)
+				: List.of(appended, inserted, oauth))
 			.stream()
 			.distinct()
 			.map(URI::create)

@@ -20,7 +20,10 @@ public enum Endpoint {
 	TOKEN("token_endpoint", "token-uri", Endpoints::token),
 
 	/** RFC 7009 section 2. */
-	REVOCATION("revocation_endpoint", "revocation-uri", Endpoints::revocation);
+	REVOCATION("revocation_endpoint", "revocation-uri", Endpoints::revocation),
+
+	/** RFC 7591 section 3; never configured. */
+	REGISTRATION("registration_endpoint", "client-id", (endpoints) -> null);
 
 	private final String member;
 

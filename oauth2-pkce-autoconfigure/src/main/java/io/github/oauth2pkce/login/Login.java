@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.device.UserCode;
 import io.github.oauth2pkce.store.CredentialId;
@@ -28,6 +29,8 @@ public final class Login {
 
 	private final CompletableFuture<Void> completion = new CompletableFuture<>();
 
+	private volatile @Nullable Grant grant;
+
 	private @Nullable Thread prompting;
 
 	private boolean givenUpByPrompt;
@@ -47,6 +50,16 @@ public final class Login {
 	 */
 	public CredentialId id() {
 		return this.id;
+	}
+
+	/** The grant was chosen. */
+	void goesBy(Grant grant) {
+		this.grant = grant;
+	}
+
+	/** {@code null} when it was not chosen, or not yet. */
+	@Nullable Grant grant() {
+		return this.grant;
 	}
 
 	/**

@@ -38,7 +38,8 @@ final class LoginEnds {
 		LoginException failure = end.failure();
 		remember(login.id(), failure);
 		LoginOutcome outcome = (failure != null) ? failure.outcome() : LoginOutcome.SUCCESS;
-		Grant grant = this.providers.get(login.id().providerId()).grant();
+		Grant chosen = login.grant();
+		Grant grant = (chosen != null) ? chosen : this.providers.get(login.id().providerId()).grant();
 		LoginListener.Ended ended = new LoginListener.Ended(login, grant, outcome, end.saved(), duration,
 				(failure != null) ? failure.errorCode() : null, (failure != null) ? failure.getMessage() : null);
 		this.listeners.tell(List.of((listener) -> listener.ended(ended)), () -> login.end(failure));

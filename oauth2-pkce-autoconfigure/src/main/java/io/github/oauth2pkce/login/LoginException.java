@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.discovery.DiscoveryException;
+import io.github.oauth2pkce.registration.RegistrationException;
 import io.github.oauth2pkce.token.AuthorizationDeniedException;
 import io.github.oauth2pkce.token.AuthorizationExpiredException;
 import io.github.oauth2pkce.token.AuthorizationServerUnreachableException;
@@ -69,6 +70,9 @@ public class LoginException extends RuntimeException {
 		}
 		if (ex instanceof AuthorizationServerUnreachableException) {
 			return new LoginException(LoginOutcome.FAILED, Problem.UNREACHABLE, message, ex);
+		}
+		if (ex instanceof RegistrationException) {
+			return new LoginException(LoginOutcome.FAILED, Problem.REGISTRATION_FAILED, message, ex);
 		}
 		if (ex instanceof DiscoveryException) {
 			return new LoginException(LoginOutcome.FAILED, Problem.DISCOVERY_FAILED, message, ex);

@@ -92,7 +92,7 @@ final class LoginProgress implements LoginGrant.Progress {
 		if (!this.login.decide()) {
 			throw LoginException.cancelled();
 		}
-		this.saved = this.credentials.loggedIn(this.login.id(), tokens.tokenEndpoint(), tokens.response());
+		this.saved = this.credentials.loggedIn(this.login.id(), tokens);
 		return this.saved;
 	}
 

@@ -48,6 +48,8 @@ public final class Logins implements AutoCloseable {
 
 	private final LoginEnds ends;
 
+	private final @Nullable LoginPreparation preparation;
+
 	/**
 	 * Creates the logins by device code only; starts none.
 	 * @param providers the providers
@@ -63,7 +65,7 @@ public final class Logins implements AutoCloseable {
 	}
 
 	/**
-	 * Creates the logins; starts none.
+	 * Creates the logins of providers that are configured whole; starts none.
 	 * @param providers the providers
 	 * @param grants the ways to log in; the first of a kind is used
 	 * @param credentials keeps what a login yields
@@ -72,7 +74,23 @@ public final class Logins implements AutoCloseable {
 	 */
 	public Logins(Providers providers, List<LoginGrant> grants, Credentials credentials, InstantSource clock,
 			List<LoginListener> listeners) {
+		this(providers, grants, null, credentials, clock, listeners);
+	}
+
+	/**
+	 * Creates the logins; starts none.
+	 * @param providers the providers
+	 * @param grants the ways to log in; the first of a kind is used
+	 * @param preparation what logins ask for beyond their configuration, {@code null} for
+	 * nothing
+	 * @param credentials keeps what a login yields
+	 * @param clock the wall clock
+	 * @param listeners are told what happens
+	 */
+	public Logins(Providers providers, List<LoginGrant> grants, @Nullable LoginPreparation preparation,
+			Credentials credentials, InstantSource clock, List<LoginListener> listeners) {
 		this.providers = providers;
+		this.preparation = preparation;
 		Map<Grant, LoginGrant> byGrant = new EnumMap<>(Grant.class);
 		grants.forEach((grant) -> byGrant.putIfAbsent(grant.grant(), grant));
 		this.grants = Map.copyOf(byGrant);
@@ -154,7 +172,7 @@ public final class Logins implements AutoCloseable {
 	 * @return {@code false} for grants that need no person or begin elsewhere
 	 */
 	public boolean canStart(Provider provider) {
-		return this.grants.containsKey(provider.grant());
+		return provider.grantOpen() ? !this.grants.isEmpty() : this.grants.containsKey(provider.grant());
 	}
 
 	/**
@@ -259,7 +277,9 @@ public final class Logins implements AutoCloseable {
 	/** Runs the grant; returns why there are no tokens, {@code null} on success. */
 	private @Nullable LoginException attempt(Login login, Provider provider, LoginProgress progress) {
 		try {
-			grant(provider).login(provider, progress);
+			Provider prepared = prepared(provider, login.id());
+			login.goesBy(prepared.grant());
+			grant(prepared).login(prepared, progress);
 			return null;
 		}
 		catch (InterruptedException ex) {
@@ -269,6 +289,11 @@ public final class Logins implements AutoCloseable {
 		catch (RuntimeException | Error ex) {
 			return login.decide() ? failure(provider, ex) : LoginException.cancelled();
 		}
+	}
+
+	private Provider prepared(Provider provider, CredentialId id) {
+		return (this.preparation != null)
+				? this.preparation.prepare(provider, this.credentials.known(id), this.grants.keySet()) : provider;
 	}
 
 	private LoginGrant grant(Provider provider) {

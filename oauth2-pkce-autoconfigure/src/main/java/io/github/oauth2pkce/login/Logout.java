@@ -8,10 +8,13 @@ import org.slf4j.event.Level;
 
 import io.github.oauth2pkce.EventLog;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.RegisteredClient;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.Endpoint;
 import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.registration.ClientIdentities;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.token.RevocationEndpoint;
@@ -35,6 +38,8 @@ public final class Logout {
 
 	private final Discovery discovery;
 
+	private final ClientIdentities identities;
+
 	/**
 	 * Creates the logout.
 	 * @param providers the providers
@@ -42,14 +47,16 @@ public final class Logout {
 	 * @param logins those that run
 	 * @param revocationEndpoint how tokens are revoked
 	 * @param discovery where
+	 * @param identities ends the registrations of clients
 	 */
 	public Logout(Providers providers, Credentials credentials, Logins logins, RevocationEndpoint revocationEndpoint,
-			Discovery discovery) {
+			Discovery discovery, ClientIdentities identities) {
 		this.providers = providers;
 		this.credentials = credentials;
 		this.logins = logins;
 		this.revocationEndpoint = revocationEndpoint;
 		this.discovery = discovery;
+		this.identities = identities;
 	}
 
 	/**
@@ -74,7 +81,12 @@ public final class Logout {
 		Provider provider = this.providers.get(id.providerId());
 		this.logins.giveUp(id);
 		AtomicReference<@Nullable String> problem = new AtomicReference<>("the stored login cannot be read");
-		boolean forgotten = this.credentials.forget(id, (credential) -> problem.set(revoke(provider, credential)));
+		AtomicReference<@Nullable Credential> login = new AtomicReference<>();
+		boolean forgotten = this.credentials.forget(id, (credential) -> {
+			problem.set(revoke(provider, credential));
+			login.set(credential);
+		});
+		unregister(provider, login.get());
 		if (!forgotten) {
 			return new Result(false, false, null);
 		}
@@ -92,9 +104,11 @@ public final class Logout {
 	 * Revokes at the server.
 	 * @return why it is not revoked, {@code null} when it is
 	 */
-	private @Nullable String revoke(Provider provider, Credential credential) {
+	private @Nullable String revoke(Provider configured, Credential credential) {
 		String refreshToken = credential.refreshToken();
+		Provider provider = configured;
 		try {
+			provider = this.identities.restored(configured, credential);
 			URI endpoint = this.discovery.find(provider, Endpoint.REVOCATION);
 			if (endpoint == null) {
 				return "it has no revocation endpoint (oauth2.pkce.providers." + provider.id()
@@ -121,6 +135,16 @@ public final class Logout {
 		}
 		catch (RuntimeException ex) {
 			return String.valueOf(ex.getMessage());
+		}
+	}
+
+	/** After the login, whose tokens could not be revoked otherwise. */
+	private void unregister(Provider provider, @Nullable Credential login) {
+		RegisteredClient client = (login != null) ? login.origin().client() : null;
+		// The clients of users' logins are everybody's.
+		if (login != null && client != null && provider.principal() == PrincipalKind.APPLICATION) {
+			String issuer = login.origin().issuer();
+			this.identities.forget((issuer != null) ? provider.withIssuer(issuer) : provider, client);
 		}
 	}
 

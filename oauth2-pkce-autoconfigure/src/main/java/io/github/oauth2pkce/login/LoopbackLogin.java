@@ -34,8 +34,8 @@ public final class LoopbackLogin implements LoginGrant {
 	@Override
 	public void login(Provider provider, Progress progress) throws InterruptedException {
 		Duration timeout = this.grant.timeout();
-		this.grant.login(provider, (page) -> progress.pageOpened(page, timeout, () -> {
-			Notice notice = this.prompt.prompt(provider.id(), page, timeout);
+		this.grant.login(provider, (known, page) -> progress.pageOpened(page, timeout, () -> {
+			Notice notice = this.prompt.prompt(known, page, timeout);
 			progress.whenEnded((end) -> tell(provider.id(), notice, end));
 		}), progress::issued);
 	}

@@ -6,6 +6,7 @@ import java.util.function.Supplier;
 import io.github.oauth2pkce.Listeners;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.BearerListener;
+import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.ResourceDemand;
 import io.github.oauth2pkce.discovery.ResourceDemands;
 import io.github.oauth2pkce.refresh.Credentials;
@@ -34,18 +35,23 @@ public final class StepUps implements BearerListener, RefreshListener, LoginList
 
 	private final ResourceDemands demands;
 
+	private final Discovery discovery;
+
 	private final Supplier<Credentials> credentials;
 
 	/**
 	 * Creates the listener.
 	 * @param providers the providers
 	 * @param demands where demands are kept
+	 * @param discovery has what resources say of themselves read again
 	 * @param credentials what is granted; a supplier, because credentials tell this
 	 * listener what happens
 	 */
-	public StepUps(Providers providers, ResourceDemands demands, Supplier<Credentials> credentials) {
+	public StepUps(Providers providers, ResourceDemands demands, Discovery discovery,
+			Supplier<Credentials> credentials) {
 		this.providers = providers;
 		this.demands = demands;
+		this.discovery = discovery;
 		this.credentials = credentials;
 	}
 
@@ -57,6 +63,8 @@ public final class StepUps implements BearerListener, RefreshListener, LoginList
 	@Override
 	public void challenged(String providerId, ResourceDemand demand) {
 		this.demands.challenged(providerId, demand);
+		// It may have moved to another server.
+		this.discovery.refused(providerId);
 	}
 
 	@Override

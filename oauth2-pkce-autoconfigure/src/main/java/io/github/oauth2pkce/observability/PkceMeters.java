@@ -18,6 +18,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Listeners;
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.Providers;
@@ -92,6 +93,9 @@ public final class PkceMeters
 			}
 			for (LoginOutcome outcome : LoginOutcome.values()) {
 				timer(registry, PkceMeter.LOGIN, id, provider.grant().tag(), outcome.tag());
+				if (provider.grantOpen()) {
+					timer(registry, PkceMeter.LOGIN, id, Grant.DEVICE_CODE.tag(), outcome.tag());
+				}
 			}
 			for (RefreshTrigger trigger : RefreshTrigger.values()) {
 				for (RefreshOutcome outcome : RefreshOutcome.values()) {

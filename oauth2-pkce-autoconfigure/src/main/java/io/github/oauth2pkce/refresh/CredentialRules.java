@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.Credential.Origin;
 
@@ -31,7 +32,21 @@ final class CredentialRules {
 		Origin origin = credential.origin();
 		URI tokenEndpoint = this.provider.endpoints().token();
 		boolean otherEndpoint = tokenEndpoint != null && !tokenEndpoint.toString().equals(origin.tokenEndpoint());
-		return !otherEndpoint && isOfIssuer(origin) && this.provider.client().id().equals(origin.clientId());
+		return !otherEndpoint && isOfIssuer(origin) && isOfClient(origin) && isForResource(origin);
+	}
+
+	/** A client that is not configured was registered, or is a document. */
+	private boolean isOfClient(Origin origin) {
+		if (this.provider.client().isKnown()) {
+			return this.provider.client().id().equals(origin.clientId());
+		}
+		return origin.client() != null
+				|| origin.clientId().equals(String.valueOf(this.provider.registration().clientMetadataUri()));
+	}
+
+	private boolean isForResource(Origin origin) {
+		return this.provider.resourceUri() == null
+				|| (origin.resource() != null && Discovery.isAbout(this.provider.resourceUri(), origin.resource()));
 	}
 
 	/**

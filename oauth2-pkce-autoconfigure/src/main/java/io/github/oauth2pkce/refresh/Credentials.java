@@ -23,6 +23,7 @@ import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.TokenStoreException;
+import io.github.oauth2pkce.token.IssuedTokens;
 import io.github.oauth2pkce.token.Scopes;
 import io.github.oauth2pkce.token.TokenEndpoint;
 import io.github.oauth2pkce.token.TokenResponse;
@@ -160,7 +161,18 @@ public final class Credentials {
 	 * tried again
 	 */
 	public boolean loggedIn(CredentialId id, URI tokenEndpoint, TokenResponse response) {
-		boolean saved = of(id).loginAndLogout().loggedIn(tokenEndpoint, response);
+		return loggedIn(id, new IssuedTokens(this.providers.get(id.providerId()), tokenEndpoint, response));
+	}
+
+	/**
+	 * Keeps a new login: stored first, then used. Blocking.
+	 * @param id the credential
+	 * @param tokens what was issued, by whom, and to which client
+	 * @return {@code false} when the store failed: the login is in memory, and saving is
+	 * tried again
+	 */
+	public boolean loggedIn(CredentialId id, IssuedTokens tokens) {
+		boolean saved = of(id).loginAndLogout().loggedIn(tokens);
 		Set<String> missing = missingScopes(id);
 		if (!missing.isEmpty()) {
 			this.listeners.tell((listener) -> listener.scopesMissing(id, missing));

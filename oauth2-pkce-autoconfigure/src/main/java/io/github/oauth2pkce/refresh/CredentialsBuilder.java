@@ -7,11 +7,14 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 
+import org.jspecify.annotations.Nullable;
+
 import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Listeners;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.registration.ClientIdentities;
 import io.github.oauth2pkce.store.MemoryTokenStore;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.token.TokenEndpoint;
@@ -30,6 +33,8 @@ public final class CredentialsBuilder {
 	private final Discovery discovery;
 
 	private final Map<Grant, MachineGrant> machineGrants = new EnumMap<>(Grant.class);
+
+	private @Nullable ClientIdentities identities;
 
 	private TokenStore store = new MemoryTokenStore();
 
@@ -60,6 +65,16 @@ public final class CredentialsBuilder {
 	 */
 	public CredentialsBuilder store(TokenStore store) {
 		this.store = store;
+		return this;
+	}
+
+	/**
+	 * Sets who we are to servers that are found at run time.
+	 * @param identities the clients; by default, those that are configured
+	 * @return this builder
+	 */
+	public CredentialsBuilder identities(ClientIdentities identities) {
+		this.identities = identities;
 		return this;
 	}
 
@@ -144,6 +159,8 @@ public final class CredentialsBuilder {
 		// Machine tokens can be obtained anew at any time: not worth a file.
 		TokenStore machineStore = new MemoryTokenStore();
 		TokenStore store = this.store;
+		ClientIdentities identities = (this.identities != null) ? this.identities : new ClientIdentities(this.providers,
+				this.tokenEndpoint.client(), this.discovery, store, this.clocks.wall(), this.settings.lockTimeout());
 		RefreshSettings settings = this.settings;
 		Clocks clocks = this.clocks;
 		Function<String, Executor> executors = this.executors;
@@ -151,7 +168,7 @@ public final class CredentialsBuilder {
 		return new Credentials(this.providers, listeners, (id) -> {
 			Provider provider = this.providers.get(id.providerId());
 			Issuance issuance = new Issuance(id, provider, this.tokenEndpoint, machineGrants.get(provider.grant()),
-					this.discovery);
+					this.discovery, identities);
 			return new RefreshableCredential(id, new CredentialRules(provider),
 					provider.grant().needsPerson() ? store : machineStore, issuance, settings, clocks,
 					new Worker(id, executors), new Events(listeners));

@@ -9,10 +9,13 @@ import org.jspecify.annotations.Nullable;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.Endpoint;
+import io.github.oauth2pkce.registration.ClientIdentities;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.Credential.Origin;
 import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.token.IssuedTokens;
 import io.github.oauth2pkce.token.TokenEndpoint;
+import io.github.oauth2pkce.token.TokenRequestException;
 import io.github.oauth2pkce.token.TokenResponse;
 
 /**
@@ -31,26 +34,36 @@ final class Issuance {
 
 	private final Discovery discovery;
 
+	private final ClientIdentities identities;
+
 	/**
 	 * Creates the issuance of a credential.
 	 * @param machineGrant obtains its tokens, {@code null} where a person is needed
 	 */
 	Issuance(CredentialId id, Provider provider, TokenEndpoint tokenEndpoint, @Nullable MachineGrant machineGrant,
-			Discovery discovery) {
+			Discovery discovery, ClientIdentities identities) {
 		this.id = id;
 		this.provider = provider;
 		this.tokenEndpoint = tokenEndpoint;
 		this.machineGrant = machineGrant;
 		this.discovery = discovery;
+		this.identities = identities;
 	}
 
 	/**
-	 * Where a request would go; may ask the network, so no lock is held.
+	 * Where a request would go, and as whom; may ask the network, so no lock is held.
+	 * @param login the login to refresh, {@code null} when there is none
+	 * @param trigger why; a resource that refuses tokens may have moved to another server
 	 * @throws io.github.oauth2pkce.discovery.DiscoveryException when it is not known
 	 */
-	Target target() {
-		return new Target(this.discovery.withResources(this.provider),
-				this.discovery.endpoint(this.provider, Endpoint.TOKEN));
+	Target target(@Nullable Credential login, RefreshTrigger trigger) {
+		Provider provider = (login != null && this.provider.grant().needsPerson())
+				? this.identities.restored(this.provider, login)
+				: this.identities.identified(this.discovery.resolve(this.provider), null);
+		String issuer = provider.issuerUri();
+		boolean trusted = trigger != RefreshTrigger.UNAUTHORIZED || issuer == null
+				|| this.discovery.isTrusted(this.provider, issuer);
+		return new Target(provider, this.discovery.endpoint(provider, Endpoint.TOKEN), trusted);
 	}
 
 	/**
@@ -73,10 +86,22 @@ final class Issuance {
 		return this.machineGrant;
 	}
 
-	/** Whether the refresh token was issued by this endpoint: it goes to no other. */
+	/**
+	 * Whether the refresh token was issued by this endpoint, and to this client: it goes
+	 * to no other.
+	 */
 	boolean isFrom(Target target, @Nullable Credential stored) {
 		return stored == null || !this.provider.grant().needsPerson()
-				|| target.tokenEndpoint().toString().equals(stored.origin().tokenEndpoint());
+				|| (target.trusted() && target.tokenEndpoint().toString().equals(stored.origin().tokenEndpoint())
+						&& target.provider().client().id().equals(stored.origin().clientId()));
+	}
+
+	/**
+	 * Whether the server has forgotten a client that had registered itself. The next
+	 * login registers anew; this one is lost only if the server keeps saying so.
+	 */
+	boolean isForgotten(Target target, TokenRequestException ex) {
+		return this.identities.isForgotten(target.provider(), ex);
 	}
 
 	/** The record after such an answer. */
@@ -84,14 +109,18 @@ final class Issuance {
 		if (stored != null && this.provider.grant().needsPerson()) {
 			return stored.refreshed(response, expiresIn(response), now);
 		}
-		return issued(target.tokenEndpoint(), response, PendingWrite.generationOf(stored), now);
+		return issued(new IssuedTokens(target.provider(), target.tokenEndpoint(), response),
+				PendingWrite.generationOf(stored), now);
 	}
 
 	/** The record of a new login. */
-	Credential issued(URI tokenEndpoint, TokenResponse response, long previous, Instant now) {
-		Origin origin = new Origin(this.provider.issuerUri(), tokenEndpoint.toString(), this.provider.client().id());
-		return Credential.issued(this.id, origin, response, this.provider.request().scopes(), expiresIn(response),
-				previous, now);
+	Credential issued(IssuedTokens tokens, long previous, Instant now) {
+		Provider provider = tokens.provider();
+		String resource = (provider.resourceUri() != null) ? provider.request().resources().get(0) : null;
+		Origin origin = new Origin(provider.issuerUri(), tokens.tokenEndpoint().toString(), provider.client().id(),
+				resource, provider.client().registered());
+		return Credential.issued(this.id, origin, tokens.response(), provider.request().scopes(),
+				expiresIn(tokens.response()), previous, now);
 	}
 
 	private @Nullable Duration expiresIn(TokenResponse response) {
@@ -101,10 +130,11 @@ final class Issuance {
 	/**
 	 * Where a request goes.
 	 *
-	 * @param provider the provider, its resources known
+	 * @param provider the provider, its server, client and resources known
 	 * @param tokenEndpoint the endpoint
+	 * @param trusted whether the resource still trusts that server
 	 */
-	record Target(Provider provider, URI tokenEndpoint) {
+	record Target(Provider provider, URI tokenEndpoint, boolean trusted) {
 
 		/** The endpoint as a message may show it. */
 		String endpointWithoutQuery() {

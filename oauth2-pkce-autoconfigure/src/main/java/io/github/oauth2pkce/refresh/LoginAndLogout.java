@@ -1,6 +1,5 @@
 package io.github.oauth2pkce.refresh;
 
-import java.net.URI;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -9,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import io.github.oauth2pkce.refresh.CredentialLocks.Held;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.TokenStoreException;
-import io.github.oauth2pkce.token.TokenResponse;
+import io.github.oauth2pkce.token.IssuedTokens;
 
 /**
  * What a person does to a credential: a login replaces the record, a logout removes it.
@@ -47,15 +46,14 @@ final class LoginAndLogout {
 
 	/**
 	 * Keeps a new login: saved first, then published.
-	 * @param tokenEndpoint the endpoint that issued it
-	 * @param response the answer
+	 * @param tokens what was issued
 	 * @return {@code false} when the store failed: the login is in memory, and saving is
 	 * tried again
 	 */
-	boolean loggedIn(URI tokenEndpoint, TokenResponse response) {
+	boolean loggedIn(IssuedTokens tokens) {
 		return tellingLast(() -> GuardedStore.uninterrupted(() -> {
 			try (Held lock = this.locks.forPerson()) {
-				return keep(tokenEndpoint, response);
+				return keep(tokens);
 			}
 		}));
 	}
@@ -70,12 +68,12 @@ final class LoginAndLogout {
 		}
 	}
 
-	private boolean keep(URI tokenEndpoint, TokenResponse response) {
+	private boolean keep(IssuedTokens tokens) {
 		for (int attempt = 1;; attempt++) {
 			long expected = this.stored.replaceable();
 			// After whatever this process has seen, too: the store may be away.
-			Credential login = this.issuance.issued(tokenEndpoint, response,
-					Math.max(expected, this.stored.lastGeneration()), this.clocks.now());
+			Credential login = this.issuance.issued(tokens, Math.max(expected, this.stored.lastGeneration()),
+					this.clocks.now());
 			try {
 				if (this.stored.saveLogin(login, expected)) {
 					publish(login, null);

@@ -10,6 +10,7 @@ import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.discovery.DiscoveryException;
 import io.github.oauth2pkce.refresh.CredentialLocks.Held;
 import io.github.oauth2pkce.refresh.Issuance.Target;
+import io.github.oauth2pkce.registration.RegistrationException;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.LockTimeoutException;
@@ -90,7 +91,8 @@ final class RefreshFlight {
 		try {
 			BearerToken answer = look();
 			// This may ask a slow server, so that nobody waits for a lock meanwhile.
-			return (answer != null) ? answer : refresh(this.issuance.target());
+			return (answer != null) ? answer
+					: refresh(this.issuance.target(this.current.credential(), this.reason.trigger()));
 		}
 		catch (LockTimeoutException ex) {
 			return end(RefreshOutcome.LOCK_TIMEOUT, SkipReason.LOCK_TIMEOUT, Problem.LOCK_TIMEOUT.code(), 0,
@@ -106,6 +108,10 @@ final class RefreshFlight {
 		}
 		catch (DiscoveryException ex) {
 			return transientFailure(RefreshOutcome.TRANSIENT, Problem.DISCOVERY_FAILED.code(), 0, null,
+					ex.getMessage());
+		}
+		catch (RegistrationException ex) {
+			return transientFailure(RefreshOutcome.REFUSED, Problem.REGISTRATION_FAILED.code(), 0, null,
 					ex.getMessage());
 		}
 	}
@@ -250,11 +256,11 @@ final class RefreshFlight {
 			return transientFailure(RefreshOutcome.TRANSIENT, ex.errorCode(), ex.status(), ex.retryAfter(), reason);
 		}
 		if (before != null && this.rules.needsPerson()) {
-			if (ex.kind() == FailureKind.REJECTED
-					|| (ex.kind() == FailureKind.UNCLEAR && this.attempts.isDeadByNow())) {
+			boolean unclear = ex.kind() == FailureKind.UNCLEAR || this.issuance.isForgotten(target, ex);
+			if (ex.kind() == FailureKind.REJECTED || (unclear && this.attempts.isDeadByNow())) {
 				return rejected(before, ex, reason, lock);
 			}
-			if (ex.kind() == FailureKind.UNCLEAR) {
+			if (unclear) {
 				this.attempts.pause(ex.retryAfter());
 				return end(RefreshOutcome.TRANSIENT, SkipReason.REFRESH_FAILED, ex.errorCode(), ex.status(), reason);
 			}

@@ -117,7 +117,7 @@ public final class RefreshingBearerTokenSource implements BearerTokenSource {
 		}
 		this.providers.get(providerId);
 		// Whoever is called so has no login of their own: it would be the application's.
-		return this.currentUser.filter((name) -> !CredentialId.APPLICATION.equals(name))
+		return this.currentUser.filter((name) -> !CredentialId.isReserved(name))
 			.map((name) -> this.credentials.of(new CredentialId(providerId, name)));
 	}
 

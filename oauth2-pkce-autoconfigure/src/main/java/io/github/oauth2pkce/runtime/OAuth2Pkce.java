@@ -29,6 +29,7 @@ import io.github.oauth2pkce.refresh.RefreshListener;
 import io.github.oauth2pkce.refresh.RefreshSettings;
 import io.github.oauth2pkce.refresh.RefreshingBearerTokenSource;
 import io.github.oauth2pkce.refresh.SteadyClock;
+import io.github.oauth2pkce.registration.ClientIdentities;
 import io.github.oauth2pkce.store.MemoryTokenStore;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.target.BaseUrl;
@@ -198,15 +199,20 @@ public record OAuth2Pkce(Credentials credentials, Logins logins, Logout logout, 
 					this.settings.requestTimeout());
 			TokenEndpoint tokenEndpoint = new TokenEndpoint(client);
 			Discovery discovery = new Discovery(client, this.steady);
+			ClientIdentities identities = new ClientIdentities(this.providers, client, discovery, this.store,
+					this.clock, this.settings.lockTimeout());
 			Credentials credentials = Credentials.builder(this.providers, tokenEndpoint, discovery)
 				.store(this.store)
+				.identities(identities)
 				.settings(this.settings)
 				.clocks(this.clock, this.steady)
 				.listeners(this.refreshListeners)
 				.build();
-			DeviceLogin device = new DeviceLogin(new DeviceGrant(client, discovery, this.pollingTime), this.prompt);
+			DeviceLogin device = new DeviceLogin(new DeviceGrant(client, discovery, identities, this.pollingTime),
+					this.prompt);
 			Logins logins = new Logins(this.providers, List.of(device), credentials, this.clock, this.loginListeners);
-			Logout logout = new Logout(this.providers, credentials, logins, new RevocationEndpoint(client), discovery);
+			Logout logout = new Logout(this.providers, credentials, logins, new RevocationEndpoint(client), discovery,
+					identities);
 			BearerTokenSource source = new RefreshingBearerTokenSource(this.providers, credentials, Mono.empty(),
 					this.settings);
 			return new OAuth2Pkce(credentials, logins, logout, source,

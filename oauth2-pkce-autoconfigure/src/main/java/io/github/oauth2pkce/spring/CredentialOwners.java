@@ -51,7 +51,7 @@ record CredentialOwners(Providers providers) {
 			return CredentialId.ofApplication(registrationId);
 		}
 		// The application has no need to call itself by its name.
-		return (nobody || CredentialId.APPLICATION.equals(principalName)) ? null
+		return (nobody || CredentialId.isReserved(principalName)) ? null
 				: new CredentialId(registrationId, principalName);
 	}
 

@@ -12,6 +12,7 @@ import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.RegisteredClient;
 import io.github.oauth2pkce.token.TokenResponse;
 
 /**
@@ -172,13 +173,29 @@ public record Credential(CredentialId id, Origin origin, String accessToken, @Nu
 	}
 
 	/**
-	 * Where a credential came from. A refresh token goes nowhere else.
+	 * Where a credential came from, and to whom it was issued. A refresh token goes
+	 * nowhere else, and nobody else may send it.
 	 *
-	 * @param issuer the configured issuer, {@code null} when endpoints were given
+	 * @param issuer the issuer, {@code null} when endpoints were given
 	 * @param tokenEndpoint the token endpoint that issued the tokens
 	 * @param clientId the client they were issued to
+	 * @param resource the resource that they are for, where it has named the issuer (RFC
+	 * 9728), else {@code null}
+	 * @param client that client, when it was registered at run time; {@code null} when it
+	 * is configured
 	 */
-	public record Origin(@Nullable String issuer, String tokenEndpoint, String clientId) {
+	public record Origin(@Nullable String issuer, String tokenEndpoint, String clientId, @Nullable String resource,
+			@Nullable RegisteredClient client) {
+
+		/**
+		 * Creates the origin of tokens whose server and client are configured.
+		 * @param issuer the issuer, {@code null} when endpoints were given
+		 * @param tokenEndpoint the token endpoint that issued the tokens
+		 * @param clientId the client they were issued to
+		 */
+		public Origin(@Nullable String issuer, String tokenEndpoint, String clientId) {
+			this(issuer, tokenEndpoint, clientId, null, null);
+		}
 
 	}
 

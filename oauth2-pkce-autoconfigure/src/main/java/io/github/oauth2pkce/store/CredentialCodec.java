@@ -11,6 +11,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
+import io.github.oauth2pkce.RegisteredClient;
 import io.github.oauth2pkce.store.Credential.Origin;
 
 /**
@@ -20,7 +21,11 @@ import io.github.oauth2pkce.store.Credential.Origin;
  */
 public final class CredentialCodec {
 
-	private static final int VERSION = 1;
+	/** With a client that was registered, or a resource that has named its issuer. */
+	private static final int VERSION = 2;
+
+	/** Without: what a version that knows no more can read and write. */
+	private static final int WITHOUT_CLIENT = 1;
 
 	private static final JsonMapper MAPPER = JsonMapper.shared();
 
@@ -34,7 +39,9 @@ public final class CredentialCodec {
 	 */
 	public static byte[] encode(Credential credential) {
 		ObjectNode json = MAPPER.createObjectNode();
-		json.put("version", VERSION);
+		RegisteredClient client = credential.origin().client();
+		String resource = credential.origin().resource();
+		json.put("version", (client != null || resource != null) ? VERSION : WITHOUT_CLIENT);
 		json.put("provider", credential.id().providerId());
 		json.put("principal", credential.id().principalName());
 		json.put("issuer", credential.origin().issuer());
@@ -50,7 +57,23 @@ public final class CredentialCodec {
 		json.put("refreshedAt", text(credential.refreshedAt()));
 		json.put("loggedInAt", text(credential.loggedInAt()));
 		json.put("generation", credential.generation());
+		if (resource != null) {
+			json.put("resource", resource);
+		}
+		if (client != null) {
+			encode(client, json.putObject("client"));
+		}
 		return MAPPER.writeValueAsBytes(json);
+	}
+
+	private static void encode(RegisteredClient client, ObjectNode json) {
+		json.put("id", client.id());
+		json.put("secret", client.secret());
+		json.put("secretExpiresAt", text(client.secretExpiresAt()));
+		json.put("authenticationMethod", client.authenticationMethod());
+		json.put("redirectUri", client.redirectUri());
+		json.put("managementUri", client.managementUri());
+		json.put("managementToken", client.managementToken());
 	}
 
 	/**
@@ -70,14 +93,15 @@ public final class CredentialCodec {
 								+ version + ", and this one knows " + VERSION + "), which can read it again",
 						null);
 			}
-			if (version != VERSION) {
+			if (version < WITHOUT_CLIENT) {
 				throw new TokenStoreException("The credential of " + id + " cannot be understood", null);
 			}
 			Set<String> scopes = new LinkedHashSet<>();
 			json.path("scopes").forEach((scope) -> scopes.add(scope.asString()));
 			Credential credential = new Credential(
 					new CredentialId(required(json, "provider"), required(json, "principal")),
-					new Origin(optional(json, "issuer"), required(json, "tokenEndpoint"), required(json, "clientId")),
+					new Origin(optional(json, "issuer"), required(json, "tokenEndpoint"), required(json, "clientId"),
+							optional(json, "resource"), client(json)),
 					required(json, "accessToken"), optional(json, "refreshToken"), scopes,
 					Instant.parse(required(json, "issuedAt")), instant(json, "expiresAt"),
 					instant(json, "refreshTokenExpiresAt"), optional(json, "rejectedRefreshToken"),
@@ -91,6 +115,15 @@ public final class CredentialCodec {
 			// Neither message nor cause: both may quote the record.
 			throw new TokenStoreException("The credential of " + id + " cannot be understood", null);
 		}
+	}
+
+	private static @Nullable RegisteredClient client(JsonNode record) {
+		if (!(record.get("client") instanceof ObjectNode json)) {
+			return null;
+		}
+		return new RegisteredClient(required(json, "id"), optional(json, "secret"), instant(json, "secretExpiresAt"),
+				required(json, "authenticationMethod"), optional(json, "redirectUri"), optional(json, "managementUri"),
+				optional(json, "managementToken"));
 	}
 
 	private static @Nullable String text(@Nullable Instant instant) {

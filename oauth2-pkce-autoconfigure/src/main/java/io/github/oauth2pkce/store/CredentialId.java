@@ -16,6 +16,9 @@ public record CredentialId(String providerId, String principalName) {
 	/** The principal of a credential that belongs to the application as a whole. */
 	public static final String APPLICATION = "application";
 
+	/** What is kept beside logins has this instead of somebody's name. */
+	private static final String RESERVED = "oauth2-pkce:";
+
 	/**
 	 * The application's own credential.
 	 * @param providerId the provider
@@ -23,6 +26,27 @@ public record CredentialId(String providerId, String principalName) {
 	 */
 	public static CredentialId ofApplication(String providerId) {
 		return new CredentialId(providerId, APPLICATION);
+	}
+
+	/**
+	 * The record of a client that was registered at run time, beside the logins of its
+	 * provider.
+	 * @param providerId the provider
+	 * @param server which authorization server
+	 * @return its id
+	 */
+	public static CredentialId ofClient(String providerId, String server) {
+		return new CredentialId(providerId, RESERVED + "client:" + server);
+	}
+
+	/**
+	 * Whether a name stands for something else than a person, so that nobody who is
+	 * called so has a login of their own.
+	 * @param principalName the name
+	 * @return {@code true} for {@link #APPLICATION}, and what is kept beside logins
+	 */
+	public static boolean isReserved(String principalName) {
+		return APPLICATION.equals(principalName) || principalName.startsWith(RESERVED);
 	}
 
 	/**

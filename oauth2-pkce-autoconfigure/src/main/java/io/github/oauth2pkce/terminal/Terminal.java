@@ -1,6 +1,7 @@
 package io.github.oauth2pkce.terminal;
 
 import java.io.PrintStream;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -144,6 +145,21 @@ public final class Terminal {
 		PrintStream out = this.out.get();
 		out.print(text);
 		out.flush();
+	}
+
+	/**
+	 * That a login is needed, as a sentence. Who decides where to log in is named: nobody
+	 * has configured that server.
+	 * @param subject what the person logs in to, such as a provider's id
+	 * @param resource the protected resource that has named its authorization server,
+	 * {@code null} when that is configured
+	 * @param issuer the authorization server
+	 * @return the sentence, with a blank at its end
+	 */
+	public static String needed(String subject, @Nullable URI resource, @Nullable String issuer) {
+		return (resource == null) ? "Login needed for '" + subject + "'. "
+				: "Login needed for '" + subject + "', to use " + ServerText.printable(resource.toString(), 200)
+						+ ". It asks you to log in at " + ServerText.printable(String.valueOf(issuer), 200) + ". ";
 	}
 
 	/**

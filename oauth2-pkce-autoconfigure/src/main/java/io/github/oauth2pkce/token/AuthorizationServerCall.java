@@ -10,8 +10,8 @@ import org.springframework.security.oauth2.core.AuthorizationGrantType;
  * need not look at addresses and forms.
  *
  * @param providerId the provider
- * @param endpoint {@code discovery}, {@code device_authorization}, {@code token} or
- * {@code revocation}
+ * @param endpoint {@code discovery}, {@code registration}, {@code device_authorization},
+ * {@code token} or {@code revocation}
  * @param grant the grant of a token request by its short name, else {@code none}
  */
 public record AuthorizationServerCall(String providerId, String endpoint, String grant) {
@@ -30,6 +30,14 @@ public record AuthorizationServerCall(String providerId, String endpoint, String
 	 */
 	public static AuthorizationServerCall discovery(String providerId) {
 		return new AuthorizationServerCall(providerId, "discovery", NONE);
+	}
+
+	/**
+	 * {@return a client registration (RFC 7591 section 3), or its end (RFC 7592)}
+	 * @param providerId the provider
+	 */
+	public static AuthorizationServerCall registration(String providerId) {
+		return new AuthorizationServerCall(providerId, "registration", NONE);
 	}
 
 	/**

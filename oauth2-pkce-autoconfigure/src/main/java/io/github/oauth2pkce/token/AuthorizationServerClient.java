@@ -3,6 +3,7 @@ package io.github.oauth2pkce.token;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import java.util.HashMap;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
+import org.jspecify.annotations.Nullable;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 
@@ -115,6 +117,35 @@ public final class AuthorizationServerClient {
 					.accept(MediaType.APPLICATION_JSON)
 					.headers((target) -> target.addAll(headers))
 					.body(BodyInserters.fromFormData(form)));
+	}
+
+	/**
+	 * Asks an endpoint that knows the caller by a bearer, or not at all: those of client
+	 * registration (RFC 7591 section 3, RFC 7592 section 2).
+	 * @param provider the provider
+	 * @param method {@code POST}, {@code GET} or {@code DELETE}
+	 * @param uri the endpoint
+	 * @param call what for
+	 * @param bearer the token of the endpoint, {@code null} for none
+	 * @param json the body, {@code null} for none
+	 * @return the answer, whatever its status
+	 * @throws AuthorizationServerUnreachableException when there was no complete answer
+	 */
+	public Answer send(Provider provider, HttpMethod method, URI uri, AuthorizationServerCall call,
+			@Nullable String bearer, @Nullable String json) {
+		WebClient.RequestBodySpec request = this.webClients.apply(provider)
+			.method(method)
+			.uri(uri)
+			.attribute(AuthorizationServerCall.ATTRIBUTE, call)
+			.accept(MediaType.APPLICATION_JSON);
+		if (bearer != null) {
+			request.headers((headers) -> headers.setBearerAuth(bearer));
+		}
+		if (json != null) {
+			// As bytes: Spring's encoders write what they encode to their log.
+			request.contentType(MediaType.APPLICATION_JSON).bodyValue(json.getBytes(StandardCharsets.UTF_8));
+		}
+		return exchange(new Reception(method, uri, false), false, request);
 	}
 
 	private ClientAuthentication authentication(Provider provider) {

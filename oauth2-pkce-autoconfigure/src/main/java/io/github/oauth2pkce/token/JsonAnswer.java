@@ -5,6 +5,8 @@ import java.math.RoundingMode;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -309,6 +311,20 @@ public final class JsonAnswer {
 	}
 
 	/**
+	 * A member that is a time in seconds since 1970, as number or string.
+	 * @param name the member
+	 * @return the time, {@code null} when absent, unreadable, zero, negative, or further
+	 * away than anybody plans
+	 */
+	public @Nullable Instant instant(String name) {
+		JsonNode node = this.json.path(name);
+		String text = (node.isNumber() || node.isString()) ? node.asString().strip() : "";
+		// The last of these is in the year 5138.
+		return (text.matches("[0-9]{1,11}") && Long.parseLong(text) > 0) ? Instant.ofEpochSecond(Long.parseLong(text))
+				: null;
+	}
+
+	/**
 	 * A list of values, as a string separated by spaces (RFC 6749 section 3.3) or by
 	 * commas (GitHub), or as an array.
 	 * @param name the member
@@ -329,6 +345,24 @@ public final class JsonAnswer {
 		if (node.isString()) {
 			values.addAll(List.of(StringUtils.tokenizeToStringArray(node.asString(), " ,\t\r\n")));
 		}
+	}
+
+	/**
+	 * A member that is an array of strings.
+	 * @param name the member
+	 * @return its strings in order, none when absent or something else
+	 */
+	public List<String> texts(String name) {
+		List<String> texts = new ArrayList<>();
+		JsonNode node = this.json.path(name);
+		if (node.isArray()) {
+			node.forEach((item) -> {
+				if (item.isString()) {
+					texts.add(item.asString());
+				}
+			});
+		}
+		return texts;
 	}
 
 	/**

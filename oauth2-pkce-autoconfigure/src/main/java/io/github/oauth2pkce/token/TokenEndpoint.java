@@ -65,6 +65,13 @@ public final class TokenEndpoint {
 	}
 
 	/**
+	 * {@return what sends its requests}
+	 */
+	public AuthorizationServerClient client() {
+		return this.client;
+	}
+
+	/**
 	 * Refreshes (RFC 6749 section 6). No {@code scope}: the granted scopes stay.
 	 * @param provider the client
 	 * @param tokenEndpoint the endpoint that issued the refresh token

@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.terminal.Terminal;
 
 import org.springframework.boot.test.system.CapturedOutput;
@@ -57,7 +58,7 @@ class BrowserPromptTests {
 
 	private void prompt(BrowserOpener opener) {
 		new BrowserPrompt(Terminal.plain(() -> new PrintStream(this.console, true, StandardCharsets.UTF_8)), opener)
-			.prompt("main", PAGE, Duration.ofMinutes(5))
+			.prompt(Provider.withId("main", "cli").build(), PAGE, Duration.ofMinutes(5))
 			.end(false, "Not logged in to 'main': The login was cancelled");
 	}
 

@@ -19,6 +19,7 @@ import io.github.oauth2pkce.testing.Chromium;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
+import io.github.oauth2pkce.testing.TestClients;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.TokenEndpoint;
 
@@ -42,7 +43,8 @@ class ChromiumLoginTests {
 	ChromiumLoginTests() {
 		AuthorizationServerClient client = new AuthorizationServerClient((provider) -> WebClient.create(),
 				Duration.ofSeconds(10));
-		this.grant = new LoopbackGrant(new TokenEndpoint(client), new Discovery(client, Clock.systemUTC()),
+		Discovery discovery = new Discovery(client, Clock.systemUTC());
+		this.grant = new LoopbackGrant(new TokenEndpoint(client), discovery, TestClients.identities(client, discovery),
 				Duration.ofSeconds(60), null);
 	}
 

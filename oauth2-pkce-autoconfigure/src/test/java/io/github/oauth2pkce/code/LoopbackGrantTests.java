@@ -30,12 +30,14 @@ import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.Endpoints;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.DiscoveryException;
+import io.github.oauth2pkce.registration.ClientIdentities;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Browser;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
 import io.github.oauth2pkce.testing.RecordedRequest;
+import io.github.oauth2pkce.testing.TestClients;
 import io.github.oauth2pkce.token.AuthorizationDeniedException;
 import io.github.oauth2pkce.token.AuthorizationExpiredException;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
@@ -124,8 +126,8 @@ class LoopbackGrantTests {
 		this.server.answerAlways(Endpoint.RESOURCE_METADATA, Answer.status(503));
 		Provider provider = cli().resourceMetadataUri(this.server.uri(Endpoint.RESOURCE_METADATA.path() + "/api"))
 			.build();
-		LoopbackGrant grant = new LoopbackGrant(this.tokenEndpoint, this.discovery, SOON, null);
-		assertThatExceptionOfType(DiscoveryException.class).isThrownBy(() -> grant.login(provider, (page) -> {
+		LoopbackGrant grant = new LoopbackGrant(this.tokenEndpoint, this.discovery, identities(), SOON, null);
+		assertThatExceptionOfType(DiscoveryException.class).isThrownBy(() -> grant.login(provider, (known, page) -> {
 			throw new AssertionError("Nobody may see " + page);
 		}, (tokens) -> true)).withMessageContaining("oauth2.pkce.providers.main.resource-metadata-uri");
 	}
@@ -440,8 +442,8 @@ class LoopbackGrantTests {
 	@Test
 	void endsInTime() {
 		PendingLogin login = PendingLogin.start(
-				new LoopbackGrant(this.tokenEndpoint, this.discovery, Duration.ofMillis(200), null), cli().build(),
-				this.browser);
+				new LoopbackGrant(this.tokenEndpoint, this.discovery, identities(), Duration.ofMillis(200), null),
+				cli().build(), this.browser);
 		assertThat(login.failure()).isInstanceOf(AuthorizationExpiredException.class);
 		assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> this.browser.get(login.startPage()));
 	}
@@ -744,8 +746,12 @@ class LoopbackGrantTests {
 		return PendingLogin.start(grant(), provider.build(), this.browser);
 	}
 
+	private ClientIdentities identities() {
+		return TestClients.identities(this.tokenEndpoint.client(), this.discovery);
+	}
+
 	private LoopbackGrant grant() {
-		return new LoopbackGrant(this.tokenEndpoint, this.discovery, Duration.ofSeconds(30), "my <app>");
+		return new LoopbackGrant(this.tokenEndpoint, this.discovery, identities(), Duration.ofSeconds(30), "my <app>");
 	}
 
 	private URI finish(PendingLogin login) {

@@ -20,6 +20,7 @@ import io.github.oauth2pkce.testing.Browser;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
+import io.github.oauth2pkce.testing.TestClients;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.TokenEndpoint;
 
@@ -48,7 +49,8 @@ class MixUpTests {
 	MixUpTests() {
 		AuthorizationServerClient client = new AuthorizationServerClient((provider) -> WebClient.create(),
 				Duration.ofSeconds(10));
-		this.grant = new LoopbackGrant(new TokenEndpoint(client), new Discovery(client, Clock.systemUTC()),
+		Discovery discovery = new Discovery(client, Clock.systemUTC());
+		this.grant = new LoopbackGrant(new TokenEndpoint(client), discovery, TestClients.identities(client, discovery),
 				Duration.ofSeconds(30), null);
 	}
 

@@ -37,7 +37,7 @@ final class PendingLogin {
 		this.thread = new Thread(() -> {
 			try {
 				AtomicReference<IssuedTokens> issued = new AtomicReference<>();
-				grant.login(provider, this.startPage::complete, (tokens) -> {
+				grant.login(provider, (known, page) -> this.startPage.complete(page), (tokens) -> {
 					keep.accept(tokens);
 					issued.set(tokens);
 					return true;

@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.Endpoints;
+import io.github.oauth2pkce.testing.TestClients;
 import io.github.oauth2pkce.token.IssuedTokens;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.testing.Endpoint;
@@ -59,8 +60,9 @@ final class DeviceWorld implements AutoCloseable {
 
 	IssuedTokens login(Provider provider, Consumer<UserCode> prompt) throws InterruptedException {
 		AuthorizationServerClient client = client();
-		return new DeviceGrant(client, new Discovery(client, this.clock), this.time).login(provider, prompt,
-				this.polls::add);
+		Discovery discovery = new Discovery(client, this.clock);
+		return new DeviceGrant(client, discovery, TestClients.identities(client, discovery), this.time).login(provider,
+				prompt, this.polls::add);
 	}
 
 	DeviceAuthorization authorize() {

@@ -35,6 +35,7 @@ import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.Faults;
 import io.github.oauth2pkce.testing.Faults.Fault;
 import io.github.oauth2pkce.testing.MovableClock;
+import io.github.oauth2pkce.testing.TestClients;
 import io.github.oauth2pkce.testing.TestCredentials;
 import io.github.oauth2pkce.testing.TestProviders;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
@@ -137,13 +138,14 @@ class LoginFaultTests {
 				})))
 				.build();
 			this.logins = new Logins(providers,
-					new DeviceGrant(client, discovery, this.faults.wrap(PollingTime.class, new VirtualTime(this.time))),
+					new DeviceGrant(client, discovery, TestClients.identities(client, discovery),
+							this.faults.wrap(PollingTime.class, new VirtualTime(this.time))),
 					this.faults.wrap(UserCodePrompt.class, (userCode) -> {
 					}), this.credentials, this.faults.clock("clock", this.time),
 					List.of(this.faults.wrap(LoginListener.class, new LoginListener() {
 					})));
 			this.logout = new Logout(providers, this.credentials, this.logins, new RevocationEndpoint(client),
-					discovery);
+					discovery, TestClients.identities(client, discovery));
 		}
 
 		private void logIn() throws Exception {

@@ -42,6 +42,7 @@ import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
 import io.github.oauth2pkce.testing.HookedTokenStore;
 import io.github.oauth2pkce.testing.MovableClock;
+import io.github.oauth2pkce.testing.TestClients;
 import io.github.oauth2pkce.testing.TestLogins;
 import io.github.oauth2pkce.testing.TestProviders;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
@@ -115,10 +116,13 @@ final class LoginWorld implements AutoCloseable {
 			.executor(this.executor)
 			.listeners(refreshListeners)
 			.build();
-		Logins logins = new Logins(all, new DeviceGrant(client, discovery, this.time), delegating(), credentials,
-				this.clock, listeners);
+		Logins logins = new Logins(all,
+				new DeviceGrant(client, discovery, TestClients.identities(client, discovery), this.time), delegating(),
+				credentials, this.clock, listeners);
 		this.opened.add(logins);
-		return new Application(logins, new Logout(all, credentials, logins, new RevocationEndpoint(client), discovery),
+		return new Application(logins,
+				new Logout(all, credentials, logins, new RevocationEndpoint(client), discovery,
+						TestClients.identities(client, discovery)),
 				credentials, new RefreshingBearerTokenSource(all, credentials, Mono.empty(), settings));
 	}
 
@@ -133,7 +137,8 @@ final class LoginWorld implements AutoCloseable {
 			.executor(this.executor)
 			.build();
 		LoopbackLogin login = new LoopbackLogin(
-				new LoopbackGrant(tokenEndpoint, discovery, Duration.ofMinutes(5), null),
+				new LoopbackGrant(tokenEndpoint, discovery, TestClients.identities(tokenEndpoint.client(), discovery),
+						Duration.ofMinutes(5), null),
 				new BrowserPrompt(Terminal.plain(() -> new PrintStream(OutputStream.nullOutputStream())), opener));
 		Logins logins = new Logins(all, List.of(login), credentials, this.clock, List.of(this.events));
 		this.opened.add(logins);

@@ -246,8 +246,8 @@ class SecretsTests {
 		this.world.server.register(FakeClient.confidential("holder", secret));
 		TokenResponse response = new TokenResponse(secret, SOON, secret, null, Set.of("openid"));
 		this.printed.addAll(Arrays.asList(new CodeVerifier(secret), response,
-				new IssuedTokens(URI.create("https://login.example/token"), response), BearerToken.Available.of(secret),
-				JsonAnswer.parse("{\"access_token\":\"" + secret + "\"}"),
+				new IssuedTokens(this.world.provider().build(), URI.create("https://login.example/token"), response),
+				BearerToken.Available.of(secret), JsonAnswer.parse("{\"access_token\":\"" + secret + "\"}"),
 				new AuthorizationServerClient.Answer(200, new HttpHeaders(), secret),
 				this.world.provider().clientSecret(secret).build(),
 				Credential.issued(DEMO, new Credential.Origin(null, "https://login.example/token", "holder"), response,

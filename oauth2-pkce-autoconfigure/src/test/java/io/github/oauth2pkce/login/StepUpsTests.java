@@ -1,5 +1,6 @@
 package io.github.oauth2pkce.login;
 
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -14,6 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.ResourceDemand;
 import io.github.oauth2pkce.discovery.ResourceDemands;
 import io.github.oauth2pkce.login.LoginWorld.Application;
@@ -23,6 +25,9 @@ import io.github.oauth2pkce.refresh.RefreshOutcome;
 import io.github.oauth2pkce.refresh.RefreshTrigger;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
+import io.github.oauth2pkce.token.AuthorizationServerClient;
+
+import org.springframework.web.reactive.function.client.WebClient;
 
 import static io.github.oauth2pkce.login.LoginWorld.DEMO;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -42,7 +47,10 @@ class StepUpsTests {
 	}
 
 	private StepUps stepUps(Provider provider) {
-		return new StepUps(new Providers(List.of(provider)), this.demands, () -> {
+		AuthorizationServerClient client = new AuthorizationServerClient((any) -> WebClient.create(),
+				Duration.ofSeconds(10));
+		Discovery discovery = new Discovery(client, Clock.systemUTC());
+		return new StepUps(new Providers(List.of(provider)), this.demands, discovery, () -> {
 			if (this.credentials == null) {
 				throw new AssertionError("Not needed");
 			}

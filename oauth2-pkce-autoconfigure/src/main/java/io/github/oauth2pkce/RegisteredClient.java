@@ -1,0 +1,38 @@
+package io.github.oauth2pkce;
+
+import java.time.Instant;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client that was registered at run time, as its server has described it (RFC 7591
+ * section 3.2.1). It is nobody to any other server. Immutable; its text shows no secret.
+ *
+ * @param id the client id
+ * @param secret the client secret, {@code null} for a public client
+ * @param secretExpiresAt when the secret ends, {@code null} when it does not
+ * @param authenticationMethod how the client authenticates at the token endpoint
+ * @param redirectUri the redirect URI that was registered, {@code null} when none was
+ * @param managementUri where the registration can be read and deleted (RFC 7592),
+ * {@code null} when it cannot
+ * @param managementToken the registration access token for that
+ */
+public record RegisteredClient(String id, @Nullable String secret, @Nullable Instant secretExpiresAt,
+		String authenticationMethod, @Nullable String redirectUri, @Nullable String managementUri,
+		@Nullable String managementToken) {
+
+	/**
+	 * Whether the secret, if there is one, still works.
+	 * @param now the time
+	 * @return {@code false} when its end has come
+	 */
+	public boolean isUsable(Instant now) {
+		return this.secretExpiresAt == null || now.isBefore(this.secretExpiresAt);
+	}
+
+	@Override
+	public String toString() {
+		return "RegisteredClient[id=" + this.id + ", authenticationMethod=" + this.authenticationMethod + "]";
+	}
+
+}

@@ -1,0 +1,344 @@
+package io.github.oauth2pkce.registration;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.event.Level;
+
+import io.github.oauth2pkce.EventLog;
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.RegisteredClient;
+import io.github.oauth2pkce.discovery.AuthorizationServerMetadata;
+import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.discovery.Endpoint;
+import io.github.oauth2pkce.store.Credential;
+import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.store.TokenStoreException;
+import io.github.oauth2pkce.token.AuthorizationServerClient;
+import io.github.oauth2pkce.token.TokenRequestException;
+
+import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
+
+/**
+ * Who we are to an authorization server: the configured client; else the one that was
+ * registered there before; else a client id metadata document, if the server reads such;
+ * else a new registration. A registration is stored as logins are, bound to its issuer,
+ * and shared by all processes that share the store: one registration, however many of
+ * them ask at the same time. Blocking and thread-safe.
+ */
+public final class ClientIdentities {
+
+	/** RFC 6749 section 5.2. */
+	private static final Set<String> ABOUT_THE_CLIENT = Set.of(OAuth2ErrorCodes.INVALID_CLIENT,
+			OAuth2ErrorCodes.UNAUTHORIZED_CLIENT);
+
+	private static final String CLIENT_ID_METADATA = "client_id_metadata_document_supported";
+
+	private final Providers providers;
+
+	private final RegistrationEndpoint endpoint;
+
+	private final Discovery discovery;
+
+	private final TokenStore store;
+
+	private final InstantSource clock;
+
+	private final Duration lockTimeout;
+
+	/** One at a time in this process; the store's lock is for the others. */
+	private final Map<CredentialId, ReentrantLock> locks = new ConcurrentHashMap<>();
+
+	/** Registrations that the store could not take: they serve this process. */
+	private final Map<CredentialId, RegisteredClient> unsaved = new ConcurrentHashMap<>();
+
+	/**
+	 * Creates the identities.
+	 * @param providers the providers, as they are configured
+	 * @param client sends requests
+	 * @param discovery finds endpoints
+	 * @param store keeps registrations
+	 * @param clock the wall clock, for secrets that end
+	 * @param lockTimeout how long to wait for another process that registers
+	 */
+	public ClientIdentities(Providers providers, AuthorizationServerClient client, Discovery discovery,
+			TokenStore store, InstantSource clock, Duration lockTimeout) {
+		this.providers = providers;
+		this.endpoint = new RegistrationEndpoint(client);
+		this.discovery = discovery;
+		this.store = store;
+		this.clock = clock;
+		this.lockTimeout = lockTimeout;
+	}
+
+	/**
+	 * The provider with the redirect URI that is registered already: servers compare it
+	 * whole, its port included.
+	 * @param provider the provider, its server known
+	 * @return the same provider when none is registered, or its port is configured
+	 */
+	public Provider atRegisteredPort(Provider provider) {
+		if (provider.client().isKnown() || provider.login().redirectUri().getPort() > 0) {
+			return provider;
+		}
+		RegisteredClient client = read(registrationId(provider), provider);
+		String registered = (client != null) ? client.redirectUri() : null;
+		URI redirectUri = (registered != null) ? URI.create(registered) : null;
+		return (redirectUri != null && redirectUri.getPort() > 0
+				&& redirectUri.getRawPath().equals(provider.login().redirectUri().getRawPath()))
+						? provider.withRedirectUri(redirectUri) : provider;
+	}
+
+	/**
+	 * The provider as a client of its server, which it becomes if need be.
+	 * @param provider the provider, its server known
+	 * @param redirectUri the redirect URI of the login, {@code null} when it has none
+	 * @return the provider, its client known
+	 * @throws RegistrationException when there is no way to be a client
+	 * @throws io.github.oauth2pkce.token.AuthorizationServerUnreachableException when the
+	 * server does not answer
+	 * @throws io.github.oauth2pkce.discovery.DiscoveryException when its metadata cannot
+	 * be read
+	 */
+	public Provider identified(Provider provider, @Nullable URI redirectUri) {
+		if (provider.client().isKnown()) {
+			return (provider.resourceUri() != null) ? configured(provider) : provider;
+		}
+		CredentialId id = registrationId(provider);
+		RegisteredClient client = usable(read(id, provider), redirectUri);
+		if (client != null && !isGone(id, provider, client, redirectUri)) {
+			return provider.withClient(client);
+		}
+		AuthorizationServerMetadata metadata = this.discovery.metadata(provider);
+		URI document = provider.registration().clientMetadataUri();
+		if (document != null && Boolean.TRUE.equals(metadata.values().get(CLIENT_ID_METADATA))) {
+			return provider.withPublicClient(document.toString());
+		}
+		URI registration = provider.registration().enabled() ? this.discovery.find(provider, Endpoint.REGISTRATION)
+				: null;
+		if (registration == null) {
+			throw new RegistrationException(
+					"This application is no client of the authorization server " + provider.issuerUri() + ", which "
+							+ (provider.registration().enabled() ? "registers no clients"
+									: "it may not register with (" + provider.property("registration.enabled") + ")")
+							+ "; register it by hand and set " + provider.property("client-id"),
+					null);
+		}
+		return provider.withClient(register(id, provider, metadata, registration, redirectUri));
+	}
+
+	/**
+	 * A browser would end at a page that says so, and nobody comes back from there.
+	 */
+	private boolean isGone(CredentialId id, Provider provider, RegisteredClient client, @Nullable URI redirectUri) {
+		boolean gone = redirectUri != null && this.endpoint.isGone(provider, client);
+		if (gone) {
+			remove(id, client.id());
+		}
+		return gone;
+	}
+
+	/**
+	 * An id and a secret that somebody has typed in are for one server: the one that is
+	 * configured beside them, else the one at which this application has logged in.
+	 */
+	private Provider configured(Provider provider) {
+		Credential login = this.providers.get(provider.id()).issuerUri() == null ? login(provider) : null;
+		String issuer = (login != null && login.origin().clientId().equals(provider.client().id()))
+				? login.origin().issuer() : null;
+		if (issuer != null && !issuer.equals(provider.issuerUri())) {
+			throw new RegistrationException(provider.property("client-id") + " belongs to the authorization server "
+					+ issuer + ", and the resource now names " + provider.issuerUri() + ": set "
+					+ this.providers.get(provider.id()).property("issuer-uri")
+					+ " to the server that the client is registered with", null);
+		}
+		return authenticated(provider);
+	}
+
+	private @Nullable Credential login(Provider provider) {
+		try {
+			return this.store.load(CredentialId.ofApplication(provider.id()));
+		}
+		catch (TokenStoreException ex) {
+			return null;
+		}
+	}
+
+	/** Whoever waited for another process finds what that has registered. */
+	private RegisteredClient register(CredentialId id, Provider provider, AuthorizationServerMetadata metadata,
+			URI registration, @Nullable URI redirectUri) {
+		ReentrantLock here = this.locks.computeIfAbsent(id, (key) -> new ReentrantLock());
+		here.lock();
+		try (TokenStore.Lock lock = lock(id)) {
+			Credential before = record(id);
+			RegisteredClient known = usable((before != null) ? ofIssuer(before, provider) : this.unsaved.get(id),
+					redirectUri);
+			if (known != null) {
+				return known;
+			}
+			RegisteredClient client = this.endpoint.register(provider, metadata, registration,
+					(redirectUri != null) ? redirectUri : provider.login().redirectUri());
+			save(id, provider, client, before);
+			return client;
+		}
+		finally {
+			here.unlock();
+		}
+	}
+
+	/** A store that is down costs a registration, and nobody a login. */
+	private TokenStore.Lock lock(CredentialId id) {
+		try {
+			return this.store.lock(id, this.lockTimeout);
+		}
+		catch (TokenStoreException ex) {
+			return () -> {
+			};
+		}
+	}
+
+	private void save(CredentialId id, Provider provider, RegisteredClient client, @Nullable Credential before) {
+		Instant now = this.clock.instant();
+		long expected = (before != null) ? before.generation() : Credential.NONE;
+		Credential record = new Credential(id,
+				new Credential.Origin(provider.issuerUri(), "", client.id(), null, client), "", null, Set.of(), now,
+				null, null, null, null, null, Math.max(expected + 1, now.toEpochMilli()));
+		try {
+			if (this.store.save(record, expected)) {
+				this.unsaved.remove(id);
+				return;
+			}
+		}
+		catch (TokenStoreException ex) {
+			EventLog.at(Level.WARN, "oauth2_registration_not_saved", provider.id())
+				.log("The registration of '{}' at {} cannot be saved, so it lasts until this application ends: {}",
+						provider.id(), provider.issuerUri(), ex.getMessage());
+		}
+		this.unsaved.put(id, client);
+	}
+
+	/**
+	 * Whether the server no longer knows a client that had registered itself. It is
+	 * forgotten here, too, so that the next login registers a new one.
+	 * @param provider the provider, as that client
+	 * @param ex the answer of the server
+	 * @return {@code false} when the answer is about something else
+	 */
+	public boolean isForgotten(Provider provider, TokenRequestException ex) {
+		boolean forgotten = provider.client().registered() != null && ABOUT_THE_CLIENT.contains(ex.errorCode());
+		if (forgotten) {
+			remove(registrationId(provider), provider.client().id());
+		}
+		return forgotten;
+	}
+
+	/**
+	 * Ends the registration of a login that was forgotten, at the server as well where it
+	 * allows for that (RFC 7592 section 2.3).
+	 * @param provider the provider, as that client
+	 * @param client the client
+	 */
+	public void forget(Provider provider, RegisteredClient client) {
+		remove(registrationId(provider), client.id());
+		String problem = this.endpoint.delete(provider, client);
+		if (problem != null) {
+			EventLog.at(Level.WARN, "oauth2_registration_not_deleted", provider.id())
+				.log("The registration of '{}' is forgotten here, but {} has not deleted it: {}", provider.id(),
+						provider.issuerUri(), problem);
+		}
+	}
+
+	private void remove(CredentialId id, String clientId) {
+		this.unsaved.computeIfPresent(id, (key, client) -> client.id().equals(clientId) ? null : client);
+		try {
+			Credential record = this.store.load(id);
+			if (record != null && record.origin().clientId().equals(clientId)) {
+				this.store.remove(id, record.generation());
+			}
+		}
+		catch (TokenStoreException ex) {
+			// It is refused once more then, and looked for again.
+		}
+	}
+
+	private @Nullable RegisteredClient read(CredentialId id, Provider provider) {
+		Credential record = record(id);
+		return (record != null) ? ofIssuer(record, provider) : this.unsaved.get(id);
+	}
+
+	/** What cannot be read is registered anew, and set aside by that. */
+	private @Nullable Credential record(CredentialId id) {
+		try {
+			return this.store.load(id);
+		}
+		catch (TokenStoreException ex) {
+			return null;
+		}
+	}
+
+	private static @Nullable RegisteredClient ofIssuer(Credential record, Provider provider) {
+		return String.valueOf(provider.issuerUri()).equals(record.origin().issuer()) ? record.origin().client() : null;
+	}
+
+	private @Nullable RegisteredClient usable(@Nullable RegisteredClient client, @Nullable URI redirectUri) {
+		boolean usable = client != null && client.isUsable(this.clock.instant())
+				&& (redirectUri == null || redirectUri.toString().equals(client.redirectUri()));
+		return usable ? client : null;
+	}
+
+	/**
+	 * The provider as a stored login was issued: by that server, to that client, for that
+	 * resource. Nothing of a login ever goes to another server, or by another client.
+	 * @param provider the provider, as it is configured
+	 * @param login the login
+	 * @return the same provider when all of it is configured
+	 * @throws io.github.oauth2pkce.discovery.DiscoveryException when the metadata of its
+	 * server cannot be read
+	 */
+	public Provider restored(Provider provider, Credential login) {
+		if (!provider.isOpen()) {
+			return this.discovery.withResources(provider);
+		}
+		Credential.Origin origin = login.origin();
+		Provider known = (origin.issuer() != null) ? provider.withIssuer(origin.issuer()) : provider;
+		if (origin.resource() != null) {
+			known = known.withResources(List.of(origin.resource()));
+		}
+		if (origin.client() != null) {
+			return known.withClient(origin.client());
+		}
+		return known.client().isKnown() ? authenticated(known) : known.withPublicClient(origin.clientId());
+	}
+
+	private Provider authenticated(Provider provider) {
+		return provider.withAuthenticationMethod(AuthenticationMethods.choose(this.discovery.metadata(provider),
+				provider.client().authenticationMethod()));
+	}
+
+	/** One for each issuer: nothing of the old server's is ever sent to a new one. */
+	private static CredentialId registrationId(Provider provider) {
+		try {
+			byte[] digest = MessageDigest.getInstance("SHA-256")
+				.digest(String.valueOf(provider.issuerUri()).getBytes(StandardCharsets.UTF_8));
+			return CredentialId.ofClient(provider.id(), HexFormat.of().formatHex(digest, 0, 16));
+		}
+		catch (NoSuchAlgorithmException ex) {
+			throw new IllegalStateException("This Java platform has no SHA-256", ex);
+		}
+	}
+
+}

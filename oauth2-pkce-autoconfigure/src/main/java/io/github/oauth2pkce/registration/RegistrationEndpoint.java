@@ -1,0 +1,182 @@
+package io.github.oauth2pkce.registration;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.RegisteredClient;
+import io.github.oauth2pkce.SecureTransport;
+import io.github.oauth2pkce.discovery.AuthorizationServerMetadata;
+import io.github.oauth2pkce.discovery.Endpoint;
+import io.github.oauth2pkce.token.AuthorizationServerCall;
+import io.github.oauth2pkce.token.AuthorizationServerClient;
+import io.github.oauth2pkce.token.AuthorizationServerClient.Answer;
+import io.github.oauth2pkce.token.AuthorizationServerUnreachableException;
+import io.github.oauth2pkce.token.JsonAnswer;
+import io.github.oauth2pkce.token.TokenEndpoint;
+
+import org.springframework.http.HttpMethod;
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
+import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
+import org.springframework.util.LinkedMultiValueMap;
+
+/**
+ * The client registration endpoint (RFC 7591 section 3), and the one at which a client
+ * manages its registration (RFC 7592 section 2). Blocking and thread-safe.
+ */
+final class RegistrationEndpoint {
+
+	private static final int LONGEST = 4096;
+
+	private static final JsonMapper MAPPER = JsonMapper.shared();
+
+	private final AuthorizationServerClient client;
+
+	RegistrationEndpoint(AuthorizationServerClient client) {
+		this.client = client;
+	}
+
+	/**
+	 * Registers.
+	 * @param provider the provider, its server and scopes known
+	 * @param metadata of the server
+	 * @param endpoint where
+	 * @param redirectUri the one that is bound, or would be
+	 * @throws RegistrationException when the server refuses
+	 * @throws AuthorizationServerUnreachableException when it says nothing
+	 */
+	RegisteredClient register(Provider provider, AuthorizationServerMetadata metadata, URI endpoint, URI redirectUri) {
+		ClientAuthenticationMethod method = AuthenticationMethods.choose(metadata);
+		Answer answer = this.client.send(provider, HttpMethod.POST, endpoint,
+				AuthorizationServerCall.registration(provider.id()), provider.registration().initialAccessToken(),
+				MAPPER.writeValueAsString(metadata(provider, metadata, redirectUri, method)));
+		JsonAnswer json = (answer.status() == 200 || answer.status() == 201) ? JsonAnswer.parse(answer.body()) : null;
+		String id = (json != null) ? json.text("client_id") : null;
+		if (json == null || id == null || id.isBlank() || id.length() > LONGEST) {
+			throw refused(provider, endpoint, answer);
+		}
+		return client(provider, endpoint, json, id, method, redirectUri);
+	}
+
+	/** RFC 7591 section 2, for an application on somebody's machine (RFC 8252). */
+	private static Map<String, Object> metadata(Provider provider, AuthorizationServerMetadata metadata,
+			URI redirectUri, ClientAuthenticationMethod method) {
+		Map<String, Object> values = new LinkedHashMap<>();
+		if (provider.registration().clientName() != null) {
+			values.put("client_name", provider.registration().clientName());
+		}
+		values.put("application_type", SecureTransport.isLoopback(redirectUri) ? "native" : "web");
+		values.put("redirect_uris", List.of(redirectUri.toString()));
+		values.put("response_types", List.of("code"));
+		List<String> grants = new ArrayList<>();
+		grants.add(AuthorizationGrantType.AUTHORIZATION_CODE.getValue());
+		// Or the login ends with its first access token.
+		grants.add(AuthorizationGrantType.REFRESH_TOKEN.getValue());
+		if (metadata.uri(Endpoint.DEVICE_AUTHORIZATION.member()) != null) {
+			grants.add(AuthorizationGrantType.DEVICE_CODE.getValue());
+		}
+		values.put("grant_types", grants);
+		values.put("token_endpoint_auth_method", method.getValue());
+		Set<String> scopes = provider.request().scopes();
+		if (!scopes.isEmpty()) {
+			values.put("scope", String.join(" ", scopes));
+		}
+		return values;
+	}
+
+	private static RegisteredClient client(Provider provider, URI endpoint, JsonAnswer json, String id,
+			ClientAuthenticationMethod asked, URI redirectUri) {
+		String name = json.text("token_endpoint_auth_method");
+		ClientAuthenticationMethod method = (name == null) ? asked : AuthenticationMethods.find(name);
+		String secret = json.text("client_secret");
+		boolean needsSecret = !ClientAuthenticationMethod.NONE.equals(method);
+		if (method == null || (needsSecret && (secret == null || secret.isEmpty()))) {
+			throw new RegistrationException(
+					"The authorization server " + provider.issuerUri() + " has registered this" + " application"
+							+ ((method == null) ? " with a way to authenticate that it did not ask for"
+									: " without the secret that " + method.getValue() + " needs")
+							+ "; set " + provider.property("client-id") + " to a client that is registered by hand",
+					null);
+		}
+		return new RegisteredClient(id, needsSecret ? secret : null,
+				needsSecret ? json.instant("client_secret_expires_at") : null, method.getValue(),
+				redirectUri.toString(), managementUri(endpoint, json.text("registration_client_uri")),
+				json.text("registration_access_token"));
+	}
+
+	/** The token is for this server; an address elsewhere is somebody else's. */
+	private static @Nullable String managementUri(URI endpoint, @Nullable String address) {
+		try {
+			URI uri = (address != null) ? new URI(address) : null;
+			return (uri != null && uri.getRawAuthority() != null
+					&& uri.getRawAuthority().equalsIgnoreCase(endpoint.getRawAuthority())
+					&& endpoint.getScheme().equalsIgnoreCase(uri.getScheme())) ? address : null;
+		}
+		catch (URISyntaxException ex) {
+			return null;
+		}
+	}
+
+	private static RegistrationException refused(Provider provider, URI endpoint, Answer answer) {
+		String token = provider.registration().initialAccessToken();
+		String reason = String
+			.valueOf(TokenEndpoint.failure(provider, new LinkedMultiValueMap<>(), answer).getMessage());
+		boolean locked = token == null && (answer.status() == 401 || answer.status() == 403);
+		return new RegistrationException(
+				"The authorization server " + provider.issuerUri() + " does not register this application (POST "
+						+ endpoint + "): " + ((token != null) ? reason.replace(token, "(hidden)") : reason) + "; "
+						+ (locked ? "set " + provider.property("registration.initial-access-token")
+								+ " if it gives such tokens, or " : "set ")
+						+ provider.property("client-id") + " to a client that is registered by hand",
+				null);
+	}
+
+	/**
+	 * Whether the server no longer has a registration (RFC 7592 section 2.1).
+	 * @return {@code false} also when it does not say
+	 */
+	boolean isGone(Provider provider, RegisteredClient client) {
+		if (client.managementUri() == null || client.managementToken() == null) {
+			return false;
+		}
+		try {
+			int status = this.client
+				.send(provider, HttpMethod.GET, URI.create(client.managementUri()),
+						AuthorizationServerCall.registration(provider.id()), client.managementToken(), null)
+				.status();
+			return status == 401 || status == 404;
+		}
+		catch (AuthorizationServerUnreachableException ex) {
+			return false;
+		}
+	}
+
+	/**
+	 * Ends a registration (RFC 7592 section 2.3), where the server allows for that.
+	 * @return why it has not ended, {@code null} when it has, or cannot be ended
+	 */
+	@Nullable String delete(Provider provider, RegisteredClient client) {
+		if (client.managementUri() == null || client.managementToken() == null) {
+			return null;
+		}
+		try {
+			Answer answer = this.client.send(provider, HttpMethod.DELETE, URI.create(client.managementUri()),
+					AuthorizationServerCall.registration(provider.id()), client.managementToken(), null);
+			// Gone already, or not to be ended: section 2.3 allows for both.
+			boolean settled = answer.status() / 100 == 2 || Set.of(401, 404, 405).contains(answer.status());
+			return settled ? null : "HTTP " + answer.status();
+		}
+		catch (AuthorizationServerUnreachableException ex) {
+			return ex.getMessage();
+		}
+	}
+
+}

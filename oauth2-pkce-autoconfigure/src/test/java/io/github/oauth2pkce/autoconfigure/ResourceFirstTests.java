@@ -1,0 +1,177 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.code.BrowserOpener;
+import io.github.oauth2pkce.login.Logins;
+import io.github.oauth2pkce.login.Logout;
+import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.testing.Browser;
+import io.github.oauth2pkce.testing.Endpoint;
+import io.github.oauth2pkce.testing.FakeAuthorizationServer;
+import io.github.oauth2pkce.testing.FakeResource;
+import io.github.oauth2pkce.testing.RecordedRequest;
+import io.github.oauth2pkce.testing.TestApplication;
+
+import org.springframework.boot.WebApplicationType;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.web.reactive.function.client.WebClient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** One line of configuration: {@code resource-uri}. */
+@Timeout(60)
+class ResourceFirstTests {
+
+	private static final CredentialId TOOLS = CredentialId.ofApplication("tools");
+
+	@TempDir
+	private Path directory;
+
+	private final FakeAuthorizationServer server = FakeAuthorizationServer.start();
+
+	private final FakeAuthorizationServer api = FakeAuthorizationServer.start();
+
+	private final FakeResource resource = this.api.protectedResource("/mcp").authorizedBy(this.server);
+
+	private final List<ConfigurableApplicationContext> contexts = new ArrayList<>();
+
+	ResourceFirstTests() {
+		this.server.registration().open();
+	}
+
+	@AfterEach
+	void close() {
+		this.contexts.forEach(ConfigurableApplicationContext::close);
+		this.server.close();
+		this.api.close();
+	}
+
+	private ConfigurableApplicationContext start(String... properties) {
+		ConfigurableApplicationContext context = TestApplication.of(WebApplicationType.NONE)
+			.with("oauth2.pkce.providers.tools.resource-uri=" + this.resource.uri(), "oauth2.pkce.login.timeout=20s",
+					"oauth2.pkce.store.type=file", "oauth2.pkce.store.directory=" + this.directory)
+			.with(properties)
+			.with(Person.class)
+			.run();
+		this.contexts.add(context);
+		return context;
+	}
+
+	private static String get(ConfigurableApplicationContext context, URI uri) {
+		return String.valueOf(context.getBean(WebClient.Builder.class)
+			.build()
+			.get()
+			.uri(uri)
+			.exchangeToMono((response) -> response.releaseBody().thenReturn(response.statusCode().value()))
+			.block());
+	}
+
+	@Test
+	void resourceUriIsACompleteConfiguration() {
+		ConfigurableApplicationContext context = start();
+		assertThat(this.server.requests()).isEmpty();
+		assertThat(this.api.requests()).isEmpty();
+		context.getBean(Logins.class).logIn("tools");
+		assertThat(get(context, this.resource.uri())).isEqualTo("200");
+		RecordedRequest registration = this.server.requests(Endpoint.REGISTRATION).get(0);
+		assertThat(registration.json()).containsEntry("application_type", "native");
+		assertThat(this.server.requests(Endpoint.AUTHORIZATION).get(0).parameters("resource"))
+			.containsExactly(this.resource.uri().toString());
+		assertThat(this.server.requests(Endpoint.TOKEN).get(0).parameters("resource"))
+			.containsExactly(this.resource.uri().toString());
+	}
+
+	@Test
+	void restartNeedsNeitherRegistrationNorLogin() {
+		start().getBean(Logins.class).logIn("tools");
+		this.contexts.remove(0).close();
+		ConfigurableApplicationContext context = start();
+		assertThat(get(context, this.resource.uri())).isEqualTo("200");
+		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(1);
+		assertThat(this.server.requests(Endpoint.AUTHORIZATION)).hasSize(1);
+	}
+
+	@Test
+	void secondLoginUsesTheRegistrationOfTheFirst() {
+		ConfigurableApplicationContext context = start();
+		context.getBean(Logins.class).logIn("tools");
+		context.getBean(Logins.class).logIn("tools");
+		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(1);
+		assertThat(this.server.requests(Endpoint.AUTHORIZATION)).hasSize(2);
+	}
+
+	@Test
+	void logoutEndsTheRegistrationWhereTheServerAllowsForIt() {
+		this.server.registration().manage(true);
+		ConfigurableApplicationContext context = start();
+		context.getBean(Logins.class).logIn("tools");
+		context.getBean(Logout.class).forget(TOOLS);
+		assertThat(this.server.requests(Endpoint.CLIENT_CONFIGURATION)).extracting(RecordedRequest::method)
+			.containsExactly("DELETE");
+		assertThat(context.getBean(Credentials.class).load(TOOLS)).isEqualTo(AuthorizationState.LOGIN_REQUIRED);
+		context.getBean(Logins.class).logIn("tools");
+		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(2);
+	}
+
+	@Test
+	void requestNeverPromptsByItself() {
+		ConfigurableApplicationContext context = start();
+		assertThat(get(context, this.resource.uri())).isEqualTo("401");
+		assertThat(this.server.requests()).isEmpty();
+	}
+
+	@Test
+	void requestWaitsForALoginWhereTheSettingSaysSo() {
+		ConfigurableApplicationContext context = start("oauth2.pkce.login.on-request=always");
+		assertThat(get(context, this.resource.uri())).isEqualTo("200");
+		assertThat(this.server.requests(Endpoint.AUTHORIZATION)).hasSize(1);
+	}
+
+	@Test
+	void loginOnRequestAsksForMoreScopesOnce() {
+		this.resource.metadata().put("scopes_supported", List.of("mcp:basic"));
+		ConfigurableApplicationContext context = start("oauth2.pkce.login.on-request=always");
+		assertThat(get(context, this.resource.uri())).isEqualTo("200");
+		this.resource.requireScopes("mcp:write");
+		assertThat(get(context, this.resource.uri())).isEqualTo("200");
+		assertThat(this.server.requests(Endpoint.AUTHORIZATION)).extracting((request) -> request.parameter("scope"))
+			.containsExactly("mcp:basic", "mcp:basic mcp:write");
+		this.resource.requireScopes("mcp:admin");
+		assertThat(get(context, this.resource.uri())).isEqualTo("200");
+		this.resource.requireScopes("mcp:never");
+		assertThat(get(context, this.resource.uri())).isEqualTo("403");
+		assertThat(this.server.requests(Endpoint.AUTHORIZATION)).hasSize(3);
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Person {
+
+		/** Agrees to everything. */
+		@Bean
+		BrowserOpener browser() {
+			return (page) -> {
+				CompletableFuture.runAsync(() -> {
+					Browser browser = new Browser();
+					browser.get(browser.answer(page));
+				});
+				return true;
+			};
+		}
+
+	}
+
+}
