@@ -29,6 +29,7 @@ import io.github.oauth2pkce.registration.ClientIdentities;
 import io.github.oauth2pkce.runtime.AnsiPalette;
 import io.github.oauth2pkce.runtime.LateListeners;
 import io.github.oauth2pkce.spring.WebLogins;
+import io.github.oauth2pkce.spring.WebStepUps;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.terminal.Features;
 import io.github.oauth2pkce.terminal.QrCode;
@@ -118,6 +119,11 @@ class LoginsConfiguration {
 	StepUps oauth2PkceStepUps(Providers providers, ResourceDemands demands, Discovery discovery,
 			ObjectProvider<Credentials> credentials) {
 		return new StepUps(providers, demands, discovery, SingletonSupplier.of(credentials::getObject));
+	}
+
+	@Bean
+	WebStepUps oauth2PkceWebStepUps(Providers providers, ResourceDemands demands, Credentials credentials) {
+		return new WebStepUps(providers, demands, credentials);
 	}
 
 	@Bean

@@ -12,6 +12,7 @@ import io.github.oauth2pkce.spring.AuthorizationRequestCustomizer;
 import io.github.oauth2pkce.spring.CodeTokenClient;
 import io.github.oauth2pkce.spring.IssuerWebFilter;
 import io.github.oauth2pkce.spring.ResourceIndicators;
+import io.github.oauth2pkce.spring.WebStepUps;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -44,18 +45,21 @@ public final class PkceReactiveCodeLoginAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	AuthorizationRequestCustomizer oauth2PkceAuthorizationRequestCustomizer(Providers providers,
-			ResourceIndicators resources) {
-		return new AuthorizationRequestCustomizer(providers, resources);
+			ResourceIndicators resources, WebStepUps stepUps) {
+		return new AuthorizationRequestCustomizer(providers, resources, stepUps);
 	}
 
 	@Bean
 	@ConditionalOnMissingBean
 	ServerOAuth2AuthorizationRequestResolver oauth2PkceAuthorizationRequestResolver(
-			ReactiveClientRegistrationRepository registrations, AuthorizationRequestCustomizer customizer) {
+			ReactiveClientRegistrationRepository registrations, AuthorizationRequestCustomizer customizer,
+			WebStepUps stepUps) {
 		// The customizer may read metadata, and a repository of the application's own may
 		// answer on an event loop.
 		DefaultServerOAuth2AuthorizationRequestResolver resolver = new DefaultServerOAuth2AuthorizationRequestResolver(
-				(id) -> registrations.findByRegistrationId(id).publishOn(Schedulers.boundedElastic()));
+				(id) -> registrations.findByRegistrationId(id)
+					.publishOn(Schedulers.boundedElastic())
+					.flatMap(stepUps::withGranted));
 		resolver.setAuthorizationRequestCustomizer(customizer);
 		return resolver;
 	}

@@ -12,6 +12,7 @@ import io.github.oauth2pkce.spring.AuthorizationRequestCustomizer;
 import io.github.oauth2pkce.spring.CodeTokenClient;
 import io.github.oauth2pkce.spring.IssuerFilter;
 import io.github.oauth2pkce.spring.ResourceIndicators;
+import io.github.oauth2pkce.spring.WebStepUps;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -43,8 +44,8 @@ public final class PkceServletCodeLoginAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	AuthorizationRequestCustomizer oauth2PkceAuthorizationRequestCustomizer(Providers providers,
-			ResourceIndicators resources) {
-		return new AuthorizationRequestCustomizer(providers, resources);
+			ResourceIndicators resources, WebStepUps stepUps) {
+		return new AuthorizationRequestCustomizer(providers, resources, stepUps);
 	}
 
 	@Bean

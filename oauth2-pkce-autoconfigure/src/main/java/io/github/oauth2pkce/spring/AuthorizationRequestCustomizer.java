@@ -16,9 +16,10 @@ import org.springframework.security.oauth2.core.endpoint.PkceParameterNames;
 /**
  * Makes Spring Security's authorization requests as the provider wants them: with a proof
  * key or without, with its resource indicators (RFC 8707 section 2.1) and additional
- * parameters. For {@code setAuthorizationRequestCustomizer} of its two resolvers, which
- * call it last. Thread-safe; blocking where a resource has to be discovered, so the
- * reactive resolver calls it off the event loop.
+ * parameters, and with what resources demand of the login. For
+ * {@code setAuthorizationRequestCustomizer} of its two resolvers, which call it last.
+ * Thread-safe; blocking where a resource has to be discovered, so the reactive resolver
+ * calls it off the event loop.
  */
 public final class AuthorizationRequestCustomizer implements Consumer<OAuth2AuthorizationRequest.Builder> {
 
@@ -29,14 +30,18 @@ public final class AuthorizationRequestCustomizer implements Consumer<OAuth2Auth
 
 	private final ResourceIndicators resources;
 
+	private final WebStepUps stepUps;
+
 	/**
 	 * Creates the customizer.
 	 * @param providers the providers; other registrations are left alone
 	 * @param resources their resource indicators
+	 * @param stepUps what resources demand of their logins
 	 */
-	public AuthorizationRequestCustomizer(Providers providers, ResourceIndicators resources) {
+	public AuthorizationRequestCustomizer(Providers providers, ResourceIndicators resources, WebStepUps stepUps) {
 		this.providers = providers;
 		this.resources = resources;
+		this.stepUps = stepUps;
 	}
 
 	@Override
@@ -59,9 +64,10 @@ public final class AuthorizationRequestCustomizer implements Consumer<OAuth2Auth
 		if (!resources.isEmpty()) {
 			builder.additionalParameters((parameters) -> parameters.put("resource", resources));
 		}
+		Provider asked = this.stepUps.ask(provider, builder);
 		// What the application has set for this one request is what it wants.
 		builder.additionalParameters(
-				(parameters) -> provider.request().additionalParameters().forEach(parameters::putIfAbsent));
+				(parameters) -> asked.request().additionalParameters().forEach(parameters::putIfAbsent));
 	}
 
 	/**

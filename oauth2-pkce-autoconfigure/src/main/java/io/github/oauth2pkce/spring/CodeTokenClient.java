@@ -144,7 +144,8 @@ public final class CodeTokenClient
 						new OAuth2Error(Problem.NO_ACCESS_TOKEN.code(), "The server issued no access token", null),
 						null);
 			}
-			OAuth2AccessTokenResponse tokens = inSpringsTerms(response);
+			OAuth2AccessTokenResponse tokens = inSpringsTerms(response,
+					request.getAuthorizationExchange().getAuthorizationRequest().getScopes(), provider);
 			exchanged(request, tokens);
 			return tokens;
 		}
@@ -206,11 +207,17 @@ public final class CodeTokenClient
 		return parameters;
 	}
 
-	private static OAuth2AccessTokenResponse inSpringsTerms(TokenResponse response) {
+	/**
+	 * RFC 6749 section 5.1: no scope is the one that was asked for. What is configured is
+	 * known to whoever needs it; a step-up asks for more.
+	 */
+	private static OAuth2AccessTokenResponse inSpringsTerms(TokenResponse response, Set<String> asked,
+			Provider provider) {
+		Set<String> unsaid = asked.equals(provider.request().scopes()) ? Set.of() : asked;
 		return OAuth2AccessTokenResponse.withToken(response.accessToken())
 			.tokenType(TokenType.BEARER)
 			.expiresIn((response.expiresIn() != null) ? response.expiresIn().toSeconds() : 0)
-			.scopes((response.scopes() != null) ? response.scopes() : Set.of())
+			.scopes((response.scopes() != null) ? response.scopes() : unsaid)
 			.refreshToken(response.refreshToken())
 			.additionalParameters(response.additionalParameters())
 			.build();

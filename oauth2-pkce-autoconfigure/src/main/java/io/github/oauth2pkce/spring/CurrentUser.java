@@ -34,6 +34,11 @@ public final class CurrentUser {
 			.mapNotNull(CurrentUser::name);
 	}
 
+	/** The name of the user whose request this thread works on, {@code null} without. */
+	static @Nullable String nameOnThread() {
+		return name(SecurityContextHolder.getContext());
+	}
+
 	private static @Nullable String name(SecurityContext context) {
 		Authentication authentication = context.getAuthentication();
 		return (TRUST.isAuthenticated(authentication) && authentication != null) ? authentication.getName() : null;

@@ -5,6 +5,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.junit.jupiter.api.AfterAll;
@@ -17,7 +18,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import io.github.oauth2pkce.bearer.BearerListeners;
 import io.github.oauth2pkce.code.IssuerCheck;
+import io.github.oauth2pkce.discovery.ResourceDemand;
 import io.github.oauth2pkce.observability.OAuth2ProvidersEndpoint;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.store.Credential;
@@ -189,6 +192,7 @@ abstract class AbstractCodeLoginTests {
 					"oauth2.pkce.providers.public-true.additional-parameters.access_type=offline",
 					"oauth2.pkce.providers.public-true.additional-parameters.prompt=consent",
 					"oauth2.pkce.providers.public-true.resource=https://one.test/ab,urn:two",
+					"oauth2.pkce.providers.public-false.scope=models",
 					"management.endpoints.web.exposure.include=oauth2providers",
 					"management.endpoint.oauth2providers.access=unrestricted");
 		}
@@ -273,6 +277,38 @@ abstract class AbstractCodeLoginTests {
 			assertThat(this.application.logIn(this.browser, page).form()).doesNotContainKeys("access_type", "prompt");
 			assertThat(Browser.query(this.application.page(this.browser, "public-false")))
 				.doesNotContainKey("access_type");
+		}
+
+		/** Twice: the second must not lose what the first has brought. */
+		@Test
+		void theNextLoginAsksForWhatAResourceDemandsAndForWhatIsGranted() {
+			this.application.logIn(this.browser, this.application.page(this.browser, "public-false"));
+			challenged("public-false", new ResourceDemand(true, Set.of("write"), "gold", 60L, "{\"a\":1}", null));
+			// RFC 6749 section 5.1: what was asked for need not be said.
+			this.application.server().tokens().answer().remove("scope");
+			URI page = this.application.page(this.browser, "public-false");
+			assertThat(Browser.query(page)).containsEntry("scope", "models write")
+				.containsEntry("acr_values", "gold")
+				.containsEntry("max_age", "60")
+				.containsEntry("claims", "{\"a\":1}");
+			assertThat(this.application.logIn(this.browser, page).form()).doesNotContainKeys("scope", "acr_values",
+					"max_age", "claims");
+			this.application.server().tokens().answer().reset();
+			assertThat(stored("public-false").scopes()).containsExactlyInAnyOrder("models", "write");
+			assertThat(Browser.query(this.application.page(this.browser, "public-false")))
+				.containsEntry("scope", "models")
+				.doesNotContainKeys("acr_values", "max_age", "claims");
+
+			challenged("public-false", new ResourceDemand(true, Set.of("admin"), null, null, null, null));
+			assertThat(Browser.query(this.application.page(this.browser, "public-false"))).containsEntry("scope",
+					"models write admin");
+			assertThat(Browser.query(this.application.page(new Browser(), "public-false"))).as("a stranger")
+				.containsEntry("scope", "models admin");
+			this.application.logIn(this.browser, this.application.page(this.browser, "public-false"));
+		}
+
+		private void challenged(String provider, ResourceDemand demand) {
+			this.application.bean(BearerListeners.class).challenged(provider, demand);
 		}
 
 		@Test

@@ -4,13 +4,19 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 import org.junit.jupiter.api.Test;
 
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.discovery.ResourceDemand;
+import io.github.oauth2pkce.discovery.ResourceDemands;
+import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.testing.TestLogins;
+import io.github.oauth2pkce.token.AuthorizationServerClient;
+import io.github.oauth2pkce.token.TokenEndpoint;
 
 import org.springframework.security.oauth2.client.web.OAuth2AuthorizationRequestCustomizers;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationRequest;
@@ -25,9 +31,18 @@ class AuthorizationRequestCustomizerTests {
 						.additionalParameters(Map.of("access_type", "offline", "prompt", "consent"))
 						.build()));
 
+	private final ResourceDemands demands = new ResourceDemands();
+
 	private final AuthorizationRequestCustomizer customizer = new AuthorizationRequestCustomizer(this.providers,
 			new ResourceIndicators(this.providers,
-					new Discovery(TestLogins.client(Duration.ofSeconds(10)), Clock.systemUTC())));
+					new Discovery(TestLogins.client(Duration.ofSeconds(10)), Clock.systemUTC())),
+			new WebStepUps(this.providers, this.demands, credentials(this.providers)));
+
+	private static Credentials credentials(Providers providers) {
+		AuthorizationServerClient client = TestLogins.client(Duration.ofSeconds(10));
+		return Credentials.builder(providers, new TokenEndpoint(client), new Discovery(client, Clock.systemUTC()))
+			.build();
+	}
 
 	@Test
 	void removesAllThreePartsOfTheProofKey() {
@@ -77,6 +92,40 @@ class AuthorizationRequestCustomizerTests {
 		assertThat(List.of(before.build(), after.build()))
 			.allSatisfy((request) -> assertThat(request.getAdditionalParameters()).containsEntry("prompt", "login")
 				.containsEntry("access_type", "offline"));
+	}
+
+	@Test
+	void asksForWhatAResourceDemands() {
+		this.demands.challenged("google", new ResourceDemand(true, Set.of("drive"), "gold", 60L, "{\"a\":1}", null));
+		OAuth2AuthorizationRequest.Builder builder = builder("google").scopes(Set.of("mail"));
+		this.customizer.accept(builder);
+		OAuth2AuthorizationRequest request = builder.build();
+		assertThat(request.getScopes()).containsExactly("mail", "drive");
+		assertThat(request.getAdditionalParameters()).containsEntry("acr_values", "gold")
+			.containsEntry("max_age", "60")
+			.containsEntry("claims", "{\"a\":1}")
+			.containsEntry("access_type", "offline");
+	}
+
+	@Test
+	void whatTheApplicationHasSetBeatsWhatAResourceDemands() {
+		this.demands.challenged("google", new ResourceDemand(true, Set.of(), "gold", null, null, null));
+		OAuth2AuthorizationRequest.Builder builder = builder("google")
+			.additionalParameters(Map.of("acr_values", "silver"));
+		this.customizer.accept(builder);
+		assertThat(builder.build().getAdditionalParameters()).containsEntry("acr_values", "silver");
+	}
+
+	/** Spring Security would expect an ID token, and take the login for another kind. */
+	@Test
+	void noResourceMakesAnOpenIdConnectLoginOfAnotherOne() {
+		this.demands.challenged("google", new ResourceDemand(true, Set.of("openid", "drive"), null, null, null, null));
+		OAuth2AuthorizationRequest.Builder builder = builder("google");
+		this.customizer.accept(builder);
+		assertThat(builder.build().getScopes()).containsExactly("drive");
+		OAuth2AuthorizationRequest.Builder oidc = builder("google").scopes(Set.of("openid"));
+		this.customizer.accept(oidc);
+		assertThat(oidc.build().getScopes()).containsExactly("openid", "drive");
 	}
 
 	@Test
