@@ -85,6 +85,17 @@ public record ResourceDemand(boolean insufficient, Set<String> scopes, @Nullable
 	}
 
 	/**
+	 * Whether another login would change nothing: many servers answer so to a person who
+	 * may not do something.
+	 * @param granted the scopes of the present login
+	 * @return {@code true} when it demands scopes alone, and the login has them
+	 */
+	public boolean isMetBy(Collection<String> granted) {
+		return this.acrValues == null && this.maxAge == null && this.claims == null && !this.scopes.isEmpty()
+				&& granted.containsAll(this.scopes);
+	}
+
+	/**
 	 * This demand and a later one.
 	 * @param later the other one
 	 * @return the scopes of both, and of everything else what was said last

@@ -71,7 +71,8 @@ public final class ResourceDemands {
 	}
 
 	/**
-	 * The provider as its next login has to ask.
+	 * The provider as its next login has to ask. What resources merely name counts for
+	 * one that a resource leads to ({@link Provider#resourceUri()}).
 	 * @param provider the provider as configured
 	 * @return the same provider, or one whose {@link Provider#request()} asks for the
 	 * scopes of both, and has {@code acr_values}, {@code max_age} (the shorter one) and
@@ -90,7 +91,8 @@ public final class ResourceDemands {
 	 * @return as {@link #asked(Provider)}, and with these scopes
 	 */
 	public Provider asked(Provider provider, Collection<String> granted) {
-		ResourceDemand demand = of(provider.id());
+		// A 401 is nothing unusual where scopes are configured because they are known.
+		ResourceDemand demand = (provider.resourceUri() != null) ? of(provider.id()) : missing(provider.id());
 		if (demand.isEmpty()) {
 			return provider;
 		}

@@ -87,12 +87,8 @@ public final class StepUps implements BearerListener, RefreshListener, LoginList
 	}
 
 	private boolean isMet(ResourceDemand missing, CredentialId id) {
-		if (!this.providers.get(id.providerId()).grant().needsPerson()) {
-			return true;
-		}
-		return missing.acrValues() == null && missing.maxAge() == null && missing.claims() == null
-				&& !missing.scopes().isEmpty()
-				&& this.credentials.get().status(id).scopesGranted().containsAll(missing.scopes());
+		return !this.providers.get(id.providerId()).grant().needsPerson()
+				|| missing.isMetBy(this.credentials.get().status(id).scopesGranted());
 	}
 
 }

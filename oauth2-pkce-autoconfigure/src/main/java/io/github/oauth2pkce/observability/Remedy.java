@@ -151,9 +151,7 @@ final class Remedy {
 
 	/** A server grants a scope that it has granted before; a login changes nothing. */
 	private String logInForMore(Set<String> granted) {
-		boolean onlyScopes = this.missing.acrValues() == null && this.missing.maxAge() == null
-				&& this.missing.claims() == null && !this.missing.scopes().isEmpty();
-		if (onlyScopes && granted.containsAll(this.missing.scopes())) {
+		if (this.missing.isMetBy(granted)) {
 			return demand() + ", which this login has: allow the person there what they try to do";
 		}
 		return demand() + ". Log in again: " + wayBesideALogin();

@@ -24,6 +24,7 @@ import io.github.oauth2pkce.testing.FakeClient;
 import io.github.oauth2pkce.testing.FakeResource;
 import io.github.oauth2pkce.testing.Http;
 import io.github.oauth2pkce.testing.LogCapture;
+import io.github.oauth2pkce.testing.RecordedRequest;
 import io.github.oauth2pkce.testing.TestApplication;
 
 import org.springframework.boot.WebApplicationType;
@@ -141,6 +142,50 @@ class StepUpTests {
 			assertThat(call(context)).isEqualTo(403);
 			assertThat(Http.of(context).get(ENTRY).json()).containsEntry("scopesRequired", List.of());
 		}
+	}
+
+	@Test
+	void theNextLoginIsGoodEnough() {
+		try (ConfigurableApplicationContext context = loggedIn()) {
+			this.resource.requireScopes("files:write");
+			assertThat(call(context)).isEqualTo(403);
+			assertThat(afterLogin(context).parameter("scope")).isEqualTo("files:read files:write");
+
+			// What was granted must not be lost by what is demanded next.
+			this.resource.requireScopes("admin");
+			assertThat(call(context)).isEqualTo(403);
+			assertThat(afterLogin(context).parameter("scope")).isEqualTo("files:read files:write admin");
+
+			this.resource.demandNothing()
+				.demandAuthentication("acr_values", "gold")
+				.demandAuthentication("max_age", "60");
+			assertThat(call(context)).isEqualTo(401);
+			afterLogin(context);
+
+			this.resource.demandNothing().demandClaims("{\"access_token\":{\"acrs\":{\"value\":\"c1\"}}}");
+			assertThat(call(context)).isEqualTo(401);
+			assertThat(afterLogin(context).hasParameter("acr_values")).isFalse();
+		}
+	}
+
+	/** RFC 6749 section 5.1: the server need not say what was asked for. */
+	@Test
+	void aLoginWhoseScopesTheServerDoesNotSayHasThoseThatItAskedFor() {
+		this.server.tokens().answer().remove("scope");
+		try (ConfigurableApplicationContext context = loggedIn()) {
+			this.resource.requireScopes("files:write");
+			call(context);
+			afterLogin(context);
+			assertThat(Http.of(context).get(ENTRY).list("scopesGranted")).asString()
+				.isEqualTo("[files:read, files:write]");
+		}
+	}
+
+	private RecordedRequest afterLogin(ConfigurableApplicationContext context) {
+		context.getBean(Logins.class).logIn("acme");
+		assertThat(call(context)).isEqualTo(200);
+		List<RecordedRequest> logins = this.server.requests(Endpoint.DEVICE_AUTHORIZATION);
+		return logins.get(logins.size() - 1);
 	}
 
 	/** Each answer thinks of another scope, class, age and claim. */

@@ -46,6 +46,16 @@ class ResourceDemandTests {
 	}
 
 	@Test
+	void isMetByALoginThatHasTheScopesUnlessMoreThanScopesIsDemanded() {
+		assertThat(missing(null, null, null, "a", "b").isMetBy(Set.of("a", "b", "c"))).isTrue();
+		assertThat(missing(null, null, null, "a", "b").isMetBy(Set.of("a"))).isFalse();
+		assertThat(missing("gold", null, null, "a").isMetBy(Set.of("a"))).isFalse();
+		assertThat(missing(null, 0L, null, "a").isMetBy(Set.of("a"))).isFalse();
+		assertThat(missing(null, null, "{\"a\":1}", "a").isMetBy(Set.of("a"))).isFalse();
+		assertThat(missing(null, null, null).isMetBy(Set.of("a"))).as("nobody knows").isFalse();
+	}
+
+	@Test
 	void keepsTheFirstFiftyScopesAndNoneThatIsLong() {
 		Set<String> many = IntStream.range(0, 100_000)
 			.mapToObj((i) -> "scope" + i)

@@ -18,7 +18,11 @@ class ResourceDemandsTests {
 	private final ResourceDemands demands = new ResourceDemands();
 
 	private static Provider provider(Map<String, String> parameters) {
-		return Provider.withId("tools", "client").scopes(List.of("openid")).additionalParameters(parameters).build();
+		return Provider.withId("tools", "client")
+			.resourceUri(URI.create("https://api.example.com/mcp"))
+			.scopes(List.of("openid"))
+			.additionalParameters(parameters)
+			.build();
 	}
 
 	@Test
@@ -80,6 +84,16 @@ class ResourceDemandsTests {
 		assertThat(asked.request().scopes()).containsExactly("openid", "granted", "read", "write");
 		assertThat(asked.request().additionalParameters()).isEqualTo(Map.of("audience", "api"));
 		assertThat(asked.withRequest(provider(Map.of()).request())).isEqualTo(provider(Map.of()));
+	}
+
+	/** A 401 is nothing unusual, and no reason to ask for more than is configured. */
+	@Test
+	void onlyAResourceThatNamesItsServerAlsoNamesScopes() {
+		Provider provider = Provider.withId("tools", "client").scopes(List.of("openid")).build();
+		this.demands.challenged("tools", scopes("read"));
+		assertThat(this.demands.asked(provider)).isSameAs(provider);
+		this.demands.challenged("tools", missing(null, null, null, "write"));
+		assertThat(this.demands.asked(provider).request().scopes()).containsExactly("openid", "write");
 	}
 
 	/** Whoever asks for less from now on may: nothing is missing. */
