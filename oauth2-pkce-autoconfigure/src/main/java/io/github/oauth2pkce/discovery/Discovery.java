@@ -139,8 +139,7 @@ public final class Discovery {
 		String problem = (found != null && provider.resourceUri() != null)
 				? this.targets.problem(provider.resourceUri(), found) : null;
 		if (problem != null) {
-			throw new DiscoveryException("The " + endpoint.member() + " of " + provider.issuerUri() + ", which "
-					+ provider.resourceUri() + " names, " + problem + ", so nothing was sent there", false, null);
+			throw notContacted(provider, "The " + endpoint.member() + " of " + provider.issuerUri(), problem);
 		}
 		return found;
 	}
@@ -260,12 +259,15 @@ public final class Discovery {
 		URI resourceUri = URI.create(resource.resource());
 		String problem = this.targets.problem(resourceUri, URI.create(issuer));
 		if (problem != null) {
-			throw new DiscoveryException(
-					"The authorization server " + ServerText.printable(issuer, 200) + ", which "
-							+ provider.resourceUri() + " names, " + problem + ", so nothing was sent there",
-					false, null);
+			throw notContacted(provider, "The authorization server " + ServerText.printable(issuer, 200), problem);
 		}
 		return issuer;
+	}
+
+	private static DiscoveryException notContacted(Provider provider, String target, String problem) {
+		return new DiscoveryException(target + ", which " + provider.resourceUri() + " ("
+				+ provider.property("resource-uri") + ") names, " + problem + ", so nothing was sent there", false,
+				null);
 	}
 
 	/** MCP: clients MUST refuse to proceed when the metadata does not list S256. */

@@ -25,6 +25,9 @@ final class ResourceDiscovery {
 
 	private static final int MOST_SERVERS = 10;
 
+	/** It is in messages, four times in some; no real one is half as long. */
+	private static final int LONGEST_ISSUER = 500;
+
 	private final AuthorizationServerClient client;
 
 	private final TargetRules targets;
@@ -116,6 +119,9 @@ final class ResourceDiscovery {
 
 	/** RFC 8414 section 2: no query, no fragment. */
 	private static boolean isIssuer(String text) {
+		if (text.length() > LONGEST_ISSUER) {
+			return false;
+		}
 		try {
 			URI uri = new URI(text);
 			return uri.getHost() != null && uri.getRawUserInfo() == null && uri.getRawQuery() == null

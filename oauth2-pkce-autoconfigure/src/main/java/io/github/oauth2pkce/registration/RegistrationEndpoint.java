@@ -60,10 +60,15 @@ final class RegistrationEndpoint {
 				MAPPER.writeValueAsString(metadata(provider, metadata, redirectUri, method)));
 		JsonAnswer json = (answer.status() == 200 || answer.status() == 201) ? JsonAnswer.parse(answer.body()) : null;
 		String id = (json != null) ? json.text("client_id") : null;
-		if (json == null || id == null || id.isBlank() || id.length() > LONGEST) {
+		if (json == null || id == null || !isClientId(id)) {
 			throw refused(provider, endpoint, answer);
 		}
 		return client(provider, endpoint, json, id, method, redirectUri);
+	}
+
+	/** RFC 6749 appendix A.1: printable ASCII. It is shown, and it is part of an URL. */
+	private static boolean isClientId(String id) {
+		return !id.isBlank() && id.length() <= LONGEST && id.chars().allMatch((c) -> c >= ' ' && c <= '~');
 	}
 
 	/** RFC 7591 section 2, for an application on somebody's machine (RFC 8252). */
