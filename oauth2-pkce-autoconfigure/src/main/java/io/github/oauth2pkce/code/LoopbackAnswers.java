@@ -121,6 +121,11 @@ final class LoopbackAnswers implements AutoCloseable {
 		}
 	}
 
+	/** Whether a browser was sent on, and has brought nothing back. */
+	boolean isOverdue() {
+		return this.start.isOpened() && (!this.answer.isDone() || this.answer.isCancelled());
+	}
+
 	/**
 	 * Shows the end of the login to whoever brought the answer.
 	 * @param page the last page

@@ -110,7 +110,15 @@ public final class LoopbackGrant {
 			try (LoopbackAnswers answers = new LoopbackAnswers(provider.id(), request, issuerCheck(provider), start)) {
 				listener.start(Map.of(listener.path(), answers::receive, start.path(), answers::begin));
 				prompt.accept(provider, start.uri());
-				IssuedTokens tokens = redeem(provider, tokenEndpoint, request, answers);
+				IssuedTokens tokens;
+				try {
+					tokens = redeem(provider, tokenEndpoint, request, answers);
+				}
+				finally {
+					if (answers.isOverdue()) {
+						this.identities.unanswered(provider);
+					}
+				}
 				keep(provider, tokens, keep, answers);
 			}
 		}

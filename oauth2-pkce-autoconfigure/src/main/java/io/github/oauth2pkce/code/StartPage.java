@@ -81,6 +81,10 @@ final class StartPage {
 		return redirect(this.authorizationRequest).with("Set-Cookie", cookies(this.cookieValue, ""));
 	}
 
+	boolean isOpened() {
+		return this.opened.get();
+	}
+
 	private boolean isOtherName(Hit hit) {
 		String host = hit.host();
 		return host != null

@@ -162,9 +162,8 @@ public final class ClientIdentities {
 				? login.origin().issuer() : null;
 		if (issuer != null && !issuer.equals(provider.issuerUri())) {
 			throw new RegistrationException(provider.property("client-id") + " belongs to the authorization server "
-					+ issuer + ", and the resource now names " + provider.issuerUri() + ": set "
-					+ this.providers.get(provider.id()).property("issuer-uri")
-					+ " to the server that the client is registered with", null);
+					+ issuer + ", and the resource now names " + provider.issuerUri()
+					+ ": set issuer-uri beside it to the server that the client is registered with", null);
 		}
 		return authenticated(provider);
 	}
@@ -244,6 +243,20 @@ public final class ClientIdentities {
 			remove(registrationId(provider), provider.client().id());
 		}
 		return forgotten;
+	}
+
+	/**
+	 * A person was sent to the server and did not come back: perhaps its last page says
+	 * that it does not know this client. The next login registers a new one, rather than
+	 * ending there for ever. Nothing changes for logins of this client.
+	 * @param provider the provider, as that client
+	 */
+	public void unanswered(Provider provider) {
+		RegisteredClient client = provider.client().registered();
+		// One that can be asked for has been asked for.
+		if (client != null && client.managementUri() == null) {
+			remove(registrationId(provider), client.id());
+		}
 	}
 
 	/**

@@ -1,0 +1,238 @@
+package io.github.oauth2pkce.registration;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.login.LoginException;
+import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.registration.ResourceFirstWorld.Application;
+import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.testing.Answer;
+import io.github.oauth2pkce.testing.Endpoint;
+import io.github.oauth2pkce.testing.FakeAuthorizationServer;
+import io.github.oauth2pkce.testing.MovableClock;
+import io.github.oauth2pkce.testing.RecordedRequest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** What becomes of a registration and its login over the years. */
+@Timeout(120)
+class ResourceFirstLifeTests {
+
+	private static final CredentialId ID = CredentialId.ofApplication("tools");
+
+	private final MovableClock clock = new MovableClock(Instant.now());
+
+	private final ResourceFirstWorld world = new ResourceFirstWorld(this.clock);
+
+	private final FakeAuthorizationServer server = this.world.server;
+
+	@TempDir
+	@SuppressWarnings("NullAway.Init")
+	private Path directory;
+
+	@BeforeEach
+	void keepRecords() {
+		this.world.in(this.directory);
+	}
+
+	@AfterEach
+	void stop() {
+		this.world.close();
+	}
+
+	/** The record says all of it: where, as whom, for what. */
+	@Test
+	void refreshesAfterARestartByTheRecordAlone() {
+		try (Application application = this.world.start()) {
+			application.logIn();
+			assertThat(application.call(this.world.resource.uri())).isEqualTo(200);
+		}
+		this.server.registration().open(false);
+		this.world.resource.metadataAt();
+		this.server.requireResource(this.world.resource.uri().toString());
+		this.server.invalidateAccessTokens();
+		try (Application application = this.world.start()) {
+			assertThat(application.call(this.world.resource.uri())).isEqualTo(200);
+		}
+		assertThat(this.server.refreshesGranted()).isPositive();
+		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(1);
+		assertThat(this.server.requests(Endpoint.AUTHORIZATION)).hasSize(1);
+		assertThat(this.server.requests(Endpoint.TOKEN))
+			.allSatisfy((request) -> assertThat(request.parameters("resource"))
+				.containsExactly(this.world.resource.uri().toString()));
+	}
+
+	@Test
+	void laterLoginsUseTheSameRegistrationAndItsPort() {
+		for (int run = 0; run < 2; run++) {
+			try (Application application = this.world.start()) {
+				application.logIn();
+				application.logIn();
+			}
+		}
+		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(1);
+		assertThat(this.server.requests(Endpoint.AUTHORIZATION)).hasSize(4)
+			.extracting((request) -> request.parameter("redirect_uri"))
+			.containsOnly(redirectUri());
+	}
+
+	@Test
+	void expiredSecretIsReplacedByANewRegistration() {
+		this.server.registration().authenticationMethod("client_secret_post").secretLifetime(Duration.ofHours(1));
+		this.clock.advance(Duration.ofHours(-2));
+		try (Application application = this.world.start()) {
+			application.logIn();
+			application.logIn();
+		}
+		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(2);
+		assertThat(this.server.requests(Endpoint.TOKEN, "dynamic-1")).hasSize(1);
+		assertThat(this.server.requests(Endpoint.TOKEN, "dynamic-2")).hasSize(1);
+	}
+
+	@Test
+	void secretThatNeverExpiresIsKept() {
+		this.server.registration().authenticationMethod("client_secret_basic");
+		try (Application application = this.world.start()) {
+			application.logIn();
+			application.logIn();
+		}
+		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(1);
+	}
+
+	/** The refresh says that the server has forgotten us; the next login is the cure. */
+	@Test
+	void registersAnewOnceWhenTheServerHasForgottenTheClient() {
+		try (Application application = this.world.start()) {
+			application.logIn();
+			this.server.forgetClients();
+			this.server.invalidateAccessTokens();
+			assertThat(application.call(this.world.resource.uri())).isEqualTo(401);
+			assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(1);
+			application.logIn();
+			assertThat(application.call(this.world.resource.uri())).isEqualTo(200);
+			application.logIn();
+		}
+		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(2);
+		assertThat(this.server.requests(Endpoint.AUTHORIZATION, "dynamic-2")).hasSize(2);
+	}
+
+	/** A person would end at the server's page that says so. */
+	@Test
+	void askesBeforeTheBrowserOpensWhereTheServerAllowsForThat() {
+		this.server.registration().manage(true);
+		try (Application application = this.world.start()) {
+			application.logIn();
+			this.server.forgetClients();
+			application.logIn();
+		}
+		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(2);
+		assertThat(this.server.requests(Endpoint.AUTHORIZATION, "dynamic-1")).hasSize(1);
+	}
+
+	/**
+	 * Where it does not, nobody comes back from that page: one login is lost, not all.
+	 */
+	@Test
+	void loginThatNobodyCameBackFromIsNotRepeatedAsTheSameClient() {
+		try (Application application = this.world.start()) {
+			application.logIn();
+			this.server.forgetClients();
+			assertThat(application.failure().errorCode()).isEqualTo("login_timeout");
+			application.logIn();
+			assertThat(application.call(this.world.resource.uri())).isEqualTo(200);
+		}
+		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(2);
+	}
+
+	@Test
+	void clientThatIsForgottenBetweenAuthorizationAndTokenRegistersWithTheNextLogin() {
+		this.server.enqueue(Endpoint.TOKEN, Answer.error(401, "invalid_client", "Unknown client"));
+		try (Application application = this.world.start()) {
+			LoginException failure = application.failure();
+			assertThat(failure).hasMessageContaining("no longer knows this application");
+			application.logIn();
+		}
+		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(2);
+	}
+
+	@Test
+	void nothingOfTheOldServerIsEverSentToTheNewOne() {
+		try (FakeAuthorizationServer moved = FakeAuthorizationServer.start("", this.clock)) {
+			moved.registration().open().nextClientIds("client-of-the-new-server");
+			this.server.registration()
+				.manage(true)
+				.authenticationMethod("client_secret_post")
+				.nextClientIds("client-of-the-old-server");
+			try (Application application = this.world.start()) {
+				application.logIn();
+				this.world.resource.authorizedBy(moved);
+				assertThat(application.call(this.world.resource.uri())).isEqualTo(401);
+				application.logIn();
+				assertThat(application.call(this.world.resource.uri())).isEqualTo(200);
+			}
+			moved.invalidateAccessTokens();
+			try (Application application = this.world.start()) {
+				assertThat(application.call(this.world.resource.uri())).isEqualTo(200);
+			}
+			assertThat(moved.requestsWith("client-of-the-old-server")).isEmpty();
+			assertThat(this.server.issuedSecrets())
+				.allSatisfy((secret) -> assertThat(moved.requestsWith(secret)).isEmpty());
+			assertThat(this.server.requestsWith("client-of-the-new-server")).isEmpty();
+			assertThat(moved.issuedSecrets())
+				.allSatisfy((secret) -> assertThat(this.server.requestsWith(secret)).isEmpty());
+			assertThat(moved.requests(Endpoint.REGISTRATION)).hasSize(1);
+			assertThat(moved.refreshesGranted()).isPositive();
+		}
+	}
+
+	/** The old server is not asked for a token that the resource no longer takes. */
+	@Test
+	void refreshTokenOfAServerThatTheResourceNoLongerTrustsStays() {
+		try (FakeAuthorizationServer moved = FakeAuthorizationServer.start("", this.clock)) {
+			moved.registration().open();
+			try (Application application = this.world.start()) {
+				application.logIn();
+				this.world.resource.authorizedBy(moved);
+				application.call(this.world.resource.uri());
+				assertThat(this.server.refreshRequests()).isZero();
+				assertThat(application.context.getBean(Credentials.class).status(ID).state())
+					.isNotEqualTo(AuthorizationState.UNKNOWN);
+			}
+		}
+	}
+
+	@Test
+	void serverThatMovesBackFindsItsOwnClient() {
+		try (FakeAuthorizationServer moved = FakeAuthorizationServer.start("", this.clock)) {
+			moved.registration().open();
+			try (Application application = this.world.start()) {
+				for (FakeAuthorizationServer now : List.of(this.server, moved, this.server)) {
+					this.world.resource.authorizedBy(now);
+					application.call(this.world.resource.uri());
+					application.logIn();
+					assertThat(application.call(this.world.resource.uri())).isEqualTo(200);
+				}
+			}
+			assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(1);
+			assertThat(moved.requests(Endpoint.REGISTRATION)).hasSize(1);
+		}
+	}
+
+	private String redirectUri() {
+		RecordedRequest registration = this.server.requests(Endpoint.REGISTRATION).get(0);
+		Map<String, Object> metadata = registration.json();
+		return String.valueOf(((List<?>) metadata.getOrDefault("redirect_uris", List.of())).get(0));
+	}
+
+}
