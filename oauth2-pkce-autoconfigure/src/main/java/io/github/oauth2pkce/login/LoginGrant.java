@@ -21,6 +21,15 @@ public interface LoginGrant {
 	Grant grant();
 
 	/**
+	 * Whether a login to a provider can go this way here.
+	 * @param provider the provider, as it is configured
+	 * @return {@code false} where it begins elsewhere, such as in a user's own browser
+	 */
+	default boolean canLogIn(Provider provider) {
+		return true;
+	}
+
+	/**
 	 * Logs a person in; blocks for as long as they take.
 	 * @param provider the provider
 	 * @param progress is told how far it got, and is given the tokens before the person

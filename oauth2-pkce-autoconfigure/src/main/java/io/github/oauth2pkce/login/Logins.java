@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -172,7 +173,11 @@ public final class Logins implements AutoCloseable {
 	 * @return {@code false} for grants that need no person or begin elsewhere
 	 */
 	public boolean canStart(Provider provider) {
-		return provider.grantOpen() ? !this.grants.isEmpty() : this.grants.containsKey(provider.grant());
+		return possible(provider).anyMatch((grant) -> provider.grantOpen() || grant == provider.grant());
+	}
+
+	private Stream<Grant> possible(Provider provider) {
+		return this.grants.values().stream().filter((grant) -> grant.canLogIn(provider)).map(LoginGrant::grant);
 	}
 
 	/**
@@ -293,7 +298,8 @@ public final class Logins implements AutoCloseable {
 
 	private Provider prepared(Provider provider, CredentialId id) {
 		return (this.preparation != null)
-				? this.preparation.prepare(provider, this.credentials.known(id), this.grants.keySet()) : provider;
+				? this.preparation.prepare(provider, this.credentials.known(id), possible(provider).toList())
+				: provider;
 	}
 
 	private LoginGrant grant(Provider provider) {

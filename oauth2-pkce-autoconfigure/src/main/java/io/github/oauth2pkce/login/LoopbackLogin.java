@@ -16,14 +16,33 @@ public final class LoopbackLogin implements LoginGrant {
 
 	private final BrowserPrompt prompt;
 
+	private final boolean web;
+
 	/**
 	 * Creates the login.
 	 * @param grant the grant
 	 * @param prompt shows the page to a person
 	 */
 	public LoopbackLogin(LoopbackGrant grant, BrowserPrompt prompt) {
+		this(grant, prompt, false);
+	}
+
+	/**
+	 * Creates the login of an application that may have browser logins of its own.
+	 * @param grant the grant
+	 * @param prompt shows the page to a person
+	 * @param web whether the application has a web server, where logins to configured
+	 * servers begin
+	 */
+	public LoopbackLogin(LoopbackGrant grant, BrowserPrompt prompt, boolean web) {
 		this.grant = grant;
 		this.prompt = prompt;
+		this.web = web;
+	}
+
+	@Override
+	public boolean canLogIn(Provider provider) {
+		return !this.web || provider.isOpen();
 	}
 
 	@Override

@@ -211,8 +211,13 @@ public final class ProviderReports {
 		Login login = running(provider);
 		Shown shown = shown(login);
 		put(entry, "remedy", advice(provider).of(status, this.logins.lastError(idOf(provider)), login != null, shown));
-		put(entry, "issuer", provider.issuerUri());
-		entry.put("clientId", provider.client().id());
+		Credential known = this.credentials.known(idOf(provider));
+		put(entry, "resource", provider.resourceUri());
+		// Those that are found out are known as soon as somebody has logged in.
+		put(entry, "issuer",
+				(known != null && provider.issuerUri() == null) ? known.origin().issuer() : provider.issuerUri());
+		put(entry, "clientId", provider.client().isKnown() ? provider.client().id()
+				: ((known != null) ? known.origin().clientId() : null));
 		entry.put("scopesRequested", provider.request().scopes());
 		entry.put("scopesGranted", status.scopesGranted());
 		entry.put("store", provider.grant().needsPerson() ? this.store : "memory");

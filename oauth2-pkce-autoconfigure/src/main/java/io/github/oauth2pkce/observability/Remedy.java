@@ -88,7 +88,8 @@ final class Remedy {
 			return "Open " + shown.userCode().verificationUri() + " and enter the code " + shown.userCode().userCode();
 		}
 		if (running) {
-			return isBrowserLogin() ? "Finish the login in the browser on the application's machine"
+			return (this.provider.grant() == Grant.AUTHORIZATION_CODE)
+					? "Finish the login in the browser on the application's machine"
 					: "Wait for the code of the login that has just begun";
 		}
 		if (!this.provider.grant().needsPerson()) {
@@ -163,7 +164,8 @@ final class Remedy {
 	}
 
 	private boolean isBrowserLogin() {
-		return this.provider.grant() == Grant.AUTHORIZATION_CODE;
+		// What is found out at run time has no page of Spring Security's.
+		return this.provider.grant() == Grant.AUTHORIZATION_CODE && !this.provider.isOpen();
 	}
 
 	private String ofUsers() {

@@ -28,7 +28,8 @@ import org.springframework.security.oauth2.client.registration.ClientRegistratio
  * Spring Security's view of the providers. A registration is made when it is first asked
  * for, with the discovered metadata kept in its {@code configurationMetadata}; an issuer
  * that is down fails that call, not the start of the application. Thread-safe; blocking
- * on the first call for a provider.
+ * on the first call for a provider. A provider whose server or client is found out at run
+ * time has none.
  */
 public final class ProviderClientRegistrationRepository
 		implements ClientRegistrationRepository, Iterable<ClientRegistration> {
@@ -91,7 +92,7 @@ public final class ProviderClientRegistrationRepository
 	public Iterator<ClientRegistration> iterator() {
 		List<ClientRegistration> names = new ArrayList<>();
 		for (Provider provider : this.providers) {
-			if (provider.grant() == Grant.AUTHORIZATION_CODE) {
+			if (provider.grant() == Grant.AUTHORIZATION_CODE && !provider.isOpen()) {
 				names.add(name(provider));
 			}
 		}
@@ -118,7 +119,8 @@ public final class ProviderClientRegistrationRepository
 	private @Nullable ClientRegistration make(String registrationId) {
 		Provider provider = this.providers.find(registrationId);
 		if (provider != null) {
-			return make(provider);
+			// A registration needs a server and a client id, before anybody logs in.
+			return provider.isOpen() ? null : make(provider);
 		}
 		Supplier<ClientRegistration> other = this.others.get(registrationId);
 		return (other != null) ? other.get() : null;

@@ -266,6 +266,8 @@ class EndpointHttpTests {
 		try (ConfigurableApplicationContext context = application(type).with(UNRESTRICTED)
 			.with(properties.split(" "))
 			.run()) {
+			// The warm-up may not have read the store yet.
+			context.getBean(Credentials.class).load(CredentialId.ofApplication("acme"));
 			String remedy = String
 				.valueOf(context.getBean(OAuth2ProvidersEndpoint.class).provider("acme").get("remedy"));
 			Matcher command = Pattern.compile("curl -X POST (http\\S+)").matcher(remedy);

@@ -1,6 +1,7 @@
 package io.github.oauth2pkce.autoconfigure;
 
 import java.net.URI;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,9 +11,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.code.BrowserOpener;
+import io.github.oauth2pkce.login.Login;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.login.Logout;
 import io.github.oauth2pkce.refresh.Credentials;
@@ -155,6 +159,82 @@ class ResourceFirstTests {
 		this.resource.requireScopes("mcp:never");
 		assertThat(get(context, this.resource.uri())).isEqualTo("403");
 		assertThat(this.server.requests(Endpoint.AUTHORIZATION)).hasSize(3);
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "SERVLET", "REACTIVE" })
+	void webApplicationServesItsClientMetadata(WebApplicationType type) {
+		String address = "https://app.example.com/oauth2-pkce/client.json";
+		ConfigurableApplicationContext context = TestApplication.of(type)
+			.with("oauth2.pkce.providers.tools.resource-uri=" + this.resource.uri(), "spring.application.name=my-app",
+					"oauth2.pkce.providers.tools.client-metadata-uri=" + address,
+					"oauth2.pkce.providers.tools.registration.serve-metadata=true")
+			.run();
+		this.contexts.add(context);
+		String port = context.getEnvironment().getProperty("local.server.port");
+		HttpResponse<String> response = new Browser().get("http://127.0.0.1:" + port + "/oauth2-pkce/client.json");
+		assertThat(response.statusCode()).isEqualTo(200);
+		assertThat(response.headers().firstValue("Content-Type")).contains("application/json");
+		assertThat(response.body()).contains("\"client_id\":\"" + address + "\"", "\"client_name\":\"my-app\"",
+				"http://localhost/callback/tools", "refresh_token", "\"token_endpoint_auth_method\":\"none\"");
+	}
+
+	@Test
+	void metadataDocumentIsTheClientIdWhereTheServerReadsIt() {
+		this.server.registration().acceptMetadataDocuments(true);
+		String address = "https://app.example.com/oauth2-pkce/client.json";
+		ConfigurableApplicationContext context = start("oauth2.pkce.providers.tools.client-metadata-uri=" + address);
+		context.getBean(Logins.class).logIn("tools");
+		assertThat(get(context, this.resource.uri())).isEqualTo("200");
+		assertThat(this.server.requests(Endpoint.REGISTRATION)).isEmpty();
+		assertThat(this.server.requests(Endpoint.TOKEN, address)).isNotEmpty();
+	}
+
+	@Test
+	void webApplicationLogsInByLoopbackToo() {
+		ConfigurableApplicationContext context = TestApplication.of(WebApplicationType.SERVLET)
+			.with("oauth2.pkce.providers.tools.resource-uri=" + this.resource.uri())
+			.with(Person.class)
+			.run();
+		this.contexts.add(context);
+		context.getBean(Logins.class).logIn("tools");
+		assertThat(get(context, this.resource.uri())).isEqualTo("200");
+	}
+
+	@Test
+	void deviceCodeIsUsedWhereNoBrowserCanBeOpened() {
+		ConfigurableApplicationContext context = TestApplication.of(WebApplicationType.NONE)
+			.with("oauth2.pkce.providers.tools.resource-uri=" + this.resource.uri())
+			.with(Nobody.class)
+			.run();
+		this.contexts.add(context);
+		Login login = context.getBean(Logins.class).start("tools");
+		String code = login.shown().join().userCode().userCode();
+		this.server.approve(code);
+		login.join();
+		assertThat(get(context, this.resource.uri())).isEqualTo("200");
+		assertThat(this.server.requests(Endpoint.AUTHORIZATION)).isEmpty();
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Nobody {
+
+		@Bean
+		BrowserOpener noBrowser() {
+			return new BrowserOpener() {
+
+				@Override
+				public boolean open(URI page) {
+					return false;
+				}
+
+				@Override
+				public boolean isAvailable() {
+					return false;
+				}
+			};
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)

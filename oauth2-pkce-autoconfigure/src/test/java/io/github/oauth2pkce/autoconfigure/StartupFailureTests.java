@@ -1,7 +1,9 @@
 package io.github.oauth2pkce.autoconfigure;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
+import java.util.stream.Stream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.configuration.ConfiguredProviders;
 
 import org.springframework.boot.SpringApplication;
@@ -596,6 +599,41 @@ class StartupFailureTests {
 	void namesTheIdThatNoUrlCanHold(String id, CapturedOutput output) {
 		fails("oauth2.pkce.providers[" + id + "].client-id=app");
 		assertThat(output).contains("oauth2.pkce.providers[" + id + "]", "letters");
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', value = {
+			"resource-uri=http://api.example.com/mcp | resource-uri | is plain http to another machine",
+			"resource-uri=api.example.com/mcp | resource-uri | is not an absolute http or https URL",
+			"resource-uri=https://api.example.com/mcp#top | resource-uri | has a fragment",
+			"resource-uri=https://api.example.com/a/../mcp | resource-uri | must not have '.' or '..' in its path",
+			"resource-uri=https://a.example/mcp resource=https://a.example | resource | finds that out itself",
+			"resource-uri=https://a.example/mcp resource-metadata-uri=https://a.example | resource-metadata-uri | finds",
+			"resource-uri=https://a.example/mcp token-uri=https://b.example/t | token-uri | finds that out itself",
+			"resource-uri=https://a.example/mcp authorization-uri=https://b.example/a | authorization-uri | finds that",
+			"resource-uri=https://a.example/mcp pkce=false | pkce | demands a proof key",
+			"resource-uri=https://a.example/mcp client-secret=s3cret | client-secret | is set without a client-id",
+			"resource-uri=https://a.example/mcp registration.enabled=false | client-id | may not register itself",
+			"resource-uri=https://a.example/mcp authorization-grant-type=client_credentials | client-id | by hand",
+			"resource-uri=https://a.example/mcp client-metadata-uri=http://a.example/c | client-metadata-uri | cannot be",
+			"resource-uri=https://a.example/mcp client-metadata-uri=https://a.example/ | client-metadata-uri | cannot be",
+			"resource-uri=https://a.example/mcp client-metadata-uri=https://a.example/b/../c | client-metadata-uri | can",
+			"registration.enabled=true | issuer-uri | there is no server to register with" })
+	void saysWhatCannotBeFoundOutByAResource(String properties, String key, String problem, CapturedOutput output) {
+		fails(Stream.of(properties.split(" ")).map((property) -> PROVIDER + property).toArray(String[]::new));
+		assertThat(output).contains("APPLICATION FAILED TO START", PROVIDER + key, problem).doesNotContain("s3cret");
+	}
+
+	@Test
+	void resourceUriIsEnough() {
+		try (ConfigurableApplicationContext context = start(PROVIDER + "resource-uri=https://api.example.com/mcp")) {
+			Provider provider = context.getBean(ConfiguredProviders.class).providers().get("acme");
+			assertThat(provider.isOpen()).isTrue();
+			assertThat(provider.registration().enabled()).isTrue();
+			assertThat(context.getBean(ConfiguredProviders.class)
+				.policies()
+				.select(null, URI.create("https://api.example.com/mcp/tools"))).isNotNull();
+		}
 	}
 
 	private static void fails(String... properties) {
