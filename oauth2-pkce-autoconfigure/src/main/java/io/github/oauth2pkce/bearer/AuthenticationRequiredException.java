@@ -14,7 +14,6 @@ import io.github.oauth2pkce.ErrorCodes;
 import io.github.oauth2pkce.token.FailureKind;
 import io.github.oauth2pkce.token.TokenRequestException;
 
-import org.springframework.http.HttpHeaders;
 import org.springframework.security.oauth2.client.ClientAuthorizationRequiredException;
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
 import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
@@ -80,8 +79,8 @@ public class AuthenticationRequiredException extends RuntimeException {
 	/**
 	 * Whether only a person who logs in can make this failure go away. Looks through
 	 * causes, suppressed exceptions and Reactor composites for this exception, for an
-	 * equivalent OAuth 2.0 error and for a 401 with a Bearer challenge, as WebClient and
-	 * RestClient throw it.
+	 * equivalent OAuth 2.0 error and for a 401 with a Bearer challenge, as WebClient,
+	 * RestClient and the transports of the MCP Java SDK throw it.
 	 * @param failure any failure, may be {@code null}
 	 * @return {@code false} for every transient failure: I/O, timeout, 5xx, a store or a
 	 * lock that is not available, a 403
@@ -124,8 +123,7 @@ public class AuthenticationRequiredException extends RuntimeException {
 			return LOGIN_ERROR_CODES.contains(authorization.getError().getErrorCode());
 		}
 		// A bare 401 proves nothing: RFC 6750 section 3 asks for a challenge.
-		HttpHeaders headers = ResponseFailure.headers(failure, 401);
-		return headers != null && !BearerChallenge.parse(headers.getOrEmpty(HttpHeaders.WWW_AUTHENTICATE)).isEmpty();
+		return !BearerChallenge.parse(ResponseFailure.challenges(failure, 401)).isEmpty();
 	}
 
 }

@@ -4,7 +4,6 @@ import java.util.Set;
 
 import io.github.oauth2pkce.ServerText;
 
-import org.springframework.http.HttpHeaders;
 import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
 
 /**
@@ -26,17 +25,14 @@ public class InsufficientScopeException extends RuntimeException {
 	}
 
 	/**
-	 * Gives a response exception of {@code WebClient} or {@code RestClient} its meaning.
+	 * Gives a response exception of {@code WebClient}, {@code RestClient} or the JDK
+	 * transports of the MCP Java SDK its meaning.
 	 * @param failure any failure
 	 * @return an exception of this type, caused by the failure, if that is a 403 with a
 	 * challenge {@code insufficient_scope}; else the failure itself
 	 */
 	public static Throwable orSame(Throwable failure) {
-		HttpHeaders headers = ResponseFailure.headers(failure, 403);
-		if (headers == null) {
-			return failure;
-		}
-		for (BearerChallenge challenge : BearerChallenge.parse(headers.getOrEmpty(HttpHeaders.WWW_AUTHENTICATE))) {
+		for (BearerChallenge challenge : BearerChallenge.parse(ResponseFailure.challenges(failure, 403))) {
 			if (OAuth2ErrorCodes.INSUFFICIENT_SCOPE.equals(challenge.error())) {
 				return new InsufficientScopeException(challenge.demand().scopes(), failure);
 			}
