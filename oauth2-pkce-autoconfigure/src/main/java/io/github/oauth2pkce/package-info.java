@@ -9,6 +9,7 @@
  * <li>{@code discovery}: metadata documents (RFC 8414, RFC 9728), kept per provider</li>
  * <li>{@code store}: where credentials are kept, with locks and encryption</li>
  * <li>{@code bearer}: a bearer on a request (RFC 6750), or the reason why not</li>
+ * <li>{@code mcp}: bearers on the MCP Java SDK's requests</li>
  * <li>{@code device}: device authorization, prompt and polling (RFC 8628)</li>
  * <li>{@code code}: the login by a browser on the same machine (RFC 8252)</li>
  * <li>{@code refresh}: the stored credential and its refresh (RFC 6749 section 6), never

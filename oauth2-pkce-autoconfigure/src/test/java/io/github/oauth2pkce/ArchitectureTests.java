@@ -69,6 +69,7 @@ class ArchitectureTests {
 			store         : token
 			registration  : token discovery store
 			bearer        : target token discovery
+			mcp           : bearer
 			device        : terminal token discovery registration
 			code          : terminal token discovery registration
 			refresh       : token discovery store registration bearer
@@ -79,7 +80,7 @@ class ArchitectureTests {
 			runtime       : target terminal token discovery store registration bearer device refresh login \
 			                observability configuration
 			autoconfigure : target terminal token discovery store registration bearer device code refresh login \
-			                spring observability configuration runtime
+			                spring mcp observability configuration runtime
 			""");
 
 	@ArchTest

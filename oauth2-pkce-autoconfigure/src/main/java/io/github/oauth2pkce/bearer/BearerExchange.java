@@ -2,6 +2,7 @@ package io.github.oauth2pkce.bearer;
 
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -41,8 +42,20 @@ public final class BearerExchange {
 	 * fails with {@link AuthenticationRequiredException} when it must not be sent without
 	 */
 	public Mono<BearerToken> bearer() {
+		return bearer(() -> true, (bearer) -> false);
+	}
+
+	/**
+	 * {@link #bearer()} for a client that cannot send every request once more, or cannot
+	 * tell before whether it sends one for the first time.
+	 * @param replayable whether the request can be sent once more: if not, a login that
+	 * it may wait for comes first
+	 * @param replay whether the request with that bearer is a replay, and does not count
+	 * @return as {@link #bearer()}
+	 */
+	public Mono<BearerToken> bearer(BooleanSupplier replayable, Predicate<BearerToken.Available> replay) {
 		Mono<BearerToken> token = (this.immediate != null) ? Mono.just(this.immediate)
-				: this.rules.current(this.policy, this.user, () -> true);
+				: this.rules.current(this.policy, this.user, replayable);
 		return token.doOnNext((carried) -> {
 			this.carried = carried;
 			if (carried instanceof BearerToken.Skipped skipped) {
@@ -51,10 +64,20 @@ public final class BearerExchange {
 					throw failure;
 				}
 			}
-			else {
+			else if (carried instanceof BearerToken.Available available && !replay.test(available)) {
 				this.rules.propagated(this.policy);
 			}
 		});
+	}
+
+	/** Whether the answer of {@link #bearer()} is known, whoever sends the request. */
+	public boolean isSettled() {
+		return this.immediate != null;
+	}
+
+	/** Whether the user may be known only from the thread that sent the request. */
+	public boolean isOfThread() {
+		return this.user.isOfThread();
 	}
 
 	/**

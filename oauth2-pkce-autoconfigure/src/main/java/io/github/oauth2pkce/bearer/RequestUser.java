@@ -26,7 +26,7 @@ import org.springframework.security.oauth2.client.web.client.RequestAttributePri
 final class RequestUser {
 
 	/** For requests whose bearer does not depend on the user. */
-	static final RequestUser ANYBODY = new RequestUser((context) -> context);
+	static final RequestUser ANYBODY = new RequestUser((context) -> context, false);
 
 	/** What Spring Security's filters for WebClient read: {@code authentication(..)}. */
 	private static final String AUTHENTICATION = Authentication.class.getName();
@@ -40,8 +40,11 @@ final class RequestUser {
 
 	private final UnaryOperator<Context> context;
 
-	private RequestUser(UnaryOperator<Context> context) {
+	private final boolean ofThread;
+
+	private RequestUser(UnaryOperator<Context> context, boolean ofThread) {
 		this.context = context;
+		this.ofThread = ofThread;
 	}
 
 	/**
@@ -53,11 +56,13 @@ final class RequestUser {
 		Object named = attributes.getOrDefault(AUTHENTICATION, attributes.get(PRINCIPAL));
 		if (named instanceof Authentication authentication) {
 			Context user = context(TRUST.isAnonymous(authentication) ? null : named(authentication));
-			return new RequestUser((context) -> context.putAll(user.readOnly()));
+			return new RequestUser((context) -> context.putAll(user.readOnly()), false);
 		}
-		Context user = context(ofThreads((Authentication) attributes.get(BUILDER)));
+		Authentication thread = ofThreads((Authentication) attributes.get(BUILDER));
+		Context user = context(thread);
 		return new RequestUser(
-				(context) -> context.hasKey(SecurityContext.class) ? context : context.putAll(user.readOnly()));
+				(context) -> context.hasKey(SecurityContext.class) ? context : context.putAll(user.readOnly()),
+				thread != null);
 	}
 
 	/**
@@ -100,6 +105,11 @@ final class RequestUser {
 		if (builder != null) {
 			attributes.put(BUILDER, builder);
 		}
+	}
+
+	/** Unless the Reactor context has another one. */
+	boolean isOfThread() {
+		return this.ofThread;
 	}
 
 	/** Asks a source on behalf of this user. */

@@ -6,9 +6,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import io.github.oauth2pkce.discovery.ResourceDemand;
 
 /** Remembers events as lines such as {@code skipped github no_token}. */
-final class RecordingListener implements BearerListener {
+public final class RecordingListener implements BearerListener {
 
-	final List<String> events = new CopyOnWriteArrayList<>();
+	public final List<String> events = new CopyOnWriteArrayList<>();
 
 	final List<ResourceDemand> demands = new CopyOnWriteArrayList<>();
 

@@ -10,39 +10,39 @@ import reactor.core.publisher.Mono;
 import io.github.oauth2pkce.AuthorizationState;
 
 /** A source that says what a test wants, and remembers what it was asked. */
-final class StubTokenSource implements BearerTokenSource {
+public final class StubTokenSource implements BearerTokenSource {
 
-	volatile BearerToken.@Nullable Available atHand;
+	public volatile BearerToken.@Nullable Available atHand;
 
-	volatile @Nullable BearerToken current;
+	public volatile @Nullable BearerToken current;
 
-	volatile Mono<BearerToken> afterRejection = Mono.error(new AssertionError("Not expected to be asked"));
+	public volatile Mono<BearerToken> afterRejection = Mono.error(new AssertionError("Not expected to be asked"));
 
-	volatile Mono<Void> noting = Mono.empty();
+	public volatile Mono<Void> noting = Mono.empty();
 
-	final List<String> rejected = new CopyOnWriteArrayList<>();
+	public final List<String> rejected = new CopyOnWriteArrayList<>();
 
-	final List<String> taken = new CopyOnWriteArrayList<>();
+	public final List<String> taken = new CopyOnWriteArrayList<>();
 
-	final List<String> asked = new CopyOnWriteArrayList<>();
+	public final List<String> asked = new CopyOnWriteArrayList<>();
 
-	static StubTokenSource withToken(String token) {
+	public static StubTokenSource withToken(String token) {
 		StubTokenSource source = new StubTokenSource();
 		source.atHand = BearerToken.Available.of(token);
 		return source;
 	}
 
-	static StubTokenSource without(SkipReason reason, AuthorizationState state) {
+	public static StubTokenSource without(SkipReason reason, AuthorizationState state) {
 		StubTokenSource source = new StubTokenSource();
 		source.current = new BearerToken.Skipped(reason, state);
 		return source;
 	}
 
-	static StubTokenSource givingNothing() {
+	public static StubTokenSource givingNothing() {
 		return new StubTokenSource();
 	}
 
-	StubTokenSource refreshingTo(String token) {
+	public StubTokenSource refreshingTo(String token) {
 		this.afterRejection = Mono.just(BearerToken.Available.of(token));
 		return this;
 	}

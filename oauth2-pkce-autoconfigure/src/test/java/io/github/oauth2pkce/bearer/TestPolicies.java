@@ -11,24 +11,24 @@ import io.github.oauth2pkce.target.BearerPolicy;
 public final class TestPolicies {
 
 	/** The provider whose policies these are. */
-	static final String PROVIDER = "github";
+	public static final String PROVIDER = "github";
 
 	private TestPolicies() {
 	}
 
-	static BearerPolicies forBaseUrls(String... baseUrls) {
+	public static BearerPolicies forBaseUrls(String... baseUrls) {
 		return new BearerPolicies(List.of(policy(baseUrls)));
 	}
 
-	static BearerPolicies failing(String... baseUrls) {
+	public static BearerPolicies failing(String... baseUrls) {
 		return new BearerPolicies(List.of(new BearerPolicy(PROVIDER, parse(baseUrls), true, true)));
 	}
 
-	static BearerPolicies notRetrying(String... baseUrls) {
+	public static BearerPolicies notRetrying(String... baseUrls) {
 		return new BearerPolicies(List.of(new BearerPolicy(PROVIDER, parse(baseUrls), false, false)));
 	}
 
-	static BearerPolicy policy(String... baseUrls) {
+	public static BearerPolicy policy(String... baseUrls) {
 		return new BearerPolicy(PROVIDER, parse(baseUrls), false, true);
 	}
 

@@ -46,8 +46,12 @@ class XmlBlockTests {
 				assertThat(versions.item(i).getTextContent())
 					.isEqualTo(text(build, "//*[local-name()='spring-boot.version']"));
 			}
+			else if (group.equals("io.modelcontextprotocol.sdk")) {
+				assertThat(versions.item(i).getTextContent()).isEqualTo(text(build, "//*[local-name()='mcp.version']"));
+			}
 		}
-		assertThat(block.text()).containsAnyOf("io.github.oauth2pkce", "org.springframework.boot");
+		assertThat(block.text()).containsAnyOf("io.github.oauth2pkce", "org.springframework.boot",
+				"io.modelcontextprotocol.sdk");
 	}
 
 	private static String text(Node node, String path) throws Exception {

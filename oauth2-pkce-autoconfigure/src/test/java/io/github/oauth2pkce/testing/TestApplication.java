@@ -38,7 +38,9 @@ public final class TestApplication {
 				"server.shutdown=immediate", "oauth2.pkce.store.type=memory", "oauth2.pkce.login.on-startup=never",
 				"spring.main.register-shutdown-hook=false",
 				// Here for the shared stores; this application uses neither.
-				"management.health.db.enabled=false", "management.health.redis.enabled=false");
+				"management.health.db.enabled=false", "management.health.redis.enabled=false",
+				// Nor has it MCP servers.
+				"spring.ai.mcp.client.enabled=false");
 	}
 
 	public static TestApplication of(WebApplicationType type) {

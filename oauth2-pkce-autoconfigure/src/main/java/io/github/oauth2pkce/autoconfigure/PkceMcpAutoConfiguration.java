@@ -1,0 +1,112 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import io.modelcontextprotocol.client.transport.HttpClientStreamableHttpTransport;
+import io.modelcontextprotocol.client.transport.customizer.McpHttpClientTransportAuthorizationErrorHandler;
+import io.modelcontextprotocol.modern.client.transport.McpHttpRequestCustomizer;
+import org.springframework.ai.mcp.customizer.McpClientCustomizer;
+
+import io.github.oauth2pkce.bearer.BearerExchanges;
+import io.github.oauth2pkce.bearer.BearerListeners;
+import io.github.oauth2pkce.bearer.BearerTokenSource;
+import io.github.oauth2pkce.bearer.RequestLogins;
+import io.github.oauth2pkce.configuration.ConfiguredProviders;
+import io.github.oauth2pkce.mcp.AsyncBearerCustomizer;
+import io.github.oauth2pkce.mcp.BearerErrorHandler;
+import io.github.oauth2pkce.mcp.BearerTransportCustomizer;
+import io.github.oauth2pkce.mcp.McpBearers;
+import io.github.oauth2pkce.mcp.McpSdk;
+import io.github.oauth2pkce.mcp.StatelessBearerCustomizer;
+import io.github.oauth2pkce.mcp.StatelessBearerErrorHandler;
+import io.github.oauth2pkce.mcp.SyncBearerCustomizer;
+import io.github.oauth2pkce.runtime.LateRequestLogins;
+import io.github.oauth2pkce.runtime.LateTokenSource;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Fallback;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+
+/**
+ * Auto-configuration of bearers on the JDK transports of the MCP Java SDK. Its WebClient
+ * transports have them by {@link PkceWebClientAutoConfiguration}. An application that
+ * injects the only bean of one of these types gets its own, if it has one.
+ */
+@AutoConfiguration(after = PkceAutoConfiguration.class, beforeName = {
+		"org.springframework.ai.mcp.client.httpclient.autoconfigure.StreamableHttpHttpClientTransportAutoConfiguration",
+		"org.springframework.ai.mcp.client.httpclient.autoconfigure.SseHttpClientTransportAutoConfiguration",
+		"org.springframework.ai.mcp.client.common.autoconfigure.McpClientAutoConfiguration" })
+@ConditionalOnClass(McpHttpClientTransportAuthorizationErrorHandler.class)
+@ConditionalOnBean(BearerTokenSource.class)
+public final class PkceMcpAutoConfiguration {
+
+	@Bean
+	McpBearers oauth2PkceMcpBearers(ConfiguredProviders configured, ObjectProvider<BearerTokenSource> source,
+			BearerListeners listeners, ObjectProvider<RequestLogins> logins) {
+		if (!configured.providers().isEmpty()) {
+			McpSdk.check();
+		}
+		return new McpBearers(new BearerExchanges(configured.policies(), new LateTokenSource(source), listeners,
+				new LateRequestLogins(logins)), McpSdk.customizesReplays());
+	}
+
+	/** Last: a header that another customizer sets is the caller's. */
+	@Bean
+	@Fallback
+	@Order(Ordered.LOWEST_PRECEDENCE)
+	AsyncBearerCustomizer oauth2PkceMcpAsyncRequestCustomizer(McpBearers bearers) {
+		return new AsyncBearerCustomizer(bearers);
+	}
+
+	@Bean
+	@Fallback
+	@Order(Ordered.LOWEST_PRECEDENCE)
+	SyncBearerCustomizer oauth2PkceMcpSyncRequestCustomizer(McpBearers bearers) {
+		return new SyncBearerCustomizer(bearers);
+	}
+
+	@Bean
+	@Fallback
+	BearerErrorHandler oauth2PkceMcpAuthorizationErrorHandler(McpBearers bearers) {
+		return new BearerErrorHandler(bearers);
+	}
+
+	/** The stateless transport, since 2.2.0. */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(McpHttpRequestCustomizer.class)
+	static class Stateless {
+
+		@Bean
+		@Fallback
+		@Order(Ordered.LOWEST_PRECEDENCE)
+		StatelessBearerCustomizer oauth2PkceMcpStatelessRequestCustomizer(McpBearers bearers) {
+			return new StatelessBearerCustomizer(bearers);
+		}
+
+		@Bean
+		@Fallback
+		StatelessBearerErrorHandler oauth2PkceMcpStatelessAuthorizationErrorHandler(McpBearers bearers) {
+			return new StatelessBearerErrorHandler(bearers);
+		}
+
+	}
+
+	/** Spring AI's clients. */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(McpClientCustomizer.class)
+	static class SpringAi {
+
+		@Bean
+		@Order(Ordered.LOWEST_PRECEDENCE)
+		McpClientCustomizer<HttpClientStreamableHttpTransport.Builder> oauth2PkceMcpTransportCustomizer(
+				AsyncBearerCustomizer customizer, BearerErrorHandler handler) {
+			return new BearerTransportCustomizer(customizer, handler);
+		}
+
+	}
+
+}

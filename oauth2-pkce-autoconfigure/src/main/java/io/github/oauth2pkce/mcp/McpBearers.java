@@ -1,0 +1,164 @@
+package io.github.oauth2pkce.mcp;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.modelcontextprotocol.common.McpTransportContext;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+import io.github.oauth2pkce.bearer.BearerExchange;
+import io.github.oauth2pkce.bearer.BearerExchanges;
+import io.github.oauth2pkce.bearer.BearerToken;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.security.core.Authentication;
+
+/**
+ * What customizers and error handlers of the MCP Java SDK share: the SDK asks the one
+ * before it sends a request, the other after a 401 or 403, and tells neither which
+ * request of the other it is. Thread-safe; never prompts.
+ * <p>
+ * For {@code principal: current-user} the user is the {@link Authentication} that the
+ * {@link McpTransportContext} holds under the name of that class, else the one of the
+ * Reactor context or of the thread that sends the request. A request whose user is known
+ * from its thread only is not sent once more after a 401: that happens on another thread.
+ */
+public final class McpBearers {
+
+	private static final String USER = Authentication.class.getName();
+
+	private final BearerExchanges exchanges;
+
+	private final boolean replays;
+
+	/**
+	 * By the {@code Authorization} that they were sent with: all that a handler sees of a
+	 * request that tells it from others, and from those with a credential of the
+	 * application. Two requests with the same bearer are recovered alike.
+	 */
+	private final Cache<String, BearerExchange> sent = Caffeine.newBuilder()
+		.maximumSize(1000)
+		.expireAfterWrite(Duration.ofMinutes(10))
+		.build();
+
+	/**
+	 * Requests that a customizer has seen: there may be several on the way of one, of
+	 * both kinds, by Spring AI and by hand.
+	 */
+	private final Cache<Object, Boolean> seen = Caffeine.newBuilder().weakKeys().build();
+
+	/**
+	 * Requests that are about to be sent once more, by the {@code Authorization} that
+	 * they will have: they pass the customizers like any other, but do not count again.
+	 */
+	private final Cache<String, AtomicInteger> repeated = Caffeine.newBuilder()
+		.maximumSize(1000)
+		.expireAfterWrite(Duration.ofMinutes(1))
+		.build();
+
+	/**
+	 * Creates what customizers and handlers share.
+	 * @param exchanges the rules for bearers
+	 * @param replays whether requests can be sent once more with another bearer:
+	 * {@link McpSdk#customizesReplays()}
+	 */
+	public McpBearers(BearerExchanges exchanges, boolean replays) {
+		this.exchanges = exchanges;
+		this.replays = replays;
+	}
+
+	/**
+	 * What to put on a request.
+	 * @param message what a customizer changes, the same for all of one request
+	 * @param uri the target
+	 * @param present the {@code Authorization} that the request has so far
+	 * @param context the context of the call
+	 * @return the only {@code Authorization} that the request is to have, or empty when
+	 * it stays as it is
+	 */
+	Mono<String> authorization(Object message, URI uri, List<String> present, McpTransportContext context) {
+		BearerExchange exchange = this.exchanges.begin(null, uri, !present.isEmpty(), attributes(context));
+		if (exchange == null) {
+			return Mono.empty();
+		}
+		if (this.seen.asMap().putIfAbsent(message, Boolean.TRUE) != null) {
+			return Mono.justOrEmpty(overOurs(present));
+		}
+		return exchange.bearer(() -> this.replays, this::isRepeated).mapNotNull((token) -> {
+			if (token instanceof BearerToken.Available available) {
+				this.sent.put(available.headerValue(), exchange);
+				return available.headerValue();
+			}
+			return null;
+		});
+	}
+
+	private boolean isRepeated(BearerToken.Available bearer) {
+		AtomicInteger requests = this.repeated.getIfPresent(bearer.headerValue());
+		return requests != null && requests.getAndUpdate((count) -> Math.max(0, count - 1)) > 0;
+	}
+
+	/** What a customizer of the application has added to a bearer of ours wins. */
+	private @Nullable String overOurs(List<String> present) {
+		return (present.size() > 1)
+				? present.stream().filter((value) -> this.sent.getIfPresent(value) == null).findFirst().orElse(null)
+				: null;
+	}
+
+	/**
+	 * Whether to send a request once more, after 401 or 403.
+	 * @param uri the target
+	 * @param authorization the {@code Authorization} that it had
+	 * @param status the status of the answer
+	 * @param challenges the {@code WWW-Authenticate} of the answer
+	 * @param context the context of the call
+	 * @return exactly one value; if it is {@code true}, {@link #authorization} gives the
+	 * other bearer
+	 */
+	Mono<Boolean> isSentAgain(URI uri, List<String> authorization, int status, List<String> challenges,
+			McpTransportContext context) {
+		BearerExchange exchange = exchange(uri, authorization, context);
+		if (exchange == null) {
+			return Mono.just(false);
+		}
+		HttpHeaders response = new HttpHeaders();
+		response.addAll(HttpHeaders.WWW_AUTHENTICATE, challenges);
+		return exchange
+			.replacement(authorization.isEmpty() ? null : authorization.get(0), status, response,
+					() -> this.replays && isRepeatable(exchange, uri, context))
+			.map((newer) -> {
+				newer.ifPresent((bearer) -> this.repeated.get(bearer.headerValue(), (value) -> new AtomicInteger())
+					.incrementAndGet());
+				return newer.isPresent();
+			});
+	}
+
+	/** Not on this thread if the user was known from the one that sent the request. */
+	private boolean isRepeatable(BearerExchange exchange, URI uri, McpTransportContext context) {
+		if (!exchange.isOfThread()) {
+			return true;
+		}
+		BearerExchange again = this.exchanges.begin(null, uri, false, attributes(context));
+		return again != null && again.isSettled();
+	}
+
+	private @Nullable BearerExchange exchange(URI uri, List<String> authorization, McpTransportContext context) {
+		return switch (authorization.size()) {
+			case 0 -> this.exchanges.begin(null, uri, false, attributes(context));
+			case 1 -> this.sent.getIfPresent(authorization.get(0));
+			default -> null;
+		};
+	}
+
+	private static Map<String, Object> attributes(McpTransportContext context) {
+		Object user = context.get(USER);
+		return (user != null) ? Map.of(USER, user) : Map.of();
+	}
+
+}

@@ -1,0 +1,66 @@
+package io.github.oauth2pkce.mcp;
+
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+import io.modelcontextprotocol.client.transport.customizer.McpSyncHttpClientRequestCustomizer;
+import io.modelcontextprotocol.common.McpTransportContext;
+import org.jspecify.annotations.Nullable;
+import reactor.core.scheduler.Schedulers;
+
+import org.springframework.http.HttpHeaders;
+
+/**
+ * {@link AsyncBearerCustomizer} for {@code httpRequestCustomizer(..)}: waits for a
+ * refresh, within the bounds of the source, when there is no usable token. Thread-safe;
+ * never prompts.
+ */
+public final class SyncBearerCustomizer implements McpSyncHttpClientRequestCustomizer {
+
+	private final McpBearers bearers;
+
+	public SyncBearerCustomizer(McpBearers bearers) {
+		this.bearers = bearers;
+	}
+
+	/**
+	 * Puts a bearer on a request, if it should have one.
+	 * @throws IllegalStateException when a refresh would have to be waited for on a
+	 * thread that must not wait, such as an event loop
+	 */
+	@Override
+	public void customize(HttpRequest.Builder builder, String method, URI endpoint, @Nullable String body,
+			McpTransportContext context) {
+		String authorization = await(
+				AsyncBearerCustomizer.authorization(this.bearers, builder, endpoint, context).toFuture());
+		if (authorization != null) {
+			builder.setHeader(HttpHeaders.AUTHORIZATION, authorization);
+		}
+	}
+
+	private static @Nullable String await(CompletableFuture<@Nullable String> answer) {
+		if (!answer.isDone() && Schedulers.isInNonBlockingThread()) {
+			answer.cancel(true);
+			throw new IllegalStateException("No bearer is at hand and thread '" + Thread.currentThread().getName()
+					+ "' must not wait for one: give the transport the McpAsyncHttpClientRequestCustomizer instead");
+		}
+		try {
+			return answer.get();
+		}
+		catch (InterruptedException ex) {
+			answer.cancel(true);
+			Thread.currentThread().interrupt();
+			throw new CancellationException("Interrupted while waiting for a bearer");
+		}
+		catch (ExecutionException ex) {
+			if (ex.getCause() instanceof RuntimeException cause) {
+				throw cause;
+			}
+			throw new IllegalStateException("The source of bearers failed", ex.getCause());
+		}
+	}
+
+}
