@@ -6,13 +6,14 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 
 import reactor.core.publisher.Mono;
 
 import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
-import io.github.oauth2pkce.bearer.BearerListener;
 import io.github.oauth2pkce.bearer.BearerTokenFilter;
 import io.github.oauth2pkce.bearer.BearerTokenSource;
 import io.github.oauth2pkce.device.ConsoleUserCodePrompt;
@@ -20,10 +21,13 @@ import io.github.oauth2pkce.device.DeviceGrant;
 import io.github.oauth2pkce.device.PollingTime;
 import io.github.oauth2pkce.device.UserCodePrompt;
 import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.discovery.ResourceDemands;
 import io.github.oauth2pkce.login.DeviceLogin;
 import io.github.oauth2pkce.login.LoginListener;
+import io.github.oauth2pkce.login.LoginPreparation;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.login.Logout;
+import io.github.oauth2pkce.login.StepUps;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.refresh.RefreshListener;
 import io.github.oauth2pkce.refresh.RefreshSettings;
@@ -198,7 +202,10 @@ public record OAuth2Pkce(Credentials credentials, Logins logins, Logout logout, 
 			AuthorizationServerClient client = new AuthorizationServerClient((provider) -> this.webClient,
 					this.settings.requestTimeout());
 			TokenEndpoint tokenEndpoint = new TokenEndpoint(client);
-			Discovery discovery = new Discovery(client, this.steady);
+			ResourceDemands demands = new ResourceDemands();
+			Discovery discovery = new Discovery(client, this.steady, demands);
+			AtomicReference<Credentials> built = new AtomicReference<>();
+			StepUps stepUps = new StepUps(this.providers, demands, discovery, built::get);
 			ClientIdentities identities = new ClientIdentities(this.providers, client, discovery, this.store,
 					this.clock, this.settings.lockTimeout());
 			Credentials credentials = Credentials.builder(this.providers, tokenEndpoint, discovery)
@@ -206,18 +213,24 @@ public record OAuth2Pkce(Credentials credentials, Logins logins, Logout logout, 
 				.identities(identities)
 				.settings(this.settings)
 				.clocks(this.clock, this.steady)
-				.listeners(this.refreshListeners)
+				.listeners(and(this.refreshListeners, stepUps))
 				.build();
+			built.set(credentials);
 			DeviceLogin device = new DeviceLogin(new DeviceGrant(client, discovery, identities, this.pollingTime),
 					this.prompt);
-			Logins logins = new Logins(this.providers, List.of(device), credentials, this.clock, this.loginListeners);
+			Logins logins = new Logins(this.providers, List.of(device),
+					new LoginPreparation(discovery, demands, () -> false), credentials, this.clock,
+					and(this.loginListeners, stepUps));
 			Logout logout = new Logout(this.providers, credentials, logins, new RevocationEndpoint(client), discovery,
 					identities);
 			BearerTokenSource source = new RefreshingBearerTokenSource(this.providers, credentials, Mono.empty(),
 					this.settings);
 			return new OAuth2Pkce(credentials, logins, logout, source,
-					new BearerTokenFilter(policies(), source, new BearerListener() {
-					}));
+					new BearerTokenFilter(policies(), source, stepUps));
+		}
+
+		private static <T> List<T> and(List<T> listeners, T another) {
+			return Stream.concat(listeners.stream(), Stream.of(another)).toList();
 		}
 
 		/** What would be ignored in silence, or fail when somebody needs it. */

@@ -10,6 +10,7 @@ import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.MemoryTokenStore;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
+import io.github.oauth2pkce.testing.FakeResource;
 import io.github.oauth2pkce.testing.TestProviders;
 
 import org.springframework.web.reactive.function.client.WebClient;
@@ -51,6 +52,20 @@ class OAuth2PkceTests {
 			assertThat(restarted.credentials().load(ID)).isEqualTo(AuthorizationState.LOGIN_REQUIRED);
 		}
 		assertThat(this.server.requests(Endpoint.DEVICE_AUTHORIZATION)).hasSize(1);
+	}
+
+	@Test
+	void theNextLoginAsksForWhatAResourceDemands() {
+		FakeResource resource = this.server.protectedResource("/api").requireScopes("admin");
+		try (OAuth2Pkce pkce = assemble()) {
+			pkce.logins().logIn("demo");
+			assertThat(get(pkce)).isEqualTo(403);
+			pkce.logins().logIn("demo");
+			assertThat(get(pkce)).isEqualTo(200);
+			resource.requireScopes("other");
+			pkce.logins().logIn("demo");
+			assertThat(get(pkce)).as("forgotten with the login").isEqualTo(403);
+		}
 	}
 
 	@Test
