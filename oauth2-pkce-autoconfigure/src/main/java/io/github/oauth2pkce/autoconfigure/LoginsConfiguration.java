@@ -107,10 +107,11 @@ class LoginsConfiguration {
 
 	/** Whoever fails to log in is nobody yet. */
 	@Bean
-	WebLogins oauth2PkceWebLogins(ObjectProvider<Logins> logins) {
+	WebLogins oauth2PkceWebLogins(ObjectProvider<Logins> logins, ResourceDemands demands) {
 		return new WebLogins((providerId, principalName, saved, duration, failure) -> logins.getObject()
 			.endedElsewhere(new CredentialId(providerId, (principalName != null) ? principalName : "anonymousUser"),
-					duration, failure, saved));
+					duration, failure, saved),
+				demands);
 	}
 
 	/** First: whoever reports a demand, or logs in because of it, reads it there. */

@@ -57,11 +57,9 @@ public final class PkceReactiveCodeLoginAutoConfiguration {
 		// The customizer may read metadata, and a repository of the application's own may
 		// answer on an event loop.
 		DefaultServerOAuth2AuthorizationRequestResolver resolver = new DefaultServerOAuth2AuthorizationRequestResolver(
-				(id) -> registrations.findByRegistrationId(id)
-					.publishOn(Schedulers.boundedElastic())
-					.flatMap(stepUps::withGranted));
+				(id) -> registrations.findByRegistrationId(id).publishOn(Schedulers.boundedElastic()));
 		resolver.setAuthorizationRequestCustomizer(customizer);
-		return resolver;
+		return stepUps.asking(resolver);
 	}
 
 	@Bean

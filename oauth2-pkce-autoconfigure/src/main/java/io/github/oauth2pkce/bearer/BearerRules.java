@@ -18,6 +18,7 @@ import org.springframework.http.HttpHeaders;
 
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.SecureTransport;
+import io.github.oauth2pkce.discovery.ResourceDemand;
 import io.github.oauth2pkce.target.BearerPolicies;
 import io.github.oauth2pkce.target.BearerPolicy;
 import io.github.oauth2pkce.target.InternationalHost;
@@ -186,7 +187,7 @@ final class BearerRules {
 			if (authorization != null || REFUSED.contains(((BearerToken.Skipped) carried).reason())) {
 				return Mono.just(Optional.empty());
 			}
-			challenged(policy, response);
+			challenged(policy, response, false);
 			return (status == 401) ? afterLogin(policy, replayable, () -> this.logins.logIn(policy.providerId(), null))
 					: Mono.just(Optional.empty());
 		}
@@ -194,7 +195,7 @@ final class BearerRules {
 			// A later filter has put its own credential there: not ours to recover.
 			return Mono.just(Optional.empty());
 		}
-		List<BearerChallenge> challenges = challenged(policy, response);
+		List<BearerChallenge> challenges = challenged(policy, response, true);
 		boolean invalid = status == 401 && BearerChallenge.isInvalidToken(challenges);
 		if (!invalid && challenges.stream().anyMatch(BearerChallenge::isInsufficient)) {
 			this.listener.unauthorized(policy.providerId(), RecoveryOutcome.INSUFFICIENT_SCOPE);
@@ -219,11 +220,15 @@ final class BearerRules {
 							: lost(policy, sent, replayable));
 	}
 
-	/** What a resource wants counts where it may have the bearer. */
-	private List<BearerChallenge> challenged(BearerPolicy policy, HttpHeaders response) {
+	/**
+	 * What a resource wants counts where it may have the bearer. Of one that it was not
+	 * shown it cannot say that it is not good enough.
+	 */
+	private List<BearerChallenge> challenged(BearerPolicy policy, HttpHeaders response, boolean shown) {
 		List<BearerChallenge> challenges = BearerChallenge.parse(response.getOrEmpty(HttpHeaders.WWW_AUTHENTICATE));
 		if (!challenges.isEmpty()) {
-			this.listener.challenged(policy.providerId(), BearerChallenge.demand(challenges));
+			ResourceDemand demand = BearerChallenge.demand(challenges);
+			this.listener.challenged(policy.providerId(), shown ? demand : demand.merelyNamed());
 		}
 		return challenges;
 	}

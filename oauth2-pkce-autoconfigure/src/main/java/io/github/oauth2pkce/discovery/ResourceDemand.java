@@ -37,8 +37,14 @@ public record ResourceDemand(boolean insufficient, Set<String> scopes, @Nullable
 
 	private static final int LONGEST_ACR_VALUES = 500;
 
-	/** A person reads the consent page; the address of that page has a limit, too. */
-	private static final int LONGEST_CLAIMS = 8192;
+	/**
+	 * A login by browser has all this in an address, and servers refuse long ones: nobody
+	 * could log in.
+	 */
+	private static final int LONGEST_CLAIMS = 2048;
+
+	/** Of all scopes together, for the same reason; a person has to read them as well. */
+	private static final int LONGEST_SCOPES = 1500;
 
 	private static final int LONGEST_ADDRESS = 2048;
 
@@ -58,13 +64,14 @@ public record ResourceDemand(boolean insufficient, Set<String> scopes, @Nullable
 
 	private static Set<String> legal(Collection<String> scopes) {
 		Set<String> legal = new LinkedHashSet<>();
+		int length = 0;
 		for (String scope : scopes) {
 			if (legal.size() == MOST_SCOPES) {
 				break;
 			}
-			if (!scope.isEmpty() && scope.length() <= LONGEST_SCOPE
-					&& scope.chars().allMatch(ResourceDemand::isScopeCharacter)) {
-				legal.add(scope);
+			if (!scope.isEmpty() && scope.length() <= LONGEST_SCOPE && length + scope.length() <= LONGEST_SCOPES
+					&& scope.chars().allMatch(ResourceDemand::isScopeCharacter) && legal.add(scope)) {
+				length += scope.length();
 			}
 		}
 		return Collections.unmodifiableSet(legal);
@@ -108,6 +115,14 @@ public record ResourceDemand(boolean insufficient, Set<String> scopes, @Nullable
 				(later.maxAge != null) ? later.maxAge : this.maxAge,
 				(later.claims != null) ? later.claims : this.claims,
 				(later.resourceMetadata != null) ? later.resourceMetadata : this.resourceMetadata);
+	}
+
+	/**
+	 * The same of a token that the resource has not seen.
+	 * @return a demand that is not {@link #insufficient()}
+	 */
+	public ResourceDemand merelyNamed() {
+		return new ResourceDemand(false, this.scopes, this.acrValues, this.maxAge, this.claims, this.resourceMetadata);
 	}
 
 	ResourceDemand withResourceMetadata(@Nullable String address) {

@@ -1,6 +1,7 @@
 package io.github.oauth2pkce.login;
 
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 import io.github.oauth2pkce.Listeners;
@@ -39,6 +40,9 @@ public final class StepUps implements BearerListener, RefreshListener, LoginList
 
 	private final Supplier<Credentials> credentials;
 
+	/** Whose last login nobody has finished. */
+	private final Set<String> failed = ConcurrentHashMap.newKeySet();
+
 	/**
 	 * Creates the listener.
 	 * @param providers the providers
@@ -67,11 +71,35 @@ public final class StepUps implements BearerListener, RefreshListener, LoginList
 		this.discovery.refused(providerId);
 	}
 
+	/**
+	 * A user's login is that of one of many, and may not be the one that was not good
+	 * enough; a web login knows whether it was asked for more.
+	 */
 	@Override
 	public void ended(Ended ended) {
-		if (ended.outcome() == LoginOutcome.SUCCESS
-				|| (ended.errorCode() != null && REFUSED.contains(ended.errorCode()))) {
-			this.demands.fulfilled(ended.login().id().providerId());
+		CredentialId id = ended.login().id();
+		if (!CredentialId.APPLICATION.equals(id.principalName())) {
+			fulfilledIfMet(id);
+		}
+		else if (ended.outcome() == LoginOutcome.SUCCESS || isRefused(ended)) {
+			this.demands.fulfilled(id.providerId());
+			this.failed.remove(id.providerId());
+		}
+	}
+
+	/**
+	 * Some servers show an error page, and the login ends in time. One may have been the
+	 * person's; the second in a row is taken for a refusal.
+	 */
+	private boolean isRefused(Ended ended) {
+		return (ended.errorCode() != null && REFUSED.contains(ended.errorCode()))
+				|| (ended.outcome() == LoginOutcome.EXPIRED && !this.failed.add(ended.login().id().providerId()));
+	}
+
+	private void fulfilledIfMet(CredentialId id) {
+		ResourceDemand missing = this.demands.missing(id.providerId());
+		if (missing.insufficient() && isMet(missing, id)) {
+			this.demands.fulfilled(id.providerId());
 		}
 	}
 
@@ -79,10 +107,7 @@ public final class StepUps implements BearerListener, RefreshListener, LoginList
 	@Override
 	public void refreshed(Refresh refresh) {
 		if (refresh.outcome() == RefreshOutcome.REFRESHED || refresh.outcome() == RefreshOutcome.ADOPTED) {
-			ResourceDemand missing = this.demands.missing(refresh.id().providerId());
-			if (missing.insufficient() && isMet(missing, refresh.id())) {
-				this.demands.fulfilled(refresh.id().providerId());
-			}
+			fulfilledIfMet(refresh.id());
 		}
 	}
 

@@ -64,10 +64,10 @@ public final class AuthorizationRequestCustomizer implements Consumer<OAuth2Auth
 		if (!resources.isEmpty()) {
 			builder.additionalParameters((parameters) -> parameters.put("resource", resources));
 		}
-		Provider asked = this.stepUps.ask(provider, builder);
 		// What the application has set for this one request is what it wants.
 		builder.additionalParameters(
-				(parameters) -> asked.request().additionalParameters().forEach(parameters::putIfAbsent));
+				(parameters) -> provider.request().additionalParameters().forEach(parameters::putIfAbsent));
+		this.stepUps.ask(provider, CurrentUser.nameOnThread(), builder);
 	}
 
 	/**

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.code.CodeLoginException;
+import io.github.oauth2pkce.discovery.ResourceDemands;
 import io.github.oauth2pkce.token.AuthorizationDeniedException;
 import io.github.oauth2pkce.token.SentSecrets;
 
@@ -28,11 +29,16 @@ final class WebLogin {
 	/** Attribute of an authorization request: when the browser was sent away with it. */
 	static final String STARTED_AT = WebLogin.class.getName() + ".STARTED_AT";
 
+	/** Attribute of an authorization request that asks for what a resource demands. */
+	static final String STEP_UP = WebLogin.class.getName() + ".STEP_UP";
+
 	private final String providerId;
 
 	private final String state;
 
 	private final long startedAt;
+
+	private final boolean stepUp;
 
 	private final SentSecrets secrets;
 
@@ -52,6 +58,7 @@ final class WebLogin {
 		this.logins = logins;
 		Object startedAt = pending.getAttributes().get(STARTED_AT);
 		this.startedAt = (startedAt instanceof Number number) ? number.longValue() : System.currentTimeMillis();
+		this.stepUp = Boolean.TRUE.equals(pending.getAttributes().get(STEP_UP));
 		this.secrets = SentSecrets.of(provider, this.state, parameters.get(OAuth2ParameterNames.CODE),
 				(String) pending.getAttributes().get(PkceParameterNames.CODE_VERIFIER));
 		String error = parameters.get(OAuth2ParameterNames.ERROR);
@@ -117,10 +124,14 @@ final class WebLogin {
 		this.logins.close(this);
 	}
 
-	void tell(WebLoginListener listener) {
+	void tell(WebLoginListener listener, ResourceDemands demands) {
 		String kept = this.principalName;
 		RuntimeException failure = (kept != null) ? null : this.failure;
 		if (kept != null || failure != null) {
+			if (this.stepUp) {
+				// Refused or not: the next one is not to end like this one.
+				demands.fulfilled(this.providerId);
+			}
 			Duration duration = Duration.ofMillis(Math.max(0, System.currentTimeMillis() - this.startedAt));
 			listener.ended(this.providerId, kept, this.saved, duration, failure);
 		}

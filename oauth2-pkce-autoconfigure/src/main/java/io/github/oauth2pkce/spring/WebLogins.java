@@ -6,6 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.discovery.ResourceDemands;
 
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationRequest;
@@ -19,6 +20,8 @@ public final class WebLogins {
 
 	private final WebLoginListener listener;
 
+	private final ResourceDemands demands;
+
 	private final Map<String, WebLogin> byState = new ConcurrentHashMap<>();
 
 	private final Map<String, WebLogin> byToken = new ConcurrentHashMap<>();
@@ -26,9 +29,11 @@ public final class WebLogins {
 	/**
 	 * Creates the logins.
 	 * @param listener is notified of each end
+	 * @param demands what resources demand, until a login was asked for it
 	 */
-	public WebLogins(WebLoginListener listener) {
+	public WebLogins(WebLoginListener listener, ResourceDemands demands) {
 		this.listener = listener;
+		this.demands = demands;
 	}
 
 	/**
@@ -54,7 +59,7 @@ public final class WebLogins {
 		if (accessToken != null) {
 			this.byToken.remove(accessToken, login);
 		}
-		login.tell(this.listener);
+		login.tell(this.listener, this.demands);
 	}
 
 	/** The code was redeemed. */

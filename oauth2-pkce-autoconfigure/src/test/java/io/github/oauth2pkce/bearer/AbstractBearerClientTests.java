@@ -384,6 +384,16 @@ abstract class AbstractBearerClientTests {
 			.containsExactly(new ResourceDemand(false, Set.of("files:read"), null, null, null, null));
 	}
 
+	/** No token was sent, so that none was too weak. */
+	@Test
+	void aRequestWithoutBearerHadNoneThatWasNotGoodEnough() {
+		this.source = StubTokenSource.without(SkipReason.NO_TOKEN, AuthorizationState.LOGIN_REQUIRED);
+		this.transport.answer(401, "Bearer error=\"insufficient_scope\", scope=\"files:read\"");
+		send(Call.to(API));
+		assertThat(this.listener.demands)
+			.containsExactly(new ResourceDemand(false, Set.of("files:read"), null, null, null, null));
+	}
+
 	/** Twice, the filter tells once. */
 	@Test
 	void tellsOfAChallengeOnceIfItIsThereTwice() {

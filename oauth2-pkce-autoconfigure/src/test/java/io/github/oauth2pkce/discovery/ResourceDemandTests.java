@@ -63,8 +63,14 @@ class ResourceDemandTests {
 		assertThat(new ResourceDemand(true, many, null, null, null, null).scopes()).hasSize(50)
 			.startsWith("scope0", "scope1");
 		assertThat(scopes("x".repeat(201), "x".repeat(200)).scopes()).containsExactly("x".repeat(200));
+		assertThat(new ResourceDemand(true,
+				IntStream.range(100, 200)
+					.mapToObj((i) -> i + "x".repeat(97))
+					.collect(Collectors.toCollection(LinkedHashSet::new)),
+				null, null, null, null)
+			.scopes()).hasSize(15);
 		assertThat(missing("x".repeat(501), null, null).acrValues()).isNull();
-		assertThat(missing(null, null, "{\"a\":\"" + "x".repeat(8192) + "\"}").claims()).isNull();
+		assertThat(missing(null, null, "{\"a\":\"" + "x".repeat(2048) + "\"}").claims()).isNull();
 		assertThat(new ResourceDemand(false, Set.of(), null, null, null, "x".repeat(2049)).resourceMetadata()).isNull();
 	}
 

@@ -23,8 +23,10 @@ import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.refresh.RefreshListener.Refresh;
 import io.github.oauth2pkce.refresh.RefreshOutcome;
 import io.github.oauth2pkce.refresh.RefreshTrigger;
+import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
+import io.github.oauth2pkce.token.TokenResponse;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 
 import org.springframework.web.reactive.function.client.WebClient;
@@ -96,6 +98,40 @@ class StepUpsTests {
 		demand(null, "admin");
 		assertThat(application.logins().start("demo").completion()).failsWithin(Duration.ofSeconds(20));
 		assertThat(isMissing()).isEqualTo(kept);
+	}
+
+	/** Some servers show the person an error page, and tell the application nothing. */
+	@Test
+	void theSecondLoginInARowThatNobodyFinishesIsTakenForARefusal() {
+		Application application = started(this.world.provider().build());
+		demand(null, "admin");
+		for (boolean kept : new boolean[] { true, false }) {
+			this.world.server.enqueue(Endpoint.TOKEN, Answer.error(400, "expired_token", null));
+			assertThat(application.logins().start("demo").completion()).failsWithin(Duration.ofSeconds(20));
+			assertThat(isMissing()).isEqualTo(kept);
+		}
+	}
+
+	@Test
+	void aUsersLoginMeetsNoDemandOfAnotherUser() {
+		StepUps stepUps = stepUps(this.world.provider().scopes(Set.of("models")).build());
+		this.credentials = started(this.world.provider().scopes(Set.of("models")).build()).credentials();
+		demand("gold");
+		stepUps.ended(ended("bob", LoginOutcome.SUCCESS));
+		assertThat(isMissing()).isTrue();
+		this.demands.fulfilled("demo");
+		demand(null, "models");
+		this.credentials.loggedIn(new CredentialId("demo", "bob"), this.world.server.uri(Endpoint.TOKEN),
+				new TokenResponse("token", null, null, null, Set.of("models")));
+		stepUps.ended(ended("alice", LoginOutcome.SUCCESS));
+		assertThat(isMissing()).isTrue();
+		stepUps.ended(ended("bob", LoginOutcome.SUCCESS));
+		assertThat(isMissing()).isFalse();
+	}
+
+	private static LoginListener.Ended ended(String user, LoginOutcome outcome) {
+		return new LoginListener.Ended(new Login(new CredentialId("demo", user), () -> {
+		}), Grant.AUTHORIZATION_CODE, outcome, true, Duration.ZERO, null, null);
 	}
 
 	@Test

@@ -302,9 +302,34 @@ abstract class AbstractCodeLoginTests {
 			challenged("public-false", new ResourceDemand(true, Set.of("admin"), null, null, null, null));
 			assertThat(Browser.query(this.application.page(this.browser, "public-false"))).containsEntry("scope",
 					"models write admin");
-			assertThat(Browser.query(this.application.page(new Browser(), "public-false"))).as("a stranger")
-				.containsEntry("scope", "models admin");
 			this.application.logIn(this.browser, this.application.page(this.browser, "public-false"));
+		}
+
+		/**
+		 * Strangers must be able to sign in, whatever a resource says of somebody else.
+		 */
+		@Test
+		void whoIsNotSignedInIsAskedForNothingMoreAndMeetsNoDemand() {
+			this.application.signIn(this.browser, "public-false", "alice");
+			challenged("public-false", new ResourceDemand(true, Set.of("admin"), "gold", null, null, null));
+			URI page = this.application.page(new Browser(), "public-false");
+			assertThat(Browser.query(page)).containsEntry("scope", "models").doesNotContainKey("acr_values");
+			this.application.signIn(new Browser(), "public-false", "bob");
+			assertThat(Browser.query(this.application.page(this.browser, "public-false")))
+				.containsEntry("scope", "models admin")
+				.containsEntry("acr_values", "gold");
+			this.application.logIn(this.browser, this.application.page(this.browser, "public-false"));
+		}
+
+		@Test
+		void aStepUpThatTheServerRefusesIsNotTriedAgain() {
+			this.application.signIn(this.browser, "public-false", "alice");
+			challenged("public-false", new ResourceDemand(true, Set.of("no-such-scope"), null, null, null, null));
+			this.application.server().authorization().fail("invalid_scope", null);
+			this.browser.redirect(this.browser.redirect(this.application.page(this.browser, "public-false")));
+			this.application.server().authorization().succeed();
+			assertThat(Browser.query(this.application.page(this.browser, "public-false"))).containsEntry("scope",
+					"models");
 		}
 
 		private void challenged(String provider, ResourceDemand demand) {

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import io.github.oauth2pkce.Provider;
@@ -18,6 +20,8 @@ import io.github.oauth2pkce.testing.TestLogins;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.TokenEndpoint;
 
+import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
+import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.oauth2.client.web.OAuth2AuthorizationRequestCustomizers;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationRequest;
 
@@ -92,6 +96,27 @@ class AuthorizationRequestCustomizerTests {
 		assertThat(List.of(before.build(), after.build()))
 			.allSatisfy((request) -> assertThat(request.getAdditionalParameters()).containsEntry("prompt", "login")
 				.containsEntry("access_type", "offline"));
+	}
+
+	@BeforeEach
+	void signIn() {
+		SecurityContextHolder.getContext()
+			.setAuthentication(UsernamePasswordAuthenticationToken.authenticated("alice", null, List.of()));
+	}
+
+	@AfterEach
+	void signOut() {
+		SecurityContextHolder.clearContext();
+	}
+
+	@Test
+	void asksAStrangerForNothingMore() {
+		signOut();
+		this.demands.challenged("google", new ResourceDemand(true, Set.of("drive"), "gold", null, null, null));
+		OAuth2AuthorizationRequest.Builder builder = builder("google");
+		this.customizer.accept(builder);
+		assertThat(builder.build().getScopes()).isEmpty();
+		assertThat(builder.build().getAdditionalParameters()).doesNotContainKey("acr_values");
 	}
 
 	@Test
