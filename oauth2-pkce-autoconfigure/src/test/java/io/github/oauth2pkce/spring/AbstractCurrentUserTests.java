@@ -1,5 +1,6 @@
 package io.github.oauth2pkce.spring;
 
+import java.net.URI;
 import java.net.http.HttpResponse;
 import java.util.List;
 
@@ -17,6 +18,7 @@ import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Browser;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.RecordedRequest;
@@ -153,6 +155,22 @@ abstract class AbstractCurrentUserTests {
 		HttpResponse<String> stranger = new Browser().get(this.application.uri("/call/web-client"));
 		assertThat(stranger.statusCode()).isEqualTo(200);
 		assertThat(this.application.server().requests(Endpoint.AUTHORIZATION)).hasSize(before);
+	}
+
+	@Test
+	void theNextLoginOfAUserBringsWhatAResourceDemandsOfThem() {
+		for (String way : List.of("web-client", "rest-client")) {
+			this.application.server()
+				.enqueue(Endpoint.API, Answer.status(403)
+					.withHeader("WWW-Authenticate", "Bearer error=\"insufficient_scope\", scope=\"" + way + "\""));
+			assertThat(this.alice.get(this.application.uri("/call/" + way)).statusCode()).isEqualTo(500);
+			URI page = this.application.page(this.alice, "public-true");
+			assertThat(List.of(Browser.query(page).get("scope").split(" "))).contains(way);
+			assertThat(Browser.query(this.application.page(new Browser(), "public-true"))).doesNotContainKey("scope");
+			this.application.logIn(this.alice, URI.create(page + "&login_hint=alice"));
+			assertThat(call(this.alice, way)).isEqualTo("alice");
+			assertThat(Browser.query(this.application.page(this.alice, "public-true"))).doesNotContainKey("scope");
+		}
 	}
 
 	@Test
