@@ -6,6 +6,8 @@ import io.modelcontextprotocol.client.transport.HttpClientStreamableHttpTranspor
 import io.modelcontextprotocol.client.transport.customizer.McpAsyncHttpClientRequestCustomizer;
 import io.modelcontextprotocol.client.transport.customizer.McpHttpClientTransportAuthorizationErrorHandler;
 import io.modelcontextprotocol.modern.client.transport.HttpClientMcpTransport;
+import io.modelcontextprotocol.modern.client.transport.McpHttpAuthorizationErrorHandler;
+import io.modelcontextprotocol.modern.client.transport.McpHttpRequestCustomizer;
 import org.springframework.ai.mcp.client.webflux.transport.WebClientStreamableHttpTransport;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -47,8 +49,12 @@ class Transports {
 
 	@Bean
 	@ConditionalOnProperty(name = "transport", havingValue = "stateless")
-	McpServer stateless() {
-		return new StatelessServer(HttpClientMcpTransport.builder(this.server).build());
+	McpServer stateless(ObjectProvider<McpHttpRequestCustomizer> bearer,
+			ObjectProvider<McpHttpAuthorizationErrorHandler> recovery) {
+		HttpClientMcpTransport.Builder transport = HttpClientMcpTransport.builder(this.server);
+		bearer.ifAvailable(transport::requestCustomizer);
+		recovery.ifAvailable(transport::authorizationErrorHandler);
+		return new StatelessServer(transport.build());
 	}
 
 	private String path() {
