@@ -10,7 +10,6 @@ import io.modelcontextprotocol.modern.client.transport.McpHttpAuthorizationError
 import io.modelcontextprotocol.modern.client.transport.McpHttpRequestCustomizer;
 import org.springframework.ai.mcp.client.webflux.transport.WebClientStreamableHttpTransport;
 
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
@@ -18,7 +17,9 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.web.reactive.function.client.WebClient;
 
 /**
- * The HTTP transports of the MCP Java SDK; {@code transport} chooses one.
+ * The HTTP transports of the MCP Java SDK; {@code transport} chooses one. Requests over
+ * {@code WebClient} have their bearers by its builder, the others by the customizers that
+ * the starter contributes.
  */
 @Configuration(proxyBeanMethods = false)
 class Transports {
@@ -38,23 +39,22 @@ class Transports {
 
 	@Bean
 	@ConditionalOnProperty(name = "transport", havingValue = "jdk")
-	McpServer overJdk(ObjectProvider<McpAsyncHttpClientRequestCustomizer> bearer,
-			ObjectProvider<McpHttpClientTransportAuthorizationErrorHandler> recovery) {
-		HttpClientStreamableHttpTransport.Builder transport = HttpClientStreamableHttpTransport.builder(origin())
-			.endpoint(path());
-		bearer.ifAvailable(transport::addAsyncHttpRequestCustomizer);
-		recovery.ifAvailable(transport::authorizationErrorHandler);
-		return new HandshakeServer(transport.build());
+	McpServer overJdk(McpAsyncHttpClientRequestCustomizer bearer,
+			McpHttpClientTransportAuthorizationErrorHandler recovery) {
+		return new HandshakeServer(HttpClientStreamableHttpTransport.builder(origin())
+			.endpoint(path())
+			.addAsyncHttpRequestCustomizer(bearer)
+			.authorizationErrorHandler(recovery)
+			.build());
 	}
 
 	@Bean
 	@ConditionalOnProperty(name = "transport", havingValue = "stateless")
-	McpServer stateless(ObjectProvider<McpHttpRequestCustomizer> bearer,
-			ObjectProvider<McpHttpAuthorizationErrorHandler> recovery) {
-		HttpClientMcpTransport.Builder transport = HttpClientMcpTransport.builder(this.server);
-		bearer.ifAvailable(transport::requestCustomizer);
-		recovery.ifAvailable(transport::authorizationErrorHandler);
-		return new StatelessServer(transport.build());
+	McpServer stateless(McpHttpRequestCustomizer bearer, McpHttpAuthorizationErrorHandler recovery) {
+		return new StatelessServer(HttpClientMcpTransport.builder(this.server)
+			.requestCustomizer(bearer)
+			.authorizationErrorHandler(recovery)
+			.build());
 	}
 
 	private String path() {
