@@ -116,10 +116,14 @@ public final class Discovery {
 					null);
 		}
 		String problem = metadata(provider).problem(endpoint.member());
-		throw new DiscoveryException((problem != null)
-				? "The " + endpoint.member() + " in the metadata of " + provider.issuerUri() + " " + problem + "; set "
-						+ property
-				: "The metadata of " + provider.issuerUri() + " has no " + endpoint.member() + "; set " + property,
+		// Beside a resource-uri it may not be set.
+		String advice = "; set " + property + ((provider.resourceUri() != null)
+				? ", with issuer-uri and client-id, instead of " + provider.property("resource-uri") : "");
+		throw new DiscoveryException(
+				(problem != null)
+						? "The " + endpoint.member() + " in the metadata of " + provider.issuerUri() + " " + problem
+								+ advice
+						: "The metadata of " + provider.issuerUri() + " has no " + endpoint.member() + advice,
 				false, null);
 	}
 
@@ -320,10 +324,9 @@ public final class Discovery {
 				}
 			}
 		}
-		throw new DiscoveryException(
-				"No metadata of issuer " + issuer + " (" + provider.property("issuer-uri") + "): "
-						+ String.join("; ", problems)
-						+ (otherIssuer ? "; set " + provider.property("issuer-uri") + " to that" : ""),
+		throw new DiscoveryException("No metadata of issuer " + issuer + " (" + provider.property("issuer-uri") + "): "
+				+ String.join("; ", problems) + ((otherIssuer && provider.resourceUri() == null)
+						? "; set " + provider.property("issuer-uri") + " to that" : ""),
 				unreachable, null);
 	}
 

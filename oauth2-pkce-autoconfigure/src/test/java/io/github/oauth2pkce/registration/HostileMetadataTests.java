@@ -14,6 +14,7 @@ import io.github.oauth2pkce.registration.ResourceFirstWorld.Application;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
+import io.github.oauth2pkce.testing.FakeClient;
 import io.github.oauth2pkce.testing.FakeResource;
 import io.github.oauth2pkce.testing.JsonMembers;
 
@@ -25,6 +26,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 @Timeout(120)
 class HostileMetadataTests {
+
+	private static final String TOOLS = "oauth2.pkce.providers.tools.";
 
 	private static final String LONG = "x".repeat(20_000);
 
@@ -106,7 +109,8 @@ class HostileMetadataTests {
 			"[\"{server}\"]", "\"\\u001b[2J\"", "\"{long}\"" })
 	void metadataOfAnotherIssuer(String issuer) {
 		this.server.discovery().document().putRaw("issuer", expand(issuer));
-		assertRefused("discovery_failed");
+		// The resource has named it: there is nothing to set.
+		assertThat(assertRefused("discovery_failed")).hasMessageNotContaining("set oauth2");
 		assertThat(ResourceFirstWorld.beyondMetadata(this.server)).isEmpty();
 	}
 
@@ -140,6 +144,53 @@ class HostileMetadataTests {
 		LoginException failure = assertRefused(null);
 		assertThat(failure.errorCode()).isIn("discovery_failed", "registration_failed");
 		assertThat(ResourceFirstWorld.beyondMetadata(this.server)).isEmpty();
+	}
+
+	@Test
+	void endpointThatIsMissingCannotBeSetBesideTheResource() {
+		this.server.discovery().document().remove("token_endpoint");
+		assertThat(assertRefused("discovery_failed")).hasMessageEndingWith("has no token_endpoint; set " + TOOLS
+				+ "token-uri, with issuer-uri and client-id, instead of " + TOOLS + "resource-uri");
+	}
+
+	/** A body would go along with a 307 and a 308. */
+	@ParameterizedTest
+	@CsvSource({ "REGISTRATION, 302", "REGISTRATION, 307", "REGISTRATION, 308", "TOKEN, 303", "TOKEN, 307",
+			"TOKEN, 308" })
+	void redirectOfAnEndpointIsNotFollowed(Endpoint endpoint, int status) {
+		this.server.answerAlways(endpoint,
+				Answer.status(status).withHeader("Location", this.world.api.uri("/elsewhere").toString()));
+		assertThat(this.world.failure()).isNotNull();
+		assertThat(this.world.api.requests(Endpoint.OTHER)).isEmpty();
+		assertThat(this.server.requests(endpoint)).isNotEmpty();
+	}
+
+	/** A server that sends people to another one, to get the code of that (RFC 9207). */
+	@Test
+	void codeOfTheServerThatPeopleAreSentToStaysThere() {
+		try (FakeAuthorizationServer honest = FakeAuthorizationServer.start()) {
+			honest.register(FakeClient.publicClient("known-there"));
+			this.server.registration().answer().put("client_id", "known-there");
+			this.server.discovery()
+				.document()
+				.put("authorization_endpoint", honest.uri(Endpoint.AUTHORIZATION).toString());
+			this.world.with("oauth2.pkce.login.timeout=2s");
+			assertThat(this.world.failure()).isNotNull();
+			assertThat(honest.requests(Endpoint.AUTHORIZATION)).hasSize(1);
+			assertThat(this.server.requests(Endpoint.TOKEN)).isEmpty();
+			assertThat(honest.requests(Endpoint.TOKEN)).isEmpty();
+		}
+	}
+
+	@Test
+	void answersOfAnySizeAreNoTrouble() {
+		String huge = "{\"x\":\"" + "x".repeat(20_000_000) + "\"}";
+		this.server.enqueue(Endpoint.REGISTRATION, Answer.json(201, huge));
+		assertThat(this.world.failure()).hasMessageContaining("oauth2.pkce.http.max-response-size");
+		this.server.enqueue(Endpoint.DISCOVERY, Answer.json(200, huge), Answer.json(200, huge), Answer.json(200, huge));
+		assertThat(this.world.failure()).hasMessageContaining("oauth2.pkce.http.max-response-size");
+		this.world.api.answerAlways(Endpoint.RESOURCE_METADATA, Answer.json(200, huge));
+		assertThat(this.world.failure()).hasMessageContaining("oauth2.pkce.http.max-response-size");
 	}
 
 	/** MCP: clients MUST refuse to proceed. */
@@ -271,7 +322,7 @@ class HostileMetadataTests {
 			assertThat(failure.errorCode()).as(failure.getMessage()).isEqualTo(errorCode);
 		}
 		String message = String.valueOf(failure.getMessage());
-		assertThat(message).hasSizeLessThan(2000).contains("oauth2.pkce.providers.tools.");
+		assertThat(message).hasSizeLessThan(2000).contains(TOOLS);
 		assertThat(message.chars()).noneMatch((c) -> Character.isISOControl(c) || c == 0x202e);
 		return failure;
 	}
