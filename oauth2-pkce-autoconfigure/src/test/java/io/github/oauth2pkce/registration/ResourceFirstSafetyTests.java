@@ -91,6 +91,7 @@ class ResourceFirstSafetyTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "https://evil.example", "{server}/", "" })
 	void codeOfAnotherServerIsNotRedeemed(String iss) {
+		this.world.with("oauth2.pkce.login.timeout=1s");
 		this.server.authorization().iss(iss.replace("{server}", this.server.issuer()));
 		assertThat(this.world.failure()).isNotNull();
 		assertThat(this.server.requests(Endpoint.TOKEN)).isEmpty();
@@ -241,6 +242,48 @@ class ResourceFirstSafetyTests {
 		}
 		assertThat(this.server.requests(Endpoint.AUTHORIZATION)).extracting((request) -> request.parameter("resource"))
 			.containsExactly(this.resource.uri().toString(), files.uri().toString());
+	}
+
+	/** The login of one path is nothing to another, whoever changes the configuration. */
+	@ParameterizedTest
+	@ValueSource(strings = { "resource-uri={api}/other", "issuer-uri={other}", "client-id=by-hand" })
+	void changedConfigurationSendsNothingOfTheOldLogin(String property) {
+		this.world.in(this.directory);
+		try (FakeAuthorizationServer other = FakeAuthorizationServer.start()) {
+			this.api.protectedResource("/other").authorizedBy(this.server);
+			try (Application application = this.world.start()) {
+				application.logIn();
+			}
+			this.world.with(TOOLS + property.replace("{api}", this.api.issuer()).replace("{other}", other.issuer()));
+			int before = this.server.requests(Endpoint.TOKEN).size();
+			try (Application application = this.world.start()) {
+				application.call(this.resource.uri());
+				application.call(this.api.uri("/other"));
+			}
+			assertThat(this.api.requests(Endpoint.RESOURCE)).noneMatch((request) -> request.authorization() != null);
+			assertThat(this.server.requests(Endpoint.TOKEN)).hasSize(before);
+			assertThat(other.requests()).isEmpty();
+		}
+	}
+
+	/** Registration is also for those who know the server. */
+	@Test
+	void registersAtAConfiguredIssuerWhenToldTo() {
+		this.world.in(this.directory)
+			.with("oauth2.pkce.providers.plain.issuer-uri=" + this.server.issuer(),
+					"oauth2.pkce.providers.plain.registration.enabled=true",
+					"oauth2.pkce.providers.plain.authorization-grant-type=authorization_code",
+					"oauth2.pkce.providers.plain.base-urls=" + this.server.uri("/api"));
+		for (int run = 0; run < 2; run++) {
+			try (Application application = this.world.start()) {
+				if (run == 0) {
+					application.context.getBean(Logins.class).logIn("plain");
+				}
+				assertThat(application.call(this.server.uri("/api"))).isEqualTo(200);
+				this.server.invalidateAccessTokens();
+			}
+		}
+		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(1);
 	}
 
 	@Test
