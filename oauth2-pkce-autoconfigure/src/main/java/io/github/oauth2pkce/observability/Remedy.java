@@ -138,13 +138,13 @@ final class Remedy {
 			parts.add(((this.missing.scopes().size() == 1) ? "the scope " : "the scopes ") + scopes);
 		}
 		if (this.missing.acrValues() != null) {
-			parts.add("a login by " + ServerText.printable(this.missing.acrValues()));
+			parts.add("acr_values " + ServerText.printable(this.missing.acrValues()));
 		}
 		if (this.missing.maxAge() != null) {
-			parts.add("a login within the last " + this.missing.maxAge() + " s");
+			parts.add("max_age " + this.missing.maxAge());
 		}
 		if (this.missing.claims() != null) {
-			parts.add("these claims");
+			parts.add("claims");
 		}
 		return "A resource demands " + (parts.isEmpty() ? "more, and does not say what"
 				: StringUtils.collectionToDelimitedString(parts, " and "));
@@ -155,7 +155,24 @@ final class Remedy {
 		if (this.missing.isMetBy(granted)) {
 			return demand() + ", which this login has: allow the person there what they try to do";
 		}
-		return demand() + ". Log in again: " + wayBesideALogin();
+		if (this.missing.isEmpty()) {
+			return demand() + ": find out which scope it needs, and add it to " + this.provider.property("scope")
+					+ "; then log in again: " + (this.ways.isWeb() ? wayInTheWeb() : wayWithoutALogin());
+		}
+		return demand() + ". Log in again: " + (this.ways.isWeb() ? wayInTheWeb()
+				: "call Logins.logIn(\"" + this.provider.id()
+						+ "\") in the application's own code; or add what is demanded to "
+						+ this.provider.property(this.missing.scopes().isEmpty() ? "additional-parameters" : "scope")
+						+ ", " + wayWithoutALogin());
+	}
+
+	private String wayInTheWeb() {
+		return isBrowserLogin() ? way() : post();
+	}
+
+	/** While there is a login, a start asks nobody, and has forgotten the demand. */
+	private String wayWithoutALogin() {
+		return "forget the login, and " + restart("on a terminal");
 	}
 
 	private String ofMachineThatNeedsMore() {
@@ -296,17 +313,6 @@ final class Remedy {
 		}
 		return "curl -X POST " + this.ways.endpoint() + "/" + this.provider.id() + (this.ways.isEndpointUnrestricted()
 				? " answers with a page and a code" : ", once " + UNRESTRICTED + " is set");
-	}
-
-	/** While there is a login, a start asks nobody, and has forgotten the demand. */
-	private String wayBesideALogin() {
-		if (this.ways.isWeb()) {
-			return isBrowserLogin() ? way() : post();
-		}
-		return "call Logins.logIn(\"" + this.provider.id()
-				+ "\") in the application's own code; or add what is demanded to "
-				+ this.provider.property(this.missing.scopes().isEmpty() ? "additional-parameters" : "scope")
-				+ ", forget the login, and " + restart("on a terminal");
 	}
 
 	/** What has been set already need not be set. */

@@ -75,8 +75,8 @@ public final class StepUpNotices implements BearerListener, LoginListener {
 			.with("maxAge", missing.maxAge())
 			.with("claims", printable(missing.claims()))
 			.with("remedy", remedy)
-			.log("A resource wants more than the login of '{}' is good for. {}. Said once for each demand, until"
-					+ " somebody logs in", providerId, remedy);
+			.log("The login of '{}' is not good enough for a request. {}. Said once for each demand, until somebody"
+					+ " logs in", providerId, remedy);
 		this.events.publishEvent(new StepUpRequiredEvent(providerId, missing.scopes(), missing.acrValues(),
 				missing.maxAge(), missing.claims()));
 	}

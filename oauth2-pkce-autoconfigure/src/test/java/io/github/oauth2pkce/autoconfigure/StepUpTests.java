@@ -95,7 +95,8 @@ class StepUpTests {
 				assertThat(LogCapture.pairs(event)).containsEntry("provider", "acme")
 					.containsEntry("scopesRequired", "files:write admin")
 					.containsEntry("remedy", remedy);
-				assertThat(event.getFormattedMessage()).startsWith("A resource wants more than the login of 'acme'");
+				assertThat(event.getFormattedMessage())
+					.startsWith("The login of 'acme' is not good enough for a request. A resource demands");
 			});
 			assertThat(context.getBean(Hearing.class).heard).singleElement()
 				.satisfies((event) -> assertThat(event.scopes()).containsExactlyInAnyOrder("files:write", "admin"));
@@ -117,7 +118,7 @@ class StepUpTests {
 				.doesNotContainKeys("scopesRequired", "claims")
 				.extracting("remedy")
 				.asString()
-				.startsWith("A resource demands a login by gold and a login within the last 60 s. Log in again");
+				.startsWith("A resource demands acr_values gold and max_age 60. Log in again");
 			assertThat(this.server.refreshRequests()).isZero();
 			assertThat(LogCapture.pairs(told().get(0))).containsEntry("acrValues", "gold").containsEntry("maxAge", 60L);
 		}

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -23,7 +24,10 @@ import reactor.core.publisher.Mono;
 
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.bearer.BearerListeners;
 import io.github.oauth2pkce.device.UserCode;
+import io.github.oauth2pkce.discovery.ResourceDemand;
+import io.github.oauth2pkce.discovery.ResourceDemands;
 import io.github.oauth2pkce.login.Login;
 import io.github.oauth2pkce.login.LoginException;
 import io.github.oauth2pkce.login.LoginOutcome;
@@ -195,6 +199,27 @@ class DeviceLoginKeycloakIT {
 			assertThat(refreshes(application, "rejected")).isZero();
 			assertThat(refreshes(application, "suppressed")).isPositive();
 			logIn(application, "alice");
+			assertThat(call(application)).isEqualTo(200);
+		}
+	}
+
+	/** Its own userinfo endpoint wants a scope, and does not say which. */
+	@Test
+	void aStepUpIsToldAndTheNextLoginAsksForIt() throws Exception {
+		CredentialId id = CredentialId.ofApplication(ID);
+		try (ConfigurableApplicationContext application = start("device-pkce", "scope=profile")) {
+			logIn(application, "alice");
+			assertThat(call(application)).isEqualTo(403);
+			ResourceDemands demands = application.getBean(ResourceDemands.class);
+			assertThat(demands.missing(ID).insufficient()).isTrue();
+			// As another resource would say it.
+			application.getBean(BearerListeners.class)
+				.challenged(ID, new ResourceDemand(true, Set.of("openid", "phone"), "1", 3600L,
+						"{\"id_token\":{\"acr\":{\"essential\":true,\"values\":[\"1\"]}}}", null));
+			logIn(application, "alice");
+			assertThat(demands.missing(ID).insufficient()).isFalse();
+			assertThat(application.getBean(Credentials.class).status(id).scopesGranted()).contains("profile", "openid",
+					"phone");
 			assertThat(call(application)).isEqualTo(200);
 		}
 	}

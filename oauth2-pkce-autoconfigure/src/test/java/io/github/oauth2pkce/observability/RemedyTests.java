@@ -182,10 +182,12 @@ class RemedyTests {
 	@Test
 	void saysWhatAResourceDemands() {
 		assertThat(stepUp(missing(null, null, null, "a", "b"))).startsWith("A resource demands the scopes a b. Log in");
-		assertThat(stepUp(missing("gold silver", 300L, "{\"a\":1}"))).startsWith(
-				"A resource demands a login by gold silver and a login within the last 300 s and these claims. ");
+		assertThat(stepUp(missing("gold silver", 300L, "{\"a\":1}")))
+			.startsWith("A resource demands acr_values gold silver and max_age 300 and claims. Log in again: curl");
 		assertThat(stepUp(missing(null, null, null)))
-			.startsWith("A resource demands more, and does not say what. Log in again");
+			.isEqualTo("A resource demands more, and does not say what: find out which scope it needs, and add it to"
+					+ " oauth2.pkce.providers.acme.scope; then log in again: curl -X POST"
+					+ " http://localhost:8080/actuator/oauth2providers/acme answers with a page and a code");
 	}
 
 	/** Many servers answer so to a person who may not do something. */
