@@ -1,6 +1,7 @@
 package io.github.oauth2pkce.autoconfigure;
 
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.bearer.RequestLogins;
 import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.observability.LogEvents;
@@ -24,9 +25,9 @@ import org.springframework.context.annotation.Configuration;
 class LifeConfiguration {
 
 	@Bean
-	Startup oauth2PkceStartup(Providers providers, Credentials credentials, Logins logins,
+	Startup oauth2PkceStartup(Providers providers, Credentials credentials, Logins logins, RequestLogins requestLogins,
 			OAuth2PkceProperties properties, Workers workers, LogEvents log, ApplicationEventPublisher publisher) {
-		return new Startup(providers, credentials, logins, properties, workers, log, publisher);
+		return new Startup(providers, credentials, logins, requestLogins, properties, workers, log, publisher);
 	}
 
 	@Bean

@@ -16,6 +16,7 @@ import io.github.oauth2pkce.code.BrowserOpener;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.ResourceDemands;
 import io.github.oauth2pkce.login.DeviceLogin;
+import io.github.oauth2pkce.login.LoginClaims;
 import io.github.oauth2pkce.login.LoginGrant;
 import io.github.oauth2pkce.login.LoginListener;
 import io.github.oauth2pkce.login.LoginPreparation;
@@ -31,6 +32,7 @@ import io.github.oauth2pkce.runtime.LateListeners;
 import io.github.oauth2pkce.spring.WebLogins;
 import io.github.oauth2pkce.spring.WebStepUps;
 import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.terminal.Features;
 import io.github.oauth2pkce.terminal.QrCode;
 import io.github.oauth2pkce.terminal.SystemFeatures;
@@ -95,14 +97,14 @@ class LoginsConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	RequestLogins oauth2PkceRequestLogins(Providers providers, Credentials credentials, Logins logins,
-			ResourceDemands demands, OAuth2PkceProperties properties) {
+			ResourceDemands demands, Discovery discovery, TokenStore store, OAuth2PkceProperties properties) {
 		boolean allowed = switch (properties.login().onRequest()) {
 			case ALWAYS -> true;
 			case AUTO -> SystemFeatures.isTerminal();
 			case NEVER -> false;
 		};
-		return allowed ? new OnRequestLogins(providers, credentials, logins, demands, new SteadyClock())
-				: RequestLogins.NEVER;
+		return allowed ? new OnRequestLogins(providers, credentials, logins, demands, discovery,
+				new LoginClaims(store, Clock.systemUTC()), new SteadyClock()) : RequestLogins.NEVER;
 	}
 
 	/** Whoever fails to log in is nobody yet. */

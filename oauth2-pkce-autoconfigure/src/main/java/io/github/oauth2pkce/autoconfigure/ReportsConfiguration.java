@@ -7,6 +7,7 @@ import org.slf4j.LoggerFactory;
 
 import io.github.oauth2pkce.EventLog;
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.bearer.RequestLogins;
 import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
 import io.github.oauth2pkce.discovery.ResourceDemands;
 import io.github.oauth2pkce.login.Logins;
@@ -21,6 +22,7 @@ import io.github.oauth2pkce.observability.StepUpNotices;
 import io.github.oauth2pkce.observability.TakenLogFields;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.runtime.GuardedListeners;
+import io.github.oauth2pkce.runtime.LateRequestLogins;
 import io.github.oauth2pkce.store.TokenStore;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -46,8 +48,10 @@ class ReportsConfiguration {
 	}
 
 	@Bean
-	MissingBearers oauth2PkceMissingBearers(Providers providers, ObjectProvider<ProviderReports> reports) {
-		return new MissingBearers(providers, SingletonSupplier.of(reports::getObject));
+	MissingBearers oauth2PkceMissingBearers(Providers providers, ObjectProvider<ProviderReports> reports,
+			ObjectProvider<RequestLogins> requestLogins) {
+		return new MissingBearers(providers, SingletonSupplier.of(reports::getObject),
+				new LateRequestLogins(requestLogins));
 	}
 
 	@Bean

@@ -58,8 +58,17 @@ record BearerChallenge(@Nullable String error, ResourceDemand demand) {
 	 * person's login is not good enough: a refresh does not change that.
 	 */
 	static boolean isInvalidToken(List<BearerChallenge> challenges) {
-		return challenges.stream().anyMatch((challenge) -> OAuth2ErrorCodes.INVALID_TOKEN.equals(challenge.error()))
+		return challenges.stream().anyMatch(BearerChallenge::blamesToken)
 				&& challenges.stream().noneMatch(BearerChallenge::isInsufficientLogin);
+	}
+
+	/**
+	 * Servers that say where to get a token often give no reason, as if there had been
+	 * none (RFC 6750 section 3.1).
+	 */
+	private boolean blamesToken() {
+		return OAuth2ErrorCodes.INVALID_TOKEN.equals(error())
+				|| (error() == null && demand().resourceMetadata() != null);
 	}
 
 	/** What all challenges of one answer demand together. */

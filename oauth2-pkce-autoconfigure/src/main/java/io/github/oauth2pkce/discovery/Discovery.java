@@ -2,6 +2,7 @@ package io.github.oauth2pkce.discovery;
 
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -38,6 +39,10 @@ public final class Discovery {
 	/** Long enough for a server in order, and no burden to those who wait for a token. */
 	private static final Duration PATIENCE = Duration.ofSeconds(1);
 
+	private static final int MOST_REREADS = 5;
+
+	private static final Duration REREADS_PER = Duration.ofMinutes(1);
+
 	private static final String OFFLINE_ACCESS = "offline_access";
 
 	private final AuthorizationServerClient client;
@@ -60,6 +65,8 @@ public final class Discovery {
 
 	/** What resources say that have named their servers, by provider. */
 	private final Map<String, CachedDocument<ProtectedResource>> protectedResources = new ConcurrentHashMap<>();
+
+	private final Map<String, Rereads> rereads = new ConcurrentHashMap<>();
 
 	/**
 	 * Creates the discovery.
@@ -140,12 +147,21 @@ public final class Discovery {
 			return configured;
 		}
 		URI found = metadata(provider).uri(endpoint.member());
-		String problem = (found != null && provider.resourceUri() != null)
-				? this.targets.problem(provider.resourceUri(), found) : null;
+		String problem = (found != null) ? problem(provider, found) : null;
 		if (problem != null) {
 			throw notContacted(provider, "The " + endpoint.member() + " of " + provider.issuerUri(), problem);
 		}
 		return found;
+	}
+
+	/** On the issuer's own host it is where its document was. */
+	private @Nullable String problem(Provider provider, URI found) {
+		URI resourceUri = provider.resourceUri();
+		String issuer = provider.issuerUri();
+		if (resourceUri == null || (issuer != null && found.getHost().equalsIgnoreCase(URI.create(issuer).getHost()))) {
+			return null;
+		}
+		return this.targets.problem(resourceUri, found);
 	}
 
 	/**
@@ -247,7 +263,13 @@ public final class Discovery {
 	 * @param providerId the provider
 	 */
 	public void refused(String providerId) {
-		this.protectedResources.remove(providerId);
+		Instant now = this.clock.instant();
+		Rereads rereads = this.rereads.merge(providerId, new Rereads(now, 1),
+				(known, first) -> now.isBefore(known.since().plus(REREADS_PER)) ? known.next() : first);
+		// A resource that refuses every request must not have every request read it.
+		if (rereads.count() <= MOST_REREADS) {
+			this.protectedResources.remove(providerId);
+		}
 	}
 
 	private String issuer(Provider provider, ProtectedResource resource) {
@@ -260,8 +282,9 @@ public final class Discovery {
 					false, null);
 		}
 		String issuer = (pinned != null) ? pinned : resource.authorizationServers().get(0);
-		URI resourceUri = URI.create(resource.resource());
-		String problem = this.targets.problem(resourceUri, URI.create(issuer));
+		// Whoever has pinned it knows where it is.
+		String problem = (pinned != null) ? null
+				: this.targets.problem(URI.create(resource.resource()), URI.create(issuer));
 		if (problem != null) {
 			throw notContacted(provider, "The authorization server " + ServerText.printable(issuer, 200), problem);
 		}
@@ -350,6 +373,19 @@ public final class Discovery {
 			.distinct()
 			.map(URI::create)
 			.toList();
+	}
+
+	/**
+	 * How often a document was read again lately.
+	 *
+	 * @param since the first time
+	 */
+	private record Rereads(Instant since, int count) {
+
+		Rereads next() {
+			return new Rereads(this.since, this.count + 1);
+		}
+
 	}
 
 	private record Key(String address, @Nullable String sslBundle) {

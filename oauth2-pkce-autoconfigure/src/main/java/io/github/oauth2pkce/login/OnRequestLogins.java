@@ -3,10 +3,13 @@ package io.github.oauth2pkce.login;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -17,6 +20,8 @@ import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.BearerToken;
 import io.github.oauth2pkce.bearer.RequestLogins;
+import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.discovery.ResourceDemand;
 import io.github.oauth2pkce.discovery.ResourceDemands;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.refresh.RefreshTrigger;
@@ -24,15 +29,18 @@ import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 
 /**
- * Logins of the application that its requests start. A person is not asked for the same
- * scopes more than once a minute, nor more than three times a minute in all, whatever
- * resources answer. Thread-safe.
+ * Logins of the application that its requests start. However many requests of however
+ * many processes wait, a person is asked once. A person is not asked for the same scopes
+ * more than once a minute, nor more than three times a minute in all, whatever resources
+ * answer. Thread-safe.
  */
 public final class OnRequestLogins implements RequestLogins {
 
 	private static final Duration PAUSE = Duration.ofMinutes(1);
 
 	private static final int MOST = 3;
+
+	private static final long LOOK_MILLIS = 500;
 
 	private final Providers providers;
 
@@ -42,10 +50,19 @@ public final class OnRequestLogins implements RequestLogins {
 
 	private final ResourceDemands demands;
 
+	private final Discovery discovery;
+
 	private final InstantSource clock;
 
-	/** When a person was last asked for which scopes, by provider. */
-	private final Map<String, Map<Set<String>, Instant>> asked = new ConcurrentHashMap<>();
+	private final LoginClaims claims;
+
+	private final Map<String, CompletableFuture<Void>> attempts = new ConcurrentHashMap<>();
+
+	/** Where the application was logged in last, by provider. */
+	private final Map<String, String> issuers = new ConcurrentHashMap<>();
+
+	/** When a person was last asked what, by provider. */
+	private final Map<String, Map<List<Object>, Instant>> asked = new ConcurrentHashMap<>();
 
 	/**
 	 * Creates the logins.
@@ -53,14 +70,18 @@ public final class OnRequestLogins implements RequestLogins {
 	 * @param credentials their logins
 	 * @param logins starts logins
 	 * @param demands what resources have demanded
+	 * @param discovery knows whether a resource has moved
+	 * @param claims keeps processes from asking a person at the same time
 	 * @param clock a clock that nobody can set
 	 */
 	public OnRequestLogins(Providers providers, Credentials credentials, Logins logins, ResourceDemands demands,
-			InstantSource clock) {
+			Discovery discovery, LoginClaims claims, InstantSource clock) {
 		this.providers = providers;
 		this.credentials = credentials;
 		this.logins = logins;
 		this.demands = demands;
+		this.discovery = discovery;
+		this.claims = claims;
 		this.clock = clock;
 	}
 
@@ -74,58 +95,133 @@ public final class OnRequestLogins implements RequestLogins {
 
 	@Override
 	public Mono<BearerToken.Available> logIn(String providerId, BearerToken.@Nullable Available refused) {
-		return Mono.defer(() -> needsLogin(CredentialId.ofApplication(providerId), refused)
-				? afterLogin(providerId, refused) : Mono.empty());
-	}
-
-	/** A passing failure is no reason to ask a person. */
-	private boolean needsLogin(CredentialId id, BearerToken.@Nullable Available refused) {
-		if (this.logins.running(id) != null || this.credentials.status(id).state().needsPerson()) {
-			return true;
-		}
-		Credential known = this.credentials.known(id);
-		return refused != null && known != null && known.accessToken().equals(refused.accessToken())
-				&& (known.refreshToken() == null || known.isRefreshTokenRejected());
+		return Mono.defer(() -> {
+			CredentialId id = CredentialId.ofApplication(providerId);
+			boolean missing = this.logins.running(id) != null || this.credentials.status(id).state().needsPerson();
+			// Whoever was refused before others had logged in has their bearer now.
+			return (missing || isCurrent(id, refused)) ? afterLogin(id, refused, false) : other(id, refused);
+		});
 	}
 
 	@Override
 	public Mono<BearerToken.Available> stepUp(String providerId, BearerToken.Available insufficient) {
 		return Mono.defer(() -> {
-			Credential known = this.credentials.known(CredentialId.ofApplication(providerId));
-			boolean replaced = known != null && !known.accessToken().equals(insufficient.accessToken());
-			// Whoever got the same answer before has logged in meanwhile.
-			return replaced ? other(providerId, insufficient) : afterLogin(providerId, insufficient);
+			CredentialId id = CredentialId.ofApplication(providerId);
+			return isCurrent(id, insufficient) ? afterLogin(id, insufficient, true) : other(id, insufficient);
 		});
 	}
 
-	private Mono<BearerToken.Available> afterLogin(String providerId, BearerToken.@Nullable Available refused) {
-		CredentialId id = CredentialId.ofApplication(providerId);
-		if (this.logins.running(id) == null && !mayAsk(providerId)) {
-			return Mono.empty();
-		}
-		return this.logins.start(id)
-			.toMono()
-			// It has been told by its own events.
-			.onErrorComplete(LoginException.class)
-			// Its thread is not for the requests of all who waited.
-			.publishOn(Schedulers.parallel())
-			.then(Mono.defer(() -> other(providerId, refused)));
+	private boolean isCurrent(CredentialId id, BearerToken.@Nullable Available refused) {
+		Credential known = this.credentials.known(id);
+		return refused != null && known != null && known.accessToken().equals(refused.accessToken());
 	}
 
-	private Mono<BearerToken.Available> other(String providerId, BearerToken.@Nullable Available refused) {
-		return Mono
-			.fromFuture(() -> this.credentials.current(CredentialId.ofApplication(providerId), RefreshTrigger.EXPIRY))
+	/** All requests that wait share one attempt. Its end is told by its own events. */
+	private Mono<BearerToken.Available> afterLogin(CredentialId id, BearerToken.@Nullable Available refused,
+			boolean stepUp) {
+		CompletableFuture<Void> attempt = this.attempts.computeIfAbsent(id.providerId(),
+				(providerId) -> start(id, refused, stepUp));
+		return Mono.fromFuture(attempt, true)
+			// Its thread is not for the requests of all who waited.
+			.publishOn(Schedulers.parallel())
+			.then(Mono.defer(() -> other(id, refused)));
+	}
+
+	private CompletableFuture<Void> start(CredentialId id, BearerToken.@Nullable Available refused, boolean stepUp) {
+		CompletableFuture<Void> attempt = new CompletableFuture<>();
+		Schedulers.boundedElastic().schedule(() -> {
+			try {
+				attempt(id, refused, stepUp);
+			}
+			finally {
+				this.attempts.remove(id.providerId());
+				attempt.complete(null);
+			}
+		});
+		return attempt;
+	}
+
+	private void attempt(CredentialId id, BearerToken.@Nullable Available refused, boolean stepUp) {
+		remember(id);
+		if (this.logins.running(id) != null) {
+			await(id);
+		}
+		else if (isNeeded(id, refused, stepUp)) {
+			if (!this.claims.take(id)) {
+				awaitOtherProcess(id);
+				return;
+			}
+			try (LoginClaims.Kept claim = this.claims.keep(id)) {
+				// Whoever had the claim before may have logged in.
+				this.credentials.load(id);
+				if (isNeeded(id, refused, stepUp) && mayAsk(id.providerId())) {
+					await(id);
+				}
+			}
+		}
+	}
+
+	private void await(CredentialId id) {
+		this.logins.start(id).completion().exceptionally((failure) -> null).join();
+		remember(id);
+	}
+
+	private void remember(CredentialId id) {
+		Credential known = this.credentials.known(id);
+		if (known != null && known.origin().issuer() != null) {
+			this.issuers.put(id.providerId(), known.origin().issuer());
+		}
+	}
+
+	/**
+	 * A passing failure is no reason to ask a person, nor is a resource that refuses
+	 * every token.
+	 */
+	private boolean isNeeded(CredentialId id, BearerToken.@Nullable Available refused, boolean stepUp) {
+		if (this.credentials.status(id).state().needsPerson()) {
+			return true;
+		}
+		Credential known = this.credentials.known(id);
+		if (known == null || !isCurrent(id, refused)) {
+			return false;
+		}
+		return stepUp || known.refreshToken() == null || known.isRefreshTokenRejected()
+				|| !isTrusted(id.providerId(), known.origin().issuer());
+	}
+
+	private boolean isTrusted(String providerId, @Nullable String issuer) {
+		return issuer == null || this.discovery.isTrusted(this.providers.get(providerId), issuer);
+	}
+
+	private void awaitOtherProcess(CredentialId id) {
+		try {
+			while (this.claims.isTaken(id)) {
+				TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+			}
+			this.credentials.load(id);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	private Mono<BearerToken.Available> other(CredentialId id, BearerToken.@Nullable Available refused) {
+		return Mono.fromFuture(() -> this.credentials.current(id, RefreshTrigger.EXPIRY))
 			.ofType(BearerToken.Available.class)
 			.filter((token) -> refused == null || !token.accessToken().equals(refused.accessToken()));
 	}
 
+	/** The same question to another server is another one. */
 	private boolean mayAsk(String providerId) {
-		Set<String> scopes = this.demands.of(providerId).scopes();
+		ResourceDemand demand = this.demands.of(providerId);
+		String issuer = this.issuers.get(providerId);
+		List<Object> question = Arrays.asList(demand.scopes(), demand.acrValues(), demand.maxAge(), demand.claims(),
+				isTrusted(providerId, issuer) ? null : issuer);
 		Instant now = this.clock.instant();
-		Map<Set<String>, Instant> lately = this.asked.computeIfAbsent(providerId, (id) -> new HashMap<>());
+		Map<List<Object>, Instant> lately = this.asked.computeIfAbsent(providerId, (id) -> new HashMap<>());
 		synchronized (lately) {
 			lately.values().removeIf((time) -> !now.isBefore(time.plus(PAUSE)));
-			return lately.size() < MOST && lately.putIfAbsent(scopes, now) == null;
+			return lately.size() < MOST && lately.putIfAbsent(question, now) == null;
 		}
 	}
 

@@ -12,6 +12,7 @@ import io.github.oauth2pkce.EventLog;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.BearerListener;
+import io.github.oauth2pkce.bearer.RequestLogins;
 import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.login.LoginListener;
 import io.github.oauth2pkce.refresh.RefreshListener;
@@ -29,6 +30,8 @@ public final class MissingBearers implements BearerListener, RefreshListener, Lo
 
 	private final Supplier<ProviderReports> reports;
 
+	private final RequestLogins requestLogins;
+
 	private final Map<String, Told> told = new ConcurrentHashMap<>();
 
 	/**
@@ -36,10 +39,12 @@ public final class MissingBearers implements BearerListener, RefreshListener, Lo
 	 * @param providers the providers
 	 * @param reports what a person should do; a supplier, because credentials tell this
 	 * listener what happens
+	 * @param requestLogins logins that requests wait for
 	 */
-	public MissingBearers(Providers providers, Supplier<ProviderReports> reports) {
+	public MissingBearers(Providers providers, Supplier<ProviderReports> reports, RequestLogins requestLogins) {
 		this.providers = providers;
 		this.reports = reports;
+		this.requestLogins = requestLogins;
 	}
 
 	@Override
@@ -55,6 +60,10 @@ public final class MissingBearers implements BearerListener, RefreshListener, Lo
 			return;
 		}
 		AuthorizationState state = this.reports.get().state(provider);
+		if (state.needsPerson() && this.requestLogins.areAllowed(providerId)) {
+			// It waits for a login, which tells of itself.
+			return;
+		}
 		if (toldIn(state, providerId).reasons().add(reason)) {
 			String remedy = this.reports.get().remedy(provider, reason);
 			EventLog.at(Level.WARN, "oauth2_bearer_missing", providerId)

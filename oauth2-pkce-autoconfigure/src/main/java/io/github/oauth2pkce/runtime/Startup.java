@@ -19,6 +19,7 @@ import io.github.oauth2pkce.EventLog;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.bearer.RequestLogins;
 import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
 import io.github.oauth2pkce.login.Login;
 import io.github.oauth2pkce.login.Logins;
@@ -47,6 +48,8 @@ public final class Startup implements SmartLifecycle {
 
 	private final Logins logins;
 
+	private final RequestLogins requestLogins;
+
 	private final OAuth2PkceProperties properties;
 
 	private final Workers workers;
@@ -57,11 +60,12 @@ public final class Startup implements SmartLifecycle {
 
 	private volatile @Nullable CompletableFuture<Void> warmUp;
 
-	public Startup(Providers providers, Credentials credentials, Logins logins, OAuth2PkceProperties properties,
-			Workers workers, LogEvents log, ApplicationEventPublisher events) {
+	public Startup(Providers providers, Credentials credentials, Logins logins, RequestLogins requestLogins,
+			OAuth2PkceProperties properties, Workers workers, LogEvents log, ApplicationEventPublisher events) {
 		this.providers = providers;
 		this.credentials = credentials;
 		this.logins = logins;
+		this.requestLogins = requestLogins;
 		this.properties = properties;
 		this.workers = workers;
 		this.log = log;
@@ -142,7 +146,7 @@ public final class Startup implements SmartLifecycle {
 					Login login = this.logins.start(provider.id());
 					ends.add(login.completion().handle((end, failure) -> null));
 				}
-				else if (needsPerson(provider)) {
+				else if (needsPerson(provider) && !this.requestLogins.areAllowed(provider.id())) {
 					this.log.loginNeeded(provider, whyNobodyIsAsked(provider));
 				}
 			}

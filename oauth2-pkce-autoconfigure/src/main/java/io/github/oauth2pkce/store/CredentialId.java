@@ -40,6 +40,14 @@ public record CredentialId(String providerId, String principalName) {
 	}
 
 	/**
+	 * The record that says who logs in to a credential just now.
+	 * @return its id
+	 */
+	public CredentialId ofLogin() {
+		return new CredentialId(this.providerId, RESERVED + "login:" + this.principalName);
+	}
+
+	/**
 	 * Whether a name stands for something else than a person, so that nobody who is
 	 * called so has a login of their own.
 	 * @param principalName the name
