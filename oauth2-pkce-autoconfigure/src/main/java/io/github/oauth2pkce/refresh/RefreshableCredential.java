@@ -207,18 +207,27 @@ final class RefreshableCredential {
 	private CompletableFuture<BearerToken> replacement(BearerToken.Available rejected, boolean ended) {
 		CompletableFuture<BearerToken> running = this.refresh.joinable();
 		if (running != null) {
-			// Whoever was rejected at the same time has started it.
-			return running;
+			// Whoever was rejected at the same time has started it; or nobody was, and it
+			// only looks whether the token is still fresh.
+			return running.thenCompose((token) -> isSame(token, rejected) ? replacement(rejected, ended)
+					: CompletableFuture.completedFuture(token));
 		}
 		boolean allowed = this.attempts.mayForce();
 		if (!allowed && ended) {
 			return current(RefreshTrigger.EXPIRY);
 		}
 		if (!allowed || !this.attempts.isOpen()) {
-			return look().thenApply((token) -> isSame(token, rejected) ? skipped(SkipReason.REFRESH_BACKOFF) : token);
+			return look()
+				.thenCompose((token) -> isSame(token, rejected) ? begun() : CompletableFuture.completedFuture(token));
 		}
 		this.attempts.forced();
 		return refresh(RefreshTrigger.UNAUTHORIZED, rejected.accessToken());
+	}
+
+	/** What somebody else has begun between two questions. */
+	private CompletableFuture<BearerToken> begun() {
+		CompletableFuture<BearerToken> running = this.refresh.joinable();
+		return (running != null) ? running : CompletableFuture.completedFuture(skipped(SkipReason.REFRESH_BACKOFF));
 	}
 
 	private static boolean isSame(BearerToken token, BearerToken.Available rejected) {

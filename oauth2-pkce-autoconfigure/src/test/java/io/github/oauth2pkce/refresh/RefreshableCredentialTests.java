@@ -339,6 +339,28 @@ class RefreshableCredentialTests {
 		assertThat(node.token()).isEqualTo(before.accessToken());
 	}
 
+	/** A warm-up that finds a fresh token answers nobody who was rejected with it. */
+	@Test
+	void rejectionDuringALookThatFindsNothingNewRefreshesAfterIt() {
+		String rejected = this.world.start().login().token();
+		Node node = this.world.start();
+		CountDownLatch looking = new CountDownLatch(1);
+		CountDownLatch goOn = new CountDownLatch(1);
+		this.world.store.onLoad = () -> {
+			looking.countDown();
+			await(goOn);
+		};
+		CompletableFuture<BearerToken> warmUp = node.credentials.current(RefreshWorld.ID, RefreshTrigger.STARTUP);
+		await(looking);
+		CompletableFuture<BearerToken> next = node.source.afterRejection("demo", BearerToken.Available.of(rejected))
+			.toFuture();
+		this.world.store.heal();
+		goOn.countDown();
+		assertThat(RefreshWorld.tokenOf(await(warmUp))).isEqualTo(rejected);
+		assertThat(RefreshWorld.tokenOf(await(next))).isEqualTo(this.world.stored().accessToken())
+			.isNotEqualTo(rejected);
+	}
+
 	@Test
 	void rejectionDuringARefreshAheadWaitsForIt() {
 		Node node = this.world.start().login();
