@@ -9,12 +9,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
+import org.jspecify.annotations.Nullable;
+
 import io.github.oauth2pkce.autoconfigure.PkceAutoConfiguration;
 import io.github.oauth2pkce.autoconfigure.PkceLoopbackLoginAutoConfiguration;
 import io.github.oauth2pkce.autoconfigure.PkceWebClientAutoConfiguration;
 import io.github.oauth2pkce.code.BrowserOpener;
 import io.github.oauth2pkce.login.LoginException;
 import io.github.oauth2pkce.login.Logins;
+import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.testing.Browser;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
@@ -73,12 +76,19 @@ final class ResourceFirstWorld implements AutoCloseable {
 
 	/** A new application on the same machine. */
 	Application start() {
+		return start(this.properties, null);
+	}
+
+	static Application start(List<String> properties, @Nullable TokenStore store) {
 		AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
 		TestPropertyValues
 			.of("oauth2.pkce.store.type=memory", "oauth2.pkce.login.on-startup=never", "oauth2.pkce.login.timeout=5s",
 					"spring.reactor.netty.shutdown-quiet-period=0s")
-			.and(this.properties.toArray(String[]::new))
+			.and(properties.toArray(String[]::new))
 			.applyTo(context);
+		if (store != null) {
+			context.registerBean(TokenStore.class, () -> store);
+		}
 		context.register(Program.class, Person.class);
 		context.refresh();
 		return new Application(context);
