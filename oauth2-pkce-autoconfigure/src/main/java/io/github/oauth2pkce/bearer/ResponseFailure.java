@@ -1,8 +1,10 @@
 package io.github.oauth2pkce.bearer;
 
+import java.net.URI;
 import java.net.http.HttpResponse.ResponseInfo;
 import java.util.List;
 
+import io.modelcontextprotocol.client.transport.HttpRequestSnapshot;
 import io.modelcontextprotocol.client.transport.McpHttpClientTransportAuthorizationException;
 import io.modelcontextprotocol.modern.client.transport.McpHttpStatusException;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +15,7 @@ import org.springframework.web.client.RestClientResponseException;
 import org.springframework.web.reactive.function.client.WebClientResponseException;
 
 /** The ways in which HTTP clients throw an answer. */
-final class ResponseFailure {
+public final class ResponseFailure {
 
 	private static final boolean MCP = isPresent(
 			"io.modelcontextprotocol.client.transport.McpHttpClientTransportAuthorizationException");
@@ -51,6 +53,23 @@ final class ResponseFailure {
 		return List.of();
 	}
 
+	/**
+	 * The target of a request of the MCP Java SDK that was refused. What Spring's clients
+	 * throw has its request.
+	 * @param failure any failure
+	 * @return the target, {@code null} when it is no 401 of the SDK, or the request is
+	 * known to have had an {@code Authorization}
+	 */
+	public static @Nullable URI unauthorizedMcpRequest(Throwable failure) {
+		if (MCP && Mcp.isAnswer(failure)) {
+			return Mcp.unauthorized(failure);
+		}
+		if (STATELESS_MCP && StatelessMcp.isAnswer(failure)) {
+			return StatelessMcp.unauthorized(failure);
+		}
+		return null;
+	}
+
 	private static List<String> challenges(@Nullable HttpHeaders headers) {
 		return (headers != null) ? headers.getOrEmpty(HttpHeaders.WWW_AUTHENTICATE) : List.of();
 	}
@@ -68,6 +87,13 @@ final class ResponseFailure {
 					: List.of();
 		}
 
+		static @Nullable URI unauthorized(Throwable failure) {
+			McpHttpClientTransportAuthorizationException answer = (McpHttpClientTransportAuthorizationException) failure;
+			HttpRequestSnapshot request = answer.getRequestSnapshot();
+			boolean authorized = request.headers().firstValue(HttpHeaders.AUTHORIZATION).isPresent();
+			return (answer.getResponseInfo().statusCode() == 401 && !authorized) ? request.requestUri() : null;
+		}
+
 	}
 
 	/** Its stateless transport, since 2.2.0. */
@@ -81,6 +107,11 @@ final class ResponseFailure {
 			McpHttpStatusException answer = (McpHttpStatusException) failure;
 			return (answer.statusCode() == status) ? answer.headers().allValues(HttpHeaders.WWW_AUTHENTICATE)
 					: List.of();
+		}
+
+		static @Nullable URI unauthorized(Throwable failure) {
+			McpHttpStatusException answer = (McpHttpStatusException) failure;
+			return (answer.statusCode() == 401) ? answer.uri() : null;
 		}
 
 	}

@@ -83,7 +83,7 @@ public final class ProviderReports {
 	}
 
 	/** Users have states of their own: of all together nothing is known. */
-	AuthorizationState state(Provider provider) {
+	public AuthorizationState state(Provider provider) {
 		return (provider.principal() == PrincipalKind.APPLICATION) ? status(provider).state()
 				: AuthorizationState.UNKNOWN;
 	}

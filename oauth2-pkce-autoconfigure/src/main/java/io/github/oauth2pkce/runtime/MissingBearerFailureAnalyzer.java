@@ -10,6 +10,7 @@ import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.AuthenticationRequiredException;
 import io.github.oauth2pkce.bearer.BearerTokenFilter;
+import io.github.oauth2pkce.bearer.ResponseFailure;
 import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.configuration.ConfiguredProviders;
 import io.github.oauth2pkce.configuration.PropertyText;
@@ -17,35 +18,55 @@ import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.observability.ProviderReports;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.target.BearerPolicies;
+import io.github.oauth2pkce.target.BearerPolicy;
 
+import org.springframework.beans.BeansException;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.core.env.Environment;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpRequest;
 import org.springframework.web.reactive.function.client.WebClientResponseException;
 
 /**
- * A request of a runner had no bearer: a sentence for a person, and no stack trace that
- * buries it. Either it was not sent ({@code on-missing-token: fail}), or the API answered
- * 401. RestClient's exception does not say what its request was.
+ * A request of a runner, or of a bean that is created, had no bearer: a sentence for a
+ * person, and no stack trace that buries it. Either it was not sent
+ * ({@code on-missing-token: fail}), or the API answered 401. RestClient's exception does
+ * not say what its request was, that of an MCP client not why it had no bearer.
  */
 final class MissingBearerFailureAnalyzer extends AbstractFailureAnalyzer<RuntimeException> {
 
 	private final BeanFactory beans;
 
-	MissingBearerFailureAnalyzer(BeanFactory beans) {
+	private final Environment environment;
+
+	MissingBearerFailureAnalyzer(BeanFactory beans, Environment environment) {
 		this.beans = beans;
+		this.environment = environment;
 	}
 
 	@Override
 	protected @Nullable FailureAnalysis analyze(Throwable rootFailure, RuntimeException cause) {
+		try {
+			return analyze(cause);
+		}
+		catch (BeansException ex) {
+			return new RequestOfABean(this.environment).analyze(cause);
+		}
+	}
+
+	private @Nullable FailureAnalysis analyze(RuntimeException cause) {
 		for (Throwable failure = cause; failure != null; failure = failure.getCause()) {
 			if (failure instanceof AuthenticationRequiredException required) {
 				return analysis("A request was not sent", required.getProviderId(), required.getReason(), cause);
 			}
 			if (failure instanceof WebClientResponseException.Unauthorized unauthorized) {
 				return unauthorized(unauthorized, cause);
+			}
+			URI refused = ResponseFailure.unauthorizedMcpRequest(failure);
+			if (refused != null) {
+				return mcp(refused, cause);
 			}
 		}
 		return null;
@@ -65,6 +86,24 @@ final class MissingBearerFailureAnalyzer extends AbstractFailureAnalyzer<Runtime
 				? analysis(failure.getMessage(), providerId, reason, cause) : null;
 	}
 
+	private @Nullable FailureAnalysis mcp(URI uri, Throwable cause) {
+		BearerPolicy policy = this.beans.getBean(ConfiguredProviders.class).policies().select(null, uri);
+		if (policy == null) {
+			return null;
+		}
+		Provider provider = this.beans.getBean(Providers.class).get(policy.providerId());
+		return switch (this.beans.getBean(ProviderReports.class).state(provider)) {
+			case LOGIN_REQUIRED -> analysis(mcpServer(uri), provider.id(), SkipReason.NO_TOKEN, cause);
+			case REAUTHENTICATION_REQUIRED ->
+				analysis(mcpServer(uri), provider.id(), SkipReason.REAUTHENTICATION_REQUIRED, cause);
+			default -> null;
+		};
+	}
+
+	static String mcpServer(URI uri) {
+		return "401 Unauthorized from the MCP server at " + uri;
+	}
+
 	/** A request that lies beside what is configured for its host. */
 	private @Nullable FailureAnalysis noneOfOurs(WebClientResponseException failure, URI uri, Throwable cause) {
 		BearerPolicies policies = this.beans.getBean(ConfiguredProviders.class).policies();
@@ -80,19 +119,22 @@ final class MissingBearerFailureAnalyzer extends AbstractFailureAnalyzer<Runtime
 	}
 
 	private FailureAnalysis analysis(String what, String providerId, SkipReason reason, Throwable cause) {
+		Provider provider = this.beans.getBean(Providers.class).get(providerId);
+		String lastError = this.beans.getBean(Logins.class).lastError(CredentialId.ofApplication(providerId));
+		return new FailureAnalysis(
+				what + ": " + because(providerId, reason)
+						+ ((lastError != null) ? " The last login failed (" + lastError
+								+ "); the log says why, at the event" + " oauth2_login_failed." : ""),
+				action(provider, reason), cause);
+	}
+
+	static String because(String providerId, SkipReason reason) {
 		String why = switch (reason) {
 			case NO_TOKEN -> "nobody is logged in";
 			case REAUTHENTICATION_REQUIRED -> "the login has ended";
 			default -> "there was none that it could have";
 		};
-		Provider provider = this.beans.getBean(Providers.class).get(providerId);
-		String lastError = this.beans.getBean(Logins.class).lastError(CredentialId.ofApplication(providerId));
-		return new FailureAnalysis(
-				what + ": it had no bearer of provider '" + providerId + "', because " + why + " (" + reason.tag()
-						+ ")."
-						+ ((lastError != null) ? " The last login failed (" + lastError
-								+ "); the log says why, at the event" + " oauth2_login_failed." : ""),
-				action(provider, reason), cause);
+		return "it had no bearer of provider '" + providerId + "', because " + why + " (" + reason.tag() + ").";
 	}
 
 	private String action(Provider provider, SkipReason reason) {

@@ -2,7 +2,11 @@ package io.github.oauth2pkce.autoconfigure;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 
 import io.modelcontextprotocol.client.McpAsyncClient;
@@ -13,8 +17,10 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauth2pkce.bearer.AuthenticationRequiredException;
@@ -27,6 +33,8 @@ import io.github.oauth2pkce.testing.FakeMcpServer;
 import io.github.oauth2pkce.testing.TestApplication;
 
 import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -39,7 +47,10 @@ import static org.assertj.core.api.Assertions.catchThrowable;
  * application that was logged in once, and starts again.
  */
 @Timeout(60)
+@ExtendWith(OutputCaptureExtension.class)
 class SpringAiMcpTests {
+
+	private static final int CALLERS = 64;
 
 	private final FakeAuthorizationServer server = FakeAuthorizationServer.start()
 		.register(FakeClient.publicClient("app").requirePkce());
@@ -133,11 +144,55 @@ class SpringAiMcpTests {
 	}
 
 	@Test
-	void failsWithTheReasonWithoutALogin() {
+	void parallelCallsShareOneRefreshAfterA401() throws Exception {
+		logIn();
+		ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
+		try (ConfigurableApplicationContext context = withClients().run()) {
+			String refused = callTool(context);
+			this.mcp.refusing((call) -> call.authorization().contains(refused)
+					? Answer.status(401).withHeader("WWW-Authenticate", "Bearer error=\"invalid_token\"") : null);
+			List<Future<String>> answers = callers.invokeAll(Collections.nCopies(CALLERS, () -> callTool(context)));
+			for (Future<String> answer : answers) {
+				assertThat(answer.get()).startsWith("Bearer ").isNotEqualTo(refused);
+			}
+		}
+		finally {
+			callers.shutdownNow();
+		}
+		assertThat(this.server.refreshRequests()).isOne();
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			skip | 1 | the request had no bearer of provider 'tools'.
+			fail | 0 | it had no bearer of provider 'tools', because nobody is logged in (no_token).
+			""")
+	void endsWithWhatToDoWithoutALogin(String onMissingToken, int calls, String sentence, CapturedOutput output) {
 		this.mcp.taking("none");
-		Throwable failure = catchThrowable(() -> withClients().run().close());
+		Throwable failure = catchThrowable(
+				() -> withClients().with("oauth2.pkce.providers.tools.on-missing-token=" + onMissingToken)
+					.run()
+					.close());
 		assertThat(AuthenticationRequiredException.isAuthenticationRequired(failure)).isTrue();
-		assertThat(this.mcp.calls()).hasSize(1);
+		assertThat(this.mcp.calls()).hasSize(calls);
+		// Other threads may still print what the SDK says of an earlier test.
+		assertThat(output.toString()).contains("APPLICATION FAILED TO START");
+		assertThat(output.toString().replaceFirst("(?s).*APPLICATION FAILED TO START", "")).contains(sentence)
+			.contains("Set oauth2.pkce.login.on-request=always to let it wait")
+			.contains("spring.ai.mcp.client.initialized=false")
+			.doesNotContain("\tat ");
+	}
+
+	/** A provider that no request is for has no say in it. */
+	@Test
+	void aServerThatIsNoneOfOursFailsAsItWould(CapturedOutput output) {
+		this.mcp.taking("none");
+		assertThat(catchThrowable(
+				() -> withClients().with("oauth2.pkce.providers.tools.base-urls=https://elsewhere.example.com")
+					.run()
+					.close()))
+			.isNotNull();
+		assertThat(output).doesNotContain("APPLICATION FAILED TO START").doesNotContain("had no bearer");
 	}
 
 	@ParameterizedTest
