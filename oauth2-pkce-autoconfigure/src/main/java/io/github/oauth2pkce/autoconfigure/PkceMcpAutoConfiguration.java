@@ -30,6 +30,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Fallback;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.io.ResourceLoader;
+import org.springframework.util.ClassUtils;
 
 /**
  * Auto-configuration of bearers on the JDK transports of the MCP Java SDK. Its WebClient
@@ -65,8 +67,9 @@ public final class PkceMcpAutoConfiguration {
 	@Bean
 	@Fallback
 	@Order(Ordered.LOWEST_PRECEDENCE)
-	SyncBearerCustomizer oauth2PkceMcpSyncRequestCustomizer(McpBearers bearers) {
-		return new SyncBearerCustomizer(bearers);
+	SyncBearerCustomizer oauth2PkceMcpSyncRequestCustomizer(McpBearers bearers, ResourceLoader resources) {
+		return new SyncBearerCustomizer(bearers, ClassUtils
+			.isPresent("org.springframework.ai.mcp.customizer.McpClientCustomizer", resources.getClassLoader()));
 	}
 
 	@Bean

@@ -7,6 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aot.hint.ExecutableMode;
+import org.springframework.aot.hint.MemberCategory;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.boot.context.properties.bind.BindableRuntimeHintsRegistrar;
@@ -25,6 +26,11 @@ final class PkceRuntimeHints implements RuntimeHintsRegistrar {
 					(console) -> console.withMethod("isTerminal", List.of(), ExecutableMode.INVOKE))
 			.registerType(PrintStream.class,
 					(stream) -> stream.withMethod("charset", List.of(), ExecutableMode.INVOKE));
+		// McpSdk looks for a method of it, BearerTransportCustomizer into a field.
+		hints.reflection()
+			.registerTypeIfPresent(classLoader,
+					"io.modelcontextprotocol.client.transport.HttpClientStreamableHttpTransport$Builder",
+					MemberCategory.INVOKE_PUBLIC_METHODS, MemberCategory.ACCESS_DECLARED_FIELDS);
 		hints.resources().registerPattern("io/github/oauth2pkce/store/schema-*.sql");
 		if (ClassUtils.isPresent(PkceAutoConfiguration.BOOT_OAUTH2_CLIENT, classLoader)) {
 			Class<?> properties = ClassUtils.resolveClassName(PkceAutoConfiguration.BOOT_OAUTH2_CLIENT, classLoader);

@@ -99,6 +99,12 @@ public final class McpBearers {
 		});
 	}
 
+	/** Whether a request to there has its bearer at once, or none of ours. */
+	boolean isSettled(URI uri) {
+		BearerExchange exchange = this.exchanges.begin(null, uri, false, Map.of());
+		return exchange == null || exchange.isSettled();
+	}
+
 	private boolean isRepeated(BearerToken.Available bearer) {
 		AtomicInteger requests = this.repeated.getIfPresent(bearer.headerValue());
 		return requests != null && requests.getAndUpdate((count) -> Math.max(0, count - 1)) > 0;

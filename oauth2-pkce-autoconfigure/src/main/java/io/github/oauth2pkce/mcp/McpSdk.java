@@ -2,6 +2,7 @@ package io.github.oauth2pkce.mcp;
 
 import io.modelcontextprotocol.client.transport.HttpClientStreamableHttpTransport;
 import io.modelcontextprotocol.client.transport.customizer.McpAsyncHttpClientRequestCustomizer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,12 +37,15 @@ public final class McpSdk {
 
 	/** Says so where it cannot. */
 	public static void check() {
-		if (!CUSTOMIZES_REPLAYS) {
-			String version = BUILDER.getPackage().getImplementationVersion();
+		check(CUSTOMIZES_REPLAYS, BUILDER.getPackage().getImplementationVersion());
+	}
+
+	static void check(boolean customizesReplays, @Nullable String version) {
+		if (!customizesReplays) {
 			logger
-				.warn("MCP Java SDK {} repeats a request with the bearer that was refused, so that no request to an MCP "
-						+ "server is repeated after a 401: set the version of io.modelcontextprotocol.sdk:mcp-core, and of "
-						+ "the other artifacts of that group, to 2.1.0 or later",
+				.warn("MCP Java SDK {} would repeat a refused request with the same bearer, so requests to MCP servers "
+						+ "are not repeated after a 401: set the version of io.modelcontextprotocol.sdk:mcp-core, and of the "
+						+ "other artifacts of that group, to 2.1.0 or later",
 						(version != null) ? version : "before 2.1.0");
 		}
 	}

@@ -22,8 +22,18 @@ public final class SyncBearerCustomizer implements McpSyncHttpClientRequestCusto
 
 	private final McpBearers bearers;
 
-	public SyncBearerCustomizer(McpBearers bearers) {
+	private final boolean asyncFollows;
+
+	/**
+	 * Creates a customizer.
+	 * @param bearers what to put on requests
+	 * @param asyncFollows whether requests pass an {@link AsyncBearerCustomizer} as well,
+	 * as those of Spring AI, which takes the beans of both kinds: that one waits where
+	 * this must not
+	 */
+	public SyncBearerCustomizer(McpBearers bearers, boolean asyncFollows) {
 		this.bearers = bearers;
+		this.asyncFollows = asyncFollows;
 	}
 
 	/**
@@ -34,6 +44,9 @@ public final class SyncBearerCustomizer implements McpSyncHttpClientRequestCusto
 	@Override
 	public void customize(HttpRequest.Builder builder, String method, URI endpoint, @Nullable String body,
 			McpTransportContext context) {
+		if (this.asyncFollows && Schedulers.isInNonBlockingThread() && !this.bearers.isSettled(endpoint)) {
+			return;
+		}
 		String authorization = await(
 				AsyncBearerCustomizer.authorization(this.bearers, builder, endpoint, context).toFuture());
 		if (authorization != null) {

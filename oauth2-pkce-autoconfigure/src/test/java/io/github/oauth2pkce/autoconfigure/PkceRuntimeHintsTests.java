@@ -3,6 +3,7 @@ package io.github.oauth2pkce.autoconfigure;
 import java.io.Console;
 import java.io.PrintStream;
 
+import io.modelcontextprotocol.client.transport.HttpClientStreamableHttpTransport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,6 +42,17 @@ class PkceRuntimeHintsTests {
 		new PkceRuntimeHints().registerHints(this.hints, getClass().getClassLoader());
 		assertThat(this.hints.reflection().getTypeHint(Console.class)).isNotNull();
 		assertThat(this.hints.reflection().getTypeHint(PrintStream.class)).isNotNull();
+	}
+
+	@Test
+	void whatIsLookedForInTheMcpSdkIsFound() {
+		new PkceRuntimeHints().registerHints(this.hints, getClass().getClassLoader());
+		assertThat(RuntimeHintsPredicates.reflection()
+			.onMethodInvocation(HttpClientStreamableHttpTransport.Builder.class, "addAsyncHttpRequestCustomizer"))
+			.accepts(this.hints);
+		assertThat(RuntimeHintsPredicates.reflection()
+			.onFieldAccess(HttpClientStreamableHttpTransport.Builder.class, "authorizationErrorHandler"))
+			.accepts(this.hints);
 	}
 
 	@Test

@@ -18,6 +18,9 @@ public final class StubTokenSource implements BearerTokenSource {
 
 	public volatile Mono<BearerToken> afterRejection = Mono.error(new AssertionError("Not expected to be asked"));
 
+	/** What has to happen before there is an answer. */
+	public volatile Mono<?> before = Mono.empty();
+
 	public volatile Mono<Void> noting = Mono.empty();
 
 	public final List<String> rejected = new CopyOnWriteArrayList<>();
@@ -60,11 +63,11 @@ public final class StubTokenSource implements BearerTokenSource {
 
 	@Override
 	public Mono<BearerToken> current(String providerId) {
-		return Mono.fromSupplier(() -> {
+		return this.before.then(Mono.fromSupplier(() -> {
 			this.asked.add(providerId);
 			BearerToken current = this.current;
 			return (current != null) ? current : this.atHand;
-		});
+		}));
 	}
 
 	@Override

@@ -1,12 +1,14 @@
 package io.github.oauth2pkce.mcp;
 
 import java.net.http.HttpRequest;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
+import io.modelcontextprotocol.client.McpAsyncClient;
 import io.modelcontextprotocol.client.McpClient;
 import io.modelcontextprotocol.client.McpSyncClient;
 import io.modelcontextprotocol.client.transport.HttpClientStreamableHttpTransport;
@@ -14,8 +16,10 @@ import io.modelcontextprotocol.client.transport.customizer.McpHttpClientTranspor
 import io.modelcontextprotocol.client.transport.customizer.McpSyncHttpClientRequestCustomizer;
 import io.modelcontextprotocol.common.McpTransportContext;
 import io.modelcontextprotocol.spec.McpSchema;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.bearer.BearerExchanges;
@@ -101,7 +105,7 @@ class StreamableHttpClientTests extends AbstractMcpClientTests {
 		refreshTo("two");
 		this.server.taking("two");
 		McpBearers bearers = bearers();
-		assertThat(callTool((builder) -> builder.addHttpRequestCustomizer(new SyncBearerCustomizer(bearers))
+		assertThat(callTool((builder) -> builder.addHttpRequestCustomizer(new SyncBearerCustomizer(bearers, false))
 			.addAsyncHttpRequestCustomizer(new AsyncBearerCustomizer(bearers))
 			.addAsyncHttpRequestCustomizer(new AsyncBearerCustomizer(bearers))
 			.authorizationErrorHandler(new BearerErrorHandler(bearers)))).isEqualTo("Bearer two");
@@ -112,7 +116,7 @@ class StreamableHttpClientTests extends AbstractMcpClientTests {
 	void countsAMissingBearerOnceIfItIsThereInBothKinds() {
 		this.source = StubTokenSource.without(SkipReason.NO_TOKEN, AuthorizationState.LOGIN_REQUIRED);
 		McpBearers bearers = bearers();
-		assertThat(callTool((builder) -> builder.addHttpRequestCustomizer(new SyncBearerCustomizer(bearers))
+		assertThat(callTool((builder) -> builder.addHttpRequestCustomizer(new SyncBearerCustomizer(bearers, false))
 			.addAsyncHttpRequestCustomizer(new AsyncBearerCustomizer(bearers)))).isEmpty();
 		assertCounted("skipped github no_token");
 	}
@@ -120,7 +124,7 @@ class StreamableHttpClientTests extends AbstractMcpClientTests {
 	@Test
 	void anAuthorizationThatComesBetweenBothKindsWins() {
 		McpBearers bearers = bearers();
-		assertThat(callTool((builder) -> builder.addHttpRequestCustomizer(new SyncBearerCustomizer(bearers))
+		assertThat(callTool((builder) -> builder.addHttpRequestCustomizer(new SyncBearerCustomizer(bearers, false))
 			.addHttpRequestCustomizer(setting("Basic abc"))
 			.addAsyncHttpRequestCustomizer(new AsyncBearerCustomizer(bearers)))).isEqualTo("Basic abc");
 	}
@@ -130,8 +134,46 @@ class StreamableHttpClientTests extends AbstractMcpClientTests {
 		refreshTo("two");
 		this.server.taking("two");
 		McpBearers bearers = bearers();
-		assertThat(callTool((builder) -> builder.addHttpRequestCustomizer(new SyncBearerCustomizer(bearers))
+		assertThat(callTool((builder) -> builder.addHttpRequestCustomizer(new SyncBearerCustomizer(bearers, false))
 			.authorizationErrorHandler(new BearerErrorHandler(bearers)))).isEqualTo("Bearer two");
+	}
+
+	@Test
+	void waitsOnAThreadThatMustNotWaitIfAnAsyncCustomizerFollows() {
+		this.source.atHand = null;
+		this.source.current = BearerToken.Available.of("late");
+		this.source.before = Mono.delay(Duration.ofMillis(1));
+		McpBearers bearers = bearers();
+		assertThat(callToolOnParallelThread(
+				(builder) -> builder.addHttpRequestCustomizer(new SyncBearerCustomizer(bearers, true))
+					.addAsyncHttpRequestCustomizer(new AsyncBearerCustomizer(bearers))))
+			.isEqualTo("Bearer late");
+		assertCounted("propagated github");
+	}
+
+	@Test
+	void saysWhatToUseOnAThreadThatMustNotWait() {
+		this.source.atHand = null;
+		this.source.current = BearerToken.Available.of("late");
+		this.source.before = Mono.delay(Duration.ofMillis(1));
+		McpBearers bearers = bearers();
+		assertThat(catchThrowable(() -> callToolOnParallelThread(
+				(builder) -> builder.addHttpRequestCustomizer(new SyncBearerCustomizer(bearers, false)))))
+			.hasStackTraceContaining(
+					"must not wait for one: give the transport the McpAsyncHttpClientRequestCustomizer");
+		assertThat(this.server.calls()).isEmpty();
+	}
+
+	private @Nullable String callToolOnParallelThread(Consumer<HttpClientStreamableHttpTransport.Builder> settings) {
+		HttpClientStreamableHttpTransport.Builder builder = HttpClientStreamableHttpTransport
+			.builder(this.server.origin());
+		settings.accept(builder);
+		McpAsyncClient client = McpClient.async(builder.build()).requestTimeout(this.timeout).build();
+		return Mono.defer(() -> client.initialize())
+			.then(Mono.defer(() -> client.callTool(McpSchema.CallToolRequest.builder("whoami").build())))
+			.map((result) -> ((McpSchema.TextContent) result.content().get(0)).text())
+			.subscribeOn(Schedulers.parallel())
+			.block();
 	}
 
 	/** As the SDK before 2.1.0 would send it. */
@@ -181,7 +223,8 @@ class StreamableHttpClientTests extends AbstractMcpClientTests {
 		McpBearers bearers = new McpBearers(new BearerExchanges(this.policies, new OfUsers(), this.listener), true);
 		SecurityContextHolder.getContext().setAuthentication(user("alice"));
 		try {
-			assertThat(callTool((builder) -> builder.addHttpRequestCustomizer(new SyncBearerCustomizer(bearers))))
+			assertThat(
+					callTool((builder) -> builder.addHttpRequestCustomizer(new SyncBearerCustomizer(bearers, false))))
 				.isEqualTo("Bearer alice-1");
 		}
 		finally {
