@@ -173,6 +173,30 @@ class BearerChallengeTests {
 			.isEqualTo("{\"access_token\":{\"acrs\":{\"essential\":true,\"value\":\"c1\"}}}");
 	}
 
+	/** As Microsoft documents it for Graph, and the examples of RFC 9470 and RFC 9728. */
+	@Test
+	void readsTheChallengesThatAreDocumented() {
+		assertThat(only(
+				"Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\","
+						+ " client_id=\"00000003-0000-0000-c000-000000000000\", errorDescription=\"Continuous access evaluation"
+						+ " resulted in challenge with result: InteractionRequired and code: TokenIssuedBeforeRevocationTimestamp\","
+						+ " error=\"insufficient_claims\","
+						+ " claims=\"eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7ImVzc2VudGlhbCI6dHJ1ZSwgInZhbHVlIjoiMTYwNDEwNjY1MSJ9fX0=\"")
+			.demand())
+			.isEqualTo(new ResourceDemand(true, Set.of(), null, null,
+					"{\"access_token\":{\"nbf\":{\"essential\":true,\"value\":\"1604106651\"}}}", null));
+		assertThat(only("Bearer error=\"insufficient_user_authentication\","
+				+ " error_description=\"A different authentication level is required\", acr_values=\"myACR\"")
+			.demand()).isEqualTo(new ResourceDemand(true, Set.of(), "myACR", null, null, null));
+		assertThat(only("Bearer error=\"insufficient_user_authentication\","
+				+ " error_description=\"More recent authentication is required\", max_age=\"5\"")
+			.demand()).isEqualTo(new ResourceDemand(true, Set.of(), null, 5L, null, null));
+		assertThat(only(
+				"Bearer resource_metadata=" + "\"https://resource.example.com/.well-known/oauth-protected-resource\"")
+			.demand()
+			.resourceMetadata()).isEqualTo("https://resource.example.com/.well-known/oauth-protected-resource");
+	}
+
 	@Test
 	void readsClaimsOfEitherAlphabet() {
 		for (String claims : List.of("eyJhIjoi8J+YgD8/PyJ9", "eyJhIjoi8J-YgD8_PyJ9")) {
