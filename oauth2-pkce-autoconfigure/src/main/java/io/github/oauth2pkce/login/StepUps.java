@@ -1,5 +1,7 @@
 package io.github.oauth2pkce.login;
 
+import java.time.Instant;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -13,6 +15,7 @@ import io.github.oauth2pkce.discovery.ResourceDemands;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.refresh.RefreshListener;
 import io.github.oauth2pkce.refresh.RefreshOutcome;
+import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 
 import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
@@ -43,6 +46,9 @@ public final class StepUps implements BearerListener, RefreshListener, LoginList
 	/** Whose last login nobody has finished. */
 	private final Set<String> failed = ConcurrentHashMap.newKeySet();
 
+	/** When the login was made that was not good enough. */
+	private final Map<String, Instant> insufficient = new ConcurrentHashMap<>();
+
 	/**
 	 * Creates the listener.
 	 * @param providers the providers
@@ -66,6 +72,9 @@ public final class StepUps implements BearerListener, RefreshListener, LoginList
 
 	@Override
 	public void challenged(String providerId, ResourceDemand demand) {
+		if (demand.insufficient()) {
+			this.insufficient.put(providerId, loggedInAt(providerId));
+		}
 		this.demands.challenged(providerId, demand);
 		// It may have moved to another server.
 		this.discovery.refused(providerId);
@@ -78,7 +87,7 @@ public final class StepUps implements BearerListener, RefreshListener, LoginList
 	@Override
 	public void ended(Ended ended) {
 		CredentialId id = ended.login().id();
-		if (!CredentialId.APPLICATION.equals(id.principalName())) {
+		if (!isApplication(id)) {
 			fulfilledIfMet(id);
 		}
 		else if (ended.outcome() == LoginOutcome.SUCCESS || isRefused(ended)) {
@@ -103,10 +112,24 @@ public final class StepUps implements BearerListener, RefreshListener, LoginList
 		}
 	}
 
+	private static boolean isApplication(CredentialId id) {
+		return CredentialId.APPLICATION.equals(id.principalName());
+	}
+
+	private Instant loggedInAt(String providerId) {
+		Credential known = this.credentials.get().known(CredentialId.ofApplication(providerId));
+		return (known != null && known.loggedInAt() != null) ? known.loggedInAt() : Instant.EPOCH;
+	}
+
 	/** Another process may have logged in, and a machine needs no login. */
 	@Override
 	public void refreshed(Refresh refresh) {
-		if (refresh.outcome() == RefreshOutcome.REFRESHED || refresh.outcome() == RefreshOutcome.ADOPTED) {
+		String providerId = refresh.id().providerId();
+		if (refresh.outcome() == RefreshOutcome.ADOPTED && isApplication(refresh.id())
+				&& !loggedInAt(providerId).equals(this.insufficient.getOrDefault(providerId, Instant.EPOCH))) {
+			this.demands.fulfilled(providerId);
+		}
+		else if (refresh.outcome() == RefreshOutcome.REFRESHED || refresh.outcome() == RefreshOutcome.ADOPTED) {
 			fulfilledIfMet(refresh.id());
 		}
 	}

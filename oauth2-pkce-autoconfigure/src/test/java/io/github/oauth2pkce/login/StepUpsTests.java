@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.bearer.BearerToken;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.ResourceDemand;
 import io.github.oauth2pkce.discovery.ResourceDemands;
@@ -23,6 +25,7 @@ import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.refresh.RefreshListener.Refresh;
 import io.github.oauth2pkce.refresh.RefreshOutcome;
 import io.github.oauth2pkce.refresh.RefreshTrigger;
+import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
@@ -32,6 +35,7 @@ import io.github.oauth2pkce.token.AuthorizationServerClient;
 import org.springframework.web.reactive.function.client.WebClient;
 
 import static io.github.oauth2pkce.login.LoginWorld.DEMO;
+import static io.github.oauth2pkce.testing.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 @Timeout(60)
@@ -41,7 +45,9 @@ class StepUpsTests {
 
 	private final ResourceDemands demands = new ResourceDemands();
 
-	private @Nullable Credentials credentials;
+	private final AtomicReference<Credentials> credentials = new AtomicReference<>();
+
+	private StepUps stepUps = stepUps(this.world.provider().build());
 
 	@AfterEach
 	void close() {
@@ -52,25 +58,19 @@ class StepUpsTests {
 		AuthorizationServerClient client = new AuthorizationServerClient((any) -> WebClient.create(),
 				Duration.ofSeconds(10));
 		Discovery discovery = new Discovery(client, Clock.systemUTC());
-		return new StepUps(new Providers(List.of(provider)), this.demands, discovery, () -> {
-			if (this.credentials == null) {
-				throw new AssertionError("Not needed");
-			}
-			return this.credentials;
-		});
+		return new StepUps(new Providers(List.of(provider)), this.demands, discovery, this.credentials::get);
 	}
 
 	private Application started(Provider provider) {
-		StepUps stepUps = stepUps(provider);
-		Application application = this.world.start(Duration.ofSeconds(20), List.of(stepUps), List.of(stepUps),
+		this.stepUps = stepUps(provider);
+		Application application = this.world.start(Duration.ofSeconds(20), List.of(this.stepUps), List.of(this.stepUps),
 				provider);
-		this.credentials = application.credentials();
+		this.credentials.set(application.credentials());
 		return application;
 	}
 
 	private void demand(@Nullable String acrValues, String... scopes) {
-		stepUps(this.world.provider().build()).challenged("demo",
-				new ResourceDemand(true, Set.of(scopes), acrValues, null, null, null));
+		this.stepUps.challenged("demo", new ResourceDemand(true, Set.of(scopes), acrValues, null, null, null));
 	}
 
 	private boolean isMissing() {
@@ -114,18 +114,18 @@ class StepUpsTests {
 
 	@Test
 	void aUsersLoginMeetsNoDemandOfAnotherUser() {
-		StepUps stepUps = stepUps(this.world.provider().scopes(Set.of("models")).build());
-		this.credentials = started(this.world.provider().scopes(Set.of("models")).build()).credentials();
+		Application application = started(this.world.provider().scopes(Set.of("models")).build());
 		demand("gold");
-		stepUps.ended(ended("bob", LoginOutcome.SUCCESS));
+		this.stepUps.ended(ended("bob", LoginOutcome.SUCCESS));
 		assertThat(isMissing()).isTrue();
 		this.demands.fulfilled("demo");
 		demand(null, "models");
-		this.credentials.loggedIn(new CredentialId("demo", "bob"), this.world.server.uri(Endpoint.TOKEN),
-				new TokenResponse("token", null, null, null, Set.of("models")));
-		stepUps.ended(ended("alice", LoginOutcome.SUCCESS));
+		application.credentials()
+			.loggedIn(new CredentialId("demo", "bob"), this.world.server.uri(Endpoint.TOKEN),
+					new TokenResponse("token", null, null, null, Set.of("models")));
+		this.stepUps.ended(ended("alice", LoginOutcome.SUCCESS));
 		assertThat(isMissing()).isTrue();
-		stepUps.ended(ended("bob", LoginOutcome.SUCCESS));
+		this.stepUps.ended(ended("bob", LoginOutcome.SUCCESS));
 		assertThat(isMissing()).isFalse();
 	}
 
@@ -136,37 +136,60 @@ class StepUpsTests {
 
 	@Test
 	void aLoginElsewhereWithTheScopesMeetsTheDemand() throws Exception {
-		Provider provider = this.world.provider().scopes(Set.of("models")).build();
-		started(provider).loggedIn(this.world);
+		started(this.world.provider().scopes(Set.of("models")).build()).loggedIn(this.world);
 		demand(null, "models");
-		refreshed(provider, RefreshOutcome.ADOPTED);
+		refreshed(RefreshOutcome.ADOPTED);
 		assertThat(isMissing()).isFalse();
 	}
 
 	@Test
+	void aLoginInAnotherProcessMeetsTheDemandAndARefreshThereDoesNot() throws Exception {
+		Application other = this.world.start().loggedIn(this.world);
+		Application here = started(this.world.provider().build());
+		here.credentials().load(DEMO);
+		demand("gold");
+		this.world.clock.advance(Duration.ofSeconds(20));
+		await(other.credentials().current(DEMO, RefreshTrigger.MANUAL));
+		adopt(here);
+		assertThat(isMissing()).isTrue();
+		this.world.clock.advance(Duration.ofSeconds(20));
+		other.logins().logIn("demo");
+		adopt(here);
+		assertThat(isMissing()).isFalse();
+	}
+
+	private void adopt(Application application) throws Exception {
+		int refreshes = this.world.server.refreshRequests();
+		Credential known = application.credentials().known(DEMO);
+		assertThat(known).isNotNull();
+		await(application.credentials().afterRejection(DEMO, BearerToken.Available.of(known.accessToken())));
+		assertThat(this.world.server.refreshRequests()).as("adopted").isEqualTo(refreshes);
+	}
+
+	@Test
 	void aTokenWithTheSameScopesMeetsNoDemand() throws Exception {
-		Provider provider = this.world.provider().scopes(Set.of("models")).build();
-		started(provider).loggedIn(this.world);
+		started(this.world.provider().scopes(Set.of("models")).build()).loggedIn(this.world);
 		demand(null, "admin");
-		refreshed(provider, RefreshOutcome.REFRESHED);
+		refreshed(RefreshOutcome.REFRESHED);
 		assertThat(isMissing()).isTrue();
 		demand("gold", "models");
-		refreshed(provider, RefreshOutcome.REFRESHED);
+		refreshed(RefreshOutcome.REFRESHED);
 		assertThat(isMissing()).isTrue();
 	}
 
 	@Test
 	void aMachineHasNoLoginButItsNextToken() {
 		Provider machine = this.world.provider().clientSecret("s").grant(Grant.CLIENT_CREDENTIALS).build();
+		started(machine);
 		demand(null, "admin");
-		refreshed(machine, RefreshOutcome.TRANSIENT);
+		refreshed(RefreshOutcome.TRANSIENT);
 		assertThat(isMissing()).isTrue();
-		refreshed(machine, RefreshOutcome.REFRESHED);
+		refreshed(RefreshOutcome.REFRESHED);
 		assertThat(isMissing()).isFalse();
 	}
 
-	private void refreshed(Provider provider, RefreshOutcome outcome) {
-		stepUps(provider).refreshed(new Refresh(DEMO, RefreshTrigger.EXPIRY, outcome, Duration.ZERO, null, 0));
+	private void refreshed(RefreshOutcome outcome) {
+		this.stepUps.refreshed(new Refresh(DEMO, RefreshTrigger.EXPIRY, outcome, Duration.ZERO, null, 0));
 	}
 
 }
