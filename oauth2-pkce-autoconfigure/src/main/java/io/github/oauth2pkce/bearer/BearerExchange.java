@@ -75,6 +75,21 @@ public final class BearerExchange {
 		return this.immediate != null;
 	}
 
+	/**
+	 * Whether a request that was sent before, and of which only that is known, had the
+	 * bearer that is at hand. This is its exchange then.
+	 * @param authorization the {@code Authorization} that it had
+	 * @return whether it is the one at hand
+	 */
+	public boolean carried(String authorization) {
+		if (this.immediate instanceof BearerToken.Available available
+				&& available.headerValue().equals(authorization)) {
+			this.carried = available;
+			return true;
+		}
+		return false;
+	}
+
 	/** Whether the user may be known only from the thread that sent the request. */
 	public boolean isOfThread() {
 		return this.user.isOfThread();

@@ -157,9 +157,18 @@ public final class McpBearers {
 	private @Nullable BearerExchange exchange(URI uri, List<String> authorization, McpTransportContext context) {
 		return switch (authorization.size()) {
 			case 0 -> this.exchanges.begin(null, uri, false, attributes(context));
-			case 1 -> this.sent.getIfPresent(authorization.get(0));
+			case 1 -> sentWith(authorization.get(0), uri, context);
 			default -> null;
 		};
+	}
+
+	private @Nullable BearerExchange sentWith(String authorization, URI uri, McpTransportContext context) {
+		BearerExchange exchange = this.sent.getIfPresent(authorization);
+		if (exchange != null) {
+			return exchange;
+		}
+		BearerExchange other = this.exchanges.begin(null, uri, false, attributes(context));
+		return (other != null && other.carried(authorization)) ? other : null;
 	}
 
 	private static Map<String, Object> attributes(McpTransportContext context) {

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import io.github.oauth2pkce.bearer.AuthenticationRequiredException;
+
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -33,7 +35,7 @@ class RealClassPathTests {
 	private static final String SERVLET = "servlet|tomcat|webmvc";
 
 	private static final String OPERATIONS = "actuator|micrometer-core|micrometer-registry|spring-boot-health"
-			+ "|spring-boot-micrometer|restclient|qrcodegen";
+			+ "|spring-boot-micrometer|restclient|qrcodegen|mcp|spring-ai";
 
 	private static final String REACTIVE = "spring-boot-webflux|spring-boot-reactor-netty";
 
@@ -78,6 +80,8 @@ class RealClassPathTests {
 					"--oauth2.pkce.login.on-startup=never", "--oauth2.pkce.providers.acme.client-id=app",
 					"--oauth2.pkce.providers.acme.issuer-uri=http://127.0.0.1:1",
 					"--management.endpoints.web.exposure.include=*")) {
+				// Knows exceptions of clients that may not be there.
+				AuthenticationRequiredException.isAuthenticationRequired(new IllegalStateException());
 				System.out.println("STARTED " + context.getClass().getSimpleName());
 			}
 		}

@@ -100,6 +100,18 @@ class StreamableHttpClientTests extends AbstractMcpClientTests {
 		assertThat(this.listener.events).containsExactly("skipped github user_set");
 	}
 
+	/** By another customizer, or so long ago that it is forgotten. */
+	@Test
+	void recoversTheBearerAtHandWhoeverHasSetIt() {
+		refreshTo("two");
+		this.server.taking("two");
+		McpBearers bearers = bearers();
+		assertThat(callTool((builder) -> builder
+			.addHttpRequestCustomizer((request, method, uri, body, context) -> request.setHeader("Authorization",
+					this.source.atHand.headerValue()))
+			.authorizationErrorHandler(new BearerErrorHandler(bearers)))).isEqualTo("Bearer two");
+	}
+
 	@Test
 	void worksAndCountsOnceIfItIsThereInBothKinds() {
 		refreshTo("two");
