@@ -77,6 +77,16 @@ public final class LoginClaims {
 		}
 	}
 
+	/** Whether there is a claim that nobody has given back: its process has died. */
+	boolean isLeft(CredentialId id) {
+		try {
+			return this.store.load(id.ofLogin()) != null;
+		}
+		catch (TokenStoreException ex) {
+			return false;
+		}
+	}
+
 	private boolean isOfAnother(@Nullable Credential claim) {
 		return claim != null && !claim.origin().clientId().equals(this.owner) && claim.expiresAt() != null
 				&& this.clock.instant().isBefore(claim.expiresAt());

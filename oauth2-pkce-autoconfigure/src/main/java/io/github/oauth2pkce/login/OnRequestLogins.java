@@ -147,9 +147,10 @@ public final class OnRequestLogins implements RequestLogins {
 			await(id);
 		}
 		else if (isNeeded(id, refused, stepUp)) {
-			if (!this.claims.take(id)) {
-				awaitOtherProcess(id);
-				return;
+			while (!this.claims.take(id)) {
+				if (!awaitOtherProcess(id)) {
+					return;
+				}
 			}
 			try (LoginClaims.Kept claim = this.claims.keep(id)) {
 				// Whoever had the claim before may have logged in.
@@ -193,15 +194,20 @@ public final class OnRequestLogins implements RequestLogins {
 		return issuer == null || this.discovery.isTrusted(this.providers.get(providerId), issuer);
 	}
 
-	private void awaitOtherProcess(CredentialId id) {
+	/**
+	 * {@return whether its login is ours now: the process has died}
+	 */
+	private boolean awaitOtherProcess(CredentialId id) {
 		try {
 			while (this.claims.isTaken(id)) {
 				TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
 			}
 			this.credentials.load(id);
+			return this.claims.isLeft(id);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
+			return false;
 		}
 	}
 

@@ -10,15 +10,17 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import io.github.oauth2pkce.registration.RegistrationProcess.Handle;
+import io.github.oauth2pkce.store.SharedStores;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** Real processes over one store: killed at every step of a first login. */
+/** Real processes over one store: killed at every step of a first login, and racing. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class RegistrationProcessTests {
 
@@ -75,10 +77,51 @@ class RegistrationProcessTests {
 		assertThat(this.server.requests(Endpoint.AUTHORIZATION)).hasSize(2);
 	}
 
+	@ParameterizedTest
+	@EnumSource
+	void processesThatStartTogetherMakeOneRegistrationAndOneCeremony(Shared shared) throws Exception {
+		CountDownLatch together = new CountDownLatch(1);
+		this.server.enqueue(Endpoint.AUTHORIZATION, Answer.normally().processedAfter(together));
+		String store = shared.url(this.directory);
+		try (Handle one = start(store); Handle two = start(store)) {
+			one.send("call");
+			two.send("call");
+			this.server.takeRequest(Endpoint.AUTHORIZATION, ResourceFirstWorld.WAIT);
+			this.world.api.takeRequest(Endpoint.RESOURCE, ResourceFirstWorld.WAIT);
+			this.world.api.takeRequest(Endpoint.RESOURCE, ResourceFirstWorld.WAIT);
+			together.countDown();
+			assertThat(one.receive()).isEqualTo("200");
+			assertThat(two.receive()).isEqualTo("200");
+			this.server.invalidateAccessTokens();
+			one.send("call");
+			two.send("call");
+			assertThat(one.receive()).isEqualTo("200");
+			assertThat(two.receive()).isEqualTo("200");
+		}
+		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(1);
+		assertThat(this.server.requests(Endpoint.AUTHORIZATION)).hasSize(1);
+		assertThat(this.server.refreshRequests()).isEqualTo(1);
+	}
+
 	private Handle start(String store) throws Exception {
 		Handle process = new Handle(store, this.world.resource.uri());
 		assertThat(process.receive()).isEqualTo("ready");
 		return process;
+	}
+
+	/** What processes share. */
+	enum Shared {
+
+		FILE, POSTGRESQL, REDIS;
+
+		String url(Path directory) {
+			return switch (this) {
+				case FILE -> directory.toUri().toString();
+				case POSTGRESQL -> SharedStores.postgres().url();
+				case REDIS -> SharedStores.redis().url();
+			};
+		}
+
 	}
 
 }

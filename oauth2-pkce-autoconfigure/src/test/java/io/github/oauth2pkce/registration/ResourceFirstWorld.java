@@ -42,7 +42,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
  */
 final class ResourceFirstWorld implements AutoCloseable {
 
-	static final Duration WAIT = Duration.ofSeconds(20);
+	static final Duration WAIT = Duration.ofMinutes(1);
 
 	final FakeAuthorizationServer server;
 
