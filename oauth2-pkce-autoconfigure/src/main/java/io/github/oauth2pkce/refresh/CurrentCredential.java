@@ -148,7 +148,17 @@ final class CurrentCredential {
 		return new CredentialStatus(state(), hasRefreshToken, (credential != null) ? credential.expiresAt() : null,
 				(credential != null) ? credential.scopes() : Set.of(),
 				(credential != null) ? credential.refreshedAt() : null, this.attempts.lastOutcome(),
-				this.attempts.lastError(), this.attempts.nextAttemptAt(), this.attempts.failuresInARow());
+				lastError(credential), this.attempts.nextAttemptAt(), this.attempts.failuresInARow());
+	}
+
+	/** Of this process, else what the record says: a verdict outlives a restart. */
+	private @Nullable String lastError(@Nullable Credential credential) {
+		String error = this.attempts.lastError();
+		if (error != null || credential == null || !credential.isRefreshTokenRejected()) {
+			return error;
+		}
+		Credential.Rejection rejection = credential.rejection();
+		return (rejection != null) ? rejection.error() : null;
 	}
 
 	// What writers read and publish.

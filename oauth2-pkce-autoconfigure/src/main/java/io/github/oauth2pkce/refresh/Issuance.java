@@ -57,13 +57,20 @@ final class Issuance {
 	 * @throws io.github.oauth2pkce.discovery.DiscoveryException when it is not known
 	 */
 	Target target(@Nullable Credential login, RefreshTrigger trigger) {
-		Provider provider = (login != null && this.provider.grant().needsPerson())
-				? this.identities.restored(this.provider, login)
-				: this.identities.identified(this.discovery.resolve(this.provider), null);
+		Provider provider = resolved(login);
 		String issuer = provider.issuerUri();
 		boolean trusted = trigger != RefreshTrigger.UNAUTHORIZED || issuer == null
 				|| this.discovery.isTrusted(this.provider, issuer);
 		return new Target(provider, this.discovery.endpoint(provider, Endpoint.TOKEN), trusted);
+	}
+
+	/** Only a machine, and a person's login, become a client of a server. */
+	private Provider resolved(@Nullable Credential login) {
+		if (!this.provider.grant().needsPerson()) {
+			return this.identities.identified(this.discovery.resolve(this.provider), null);
+		}
+		return (login != null) ? this.identities.restored(this.provider, login)
+				: this.discovery.withResources(this.provider);
 	}
 
 	/**

@@ -271,7 +271,7 @@ final class RefreshFlight {
 
 	/** Remembered in the store: a restart must not ask again for a dead token. */
 	private BearerToken rejected(Credential before, TokenRequestException ex, String reason, Held lock) {
-		Credential marked = before.rejected(this.clocks.now());
+		Credential marked = before.rejected(ex.errorCode(), this.clocks.now());
 		Credential saved;
 		try {
 			if (!this.stored.save(marked, before.generation())) {

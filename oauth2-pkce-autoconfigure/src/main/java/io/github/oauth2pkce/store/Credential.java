@@ -26,8 +26,7 @@ import io.github.oauth2pkce.token.TokenResponse;
  * @param issuedAt when the access token arrived
  * @param expiresAt when the access token ends, {@code null} when unknown
  * @param refreshTokenExpiresAt when the refresh token ends, {@code null} when unknown
- * @param rejectedRefreshToken digest of the refresh token that the server rejected, so
- * that it is never sent again, even after a restart
+ * @param rejection which refresh token the server has rejected, {@code null} when none
  * @param refreshedAt when the tokens were last refreshed, {@code null} since the login
  * @param loggedInAt when the login was made, {@code null} when unknown
  * @param generation grows with each write, at least to the time in milliseconds, so that
@@ -35,8 +34,7 @@ import io.github.oauth2pkce.token.TokenResponse;
  */
 public record Credential(CredentialId id, Origin origin, String accessToken, @Nullable String refreshToken,
 		Set<String> scopes, Instant issuedAt, @Nullable Instant expiresAt, @Nullable Instant refreshTokenExpiresAt,
-		@Nullable String rejectedRefreshToken, @Nullable Instant refreshedAt, @Nullable Instant loggedInAt,
-		long generation) {
+		@Nullable Rejection rejection, @Nullable Instant refreshedAt, @Nullable Instant loggedInAt, long generation) {
 
 	/** The generation of a credential that is not stored. */
 	public static final long NONE = 0;
@@ -52,8 +50,8 @@ public record Credential(CredentialId id, Origin origin, String accessToken, @Nu
 	 * @param issuedAt when the access token arrived
 	 * @param expiresAt when the access token ends, {@code null} when unknown
 	 * @param refreshTokenExpiresAt when the refresh token ends, {@code null} when unknown
-	 * @param rejectedRefreshToken digest of the refresh token that the server rejected,
-	 * so that it is never sent again, even after a restart
+	 * @param rejection which refresh token the server has rejected, {@code null} when
+	 * none
 	 * @param refreshedAt when the tokens were last refreshed, {@code null} since the
 	 * login
 	 * @param loggedInAt when the login was made, {@code null} when unknown
@@ -108,14 +106,15 @@ public record Credential(CredentialId id, Origin origin, String accessToken, @Nu
 
 	/**
 	 * This credential with its refresh token remembered as rejected.
+	 * @param error the error code of the server
 	 * @param now the time of the answer
 	 * @return the next generation
 	 */
-	public Credential rejected(Instant now) {
+	public Credential rejected(String error, Instant now) {
 		String token = this.refreshToken;
 		return new Credential(this.id, this.origin, this.accessToken, token, this.scopes, this.issuedAt, this.expiresAt,
-				this.refreshTokenExpiresAt, (token != null) ? digest(token) : null, this.refreshedAt, this.loggedInAt,
-				next(this.generation, now));
+				this.refreshTokenExpiresAt, (token != null) ? new Rejection(digest(token), error) : null,
+				this.refreshedAt, this.loggedInAt, next(this.generation, now));
 	}
 
 	/**
@@ -126,8 +125,8 @@ public record Credential(CredentialId id, Origin origin, String accessToken, @Nu
 	 */
 	public Credential after(long previous) {
 		return new Credential(this.id, this.origin, this.accessToken, this.refreshToken, this.scopes, this.issuedAt,
-				this.expiresAt, this.refreshTokenExpiresAt, this.rejectedRefreshToken, this.refreshedAt,
-				this.loggedInAt, Math.max(this.generation, previous + 1));
+				this.expiresAt, this.refreshTokenExpiresAt, this.rejection, this.refreshedAt, this.loggedInAt,
+				Math.max(this.generation, previous + 1));
 	}
 
 	/**
@@ -135,8 +134,8 @@ public record Credential(CredentialId id, Origin origin, String accessToken, @Nu
 	 * @return {@code false} after a new login or another process's rotation
 	 */
 	public boolean isRefreshTokenRejected() {
-		return this.rejectedRefreshToken != null && this.refreshToken != null
-				&& this.rejectedRefreshToken.equals(digest(this.refreshToken));
+		return this.rejection != null && this.refreshToken != null
+				&& this.rejection.refreshToken().equals(digest(this.refreshToken));
 	}
 
 	private static @Nullable Instant after(Instant now, @Nullable Duration duration) {
@@ -170,6 +169,23 @@ public record Credential(CredentialId id, Origin origin, String accessToken, @Nu
 	public String toString() {
 		return "Credential[id=" + this.id + ", hasRefreshToken=" + (this.refreshToken != null) + ", scopes="
 				+ this.scopes + ", expiresAt=" + this.expiresAt + ", generation=" + this.generation + "]";
+	}
+
+	/**
+	 * A refresh token that the server has rejected, so that it is never sent again, even
+	 * after a restart.
+	 *
+	 * @param refreshToken a digest of it
+	 * @param error the error code of the server, {@code null} when an earlier version has
+	 * not kept it
+	 */
+	public record Rejection(String refreshToken, @Nullable String error) {
+
+		@Override
+		public String toString() {
+			return "Rejection[error=" + this.error + "]";
+		}
+
 	}
 
 	/**

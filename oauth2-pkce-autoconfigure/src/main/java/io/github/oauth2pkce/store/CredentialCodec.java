@@ -13,6 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 import io.github.oauth2pkce.RegisteredClient;
 import io.github.oauth2pkce.store.Credential.Origin;
+import io.github.oauth2pkce.store.Credential.Rejection;
 
 /**
  * The flat record in which a credential is kept, for stores: token fields only, never the
@@ -53,7 +54,9 @@ public final class CredentialCodec {
 		json.put("issuedAt", credential.issuedAt().toString());
 		json.put("expiresAt", text(credential.expiresAt()));
 		json.put("refreshTokenExpiresAt", text(credential.refreshTokenExpiresAt()));
-		json.put("rejectedRefreshToken", credential.rejectedRefreshToken());
+		Rejection rejection = credential.rejection();
+		json.put("rejectedRefreshToken", (rejection != null) ? rejection.refreshToken() : null);
+		json.put("rejectedError", (rejection != null) ? rejection.error() : null);
 		json.put("refreshedAt", text(credential.refreshedAt()));
 		json.put("loggedInAt", text(credential.loggedInAt()));
 		json.put("generation", credential.generation());
@@ -104,8 +107,8 @@ public final class CredentialCodec {
 							optional(json, "resource"), client(json)),
 					required(json, "accessToken"), optional(json, "refreshToken"), scopes,
 					Instant.parse(required(json, "issuedAt")), instant(json, "expiresAt"),
-					instant(json, "refreshTokenExpiresAt"), optional(json, "rejectedRefreshToken"),
-					instant(json, "refreshedAt"), instant(json, "loggedInAt"), json.path("generation").asLong(0));
+					instant(json, "refreshTokenExpiresAt"), rejection(json), instant(json, "refreshedAt"),
+					instant(json, "loggedInAt"), json.path("generation").asLong(0));
 			if (!credential.id().equals(id)) {
 				throw new TokenStoreException("The credential of " + id + " belongs to somebody else", null);
 			}
@@ -115,6 +118,11 @@ public final class CredentialCodec {
 			// Neither message nor cause: both may quote the record.
 			throw new TokenStoreException("The credential of " + id + " cannot be understood", null);
 		}
+	}
+
+	private static @Nullable Rejection rejection(JsonNode record) {
+		String refreshToken = optional(record, "rejectedRefreshToken");
+		return (refreshToken != null) ? new Rejection(refreshToken, optional(record, "rejectedError")) : null;
 	}
 
 	private static @Nullable RegisteredClient client(JsonNode record) {

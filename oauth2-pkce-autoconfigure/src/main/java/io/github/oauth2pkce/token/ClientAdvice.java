@@ -76,6 +76,9 @@ public final class ClientAdvice {
 	}
 
 	private static @Nullable String ofServer(Provider provider, String code) {
+		if (!provider.client().isKnown() && OAuth2ErrorCodes.INVALID_CLIENT.equals(code)) {
+			return "log in again: the server no longer knows this application, which then registers anew";
+		}
 		return switch (code) {
 			case OAuth2ErrorCodes.INVALID_CLIENT,
 					"incorrect_client_credentials" ->

@@ -215,7 +215,7 @@ class LoginsTests {
 	@Test
 	void newLoginClearsARememberedRejection() throws Exception {
 		Application application = this.world.start().loggedIn(this.world);
-		this.world.store.save(stored().rejected(this.world.clock.instant()), stored().generation());
+		this.world.store.save(stored().rejected("invalid_grant", this.world.clock.instant()), stored().generation());
 		this.world.clock.advance(Duration.ofHours(1));
 		application = this.world.start();
 		assertThat(application.credentials().load(DEMO)).isEqualTo(AuthorizationState.REAUTHENTICATION_REQUIRED);

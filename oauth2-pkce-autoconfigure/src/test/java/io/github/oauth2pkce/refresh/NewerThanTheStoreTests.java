@@ -122,7 +122,7 @@ class NewerThanTheStoreTests {
 	void loginMadeWhileTheStoreWasAwayBeatsTheDeadOneThatItReplaces() {
 		Node node = this.world.startExpired();
 		Credential before = this.world.stored();
-		Credential dead = before.rejected(this.world.clock.instant().plusSeconds(30));
+		Credential dead = before.rejected("invalid_grant", this.world.clock.instant().plusSeconds(30));
 		assertThat(this.world.store.save(dead, before.generation())).isTrue();
 		this.world.store.fail();
 		this.world.server.endSessions();

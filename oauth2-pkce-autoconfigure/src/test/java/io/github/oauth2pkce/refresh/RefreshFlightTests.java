@@ -212,6 +212,7 @@ class RefreshFlightTests {
 				assertThat(restarted.skip()).isEqualTo(SkipReason.REAUTHENTICATION_REQUIRED);
 			}
 			assertThat(restarted.state()).isEqualTo(AuthorizationState.REAUTHENTICATION_REQUIRED);
+			assertThat(restarted.status().lastError()).isEqualTo("invalid_grant");
 		}
 		assertThat(this.world.server.refreshRequests()).isEqualTo(1);
 		assertThat(node.outcomes().get(0)).isEqualTo(RefreshOutcome.REJECTED);
@@ -568,7 +569,8 @@ class RefreshFlightTests {
 		this.world.store.onSave = () -> {
 			// Another node had taken this one for dead, and was refused.
 			this.world.store.heal();
-			assertThat(this.world.store.save(before.rejected(this.world.clock.instant()), before.generation()))
+			assertThat(this.world.store.save(before.rejected("invalid_grant", this.world.clock.instant()),
+					before.generation()))
 				.isTrue();
 		};
 		String token = node.token();
@@ -824,7 +826,7 @@ class RefreshFlightTests {
 		Snapshot snapshot = Snapshot.of(new CredentialRules(provider), stored, TestCredentials.NOW,
 				TestCredentials.NOW);
 		String text = token + " " + stored + " " + snapshot + " " + node.status() + " " + node.refreshes() + " "
-				+ stored.rejected(this.world.clock.instant()) + " " + node.credentials + " "
+				+ stored.rejected("invalid_grant", this.world.clock.instant()) + " " + node.credentials + " "
 				+ new CredentialId("demo", "alice");
 		assertThat(this.world.server.issuedSecrets()).isNotEmpty().noneMatch(text::contains);
 		assertThat(text).doesNotContain("alice");

@@ -47,7 +47,7 @@ class CredentialTests {
 	void rejectionConcernsOnlyTheTokenThatWasRejected() {
 		Credential rejected = credential().rejected();
 		assertThat(rejected.isRefreshTokenRejected()).isTrue();
-		assertThat(rejected.rejectedRefreshToken()).isNotEqualTo(rejected.refreshToken());
+		assertThat(rejected.rejection().refreshToken()).isNotEqualTo(rejected.refreshToken());
 		Credential withoutToken = credential().refreshToken(null).rejected();
 		assertThat(withoutToken.isRefreshTokenRejected()).isFalse();
 	}
@@ -55,7 +55,7 @@ class CredentialTests {
 	@Test
 	void generationsGrowWhateverTheClockSays() {
 		Credential fromTheFuture = credential().generation(Long.MAX_VALUE / 2).build();
-		assertThat(fromTheFuture.rejected(NOW).generation()).isEqualTo(Long.MAX_VALUE / 2 + 1);
+		assertThat(fromTheFuture.rejected("invalid_grant", NOW).generation()).isEqualTo(Long.MAX_VALUE / 2 + 1);
 		assertThat(credential().generation(1).rejected().generation()).isEqualTo(NOW.toEpochMilli());
 	}
 
@@ -88,7 +88,7 @@ class CredentialTests {
 	@Test
 	void textShowsNoToken() {
 		assertThat(credential().rejected().toString()).doesNotContain(TestCredentials.ACCESS_TOKEN,
-				TestCredentials.REFRESH_TOKEN, credential().rejected().rejectedRefreshToken());
+				TestCredentials.REFRESH_TOKEN, credential().rejected().rejection().refreshToken());
 		assertThat(credential().id(new CredentialId("demo", "alice")).build().toString()).doesNotContain("alice");
 	}
 

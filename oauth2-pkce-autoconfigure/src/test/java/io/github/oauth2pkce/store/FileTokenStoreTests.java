@@ -112,7 +112,8 @@ class FileTokenStoreTests extends TokenStoreContractTests {
 	@Test
 	void nothingSecretIsInPlainText() throws IOException {
 		saved(ID);
-		store().save(TestCredentials.credential().generation(2).build().rejected(TestCredentials.NOW), 1);
+		store().save(TestCredentials.credential().generation(2).build().rejected("invalid_grant", TestCredentials.NOW),
+				1);
 		for (Path file : files()) {
 			String content = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
 			assertThat(content + file).doesNotContain(TestCredentials.ACCESS_TOKEN, TestCredentials.REFRESH_TOKEN,

@@ -108,7 +108,7 @@ public final class TestCredentials {
 	}
 
 	public Credential rejected() {
-		return build().rejected(NOW);
+		return build().rejected("invalid_grant", NOW);
 	}
 
 }
