@@ -2,6 +2,7 @@ package io.github.oauth2pkce.autoconfigure;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import org.junit.jupiter.api.AfterEach;
@@ -12,6 +13,8 @@ import io.github.oauth2pkce.bearer.BearerListener;
 import io.github.oauth2pkce.bearer.BearerListeners;
 import io.github.oauth2pkce.bearer.BearerSkippedEvent;
 import io.github.oauth2pkce.bearer.SkipReason;
+import io.github.oauth2pkce.bearer.StepUpRequiredEvent;
+import io.github.oauth2pkce.discovery.ResourceDemand;
 import io.github.oauth2pkce.login.LoggedOutEvent;
 import io.github.oauth2pkce.login.LoginCompletedEvent;
 import io.github.oauth2pkce.login.LoginStartedEvent;
@@ -63,6 +66,7 @@ class EventListenerTests {
 			BearerListeners bearers = context.getBean(BearerListeners.class);
 			bearers.propagated("acme");
 			bearers.skipped("acme", SkipReason.NO_TOKEN);
+			bearers.challenged("acme", new ResourceDemand(true, Set.of("admin"), null, null, null, null));
 			context.getBean(Logins.class).logIn("acme");
 			Credentials credentials = context.getBean(Credentials.class);
 			credentials.current(acme, RefreshTrigger.MANUAL).get();
@@ -72,10 +76,10 @@ class EventListenerTests {
 			credentials.current(acme, RefreshTrigger.MANUAL).get();
 
 			Listening listening = context.getBean(Listening.class);
-			await().until(() -> listening.heard.size() >= 8);
-			assertThat(listening.heard).containsExactly(BearerSkippedEvent.class, LoginStartedEvent.class,
-					LoginCompletedEvent.class, TokenRefreshedEvent.class, LoggedOutEvent.class, LoginStartedEvent.class,
-					LoginCompletedEvent.class, CredentialRejectedEvent.class);
+			await().until(() -> listening.heard.size() >= 9);
+			assertThat(listening.heard).containsExactly(BearerSkippedEvent.class, StepUpRequiredEvent.class,
+					LoginStartedEvent.class, LoginCompletedEvent.class, TokenRefreshedEvent.class, LoggedOutEvent.class,
+					LoginStartedEvent.class, LoginCompletedEvent.class, CredentialRejectedEvent.class);
 			assertThat(context.getBean(SkipCounts.class).counts("acme")).containsEntry("no_token", 1L);
 			assertThat(context.getBean(InMemoryAuditEventRepository.class).find(null, null, null))
 				.extracting(AuditEvent::getType)
@@ -109,6 +113,11 @@ class EventListenerTests {
 					throw new StackOverflowError("skipped");
 				}
 
+				@Override
+				public void challenged(String providerId, ResourceDemand demand) {
+					throw new NoClassDefFoundError("challenged");
+				}
+
 			};
 		}
 
@@ -118,15 +127,16 @@ class EventListenerTests {
 			throw new NoClassDefFoundError("skipped");
 		}
 
-		@EventListener({ LoginStartedEvent.class, LoginCompletedEvent.class, TokenRefreshedEvent.class,
-				LoggedOutEvent.class, CredentialRejectedEvent.class })
+		@EventListener({ StepUpRequiredEvent.class, LoginStartedEvent.class, LoginCompletedEvent.class,
+				TokenRefreshedEvent.class, LoggedOutEvent.class, CredentialRejectedEvent.class })
 		@Order(-1)
 		void breaksAtAll() {
 			throw new NoClassDefFoundError("all");
 		}
 
-		@EventListener({ BearerSkippedEvent.class, LoginStartedEvent.class, LoginCompletedEvent.class,
-				TokenRefreshedEvent.class, LoggedOutEvent.class, CredentialRejectedEvent.class })
+		@EventListener({ BearerSkippedEvent.class, StepUpRequiredEvent.class, LoginStartedEvent.class,
+				LoginCompletedEvent.class, TokenRefreshedEvent.class, LoggedOutEvent.class,
+				CredentialRejectedEvent.class })
 		void hear(Object event) {
 			this.heard.add(event.getClass());
 		}

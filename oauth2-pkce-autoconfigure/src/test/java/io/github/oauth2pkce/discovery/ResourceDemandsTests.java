@@ -8,6 +8,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Provider.Request;
 
 import static io.github.oauth2pkce.discovery.ResourceDemandTests.missing;
 import static io.github.oauth2pkce.discovery.ResourceDemandTests.scopes;
@@ -74,6 +75,19 @@ class ResourceDemandsTests {
 			this.demands.challenged("tools", missing(null, null, null, "scope" + i));
 		}
 		assertThat(this.demands.of("tools").scopes()).hasSize(50).startsWith("scope0");
+	}
+
+	/** Servers refuse addresses of eight thousand characters, some of four. */
+	@Test
+	void whateverIsDemandedFitsTheAddressOfALoginPage() {
+		for (int i = 0; i < 1000; i++) {
+			this.demands.challenged("tools", scopes("n" + "%".repeat(i % 210) + i));
+			this.demands.challenged("tools", missing("a".repeat(i % 600), (long) i,
+					"{\"" + "\\u202e".repeat(i % 500) + "\":" + i + "}", "m" + "&".repeat(i % 210) + i));
+		}
+		Request asked = this.demands.asked(provider(Map.of())).request();
+		int parameters = asked.additionalParameters().values().stream().mapToInt(String::length).sum();
+		assertThat(String.join(" ", asked.scopes()).length() + parameters).isBetween(3000, 4200);
 	}
 
 	@Test
