@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -17,6 +18,7 @@ import io.github.oauth2pkce.bearer.AuthenticationRequiredException;
 import io.github.oauth2pkce.bearer.BearerExchanges;
 import io.github.oauth2pkce.bearer.BearerToken;
 import io.github.oauth2pkce.bearer.RecordingListener;
+import io.github.oauth2pkce.bearer.RequestLogins;
 import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.bearer.StubTokenSource;
 import io.github.oauth2pkce.bearer.TestPolicies;
@@ -42,6 +44,8 @@ abstract class AbstractMcpClientTests {
 
 	StubTokenSource source = StubTokenSource.withToken("one");
 
+	RequestLogins logins = RequestLogins.NEVER;
+
 	BearerPolicies policies = TestPolicies.forBaseUrls(this.server.origin());
 
 	Duration timeout = Duration.ofSeconds(10);
@@ -59,7 +63,7 @@ abstract class AbstractMcpClientTests {
 	}
 
 	final McpBearers bearers(boolean replays) {
-		return new McpBearers(new BearerExchanges(this.policies, this.source, this.listener), replays);
+		return new McpBearers(new BearerExchanges(this.policies, this.source, this.listener, this.logins), replays);
 	}
 
 	final void refreshTo(String token) {
@@ -171,6 +175,27 @@ abstract class AbstractMcpClientTests {
 	}
 
 	@Test
+	void isSentOnceMoreAfterALoginThatARequestMayStart() {
+		this.source = StubTokenSource.without(SkipReason.NO_TOKEN, AuthorizationState.LOGIN_REQUIRED);
+		this.server.taking("two");
+		this.logins = new LoggingIn("two");
+		assertThat(callTool()).isEqualTo("Bearer two");
+		assertThat(authorizations()).containsExactly(List.of("Bearer two"));
+	}
+
+	@Test
+	void isSentOnceMoreAfterALoginForMore() {
+		this.server.refusing(
+				(call) -> call.method().equals(CALL) && call.authorization().contains("Bearer one")
+						? Answer.status(403)
+							.withHeader("WWW-Authenticate", "Bearer error=\"insufficient_scope\", scope=\"write\"")
+						: null);
+		this.logins = new LoggingIn("two");
+		assertThat(callTool()).isEqualTo("Bearer two");
+		assertThat(authorizations()).containsExactly(List.of("Bearer one"), List.of("Bearer two"));
+	}
+
+	@Test
 	void waitsForABearerThatIsNotAtHand() {
 		this.source.atHand = null;
 		this.source.current = BearerToken.Available.of("late");
@@ -228,6 +253,33 @@ abstract class AbstractMcpClientTests {
 				? Answer.status(401).withHeader("WWW-Authenticate", "Bearer error=\"invalid_token\"") : null);
 		assertThat(catchThrowable(this::callTool)).isNotNull();
 		assertThat(authorizations()).hasSize(1);
+	}
+
+	/** Logs in whoever asks, later, and on another thread. */
+	private final class LoggingIn implements RequestLogins {
+
+		private final String token;
+
+		LoggingIn(String token) {
+			this.token = token;
+		}
+
+		@Override
+		public boolean areAllowed(String providerId) {
+			return true;
+		}
+
+		@Override
+		public Mono<BearerToken.Available> logIn(String providerId, BearerToken.@Nullable Available refused) {
+			return Mono.delay(Duration.ofMillis(1))
+				.map((tick) -> AbstractMcpClientTests.this.source.atHand = BearerToken.Available.of(this.token));
+		}
+
+		@Override
+		public Mono<BearerToken.Available> stepUp(String providerId, BearerToken.Available insufficient) {
+			return logIn(providerId, insufficient);
+		}
+
 	}
 
 }

@@ -16,7 +16,7 @@ class WebClientTransportTests extends AbstractMcpClientTests {
 	String callTool() {
 		WebClient.Builder builder = WebClient.builder()
 			.baseUrl(this.server.origin())
-			.filter(new BearerTokenFilter(this.policies, this.source, this.listener));
+			.filter(new BearerTokenFilter(this.policies, this.source, this.listener, this.logins));
 		try (McpSyncClient client = McpClient.sync(WebClientStreamableHttpTransport.builder(builder).build())
 			.requestTimeout(this.timeout)
 			.build()) {
