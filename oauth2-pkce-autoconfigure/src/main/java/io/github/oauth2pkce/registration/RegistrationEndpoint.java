@@ -36,6 +36,11 @@ final class RegistrationEndpoint {
 
 	private static final int LONGEST = 4096;
 
+	private static final String SCOPE = "scope";
+
+	private static final Set<String> SCOPE_REFUSED = Set.of("invalid_client_metadata", "invalid_scope",
+			"insufficient_scope");
+
 	private static final JsonMapper MAPPER = JsonMapper.shared();
 
 	private final AuthorizationServerClient client;
@@ -55,15 +60,34 @@ final class RegistrationEndpoint {
 	 */
 	RegisteredClient register(Provider provider, AuthorizationServerMetadata metadata, URI endpoint, URI redirectUri) {
 		ClientAuthenticationMethod method = AuthenticationMethods.choose(metadata);
-		Answer answer = this.client.send(provider, HttpMethod.POST, endpoint,
-				AuthorizationServerCall.registration(provider.id()), provider.registration().initialAccessToken(),
-				MAPPER.writeValueAsString(metadata(provider, metadata, redirectUri, method)));
+		Map<String, Object> values = metadata(provider, metadata, redirectUri, method);
+		Answer answer = send(provider, endpoint, values);
+		if (isAboutMetadata(answer) && values.remove(SCOPE) != null) {
+			answer = send(provider, endpoint, values);
+		}
 		JsonAnswer json = (answer.status() == 200 || answer.status() == 201) ? JsonAnswer.parse(answer.body()) : null;
 		String id = (json != null) ? json.text("client_id") : null;
 		if (json == null || id == null || !isClientId(id)) {
 			throw refused(provider, endpoint, answer);
 		}
 		return client(provider, endpoint, json, id, method, redirectUri);
+	}
+
+	private Answer send(Provider provider, URI endpoint, Map<String, Object> values) {
+		return this.client.send(provider, HttpMethod.POST, endpoint,
+				AuthorizationServerCall.registration(provider.id()), provider.registration().initialAccessToken(),
+				MAPPER.writeValueAsString(values));
+	}
+
+	/**
+	 * Some servers let a client ask only for scopes that it is registered with. Others
+	 * refuse to register scopes: Keycloak {@code openid}, by 403
+	 * {@code insufficient_scope}; oidc-provider those of a resource.
+	 */
+	private static boolean isAboutMetadata(Answer answer) {
+		JsonAnswer json = (answer.status() == 400 || answer.status() == 403) ? JsonAnswer.parse(answer.body()) : null;
+		String error = (json != null) ? json.text("error") : null;
+		return error != null && SCOPE_REFUSED.contains(error);
 	}
 
 	/** RFC 6749 appendix A.1: printable ASCII. It is shown, and it is part of an URL. */
@@ -92,7 +116,7 @@ final class RegistrationEndpoint {
 		values.put("token_endpoint_auth_method", method.getValue());
 		Set<String> scopes = provider.request().scopes();
 		if (!scopes.isEmpty()) {
-			values.put("scope", String.join(" ", scopes));
+			values.put(SCOPE, String.join(" ", scopes));
 		}
 		return values;
 	}

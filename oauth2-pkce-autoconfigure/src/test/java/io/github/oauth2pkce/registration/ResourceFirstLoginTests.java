@@ -113,6 +113,20 @@ class ResourceFirstLoginTests {
 			.allSatisfy((request) -> assertThat(request.parameter("scope")).isEqualTo(asked));
 	}
 
+	/** Keycloak, oidc-provider. */
+	@ParameterizedTest
+	@CsvSource({ "400,invalid_client_metadata", "400,invalid_scope", "403,insufficient_scope" })
+	void registersWithoutScopesThatTheServerDoesNotRegister(int status, String error) {
+		this.resource.metadata().put("scopes_supported", List.of("read"));
+		this.server.enqueue(Endpoint.REGISTRATION, Answer.error(status, error, null));
+		logInAndCall();
+		assertThat(this.server.requests(Endpoint.REGISTRATION))
+			.extracting((request) -> request.json().containsKey("scope"))
+			.containsExactly(true, false);
+		assertThat(this.server.requests(Endpoint.AUTHORIZATION)).hasSize(1)
+			.allSatisfy((request) -> assertThat(request.parameter("scope")).isEqualTo("read"));
+	}
+
 	/** Byte for byte, whatever is configured: servers compare it so. */
 	@ParameterizedTest
 	@ValueSource(strings = { "", "/", "/mcp", "/mcp/" })
