@@ -26,6 +26,8 @@ final class AuthorizationRequest {
 
 	private static final String NONCE = "nonce";
 
+	private static final String PROMPT = "prompt";
+
 	private final Provider provider;
 
 	private final URI redirectUri;
@@ -63,6 +65,9 @@ final class AuthorizationRequest {
 		}
 		this.provider.request().resources().forEach((resource) -> parameters.add("resource", resource));
 		this.provider.request().additionalParameters().forEach(parameters::add);
+		if (needsConsent() && !parameters.containsKey(PROMPT)) {
+			parameters.add(PROMPT, "consent");
+		}
 		StringBuilder uri = new StringBuilder(endpoint.toString());
 		// RFC 6749 section 3.1: a query of the endpoint MUST be retained.
 		String separator = (endpoint.getRawQuery() != null) ? "&" : "?";
@@ -76,6 +81,19 @@ final class AuthorizationRequest {
 			}
 		}
 		return URI.create(uri.toString());
+	}
+
+	/**
+	 * OpenID Connect Core section 11: a server MUST ignore {@code offline_access} without
+	 * consent to it. Nobody has consented to a client that nobody has configured; to a
+	 * configured one an administrator may have, and the question may have no other
+	 * answer.
+	 */
+	private boolean needsConsent() {
+		boolean isConfigured = this.provider.client().registered() == null && !this.provider.client()
+			.id()
+			.equals(String.valueOf(this.provider.registration().clientMetadataUri()));
+		return !isConfigured && this.provider.request().scopes().contains("offline_access");
 	}
 
 	/**

@@ -127,6 +127,33 @@ class ResourceFirstLoginTests {
 			.allSatisfy((request) -> assertThat(request.parameter("scope")).isEqualTo("read"));
 	}
 
+	/** OpenID Connect Core section 11: else there may be no refresh token. */
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', nullValues = "-", textBlock = """
+			registered | -     | read offline_access | consent
+			registered | login | read offline_access | login
+			registered | -     | read                | -
+			document   | -     | read offline_access | consent
+			configured | -     | read offline_access | -
+			""")
+	void asksForConsentToOfflineAccessAsANewClient(String client, String prompt, String scopes, String asked) {
+		this.world.with(TOOLS + "scope=" + scopes);
+		if (client.equals("configured")) {
+			this.server.register(FakeClient.publicClient("mine"));
+			this.world.with(TOOLS + "client-id=mine");
+		}
+		if (client.equals("document")) {
+			this.server.registration().acceptMetadataDocuments(true);
+			this.world.with(TOOLS + "client-metadata-uri=https://app.example.com/client.json");
+		}
+		if (prompt != null) {
+			this.world.with(TOOLS + "additional-parameters.prompt=" + prompt);
+		}
+		logInAndCall();
+		assertThat(this.server.requests(Endpoint.AUTHORIZATION)).hasSize(1)
+			.allSatisfy((request) -> assertThat(request.parameter("prompt")).isEqualTo(asked));
+	}
+
 	/** Byte for byte, whatever is configured: servers compare it so. */
 	@ParameterizedTest
 	@ValueSource(strings = { "", "/", "/mcp", "/mcp/" })
