@@ -9,7 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +28,7 @@ import io.github.oauth2pkce.store.TokenStore;
  * An application that knows a resource only, in a process of its own. Reads commands from
  * its standard input, one a line, and answers each with a line: {@code halt <step>} makes
  * it stop for good at a step of its next login, {@code login} logs in, {@code call} calls
- * the resource.
+ * the resource, {@code calls <number>} that often at once.
  */
 final class RegistrationProcess {
 
@@ -72,11 +76,25 @@ final class RegistrationProcess {
 					return ex.errorCode();
 				}
 			}
+			case "calls" -> {
+				return calls(Integer.parseInt(command[1])).toString();
+			}
 			default -> {
 				return Integer.toString(this.application.call(this.resourceUri));
 			}
 		}
 		return "ok";
+	}
+
+	/** What came of calls that were made at once. */
+	private Set<Integer> calls(int number) {
+		return IntStream.range(0, number)
+			.mapToObj((i) -> CompletableFuture.supplyAsync(() -> this.application.call(this.resourceUri),
+					(task) -> new Thread(task).start()))
+			.toList()
+			.stream()
+			.map(CompletableFuture::join)
+			.collect(Collectors.toSet());
 	}
 
 	/** Tells where it is, and stays there until it is killed. */

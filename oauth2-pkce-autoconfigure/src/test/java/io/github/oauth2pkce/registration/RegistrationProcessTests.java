@@ -92,11 +92,12 @@ class RegistrationProcessTests {
 			together.countDown();
 			assertThat(one.receive()).isEqualTo("200");
 			assertThat(two.receive()).isEqualTo("200");
+			// Refresh tokens work once; a second use ends the login.
 			this.server.invalidateAccessTokens();
-			one.send("call");
-			two.send("call");
-			assertThat(one.receive()).isEqualTo("200");
-			assertThat(two.receive()).isEqualTo("200");
+			one.send("calls 32");
+			two.send("calls 32");
+			assertThat(one.receive()).isEqualTo("[200]");
+			assertThat(two.receive()).isEqualTo("[200]");
 		}
 		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(1);
 		assertThat(this.server.requests(Endpoint.AUTHORIZATION)).hasSize(1);
