@@ -56,8 +56,10 @@ class ReportsConfiguration {
 
 	@Bean
 	StepUpNotices oauth2PkceStepUpNotices(Providers providers, ResourceDemands demands,
-			ObjectProvider<ProviderReports> reports, ApplicationEventPublisher publisher) {
-		return new StepUpNotices(providers, demands, SingletonSupplier.of(reports::getObject), publisher);
+			ObjectProvider<ProviderReports> reports, ApplicationEventPublisher publisher,
+			ObjectProvider<RequestLogins> requestLogins) {
+		return new StepUpNotices(providers, demands, SingletonSupplier.of(reports::getObject), publisher,
+				new LateRequestLogins(requestLogins));
 	}
 
 	@Bean

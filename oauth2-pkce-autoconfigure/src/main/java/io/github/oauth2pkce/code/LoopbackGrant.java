@@ -186,19 +186,25 @@ public final class LoopbackGrant {
 		String code = answer.get(OAuth2ParameterNames.CODE);
 		String error = answer.get(OAuth2ParameterNames.ERROR);
 		if (error != null || code == null) {
-			throw refused(request, answer, String.valueOf(error));
+			RuntimeException refused = refused(request, answer, String.valueOf(error));
+			throw this.identities.isUnsuitable(provider, String.valueOf(error)) ? unsuitable(provider, refused)
+					: refused;
 		}
 		try {
 			return this.tokenEndpoint.request(provider, tokenEndpoint, AuthorizationGrantType.AUTHORIZATION_CODE,
 					request.exchange(code));
 		}
 		catch (TokenRequestException ex) {
-			if (!this.identities.isForgotten(provider, ex)) {
-				throw ex;
-			}
-			throw new RegistrationException("The authorization server " + provider.issuerUri()
-					+ " no longer knows this application. Log in again: it registers anew", ex);
+			throw this.identities.isUnsuitable(provider, ex.errorCode()) ? unsuitable(provider, ex) : ex;
 		}
+	}
+
+	/** Not once more at once: the person would see two pages, and the first says no. */
+	private static RegistrationException unsuitable(Provider provider, RuntimeException refused) {
+		return new RegistrationException(
+				"The authorization server " + provider.issuerUri() + " refuses this application as it is registered: "
+						+ refused.getMessage() + ". Log in again: it registers anew",
+				refused);
 	}
 
 	private static RuntimeException refused(AuthorizationRequest request, AuthorizationAnswer answer, String error) {
@@ -215,7 +221,7 @@ public final class LoopbackGrant {
 			return CallbackPage.failed(400, providerId,
 					"The login was denied" + ((description != null) ? ": " + description : ""));
 		}
-		return (failure instanceof CodeLoginException)
+		return (failure instanceof CodeLoginException || failure instanceof RegistrationException)
 				? CallbackPage.failed(400, providerId, String.valueOf(failure.getMessage()))
 				: CallbackPage.failed(502, providerId, "The code could not be redeemed: " + failure.getMessage());
 	}

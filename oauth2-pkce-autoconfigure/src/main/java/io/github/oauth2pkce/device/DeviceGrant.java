@@ -74,7 +74,7 @@ public final class DeviceGrant {
 			authorization = authorize(provider, deviceEndpoint);
 		}
 		catch (TokenRequestException ex) {
-			if (!this.identities.isForgotten(provider, ex)) {
+			if (!this.identities.isUnsuitable(provider, ex.errorCode())) {
 				throw ex;
 			}
 			provider = this.identities.identified(known, null);

@@ -30,13 +30,15 @@ import io.github.oauth2pkce.store.CredentialId;
 
 /**
  * Logins of the application that its requests start. However many requests of however
- * many processes wait, a person is asked once. A person is not asked for the same scopes
- * more than once a minute, nor more than three times a minute in all, whatever resources
- * answer. Thread-safe.
+ * many processes wait, a person is asked once. A person is not asked the same more than
+ * once a minute, and seldomer each time, nor more than three times a minute in all,
+ * whatever resources answer. Thread-safe.
  */
 public final class OnRequestLogins implements RequestLogins {
 
 	private static final Duration PAUSE = Duration.ofMinutes(1);
+
+	private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
 
 	private static final int MOST = 3;
 
@@ -62,7 +64,7 @@ public final class OnRequestLogins implements RequestLogins {
 	private final Map<String, String> issuers = new ConcurrentHashMap<>();
 
 	/** When a person was last asked what, by provider. */
-	private final Map<String, Map<List<Object>, Instant>> asked = new ConcurrentHashMap<>();
+	private final Map<String, Map<List<Object>, Asked>> asked = new ConcurrentHashMap<>();
 
 	/**
 	 * Creates the logins.
@@ -107,7 +109,13 @@ public final class OnRequestLogins implements RequestLogins {
 	public Mono<BearerToken.Available> stepUp(String providerId, BearerToken.Available insufficient) {
 		return Mono.defer(() -> {
 			CredentialId id = CredentialId.ofApplication(providerId);
-			return isCurrent(id, insufficient) ? afterLogin(id, insufficient, true) : other(id, insufficient);
+			if (!isCurrent(id, insufficient)) {
+				return other(id, insufficient);
+			}
+			Credential known = this.credentials.known(id);
+			// What a login has already it does not get by another one.
+			return (known != null && this.demands.missing(providerId).isMetBy(known.scopes())) ? Mono.empty()
+					: afterLogin(id, insufficient, true);
 		});
 	}
 
@@ -224,11 +232,27 @@ public final class OnRequestLogins implements RequestLogins {
 		List<Object> question = Arrays.asList(demand.scopes(), demand.acrValues(), demand.maxAge(), demand.claims(),
 				isTrusted(providerId, issuer) ? null : issuer);
 		Instant now = this.clock.instant();
-		Map<List<Object>, Instant> lately = this.asked.computeIfAbsent(providerId, (id) -> new HashMap<>());
+		Map<List<Object>, Asked> lately = this.asked.computeIfAbsent(providerId, (id) -> new HashMap<>());
 		synchronized (lately) {
-			lately.values().removeIf((time) -> !now.isBefore(time.plus(PAUSE)));
-			return lately.size() < MOST && lately.putIfAbsent(question, now) == null;
+			lately.values().removeIf((asked) -> !now.isBefore(asked.at().plus(LONGEST_PAUSE)));
+			long justNow = lately.values().stream().filter((asked) -> now.isBefore(asked.at().plus(PAUSE))).count();
+			Asked last = lately.get(question);
+			if (justNow >= MOST || (last != null && now.isBefore(last.at().plus(last.pause())))) {
+				return false;
+			}
+			lately.put(question, new Asked(now, (last != null) ? last.pause().multipliedBy(2) : PAUSE));
+			return true;
 		}
+	}
+
+	/**
+	 * That a person was asked. Who asks the same again and again waits longer each time.
+	 *
+	 * @param at when
+	 * @param pause how long they are not asked the same again
+	 */
+	private record Asked(Instant at, Duration pause) {
+
 	}
 
 }

@@ -13,6 +13,7 @@ import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.ServerText;
 import io.github.oauth2pkce.bearer.BearerListener;
+import io.github.oauth2pkce.bearer.RequestLogins;
 import io.github.oauth2pkce.bearer.StepUpRequiredEvent;
 import io.github.oauth2pkce.discovery.ResourceDemand;
 import io.github.oauth2pkce.discovery.ResourceDemands;
@@ -38,6 +39,8 @@ public final class StepUpNotices implements BearerListener, LoginListener {
 
 	private final ApplicationEventPublisher events;
 
+	private final RequestLogins requestLogins;
+
 	private final Map<String, Set<ResourceDemand>> told = new ConcurrentHashMap<>();
 
 	/**
@@ -47,13 +50,15 @@ public final class StepUpNotices implements BearerListener, LoginListener {
 	 * @param reports what a person should do; a supplier, because credentials tell this
 	 * listener what happens
 	 * @param events where events go
+	 * @param requestLogins logins that requests wait for
 	 */
 	public StepUpNotices(Providers providers, ResourceDemands demands, Supplier<ProviderReports> reports,
-			ApplicationEventPublisher events) {
+			ApplicationEventPublisher events, RequestLogins requestLogins) {
 		this.providers = providers;
 		this.demands = demands;
 		this.reports = reports;
 		this.events = events;
+		this.requestLogins = requestLogins;
 	}
 
 	@Override
@@ -68,6 +73,16 @@ public final class StepUpNotices implements BearerListener, LoginListener {
 		if (!demand.insufficient() || !missing.insufficient() || provider == null || !isNews(providerId, missing)) {
 			return;
 		}
+		// Where the request waits for a login, that tells of itself.
+		if (!this.requestLogins.areAllowed(providerId)) {
+			warn(provider, missing);
+		}
+		this.events.publishEvent(new StepUpRequiredEvent(providerId, missing.scopes(), missing.acrValues(),
+				missing.maxAge(), missing.claims()));
+	}
+
+	private void warn(Provider provider, ResourceDemand missing) {
+		String providerId = provider.id();
 		String remedy = this.reports.get().remedy(provider);
 		EventLog.at(Level.WARN, "oauth2_step_up_required", providerId)
 			.with("scopesRequired", printable(String.join(" ", missing.scopes())))
@@ -77,8 +92,6 @@ public final class StepUpNotices implements BearerListener, LoginListener {
 			.with("remedy", remedy)
 			.log("The login of '{}' is not good enough for a request. {}. Said once for each demand, until somebody"
 					+ " logs in", providerId, remedy);
-		this.events.publishEvent(new StepUpRequiredEvent(providerId, missing.scopes(), missing.acrValues(),
-				missing.maxAge(), missing.claims()));
 	}
 
 	private boolean isNews(String providerId, ResourceDemand missing) {

@@ -238,11 +238,28 @@ public final class ClientIdentities {
 	 * @return {@code false} when the answer is about something else
 	 */
 	public boolean isForgotten(Provider provider, TokenRequestException ex) {
-		boolean forgotten = provider.client().registered() != null && ABOUT_THE_CLIENT.contains(ex.errorCode());
-		if (forgotten) {
-			remove(registrationId(provider), provider.client().id());
+		return ABOUT_THE_CLIENT.contains(ex.errorCode()) && forgetRegistered(provider);
+	}
+
+	/**
+	 * Whether a server refuses a login because of the client that had registered itself:
+	 * it no longer knows it, or has registered it for less than is asked for now. It is
+	 * forgotten here, too, so that the next login registers a new one.
+	 * @param provider the provider, as that client
+	 * @param errorCode the error code of the server
+	 * @return {@code false} when the refusal is about something else
+	 */
+	public boolean isUnsuitable(Provider provider, String errorCode) {
+		return (ABOUT_THE_CLIENT.contains(errorCode) || OAuth2ErrorCodes.INVALID_SCOPE.equals(errorCode))
+				&& forgetRegistered(provider);
+	}
+
+	private boolean forgetRegistered(Provider provider) {
+		RegisteredClient client = provider.client().registered();
+		if (client != null) {
+			remove(registrationId(provider), client.id());
 		}
-		return forgotten;
+		return client != null;
 	}
 
 	/**

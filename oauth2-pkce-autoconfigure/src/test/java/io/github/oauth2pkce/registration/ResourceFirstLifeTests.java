@@ -155,12 +155,26 @@ class ResourceFirstLifeTests {
 		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(2);
 	}
 
+	/** Some servers keep a client to the scopes that it registered with. */
+	@Test
+	void clientThatIsRegisteredForLessRegistersAnewWithTheNextLogin() {
+		try (Application application = this.world.start()) {
+			application.logIn();
+			this.server.authorization().fail("invalid_scope", "mcp:write");
+			assertThat(application.failure()).hasMessageContaining("refuses this application as it is registered")
+				.hasMessageContaining("Log in again");
+			this.server.authorization().succeed();
+			application.logIn();
+		}
+		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(2);
+	}
+
 	@Test
 	void clientThatIsForgottenBetweenAuthorizationAndTokenRegistersWithTheNextLogin() {
 		this.server.enqueue(Endpoint.TOKEN, Answer.error(401, "invalid_client", "Unknown client"));
 		try (Application application = this.world.start()) {
 			LoginException failure = application.failure();
-			assertThat(failure).hasMessageContaining("no longer knows this application");
+			assertThat(failure).hasMessageContaining("refuses this application as it is registered");
 			application.logIn();
 		}
 		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(2);
