@@ -7,17 +7,12 @@ import java.util.List;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
-import io.github.oauth2pkce.bearer.BearerTokenFilter;
-import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.login.LoggedOutEvent;
 import io.github.oauth2pkce.login.LoginCompletedEvent;
-import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.event.EventListener;
-import org.springframework.http.HttpRequest;
 import org.springframework.stereotype.Component;
 import org.springframework.web.reactive.function.client.WebClient;
-import org.springframework.web.reactive.function.client.WebClientResponseException;
 
 /**
  * The catalogue, fetched when the copy at hand is too old. When fetching fails the old
@@ -29,7 +24,7 @@ public class ModelCatalogue {
 
 	private final Lock fetching = new ReentrantLock();
 
-	private final WebClient webClient;
+	private final ModelSource source;
 
 	private final CatalogueProperties properties;
 
@@ -37,8 +32,8 @@ public class ModelCatalogue {
 
 	private volatile Copy copy = new Copy(Catalogue.EMPTY, Instant.MIN);
 
-	ModelCatalogue(WebClient.Builder webClient, CatalogueProperties properties, Clock clock) {
-		this.webClient = webClient.build();
+	ModelCatalogue(ModelSource source, CatalogueProperties properties, Clock clock) {
+		this.source = source;
 		this.properties = properties;
 		this.clock = clock;
 	}
@@ -77,39 +72,15 @@ public class ModelCatalogue {
 
 	private Copy fetch(Catalogue known) {
 		try {
-			// The starter adds the bearer: the address is below one of the provider's
-			// base-urls.
-			List<Model> models = this.webClient.get()
-				.uri(this.properties.uri())
-				.retrieve()
-				.bodyToFlux(Model.class)
-				.collectList()
-				.blockOptional(this.properties.timeout())
-				.orElse(List.of());
-			return copy(Catalogue.fetched(models, this.clock.instant()), this.properties.timeToLive());
+			return copy(Catalogue.fetched(this.source.fetch(), this.clock.instant()), this.properties.timeToLive());
 		}
-		catch (RuntimeException ex) {
-			return copy(known.failed(reason(ex), skipReason(ex)), this.properties.retryAfter());
+		catch (ModelSource.Failure ex) {
+			return copy(known.failed(ex.getMessage(), ex.skipReason()), this.properties.retryAfter());
 		}
 	}
 
 	private Copy copy(Catalogue catalogue, Duration goodFor) {
 		return new Copy(catalogue, this.clock.instant().plus(goodFor));
-	}
-
-	private static String reason(RuntimeException ex) {
-		if (ex instanceof WebClientResponseException answer) {
-			return "the API answered " + answer.getStatusCode();
-		}
-		return String.valueOf(ex.getMessage());
-	}
-
-	/** The starter leaves the reason with the request. */
-	private static @Nullable SkipReason skipReason(RuntimeException ex) {
-		HttpRequest request = (ex instanceof WebClientResponseException answer) ? answer.getRequest() : null;
-		return (request != null
-				&& request.getAttributes().get(BearerTokenFilter.SKIP_REASON_ATTRIBUTE) instanceof SkipReason reason)
-						? reason : null;
 	}
 
 	private record Copy(Catalogue catalogue, Instant goodUntil) {

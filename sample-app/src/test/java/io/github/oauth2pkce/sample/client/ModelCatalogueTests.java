@@ -35,11 +35,13 @@ class ModelCatalogueTests {
 
 	private Instant now = START;
 
+	private final CatalogueProperties properties = new CatalogueProperties(URI.create("http://127.0.0.1/api/models"),
+			Duration.ofSeconds(20), Duration.ofSeconds(2), Duration.ofSeconds(10));
+
 	private final ModelCatalogue catalogue = new ModelCatalogue(
-			WebClient.builder().exchangeFunction((request) -> Mono.just(this.answers.remove())),
-			new CatalogueProperties(URI.create("http://127.0.0.1/api/models"), Duration.ofSeconds(20),
-					Duration.ofSeconds(2), Duration.ofSeconds(10)),
-			new Clock() {
+			new ModelsOfApi(WebClient.builder().exchangeFunction((request) -> Mono.just(this.answers.remove())),
+					this.properties),
+			this.properties, new Clock() {
 
 				@Override
 				public Instant instant() {
