@@ -55,17 +55,21 @@ public final class SampleApplication {
 		environment.getPropertySources().addFirst(new SimpleCommandLinePropertySource(args));
 		WireAccount account = new WireAccount();
 		if ("auto".equals(environment.getProperty("demo.approve"))) {
-			System.exit(runHeadless(account, args));
+			System.exit(runHeadless(account, environment.matchesProfiles("mcp"), args));
 		}
 		start(account, Map.of(), args);
 	}
 
-	private static int runHeadless(WireAccount account, String[] args) throws IOException {
+	private static int runHeadless(WireAccount account, boolean mcp, String[] args) throws IOException {
 		Path directory = Files.createTempDirectory("oauth2-pkce-demo-");
 		try {
 			// So short that a run of seconds spans several token lifetimes.
-			Map<String, Object> hurried = Map.of("demo.access-token-lifetime", "4s", "catalogue.time-to-live", "1s",
-					"demo.data-directory", directory.toString());
+			Map<String, Object> hurried = new HashMap<>(Map.of("demo.access-token-lifetime", "4s",
+					"catalogue.time-to-live", "1s", "demo.data-directory", directory.toString()));
+			if (mcp) {
+				// No window opens where there is a browser.
+				hurried.put("oauth2.pkce.providers.tools.authorization-grant-type", "device_code");
+			}
 			return new HeadlessRun(() -> start(account, hurried, args), account, System.out).run();
 		}
 		finally {

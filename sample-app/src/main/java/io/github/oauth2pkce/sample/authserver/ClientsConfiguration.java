@@ -34,13 +34,17 @@ class ClientsConfiguration {
 			.authorizationGrantType(AuthorizationGrantType.REFRESH_TOKEN)
 			.scope(SCOPE)
 			.clientSettings(ClientSettings.builder().requireProofKey(true).build())
-			.tokenSettings(TokenSettings.builder()
-				.accessTokenTimeToLive(settings.accessTokenLifetime())
-				.reuseRefreshTokens(false)
-				.refreshTokenTimeToLive(Duration.ofDays(30))
-				.deviceCodeTimeToLive(Duration.ofMinutes(10))
-				.build())
+			.tokenSettings(tokenSettings(settings))
 			.build());
+	}
+
+	static TokenSettings tokenSettings(DemoSettings settings) {
+		return TokenSettings.builder()
+			.accessTokenTimeToLive(settings.accessTokenLifetime())
+			.reuseRefreshTokens(false)
+			.refreshTokenTimeToLive(Duration.ofDays(30))
+			.deviceCodeTimeToLive(Duration.ofMinutes(10))
+			.build();
 	}
 
 	@Bean

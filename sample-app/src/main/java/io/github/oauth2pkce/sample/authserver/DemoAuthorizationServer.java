@@ -48,7 +48,11 @@ public final class DemoAuthorizationServer {
 
 	static ConfigurableApplicationContext start(DemoSettings settings, WireAccount account, Clock clock) {
 		// As arguments, because they beat whatever the environment says for the client.
-		return new SpringApplicationBuilder(DemoAuthorizationServer.class).web(WebApplicationType.SERVLET)
+		SpringApplicationBuilder builder = new SpringApplicationBuilder(DemoAuthorizationServer.class);
+		if (settings.mcp()) {
+			builder.sources(RegistrationConfiguration.class, ToolsConfiguration.class);
+		}
+		return builder.web(WebApplicationType.SERVLET)
 			.bannerMode(Banner.Mode.OFF)
 			.logStartupInfo(false)
 			.initializers((context) -> {

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.security.authentication.AuthenticationProvider;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
+import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
 import org.springframework.security.oauth2.server.authorization.authentication.OAuth2ClientAuthenticationToken;
 import org.springframework.security.oauth2.server.authorization.client.RegisteredClient;
 import org.springframework.security.oauth2.server.authorization.client.RegisteredClientRepository;
@@ -24,7 +25,9 @@ final class PublicClientProvider implements AuthenticationProvider {
 	@Override
 	public @Nullable Authentication authenticate(Authentication authentication) {
 		OAuth2ClientAuthenticationToken request = (OAuth2ClientAuthenticationToken) authentication;
-		if (!ClientAuthenticationMethod.NONE.equals(request.getClientAuthenticationMethod())) {
+		// A code is protected by its verifier, which Spring Authorization Server checks.
+		if (!ClientAuthenticationMethod.NONE.equals(request.getClientAuthenticationMethod())
+				|| request.getAdditionalParameters().containsKey(OAuth2ParameterNames.CODE)) {
 			return null;
 		}
 		RegisteredClient client = this.clients.findByClientId(request.getName());

@@ -12,6 +12,7 @@ import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
 import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.proc.SecurityContext;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
@@ -25,6 +26,9 @@ import org.springframework.security.oauth2.core.DelegatingOAuth2TokenValidator;
 import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
 import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
 import org.springframework.security.oauth2.core.http.converter.OAuth2ErrorHttpMessageConverter;
+import org.springframework.security.oauth2.core.OAuth2TokenValidator;
+import org.springframework.security.oauth2.core.OAuth2TokenValidatorResult;
+import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.jwt.JwtIssuerValidator;
 import org.springframework.security.oauth2.jwt.JwtTimestampValidator;
@@ -71,10 +75,15 @@ class SecurityConfiguration {
 
 	@Bean
 	JwtDecoder jwtDecoder(SigningKey key, DemoSettings settings) throws JOSEException {
+		return decoder(key, settings, (token) -> OAuth2TokenValidatorResult.success());
+	}
+
+	static JwtDecoder decoder(SigningKey key, DemoSettings settings, OAuth2TokenValidator<Jwt> validator)
+			throws JOSEException {
 		NimbusJwtDecoder decoder = NimbusJwtDecoder.withPublicKey(key.rsa().toRSAPublicKey()).build();
 		// The usual minute of clock skew would hide that a token of 30 seconds has ended.
 		decoder.setJwtValidator(new DelegatingOAuth2TokenValidator<>(new JwtTimestampValidator(Duration.ZERO),
-				new JwtIssuerValidator(settings.issuer())));
+				new JwtIssuerValidator(settings.issuer()), validator));
 		return decoder;
 	}
 
@@ -86,9 +95,11 @@ class SecurityConfiguration {
 	@Bean
 	@Order(1)
 	SecurityFilterChain protocol(HttpSecurity http, DemoSettings settings, RegisteredClientRepository clients,
-			OAuth2AuthorizationService authorizations, SpentRefreshTokens spent, PollPace pace) {
+			OAuth2AuthorizationService authorizations, SpentRefreshTokens spent, PollPace pace,
+			ObjectProvider<ServerFeature> features) {
 		http.oauth2AuthorizationServer((server) -> {
 			http.securityMatcher(server.getEndpointsMatcher());
+			features.forEach((feature) -> feature.addTo(http, server));
 			server.authorizationServerMetadataEndpoint((metadata) -> metadata
 				.authorizationServerMetadataCustomizer((builder) -> builder.tokenEndpointAuthenticationMethod("none")
 					.tokenRevocationEndpointAuthenticationMethod("none")));

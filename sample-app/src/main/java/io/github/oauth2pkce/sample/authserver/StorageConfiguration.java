@@ -1,5 +1,8 @@
 package io.github.oauth2pkce.sample.authserver;
 
+import java.util.Objects;
+import java.util.stream.Stream;
+
 import javax.sql.DataSource;
 
 import org.h2.jdbcx.JdbcConnectionPool;
@@ -30,16 +33,21 @@ class StorageConfiguration {
 	@Bean
 	JdbcTemplate jdbcTemplate(DataSource dataSource) {
 		JdbcTemplate jdbc = new JdbcTemplate(dataSource);
-		Integer tables = jdbc.queryForObject(
-				"select count(*) from information_schema.tables where table_name = 'OAUTH2_AUTHORIZATION'",
-				Integer.class);
-		if (tables == null || tables == 0) {
-			DatabasePopulatorUtils.execute(new ResourceDatabasePopulator(
-					new ClassPathResource(
-							"org/springframework/security/oauth2/server/authorization/oauth2-authorization-schema.sql"),
-					new ClassPathResource("authorization-server-schema.sql")), dataSource);
-		}
+		createTables(jdbc, "OAUTH2_AUTHORIZATION",
+				"org/springframework/security/oauth2/server/authorization/oauth2-authorization-schema.sql",
+				"authorization-server-schema.sql");
 		return jdbc;
+	}
+
+	static void createTables(JdbcTemplate jdbc, String first, String... scripts) {
+		Integer tables = jdbc.queryForObject("select count(*) from information_schema.tables where table_name = ?",
+				Integer.class, first);
+		if (tables == null || tables == 0) {
+			DatabasePopulatorUtils.execute(
+					new ResourceDatabasePopulator(
+							Stream.of(scripts).map(ClassPathResource::new).toArray(ClassPathResource[]::new)),
+					Objects.requireNonNull(jdbc.getDataSource()));
+		}
 	}
 
 	@Bean

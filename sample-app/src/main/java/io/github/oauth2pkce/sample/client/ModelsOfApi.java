@@ -6,6 +6,7 @@ import io.github.oauth2pkce.bearer.BearerTokenFilter;
 import io.github.oauth2pkce.bearer.SkipReason;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.context.annotation.Profile;
 import org.springframework.http.HttpRequest;
 import org.springframework.stereotype.Component;
 import org.springframework.web.reactive.function.client.WebClient;
@@ -15,6 +16,7 @@ import org.springframework.web.reactive.function.client.WebClientResponseExcepti
  * The models of a protected API.
  */
 @Component
+@Profile("!mcp")
 class ModelsOfApi implements ModelSource {
 
 	private final WebClient webClient;

@@ -25,7 +25,10 @@ final class Client {
 
 	private final URI address;
 
+	private final String provider;
+
 	Client(Environment environment) {
+		this.provider = environment.getProperty("demo.mcp", Boolean.class, false) ? "tools" : "demo";
 		this.address = URI.create("http://127.0.0.1:" + environment.getRequiredProperty("local.server.port"));
 	}
 
@@ -36,7 +39,9 @@ final class Client {
 	 * @throws InterruptedException if interrupted meanwhile
 	 */
 	String verificationUriComplete() throws IOException, InterruptedException {
-		return get("/actuator/oauth2providers/demo").path("login").path("verificationUriComplete").asString("");
+		return get("/actuator/oauth2providers/" + this.provider).path("login")
+			.path("verificationUriComplete")
+			.asString("");
 	}
 
 	/**

@@ -39,9 +39,11 @@ public final class HeadlessRun {
 	 */
 	public int run() {
 		String problem = null;
+		boolean mcp = false;
 		try {
 			this.account.heading("first start");
 			try (ConfigurableApplicationContext context = this.application.get()) {
+				mcp = context.getEnvironment().getProperty("demo.mcp", Boolean.class, false);
 				if (!context.getEnvironment().getProperty("demo.embedded", Boolean.class, true)) {
 					throw new IllegalStateException("demo.approve=auto needs the demo authorization server");
 				}
@@ -59,7 +61,7 @@ public final class HeadlessRun {
 		catch (Exception ex) {
 			problem = ex.toString();
 		}
-		return new Verdict(this.account, problem).print(this.out) ? 0 : 1;
+		return new Verdict(this.account, mcp, problem).print(this.out) ? 0 : 1;
 	}
 
 	private void login(Client client) throws Exception {

@@ -16,14 +16,17 @@ final class Verdict {
 
 	private final WireAccount account;
 
+	private final boolean mcp;
+
 	private final @Nullable String problem;
 
 	private final StringBuilder findings = new StringBuilder();
 
 	private boolean good = true;
 
-	Verdict(WireAccount account, @Nullable String problem) {
+	Verdict(WireAccount account, boolean mcp, @Nullable String problem) {
 		this.account = account;
+		this.mcp = mcp;
 		this.problem = problem;
 	}
 
@@ -42,6 +45,11 @@ final class Verdict {
 	}
 
 	private void judge() {
+		if (this.mcp) {
+			List<Exchange> registrations = this.account.exchanges(Kind.REGISTRATION);
+			finding(registrations.size() == 1 && all(registrations, Exchange::succeeded),
+					"one registration, over two starts (%d)", registrations.size());
+		}
 		List<Exchange> logins = this.account.exchanges(Kind.DEVICE_AUTHORIZATION);
 		finding(logins.size() == 1 && all(logins, Exchange::succeeded) && all(logins, Exchange::proof),
 				"one login, over two starts, its request with an S256 code challenge (%d)", logins.size());
@@ -54,13 +62,14 @@ final class Verdict {
 		finding(refreshes.size() >= 3 && all(refreshes, Exchange::rotated),
 				"%d refreshes, each refresh token used once and replaced", refreshes.size());
 		finding(!refreshes.isEmpty() && all(refreshes, (refresh) -> !refresh.proof()), "no verifier on a refresh");
-		List<Exchange> calls = this.account.exchanges(Kind.API);
+		String name = this.mcp ? "MCP requests" : "API calls";
+		List<Exchange> calls = this.account.exchanges(this.mcp ? Kind.MCP : Kind.API);
 		long bearers = count(calls, Exchange::bearer);
 		finding(bearers > 0 && count(calls, (call) -> call.bearer() && call.succeeded()) == bearers,
-				"%d API calls with a bearer, all answered", bearers);
+				"%d %s with a bearer, all answered", bearers, name);
 		List<Exchange> beforeLogin = calls.stream().takeWhile((call) -> !call.bearer()).toList();
 		finding(all(beforeLogin, (call) -> call.status() == 401),
-				"%d API calls without a bearer before the login, all refused", beforeLogin.size());
+				"%d %s without a bearer before the login, all refused", beforeLogin.size(), name);
 		finding(calls.size() - beforeLogin.size() == bearers, "not one without a bearer after it, over the restart");
 		if (this.problem != null) {
 			finding(false, "%s", this.problem);

@@ -37,8 +37,9 @@ public record Exchange(Duration at, Kind kind, String sent, boolean proof, boole
 	 */
 	public enum Kind {
 
-		DISCOVERY("discovery"), DEVICE_AUTHORIZATION("device authorization"), POLL("poll"), REFRESH("refresh"),
-		REVOCATION("revocation"), API("API call"), BROWSER("browser");
+		DISCOVERY("discovery"), REGISTRATION("registration"), AUTHORIZATION("authorization"),
+		DEVICE_AUTHORIZATION("device authorization"), POLL("poll"), CODE("code"), REFRESH("refresh"),
+		REVOCATION("revocation"), API("API call"), MCP("MCP"), BROWSER("browser");
 
 		private final String words;
 

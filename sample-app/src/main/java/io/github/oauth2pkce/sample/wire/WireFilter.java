@@ -1,6 +1,7 @@
 package io.github.oauth2pkce.sample.wire;
 
 import java.io.IOException;
+import java.util.regex.Pattern;
 
 import io.github.oauth2pkce.sample.wire.Exchange.Kind;
 import jakarta.servlet.FilterChain;
@@ -17,13 +18,19 @@ import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
 import org.springframework.security.oauth2.core.endpoint.PkceParameterNames;
 import org.springframework.web.filter.OncePerRequestFilter;
+import org.springframework.web.util.ContentCachingRequestWrapper;
 import org.springframework.web.util.ContentCachingResponseWrapper;
+import org.springframework.web.util.WebUtils;
 
 /**
  * Records every exchange of the authorization server, outside of all other filters.
  * Tokens, codes and verifiers are looked at, never kept.
  */
 public final class WireFilter extends OncePerRequestFilter {
+
+	private static final int LONGEST = 10_000;
+
+	private static final Pattern CALL = Pattern.compile("[a-z/_ ]{1,60}");
 
 	private final WireAccount account;
 
@@ -42,7 +49,14 @@ public final class WireFilter extends OncePerRequestFilter {
 	protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
 			throws ServletException, IOException {
 		Kind kind = kind(request);
-		if (kind == Kind.BROWSER || kind == Kind.API || kind == Kind.DISCOVERY) {
+		if (kind == Kind.MCP || kind == Kind.REGISTRATION) {
+			// Not the answer: that of an MCP server is a stream.
+			ContentCachingRequestWrapper caching = new ContentCachingRequestWrapper(request, LONGEST);
+			chain.doFilter(caching, response);
+			record(caching, kind, response, null);
+			return;
+		}
+		if (kind == Kind.BROWSER || kind == Kind.API || kind == Kind.DISCOVERY || kind == Kind.AUTHORIZATION) {
 			chain.doFilter(request, response);
 			record(request, kind, response, null);
 			return;
@@ -68,18 +82,33 @@ public final class WireFilter extends OncePerRequestFilter {
 		if (path.startsWith("/api/")) {
 			return Kind.API;
 		}
+		if (path.equals("/mcp")) {
+			return Kind.MCP;
+		}
 		return switch (request.getMethod() + " " + path) {
+			case "POST /oauth2/register" -> Kind.REGISTRATION;
+			case "GET /oauth2/authorize" -> Kind.AUTHORIZATION;
 			case "POST /oauth2/device_authorization" -> Kind.DEVICE_AUTHORIZATION;
 			case "POST /oauth2/revoke" -> Kind.REVOCATION;
-			case "POST /oauth2/token" -> AuthorizationGrantType.REFRESH_TOKEN.getValue()
-				.equals(request.getParameter(OAuth2ParameterNames.GRANT_TYPE)) ? Kind.REFRESH : Kind.POLL;
+			case "POST /oauth2/token" -> token(request.getParameter(OAuth2ParameterNames.GRANT_TYPE));
 			default -> Kind.BROWSER;
 		};
 	}
 
-	private static String sent(HttpServletRequest request, Kind kind, boolean bearer) {
+	private static Kind token(@Nullable String grantType) {
+		if (AuthorizationGrantType.REFRESH_TOKEN.getValue().equals(grantType)) {
+			return Kind.REFRESH;
+		}
+		return AuthorizationGrantType.AUTHORIZATION_CODE.getValue().equals(grantType) ? Kind.CODE : Kind.POLL;
+	}
+
+	private String sent(HttpServletRequest request, Kind kind, boolean bearer) {
 		return switch (kind) {
-			case DEVICE_AUTHORIZATION -> has(request, PkceParameterNames.CODE_CHALLENGE)
+			case REGISTRATION -> "as a client"
+					+ ("none".equals(text(sentBody(request), "token_endpoint_auth_method")) ? " without a secret" : "");
+			case MCP -> call(request) + (bearer ? " with a bearer" : " without a bearer");
+			case CODE -> "code, " + (has(request, PkceParameterNames.CODE_VERIFIER) ? "verifier" : "no verifier");
+			case AUTHORIZATION, DEVICE_AUTHORIZATION -> has(request, PkceParameterNames.CODE_CHALLENGE)
 					? "code challenge, method " + method(request) : "no code challenge";
 			case POLL ->
 				"device code, " + (has(request, PkceParameterNames.CODE_VERIFIER) ? "verifier" : "no verifier");
@@ -89,6 +118,23 @@ public final class WireFilter extends OncePerRequestFilter {
 			case API -> request.getRequestURI() + (bearer ? " with a bearer" : " without a bearer");
 			case DISCOVERY, BROWSER -> request.getMethod() + " " + request.getRequestURI();
 		};
+	}
+
+	/** As JSON-RPC names it, with the name of the tool. */
+	private String call(HttpServletRequest request) {
+		JsonNode body = sentBody(request);
+		String method = text(body, "method");
+		if (body == null || method == null) {
+			return request.getMethod();
+		}
+		String tool = text(body.path("params"), "name");
+		String call = (tool != null) ? method + " " + tool : method;
+		return CALL.matcher(call).matches() ? call : "unknown";
+	}
+
+	private @Nullable JsonNode sentBody(HttpServletRequest request) {
+		ContentCachingRequestWrapper caching = WebUtils.getNativeRequest(request, ContentCachingRequestWrapper.class);
+		return (caching != null) ? body(caching.getContentAsByteArray()) : null;
 	}
 
 	private static String method(HttpServletRequest request) {

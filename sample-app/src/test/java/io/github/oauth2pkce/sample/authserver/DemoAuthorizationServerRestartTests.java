@@ -51,7 +51,7 @@ class DemoAuthorizationServerRestartTests {
 
 	private Answer whileRunning(Function<Device, Answer> action) {
 		DemoSettings settings = new DemoSettings(this.port, this.directory, Duration.ofSeconds(30),
-				Duration.ofSeconds(2));
+				Duration.ofSeconds(2), false);
 		try (ConfigurableApplicationContext server = DemoAuthorizationServer.start(settings, new WireAccount())) {
 			assertThat(server.isRunning()).isTrue();
 			return action.apply(new Device(settings.issuer()));

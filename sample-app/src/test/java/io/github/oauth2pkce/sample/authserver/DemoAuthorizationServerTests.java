@@ -52,7 +52,7 @@ class DemoAuthorizationServerTests {
 	@BeforeAll
 	static void start() {
 		settings = new DemoSettings(TestSocketUtils.findAvailableTcpPort(), directory, Duration.ofSeconds(30),
-				POLL_INTERVAL);
+				POLL_INTERVAL, false);
 		server = DemoAuthorizationServer.start(settings, account, clock);
 	}
 

@@ -74,7 +74,7 @@ class GettingStartedIT {
 		Path state = this.directory.resolve("state");
 		try (ConfigurableApplicationContext authorizationServer = DemoAuthorizationServer
 			.start(new DemoSettings(Integer.parseInt(this.issuerPort), this.directory.resolve("demo"),
-					Duration.ofSeconds(30), Duration.ofSeconds(1)), new WireAccount())) {
+					Duration.ofSeconds(30), Duration.ofSeconds(1), false), new WireAccount())) {
 			newcomer.write(program);
 			String build = Newcomer.blocks(program, "bash").get(0);
 			List<String> shown = Newcomer.blocks(program, "text");

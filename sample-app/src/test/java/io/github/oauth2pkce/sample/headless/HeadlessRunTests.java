@@ -47,7 +47,7 @@ class HeadlessRunTests {
 	Path directory;
 
 	private final DemoSettings settings = new DemoSettings(TestSocketUtils.findAvailableTcpPort(),
-			Path.of("target", "none"), Duration.ofSeconds(30), Duration.ZERO);
+			Path.of("target", "none"), Duration.ofSeconds(30), Duration.ZERO, false);
 
 	private final WireAccount account = new WireAccount();
 
@@ -73,7 +73,7 @@ class HeadlessRunTests {
 
 	private int run(StandIn client) {
 		DemoSettings fresh = new DemoSettings(this.settings.port(), this.directory, Duration.ofSeconds(30),
-				Duration.ZERO);
+				Duration.ZERO, false);
 		return new HeadlessRun(() -> client.start(DemoAuthorizationServer.start(fresh, this.account)), this.account,
 				new PrintStream(this.out, true, StandardCharsets.UTF_8))
 			.run();

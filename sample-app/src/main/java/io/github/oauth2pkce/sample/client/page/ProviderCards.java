@@ -13,6 +13,7 @@ import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.device.UserCode;
 import io.github.oauth2pkce.SecureTransport;
 import io.github.oauth2pkce.login.Login;
+import io.github.oauth2pkce.login.Login.Page;
 import io.github.oauth2pkce.login.Login.Shown;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.refresh.CredentialStatus;
@@ -67,7 +68,8 @@ class ProviderCards {
 		}
 		Login login = this.logins.running(id);
 		if (login != null) {
-			return waiting(provider, status, shown(login), now);
+			return (login.page() != null) ? waiting(provider, status, login.page(), now)
+					: waiting(provider, status, shown(login), now);
 		}
 		Actions actions = actions(provider, status);
 		String failedLogin = this.happenings.failedLogin(provider.id());
@@ -99,6 +101,13 @@ class ProviderCards {
 				(next != null && next.isAfter(now)) ? Sentence.of("Next try in ", now, next, ".")
 						: Sentence.of("The next request tries again."),
 				null, actions);
+	}
+
+	/** Without the address: the login is for whoever opens it first. */
+	private static ProviderCard waiting(Provider provider, CredentialStatus status, Page page, Instant now) {
+		return card(provider, status, "Waiting for you", Tone.WAITING,
+				Sentence.of("Log in on the page that has opened in a browser on this machine."),
+				Sentence.of("It closes in ", now, page.expiresAt(), "."), null, new Actions(null, true, false, false));
 	}
 
 	private ProviderCard waiting(Provider provider, CredentialStatus status, @Nullable Shown shown, Instant now) {
@@ -161,7 +170,8 @@ class ProviderCards {
 	private static Facts facts(Provider provider, CredentialStatus status) {
 		String issuer = provider.issuerUri();
 		Instant lastRefreshAt = status.lastRefreshAt();
-		return new Facts((issuer != null) ? issuer : "–", provider.client().id(),
+		return new Facts((issuer != null) ? issuer : "–",
+				provider.client().isKnown() ? provider.client().id() : "registers itself",
 				String.join(" ",
 						status.scopesGranted().isEmpty() ? provider.request().scopes() : status.scopesGranted()),
 				(provider.login().pkce() && provider.grant().needsPerson()) ? "S256 (PKCE)" : "none",
