@@ -95,7 +95,7 @@ public final class ProviderSettings {
 		checkId();
 		checkBoolean("pkce");
 		checkBoolean("require-iss");
-		if (this.own.requireIss() && issuer() == null) {
+		if (this.own.requireIss() && issuer() == null && this.resource.resourceUri() == null) {
 			throw wrong("require-iss", "true", "needs an issuer to compare with, and there is no issuer-uri",
 					"Set " + this.prefix + ".issuer-uri, or remove require-iss.");
 		}

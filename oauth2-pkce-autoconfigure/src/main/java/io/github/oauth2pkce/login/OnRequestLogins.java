@@ -240,7 +240,7 @@ public final class OnRequestLogins implements RequestLogins {
 			if (justNow >= MOST || (last != null && now.isBefore(last.at().plus(last.pause())))) {
 				return false;
 			}
-			lately.put(question, new Asked(now, (last != null) ? last.pause().multipliedBy(2) : PAUSE));
+			lately.put(question, (last != null) ? last.again(now) : new Asked(now, PAUSE));
 			return true;
 		}
 	}
@@ -252,6 +252,12 @@ public final class OnRequestLogins implements RequestLogins {
 	 * @param pause how long they are not asked the same again
 	 */
 	private record Asked(Instant at, Duration pause) {
+
+		/** A login that has lasted for a while was not in vain. */
+		Asked again(Instant now) {
+			Duration twice = this.pause.multipliedBy(2);
+			return new Asked(now, now.isBefore(this.at.plus(twice)) ? twice : PAUSE);
+		}
 
 	}
 

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  * are thread-safe and may block: they are only called on worker threads. A write names
  * the generation that its writer saw, so that the loser of a race learns that it lost and
  * a logout is never undone.
+ * <p>
+ * Besides logins, it keeps the clients that registered themselves and claims of logins
+ * under way, as credentials of {@linkplain CredentialId#isReserved reserved} principals.
  */
 public interface TokenStore {
 

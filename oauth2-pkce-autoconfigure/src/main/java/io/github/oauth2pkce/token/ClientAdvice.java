@@ -108,6 +108,10 @@ public final class ClientAdvice {
 	}
 
 	private static String unknownIssuer(Provider provider) {
+		if (provider.issuerUri() == null && provider.resourceUri() == null) {
+			return "check " + provider.property("token-uri")
+					+ " and the other endpoints, which the server does not know";
+		}
 		return "check " + provider.property("issuer-uri") + ", which the server does not know";
 	}
 
