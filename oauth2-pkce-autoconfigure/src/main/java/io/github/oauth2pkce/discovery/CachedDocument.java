@@ -74,6 +74,13 @@ final class CachedDocument<T> {
 		}
 	}
 
+	/**
+	 * It may have changed. It still serves whoever would have to wait for the new one.
+	 */
+	synchronized void expire() {
+		this.until = Instant.MIN;
+	}
+
 	private void read(Supplier<T> reader) {
 		Instant now = this.clock.instant();
 		try {

@@ -268,7 +268,10 @@ public final class Discovery {
 				(known, first) -> now.isBefore(known.since().plus(REREADS_PER)) ? known.next() : first);
 		// A resource that refuses every request must not have every request read it.
 		if (rereads.count() <= MOST_REREADS) {
-			this.protectedResources.remove(providerId);
+			CachedDocument<ProtectedResource> document = this.protectedResources.get(providerId);
+			if (document != null) {
+				document.expire();
+			}
 		}
 	}
 

@@ -43,6 +43,15 @@ class CachedDocumentTests {
 	}
 
 	@Test
+	void documentThatMayHaveChangedServesUntilTheNewOneIsThere() {
+		this.document.get(() -> "old");
+		this.document.expire();
+		assertThat(this.document.get(() -> "new")).isEqualTo("old");
+		this.background.remove().run();
+		assertThat(this.document.get(CachedDocumentTests::notRead)).isEqualTo("new");
+	}
+
+	@Test
 	void newDocumentThatComesAtOnceIsUsedAtOnce() {
 		CachedDocument<String> quick = new CachedDocument<>(this.clock, Runnable::run, NO_PATIENCE);
 		quick.get(() -> "old");

@@ -5,8 +5,11 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -177,6 +180,23 @@ class ResourceFirstSafetyTests {
 			assertThat(application.call(this.resource.uri())).isEqualTo(200);
 		}
 		assertThat(this.server.requests(Endpoint.AUTHORIZATION)).hasSize(1);
+	}
+
+	/** The refresh does not need it. */
+	@Test
+	void metadataThatHangsHoldsUpNoRefresh() {
+		CountDownLatch never = new CountDownLatch(1);
+		try (Application application = this.world.start()) {
+			application.logIn();
+			this.api.answerAlways(Endpoint.RESOURCE_METADATA, Answer.normally().processedAfter(never));
+			this.server.invalidateAccessTokens();
+			Instant start = Instant.now();
+			assertThat(application.call(this.resource.uri())).isEqualTo(200);
+			assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(10));
+		}
+		finally {
+			never.countDown();
+		}
 	}
 
 	/** Every answer of it would have its documents read again. */
