@@ -108,6 +108,17 @@ class StepUpTests {
 		}
 	}
 
+	/** Advice that is out of date before anybody reads it. */
+	@Test
+	void nobodyIsAdvisedToLogInWhereTheRequestMayDoIt() {
+		try (ConfigurableApplicationContext context = loggedIn("oauth2.pkce.login.on-request=always")) {
+			this.resource.requireScopes("files:write");
+			assertThat(call(context)).isEqualTo(200);
+			assertThat(told()).isEmpty();
+			assertThat(context.getBean(Hearing.class).heard).hasSize(1);
+		}
+	}
+
 	@Test
 	void aLoginThatIsTooOldOrTooWeakIsTold() {
 		try (ConfigurableApplicationContext context = loggedIn()) {
@@ -254,10 +265,11 @@ class StepUpTests {
 			.exchange((request, response) -> response.getStatusCode().value());
 	}
 
-	private ConfigurableApplicationContext loggedIn() {
+	private ConfigurableApplicationContext loggedIn(String... more) {
 		ConfigurableApplicationContext context = TestApplication.of(WebApplicationType.SERVLET)
 			.with(this.log)
 			.with(Hearing.class)
+			.with(more)
 			.with("oauth2.pkce.providers.acme.client-id=app",
 					"oauth2.pkce.providers.acme.issuer-uri=" + this.server.issuer(),
 					"oauth2.pkce.providers.acme.scope=files:read",
