@@ -2,9 +2,7 @@ package io.github.oauth2pkce.discovery;
 
 import java.net.URI;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -20,9 +18,6 @@ import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.Request;
 import io.github.oauth2pkce.ServerText;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
-import io.github.oauth2pkce.token.AuthorizationServerClient.Answer;
-import io.github.oauth2pkce.token.AuthorizationServerUnreachableException;
-import io.github.oauth2pkce.token.JsonAnswer;
 
 /**
  * Finds endpoints: the configured one, else the one in the issuer's metadata (RFC 8414
@@ -39,13 +34,9 @@ public final class Discovery {
 	/** Long enough for a server in order, and no burden to those who wait for a token. */
 	private static final Duration PATIENCE = Duration.ofSeconds(1);
 
-	private static final int MOST_REREADS = 5;
-
-	private static final Duration REREADS_PER = Duration.ofMinutes(1);
-
 	private static final String OFFLINE_ACCESS = "offline_access";
 
-	private final AuthorizationServerClient client;
+	private final IssuerDiscovery issuerDiscovery;
 
 	private final ProtectedResourceMetadata resourceMetadata;
 
@@ -57,16 +48,9 @@ public final class Discovery {
 
 	private final Map<Key, CachedDocument<String>> resources = new ConcurrentHashMap<>();
 
-	private final ResourceDiscovery resourceDiscovery;
-
-	private final ResourceDemands demands;
+	private final ProtectedResources protectedResources;
 
 	private final TargetRules targets = new TargetRules();
-
-	/** What resources say that have named their servers, by provider. */
-	private final Map<String, CachedDocument<ProtectedResource>> protectedResources = new ConcurrentHashMap<>();
-
-	private final Map<String, Rereads> rereads = new ConcurrentHashMap<>();
 
 	/**
 	 * Creates the discovery.
@@ -96,9 +80,9 @@ public final class Discovery {
 
 	private Discovery(AuthorizationServerClient client, InstantSource clock, ResourceDemands demands,
 			Executor background) {
-		this.client = client;
-		this.demands = demands;
-		this.resourceDiscovery = new ResourceDiscovery(client, this.targets);
+		this.issuerDiscovery = new IssuerDiscovery(client);
+		this.protectedResources = new ProtectedResources(new ResourceDiscovery(client, this.targets), demands, clock,
+				this::document);
 		this.resourceMetadata = new ProtectedResourceMetadata(client);
 		this.clock = clock;
 		this.background = background;
@@ -176,7 +160,7 @@ public final class Discovery {
 			return AuthorizationServerMetadata.NONE;
 		}
 		return this.issuers.computeIfAbsent(new Key(issuer, provider.client().sslBundle()), (key) -> document())
-			.get(() -> read(provider, issuer));
+			.get(() -> this.issuerDiscovery.read(provider, issuer));
 	}
 
 	/**
@@ -209,7 +193,7 @@ public final class Discovery {
 		if (resourceUri == null) {
 			return withResources(provider);
 		}
-		ProtectedResource resource = protectedResource(provider, resourceUri);
+		ProtectedResource resource = this.protectedResources.get(provider, resourceUri);
 		Provider known = provider.withIssuer(issuer(provider, resource));
 		AuthorizationServerMetadata metadata = metadata(known);
 		checkProofKeys(known, metadata);
@@ -220,13 +204,6 @@ public final class Discovery {
 			scopes.add(OFFLINE_ACCESS);
 		}
 		return known.withRequest(new Request(scopes, List.of(resource.resource()), null, asked.additionalParameters()));
-	}
-
-	private ProtectedResource protectedResource(Provider provider, URI resourceUri) {
-		CachedDocument<ProtectedResource> document = this.protectedResources.computeIfAbsent(provider.id(),
-				(id) -> document());
-		return document.get(() -> this.resourceDiscovery.read(provider, resourceUri,
-				this.demands.of(provider.id()).resourceMetadata()));
 	}
 
 	/**
@@ -240,7 +217,7 @@ public final class Discovery {
 		URI resourceUri = provider.resourceUri();
 		try {
 			return resourceUri == null
-					|| protectedResource(provider, resourceUri).authorizationServers().contains(issuer);
+					|| this.protectedResources.get(provider, resourceUri).authorizationServers().contains(issuer);
 		}
 		catch (DiscoveryException ex) {
 			return true;
@@ -263,16 +240,7 @@ public final class Discovery {
 	 * @param providerId the provider
 	 */
 	public void refused(String providerId) {
-		Instant now = this.clock.instant();
-		Rereads rereads = this.rereads.merge(providerId, new Rereads(now, 1),
-				(known, first) -> now.isBefore(known.since().plus(REREADS_PER)) ? known.next() : first);
-		// A resource that refuses every request must not have every request read it.
-		if (rereads.count() <= MOST_REREADS) {
-			CachedDocument<ProtectedResource> document = this.protectedResources.get(providerId);
-			if (document != null) {
-				document.expire();
-			}
-		}
+		this.protectedResources.refused(providerId);
 	}
 
 	private String issuer(Provider provider, ProtectedResource resource) {
@@ -313,82 +281,6 @@ public final class Discovery {
 
 	private <T> CachedDocument<T> document() {
 		return new CachedDocument<>(this.clock, this.background, PATIENCE);
-	}
-
-	private AuthorizationServerMetadata read(Provider provider, String issuer) {
-		List<String> problems = new ArrayList<>();
-		boolean unreachable = false;
-		boolean otherIssuer = false;
-		for (URI location : locations(provider, issuer)) {
-			try {
-				Answer answer = this.client.get(provider, location);
-				JsonAnswer json = (answer.status() == 200) ? JsonAnswer.parse(answer.body()) : null;
-				if (json == null) {
-					// Unlike Spring Security: a 5xx at one form does not end the search,
-					// some gateways answer so for paths that they do not know.
-					unreachable |= answer.status() != 404;
-					problems.add(location + " answered " + answer.describe());
-					continue;
-				}
-				String actual = json.text("issuer");
-				if (!issuer.equals(actual)) {
-					// RFC 8414 section 3.3: if these values are not identical, the data
-					// MUST NOT be used.
-					problems
-						.add(location + " is of issuer '" + ServerText.printable(String.valueOf(actual), 200) + "'");
-					otherIssuer = true;
-					continue;
-				}
-				return new AuthorizationServerMetadata(json.toMap());
-			}
-			catch (AuthorizationServerUnreachableException ex) {
-				unreachable = true;
-				problems.add(String.valueOf(ex.getMessage()));
-				if (Thread.currentThread().isInterrupted()) {
-					// A login that was cancelled: the other forms would fail at once.
-					break;
-				}
-			}
-		}
-		throw new DiscoveryException("No metadata of issuer " + issuer + " (" + provider.property("issuer-uri") + "): "
-				+ String.join("; ", problems) + ((otherIssuer && provider.resourceUri() == null)
-						? "; set " + provider.property("issuer-uri") + " to that" : ""),
-				unreachable, null);
-	}
-
-	/**
-	 * The three forms in use: OpenID Connect appends, RFC 8414 section 3.1 inserts. For a
-	 * resource that names its server, RFC 8414 goes first, as MCP demands. The order only
-	 * decides for servers with more than one document.
-	 * @return the locations, each once
-	 */
-	private static List<URI> locations(Provider provider, String issuer) {
-		URI uri = URI.create(issuer);
-		String origin = uri.getScheme() + "://" + uri.getRawAuthority();
-		String path = (uri.getRawPath() != null) ? uri.getRawPath() : "";
-		String trimmed = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
-		String appended = origin + trimmed + "/.well-known/openid-configuration";
-		String inserted = origin + "/.well-known/openid-configuration" + trimmed;
-		String oauth = origin + "/.well-known/oauth-authorization-server" + trimmed;
-		return ((provider.resourceUri() != null) ? List.of(oauth, inserted, appended)
-				: List.of(appended, inserted, oauth))
-			.stream()
-			.distinct()
-			.map(URI::create)
-			.toList();
-	}
-
-	/**
-	 * How often a document was read again lately.
-	 *
-	 * @param since the first time
-	 */
-	private record Rereads(Instant since, int count) {
-
-		Rereads next() {
-			return new Rereads(this.since, this.count + 1);
-		}
-
 	}
 
 	private record Key(String address, @Nullable String sslBundle) {
