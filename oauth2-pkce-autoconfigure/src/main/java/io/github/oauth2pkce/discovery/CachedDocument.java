@@ -40,6 +40,8 @@ final class CachedDocument<T> {
 
 	private boolean readingAgain;
 
+	private volatile boolean expired;
+
 	/**
 	 * Creates a document that is not read yet.
 	 * @param clock tells when it is too old
@@ -77,12 +79,14 @@ final class CachedDocument<T> {
 	/**
 	 * It may have changed. It still serves whoever would have to wait for the new one.
 	 */
-	synchronized void expire() {
-		this.until = Instant.MIN;
+	void expire() {
+		// Event loops call this: it waits for nobody who reads.
+		this.expired = true;
 	}
 
 	private void read(Supplier<T> reader) {
 		Instant now = this.clock.instant();
+		this.expired = false;
 		try {
 			T read = reader.get();
 			synchronized (this) {
@@ -135,7 +139,7 @@ final class CachedDocument<T> {
 	}
 
 	private boolean isFresh() {
-		return this.clock.instant().isBefore(this.until);
+		return !this.expired && this.clock.instant().isBefore(this.until);
 	}
 
 	private T known() {

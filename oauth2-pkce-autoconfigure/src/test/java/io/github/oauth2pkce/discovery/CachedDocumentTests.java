@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 import org.junit.jupiter.api.Test;
@@ -49,6 +51,15 @@ class CachedDocumentTests {
 		assertThat(this.document.get(() -> "new")).isEqualTo("old");
 		this.background.remove().run();
 		assertThat(this.document.get(CachedDocumentTests::notRead)).isEqualTo("new");
+	}
+
+	/** An event loop says so, perhaps the one that the answer is waiting for. */
+	@Test
+	void sayingThatItMayHaveChangedWaitsForNoReader() {
+		assertThat(this.document.get(() -> CompletableFuture.supplyAsync(() -> {
+			this.document.expire();
+			return "first";
+		}).orTimeout(20, TimeUnit.SECONDS).join())).isEqualTo("first");
 	}
 
 	@Test
