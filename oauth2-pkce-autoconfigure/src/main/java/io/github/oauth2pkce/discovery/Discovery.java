@@ -207,6 +207,20 @@ public final class Discovery {
 	}
 
 	/**
+	 * The scopes that an application may come to ask for.
+	 * @param provider the provider, its server known
+	 * @return what it asks for now, and what its resource knows beside that
+	 */
+	public Set<String> possibleScopes(Provider provider) {
+		Set<String> scopes = new LinkedHashSet<>(provider.request().scopes());
+		URI resourceUri = provider.resourceUri();
+		if (resourceUri != null) {
+			scopes.addAll(this.protectedResources.get(provider, resourceUri).scopesSupported());
+		}
+		return scopes;
+	}
+
+	/**
 	 * Whether a resource still trusts a server.
 	 * @param provider the provider
 	 * @param issuer the server that has issued its tokens

@@ -180,6 +180,7 @@ public final class ClientIdentities {
 	/** Whoever waited for another process finds what that has registered. */
 	private RegisteredClient register(CredentialId id, Provider provider, AuthorizationServerMetadata metadata,
 			URI registration, @Nullable URI redirectUri) {
+		Set<String> scopes = this.discovery.possibleScopes(provider);
 		ReentrantLock here = this.locks.computeIfAbsent(id, (key) -> new ReentrantLock());
 		here.lock();
 		try (TokenStore.Lock lock = lock(id)) {
@@ -190,7 +191,7 @@ public final class ClientIdentities {
 				return known;
 			}
 			RegisteredClient client = this.endpoint.register(provider, metadata, registration,
-					(redirectUri != null) ? redirectUri : provider.login().redirectUri());
+					(redirectUri != null) ? redirectUri : provider.login().redirectUri(), scopes);
 			save(id, provider, client, before);
 			return client;
 		}

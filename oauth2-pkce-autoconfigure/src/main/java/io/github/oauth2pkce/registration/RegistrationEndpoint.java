@@ -55,12 +55,17 @@ final class RegistrationEndpoint {
 	 * @param metadata of the server
 	 * @param endpoint where
 	 * @param redirectUri the one that is bound, or would be
+	 * @param scopes what it may come to ask for
 	 * @throws RegistrationException when the server refuses
 	 * @throws AuthorizationServerUnreachableException when it says nothing
 	 */
-	RegisteredClient register(Provider provider, AuthorizationServerMetadata metadata, URI endpoint, URI redirectUri) {
+	RegisteredClient register(Provider provider, AuthorizationServerMetadata metadata, URI endpoint, URI redirectUri,
+			Set<String> scopes) {
 		ClientAuthenticationMethod method = AuthenticationMethods.choose(metadata);
 		Map<String, Object> values = metadata(provider, metadata, redirectUri, method);
+		if (!scopes.isEmpty()) {
+			values.put(SCOPE, String.join(" ", scopes));
+		}
 		Answer answer = send(provider, endpoint, values);
 		if (isAboutMetadata(answer) && values.remove(SCOPE) != null) {
 			answer = send(provider, endpoint, values);
@@ -114,10 +119,6 @@ final class RegistrationEndpoint {
 		}
 		values.put("grant_types", grants);
 		values.put("token_endpoint_auth_method", method.getValue());
-		Set<String> scopes = provider.request().scopes();
-		if (!scopes.isEmpty()) {
-			values.put(SCOPE, String.join(" ", scopes));
-		}
 		return values;
 	}
 

@@ -127,6 +127,18 @@ class ResourceFirstLoginTests {
 			.allSatisfy((request) -> assertThat(request.parameter("scope")).isEqualTo("read"));
 	}
 
+	/** Some servers let a client ask only for what it has registered. */
+	@Test
+	void registersWhatItMayComeToAskFor() {
+		this.world.with(TOOLS + "scope=read");
+		this.resource.metadata().put("scopes_supported", List.of("read", "write"));
+		logInAndCall();
+		assertThat(this.server.requests(Endpoint.REGISTRATION)).extracting((request) -> request.json().get("scope"))
+			.containsExactly("read write");
+		assertThat(this.server.requests(Endpoint.AUTHORIZATION)).extracting((request) -> request.parameter("scope"))
+			.containsExactly("read");
+	}
+
 	/** OpenID Connect Core section 11: else there may be no refresh token. */
 	@ParameterizedTest
 	@CsvSource(delimiter = '|', nullValues = "-", textBlock = """
