@@ -29,7 +29,7 @@ public record Exchange(Duration at, Kind kind, String sent, boolean proof, boole
 		if (this.rotated) {
 			answer += ", another refresh token";
 		}
-		return "%-21s %-44s -> %s".formatted(this.kind.words(), this.sent, answer);
+		return "%-21s %-46s -> %s".formatted(this.kind.words(), this.sent, answer);
 	}
 
 	/**
