@@ -26,8 +26,9 @@ import org.springframework.core.env.Environment;
 final class RequestOfABean {
 
 	private static final String ACTION = "It was sent while beans were created, before a login at startup can begin."
-			+ " Set oauth2.pkce.login.on-request=always to let it wait for a login, or send it later (Spring AI's MCP"
-			+ " clients: spring.ai.mcp.client.initialized=false).";
+			+ " Send it later (Spring AI's MCP clients: spring.ai.mcp.client.initialized=false), or set"
+			+ " oauth2.pkce.login.on-request=always to let it wait for a login, no longer than its own time-out"
+			+ " (spring.ai.mcp.client.request-timeout, 20 seconds by default).";
 
 	private final Environment environment;
 
