@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.util.context.Context;
@@ -50,13 +51,14 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 	 */
 	public BearerTokenInterceptor(BearerPolicies policies, BearerTokenSource source, BearerListener listener,
 			RequestLogins logins) {
-		this.rules = new BearerRules(policies, source, listener, logins);
+		this.rules = new BearerRules(policies, source, listener, new WhereOneMayWait(logins));
 	}
 
 	/**
 	 * Sends a request with a bearer, if it should have one.
 	 * @throws IllegalStateException when a refresh would have to be waited for on a
-	 * thread that must not wait, such as an event loop
+	 * thread that must not wait, such as an event loop. There, no request waits for a
+	 * login
 	 */
 	@Override
 	public ClientHttpResponse intercept(HttpRequest request, byte[] body, ClientHttpRequestExecution execution)
@@ -120,6 +122,26 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 			this.rules.taken(policy, user, Context.empty());
 		}
 		return answer;
+	}
+
+	/** On an event loop nobody could wait for the login that they have started. */
+	private record WhereOneMayWait(RequestLogins logins) implements RequestLogins {
+
+		@Override
+		public boolean areAllowed(String providerId) {
+			return !Schedulers.isInNonBlockingThread() && this.logins.areAllowed(providerId);
+		}
+
+		@Override
+		public Mono<BearerToken.Available> logIn(String providerId, BearerToken.@Nullable Available refused) {
+			return this.logins.logIn(providerId, refused);
+		}
+
+		@Override
+		public Mono<BearerToken.Available> stepUp(String providerId, BearerToken.Available insufficient) {
+			return this.logins.stepUp(providerId, insufficient);
+		}
+
 	}
 
 	/** What is left of an answer that is given up does not matter, errors included. */

@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -131,6 +133,26 @@ class BearerTokenInterceptorTests extends AbstractBearerClientTests {
 		assertThat(this.transport.authorizations()).containsExactly("Bearer late");
 	}
 
+	/** Nobody could wait there for what the person does. */
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void eventLoopAsksNobodyToLogIn(boolean failing) {
+		BearerTokenInterceptor interceptor = new BearerTokenInterceptor(
+				failing ? TestPolicies.failing(API) : this.policies,
+				StubTokenSource.without(SkipReason.NO_TOKEN, AuthorizationState.LOGIN_REQUIRED), this.listener,
+				new Prompting());
+		this.transport.answer(401, "Bearer");
+		Mono<Integer> status = Mono
+			.fromCallable(() -> interceptor.intercept(request(), new byte[0], this::execute).getStatusCode().value())
+			.subscribeOn(Schedulers.parallel());
+		if (failing) {
+			assertThatExceptionOfType(AuthenticationRequiredException.class).isThrownBy(() -> status.block(SOON));
+		}
+		else {
+			assertThat(status.block(SOON)).isEqualTo(401);
+		}
+	}
+
 	@Test
 	void stopsWaitingWhenInterrupted() {
 		BearerTokenInterceptor interceptor = new BearerTokenInterceptor(this.policies, (providerId) -> Mono.never(),
@@ -241,6 +263,25 @@ class BearerTokenInterceptorTests extends AbstractBearerClientTests {
 		@Override
 		protected ClientHttpResponse executeInternal() {
 			return respond(this, getBodyAsString());
+		}
+
+	}
+
+	private static final class Prompting implements RequestLogins {
+
+		@Override
+		public boolean areAllowed(String providerId) {
+			return true;
+		}
+
+		@Override
+		public Mono<BearerToken.Available> logIn(String providerId, BearerToken.@Nullable Available refused) {
+			throw new AssertionError("A person was asked");
+		}
+
+		@Override
+		public Mono<BearerToken.Available> stepUp(String providerId, BearerToken.Available insufficient) {
+			throw new AssertionError("A person was asked");
 		}
 
 	}
