@@ -51,6 +51,8 @@ public final class Logins implements AutoCloseable {
 
 	private final @Nullable LoginPreparation preparation;
 
+	private volatile boolean closed;
+
 	/**
 	 * Creates the logins by device code only; starts none.
 	 * @param providers the providers
@@ -114,18 +116,30 @@ public final class Logins implements AutoCloseable {
 
 	/**
 	 * Starts a login, or joins the one that runs for the same credential.
-	 * @return the login
+	 * @return the login; one that is cancelled when the application is stopping
 	 * @throws IllegalArgumentException when no provider has that id, or a person cannot
 	 * log in to it
 	 */
 	public Login start(CredentialId id) {
 		Provider provider = this.providers.get(id.providerId());
-		if (!canStart(provider)) {
+		if (!isPossible(provider)) {
 			throw new IllegalArgumentException("Provider '" + provider.id() + "' uses " + provider.grant().tag()
 					+ ": this application cannot start a login for it");
 		}
+		if (this.closed) {
+			Login cancelled = new Login(id, () -> {
+			});
+			cancelled.end(LoginException.cancelled());
+			return cancelled;
+		}
 		try {
-			return this.running.computeIfAbsent(id, (key) -> this.threads.start(key, (login) -> run(login, provider)));
+			Login login = this.running.computeIfAbsent(id,
+					(key) -> this.threads.start(key, (started) -> run(started, provider)));
+			if (this.closed) {
+				// Whoever has closed may not have seen it.
+				login.giveUp();
+			}
+			return login;
 		}
 		catch (Error ex) {
 			// The system has no thread left: a login that has failed, not a caller.
@@ -170,9 +184,14 @@ public final class Logins implements AutoCloseable {
 	/**
 	 * Whether this application can start a login.
 	 * @param provider the provider
-	 * @return {@code false} for grants that need no person or begin elsewhere
+	 * @return {@code false} for grants that need no person or begin elsewhere, and when
+	 * the application is stopping
 	 */
 	public boolean canStart(Provider provider) {
+		return !this.closed && isPossible(provider);
+	}
+
+	private boolean isPossible(Provider provider) {
 		return possible(provider).anyMatch((grant) -> provider.grantOpen() || grant == provider.grant());
 	}
 
@@ -188,13 +207,19 @@ public final class Logins implements AutoCloseable {
 		return this.running.get(id);
 	}
 
+	/** The application starts again that was stopped. */
+	public void reopen() {
+		this.closed = false;
+	}
+
 	/**
-	 * Gives all running logins up; waits until those that are too late for that have
-	 * stored their tokens, and, not for long, until the listeners have heard of the end
-	 * of each.
+	 * Starts no more logins, gives all running ones up; waits until those that are too
+	 * late for that have stored their tokens, and, not for long, until the listeners have
+	 * heard of the end of each.
 	 */
 	@Override
 	public void close() {
+		this.closed = true;
 		Set<Login> storing = this.running.values()
 			.stream()
 			.filter((login) -> !login.giveUp())

@@ -41,6 +41,7 @@ public final class Shutdown implements SmartLifecycle {
 
 	@Override
 	public void start() {
+		this.logins.reopen();
 		this.running = true;
 	}
 

@@ -24,6 +24,7 @@ import reactor.test.StepVerifier;
 
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Grant;
+import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.Endpoints;
 import io.github.oauth2pkce.bearer.BearerToken;
 import io.github.oauth2pkce.device.PollResult;
@@ -595,6 +596,20 @@ class LoginsTests {
 		for (Login login : logins) {
 			assertCancelled(login);
 		}
+	}
+
+	@Test
+	void startsNothingAfterClose() throws Exception {
+		Application application = this.world.start();
+		Provider provider = this.world.provider().build();
+		assertThat(application.logins().canStart(provider)).isTrue();
+		application.logins().close();
+		assertThat(application.logins().canStart(provider)).isFalse();
+		assertThat(failureOf(application.logins().start("demo").completion()).outcome())
+			.isEqualTo(LoginOutcome.CANCELLED);
+		assertThat(this.world.server.requests()).isEmpty();
+		application.logins().reopen();
+		application.loggedIn(this.world);
 	}
 
 	@Test
