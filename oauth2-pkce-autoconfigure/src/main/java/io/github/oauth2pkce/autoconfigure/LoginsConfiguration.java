@@ -104,7 +104,8 @@ class LoginsConfiguration {
 			case NEVER -> false;
 		};
 		return allowed ? new OnRequestLogins(providers, credentials, logins, demands, discovery,
-				new LoginClaims(store, Clock.systemUTC()), new SteadyClock()) : RequestLogins.NEVER;
+				new LoginClaims(store, Clock.systemUTC(), new SteadyClock()), properties.login().timeout(),
+				new SteadyClock()) : RequestLogins.NEVER;
 	}
 
 	/** Whoever fails to log in is nobody yet. */

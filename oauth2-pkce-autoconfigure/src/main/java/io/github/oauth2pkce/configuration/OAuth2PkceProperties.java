@@ -48,8 +48,8 @@ public record OAuth2PkceProperties(@DefaultValue("true") boolean enabled,
 	 * @param onStartup When to start a login for providers without a usable one.
 	 * @param onRequest When a request that has no usable login, or lacks a scope, starts
 	 * one and waits for it.
-	 * @param timeout Time after which a browser login on this machine is given up; a
-	 * device login ends when its code does.
+	 * @param timeout Time after which a browser login on this machine is given up, and a
+	 * request waits for no login any more; a device login ends when its code does.
 	 */
 	public record Login(@DefaultValue("auto") OnStartup onStartup, @DefaultValue("never") OnRequest onRequest,
 			@DefaultValue("5m") Duration timeout) {

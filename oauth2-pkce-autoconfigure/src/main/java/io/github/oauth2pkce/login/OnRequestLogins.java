@@ -1,17 +1,16 @@
 package io.github.oauth2pkce.login;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -30,17 +29,14 @@ import io.github.oauth2pkce.store.CredentialId;
 
 /**
  * Logins of the application that its requests start. However many requests of however
- * many processes wait, a person is asked once. A person is not asked the same more than
- * once a minute, and seldomer each time, nor more than three times a minute in all,
- * whatever resources answer. Thread-safe.
+ * many processes wait, a person is asked once; not the same more than once a minute, and
+ * seldomer each time, nor more than three times a minute in all, whatever resources
+ * answer. No request waits longer than it is told to; the login goes on without it.
+ * Thread-safe.
  */
-public final class OnRequestLogins implements RequestLogins {
+public final class OnRequestLogins implements RequestLogins, AutoCloseable {
 
-	private static final Duration PAUSE = Duration.ofMinutes(1);
-
-	private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
-
-	private static final int MOST = 3;
+	private static final Logger logger = LoggerFactory.getLogger(OnRequestLogins.class);
 
 	private static final long LOOK_MILLIS = 500;
 
@@ -58,13 +54,16 @@ public final class OnRequestLogins implements RequestLogins {
 
 	private final LoginClaims claims;
 
+	private final Duration patience;
+
 	private final Map<String, CompletableFuture<Void>> attempts = new ConcurrentHashMap<>();
 
 	/** Where the application was logged in last, by provider. */
 	private final Map<String, String> issuers = new ConcurrentHashMap<>();
 
-	/** When a person was last asked what, by provider. */
-	private final Map<String, Map<List<Object>, Asked>> asked = new ConcurrentHashMap<>();
+	private final Map<String, PromptLimits> limits = new ConcurrentHashMap<>();
+
+	private volatile boolean closed;
 
 	/**
 	 * Creates the logins.
@@ -73,17 +72,20 @@ public final class OnRequestLogins implements RequestLogins {
 	 * @param logins starts logins
 	 * @param demands what resources have demanded
 	 * @param discovery knows whether a resource has moved
-	 * @param claims keeps processes from asking a person at the same time
+	 * @param claims keeps processes from asking a person at the same time; closed with
+	 * these logins
+	 * @param patience the longest that a request waits for a login
 	 * @param clock a clock that nobody can set
 	 */
 	public OnRequestLogins(Providers providers, Credentials credentials, Logins logins, ResourceDemands demands,
-			Discovery discovery, LoginClaims claims, InstantSource clock) {
+			Discovery discovery, LoginClaims claims, Duration patience, InstantSource clock) {
 		this.providers = providers;
 		this.credentials = credentials;
 		this.logins = logins;
 		this.demands = demands;
 		this.discovery = discovery;
 		this.claims = claims;
+		this.patience = patience;
 		this.clock = clock;
 	}
 
@@ -91,8 +93,8 @@ public final class OnRequestLogins implements RequestLogins {
 	@Override
 	public boolean areAllowed(String providerId) {
 		Provider provider = this.providers.find(providerId);
-		return provider != null && provider.grant().needsPerson() && provider.principal() == PrincipalKind.APPLICATION
-				&& this.logins.canStart(provider);
+		return !this.closed && provider != null && provider.grant().needsPerson()
+				&& provider.principal() == PrincipalKind.APPLICATION && this.logins.canStart(provider);
 	}
 
 	@Override
@@ -113,8 +115,10 @@ public final class OnRequestLogins implements RequestLogins {
 				return other(id, insufficient);
 			}
 			Credential known = this.credentials.known(id);
-			// What a login has already it does not get by another one.
-			return (known != null && this.demands.missing(providerId).isMetBy(known.scopes())) ? Mono.empty()
+			ResourceDemand missing = this.demands.missing(providerId);
+			// What a login has already it does not get by another one, nor what no
+			// resource has named.
+			return (missing.isEmpty() || (known != null && missing.isMetBy(known.scopes()))) ? Mono.empty()
 					: afterLogin(id, insufficient, true);
 		});
 	}
@@ -127,52 +131,93 @@ public final class OnRequestLogins implements RequestLogins {
 	/** All requests that wait share one attempt. Its end is told by its own events. */
 	private Mono<BearerToken.Available> afterLogin(CredentialId id, BearerToken.@Nullable Available refused,
 			boolean stepUp) {
-		CompletableFuture<Void> attempt = this.attempts.computeIfAbsent(id.providerId(),
-				(providerId) -> start(id, refused, stepUp));
-		return Mono.fromFuture(attempt, true)
+		return Mono.fromFuture(attempt(id, refused, stepUp), true)
+			.timeout(this.patience, Mono.empty())
 			// Its thread is not for the requests of all who waited.
 			.publishOn(Schedulers.parallel())
 			.then(Mono.defer(() -> other(id, refused)));
 	}
 
-	private CompletableFuture<Void> start(CredentialId id, BearerToken.@Nullable Available refused, boolean stepUp) {
+	/** On a thread of its own: those who wait for it may fill every pool. */
+	private CompletableFuture<Void> attempt(CredentialId id, BearerToken.@Nullable Available refused, boolean stepUp) {
 		CompletableFuture<Void> attempt = new CompletableFuture<>();
-		Schedulers.boundedElastic().schedule(() -> {
-			try {
-				attempt(id, refused, stepUp);
-			}
-			finally {
-				this.attempts.remove(id.providerId());
-				attempt.complete(null);
-			}
-		});
+		CompletableFuture<Void> running = this.attempts.putIfAbsent(id.providerId(), attempt);
+		if (running != null) {
+			return running;
+		}
+		try {
+			Thread thread = new Thread(() -> run(attempt, id, refused, stepUp), "oauth2-on-request-" + id.providerId());
+			thread.setDaemon(true);
+			thread.start();
+		}
+		catch (RuntimeException | Error ex) {
+			// The system has no thread left: whoever waits goes on.
+			ended(attempt, id);
+			logger.error("A request could not start a login to provider '{}'", id.providerId(), ex);
+		}
 		return attempt;
 	}
 
-	private void attempt(CredentialId id, BearerToken.@Nullable Available refused, boolean stepUp) {
-		remember(id);
-		if (this.logins.running(id) != null) {
-			await(id);
-		}
-		else if (isNeeded(id, refused, stepUp)) {
-			while (!this.claims.take(id)) {
-				if (!awaitOtherProcess(id)) {
-					return;
-				}
+	private void run(CompletableFuture<Void> attempt, CredentialId id, BearerToken.@Nullable Available refused,
+			boolean stepUp) {
+		try {
+			remember(id);
+			Login running = this.logins.running(id);
+			if (running != null) {
+				await(running);
 			}
-			try (LoginClaims.Kept claim = this.claims.keep(id)) {
-				// Whoever had the claim before may have logged in.
-				this.credentials.load(id);
-				if (isNeeded(id, refused, stepUp) && mayAsk(id.providerId())) {
-					await(id);
-				}
+			else if (isNeeded(id, refused, stepUp)) {
+				logIn(id, refused, stepUp);
+			}
+		}
+		catch (RuntimeException | Error ex) {
+			logger.error("The login to provider '{}' that a request started has failed", id.providerId(), ex);
+		}
+		finally {
+			ended(attempt, id);
+		}
+	}
+
+	private void ended(CompletableFuture<Void> attempt, CredentialId id) {
+		this.attempts.remove(id.providerId(), attempt);
+		attempt.complete(null);
+	}
+
+	private void logIn(CredentialId id, BearerToken.@Nullable Available refused, boolean stepUp) {
+		try (LoginClaims.Kept claim = claim(id)) {
+			if (claim == null) {
+				return;
+			}
+			// Whoever had the claim before may have logged in.
+			this.credentials.load(id);
+			if (isNeeded(id, refused, stepUp)) {
+				ask(id);
 			}
 		}
 	}
 
-	private void await(CredentialId id) {
-		this.logins.start(id).completion().exceptionally((failure) -> null).join();
-		remember(id);
+	private void ask(CredentialId id) {
+		PromptLimits limits = this.limits.computeIfAbsent(id.providerId(), (key) -> new PromptLimits(this.clock));
+		Object question = question(id.providerId());
+		if (!limits.ask(question)) {
+			return;
+		}
+		boolean success = false;
+		try {
+			success = await(this.logins.start(id));
+		}
+		finally {
+			limits.ended(question, success);
+		}
+	}
+
+	/**
+	 * {@return whether there are tokens}
+	 */
+	private boolean await(Login login) {
+		boolean success = login.completion().handle((done, failure) -> failure == null).join();
+		remember(login.id());
+		return success;
 	}
 
 	private void remember(CredentialId id) {
@@ -202,20 +247,32 @@ public final class OnRequestLogins implements RequestLogins {
 		return issuer == null || this.discovery.isTrusted(this.providers.get(providerId), issuer);
 	}
 
-	/**
-	 * {@return whether its login is ours now: the process has died}
-	 */
-	private boolean awaitOtherProcess(CredentialId id) {
-		try {
-			while (this.claims.isTaken(id)) {
-				TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+	/** Returns {@code null} when another process has seen to it. */
+	private LoginClaims.@Nullable Kept claim(CredentialId id) {
+		while (!this.closed) {
+			LoginClaims.Kept claim = this.claims.take(id);
+			if (claim != null) {
+				return claim;
 			}
+			do {
+				pause();
+			}
+			while (!this.closed && this.claims.isTaken(id));
 			this.credentials.load(id);
-			return this.claims.isLeft(id);
+			// What is left is the claim of a process that has died.
+			if (!this.claims.isLeft(id)) {
+				return null;
+			}
+		}
+		return null;
+	}
+
+	private void pause() {
+		try {
+			TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
 		}
 		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-			return false;
+			throw new IllegalStateException("Interrupted while another process logs in", ex);
 		}
 	}
 
@@ -226,39 +283,18 @@ public final class OnRequestLogins implements RequestLogins {
 	}
 
 	/** The same question to another server is another one. */
-	private boolean mayAsk(String providerId) {
+	private Object question(String providerId) {
 		ResourceDemand demand = this.demands.of(providerId);
 		String issuer = this.issuers.get(providerId);
-		List<Object> question = Arrays.asList(demand.scopes(), demand.acrValues(), demand.maxAge(), demand.claims(),
+		return Arrays.asList(demand.scopes(), demand.acrValues(), demand.maxAge(), demand.claims(),
 				isTrusted(providerId, issuer) ? null : issuer);
-		Instant now = this.clock.instant();
-		Map<List<Object>, Asked> lately = this.asked.computeIfAbsent(providerId, (id) -> new HashMap<>());
-		synchronized (lately) {
-			lately.values().removeIf((asked) -> !now.isBefore(asked.at().plus(LONGEST_PAUSE)));
-			long justNow = lately.values().stream().filter((asked) -> now.isBefore(asked.at().plus(PAUSE))).count();
-			Asked last = lately.get(question);
-			if (justNow >= MOST || (last != null && now.isBefore(last.at().plus(last.pause())))) {
-				return false;
-			}
-			lately.put(question, (last != null) ? last.again(now) : new Asked(now, PAUSE));
-			return true;
-		}
 	}
 
-	/**
-	 * That a person was asked. Who asks the same again and again waits longer each time.
-	 *
-	 * @param at when
-	 * @param pause how long they are not asked the same again
-	 */
-	private record Asked(Instant at, Duration pause) {
-
-		/** A login that has lasted for a while was not in vain. */
-		Asked again(Instant now) {
-			Duration twice = this.pause.multipliedBy(2);
-			return new Asked(now, now.isBefore(this.at.plus(twice)) ? twice : PAUSE);
-		}
-
+	/** Starts nothing any more; what runs ends with the login. */
+	@Override
+	public void close() {
+		this.closed = true;
+		this.claims.close();
 	}
 
 }

@@ -14,13 +14,22 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
+import io.github.oauth2pkce.login.Login;
+import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.registration.ResourceFirstWorld.Application;
+import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeResource;
 import io.github.oauth2pkce.testing.RecordedRequest;
+import io.github.oauth2pkce.testing.Waiting;
+
+import org.springframework.web.client.RestClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -222,6 +231,48 @@ class LoginOnRequestTests {
 			assertThat(application.call(this.api.uri("/elsewhere"))).isEqualTo(401);
 		}
 		assertThat(this.server.requests()).isEmpty();
+	}
+
+	/** As Spring Security's handler says it. */
+	@Test
+	void bareInsufficientScopeAsksNobody() {
+		try (Application application = this.world.start()) {
+			assertThat(application.call(this.resource.uri())).isEqualTo(200);
+			this.api.answerAlways(Endpoint.RESOURCE,
+					Answer.status(403).withHeader("WWW-Authenticate", "Bearer error=\"insufficient_scope\""));
+			assertThat(application.call(this.resource.uri())).isEqualTo(403);
+		}
+		assertThat(this.server.requests(Endpoint.AUTHORIZATION)).hasSize(1);
+	}
+
+	@Test
+	void requestsThatFillThePoolOfThoseWhoWaitGetTheirLogin() {
+		int all = Schedulers.DEFAULT_BOUNDED_ELASTIC_SIZE;
+		CountDownLatch together = new CountDownLatch(all);
+		try (Application application = this.world.start()) {
+			RestClient client = application.context.getBean(RestClient.Builder.class).build();
+			assertThat(Flux.range(0, all).flatMap((i) -> Mono.fromCallable(() -> {
+				together.countDown();
+				Waiting.await(together);
+				return client.get().uri(this.resource.uri()).retrieve().toBodilessEntity().getStatusCode().value();
+			}).subscribeOn(Schedulers.boundedElastic()), all).collectList().block(ResourceFirstWorld.WAIT)).hasSize(all)
+				.containsOnly(200);
+		}
+		assertThat(this.server.requests(Endpoint.AUTHORIZATION)).hasSize(1);
+	}
+
+	/** The login goes on without it. */
+	@Test
+	void requestWaitsForALoginNoLongerThanItIsTold() {
+		this.world.with("test.browser=false", "oauth2.pkce.login.timeout=1s");
+		try (Application application = this.world.start()) {
+			assertThat(application.call(this.resource.uri())).isEqualTo(401);
+			Login login = application.context.getBean(Logins.class).running(CredentialId.ofApplication("tools"));
+			assertThat(login).isNotNull();
+			this.server.approve(login.shown().join().userCode().userCode());
+			login.join();
+			assertThat(application.call(this.resource.uri())).isEqualTo(200);
+		}
 	}
 
 	private List<CompletableFuture<Integer>> call(Application application, int times) {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.autoconfigure.PkceAutoConfiguration;
 import io.github.oauth2pkce.autoconfigure.PkceLoopbackLoginAutoConfiguration;
+import io.github.oauth2pkce.autoconfigure.PkceRestClientAutoConfiguration;
 import io.github.oauth2pkce.autoconfigure.PkceWebClientAutoConfiguration;
 import io.github.oauth2pkce.code.BrowserOpener;
 import io.github.oauth2pkce.login.LoginException;
@@ -25,6 +26,7 @@ import io.github.oauth2pkce.testing.FakeResource;
 import io.github.oauth2pkce.testing.RecordedRequest;
 
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.restclient.autoconfigure.RestClientAutoConfiguration;
 import org.springframework.boot.test.util.TestPropertyValues;
 import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -148,7 +150,8 @@ final class ResourceFirstWorld implements AutoCloseable {
 
 	@Configuration(proxyBeanMethods = false)
 	@ImportAutoConfiguration({ PkceAutoConfiguration.class, PkceLoopbackLoginAutoConfiguration.class,
-			PkceWebClientAutoConfiguration.class, WebClientAutoConfiguration.class })
+			PkceWebClientAutoConfiguration.class, WebClientAutoConfiguration.class,
+			PkceRestClientAutoConfiguration.class, RestClientAutoConfiguration.class })
 	static class Program {
 
 	}
