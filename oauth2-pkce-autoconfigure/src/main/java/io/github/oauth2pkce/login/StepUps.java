@@ -43,8 +43,11 @@ public final class StepUps implements BearerListener, RefreshListener, LoginList
 
 	private final Supplier<Credentials> credentials;
 
-	/** Whose last login nobody has finished. */
-	private final Set<String> failed = ConcurrentHashMap.newKeySet();
+	/** Whose last login nobody has finished, while something is demanded. */
+	private final Set<CredentialId> failed = ConcurrentHashMap.newKeySet();
+
+	/** Logins of users that run, and were asked for what is demanded. */
+	private final Set<Login> asked = ConcurrentHashMap.newKeySet();
 
 	/** When the login was made that was not good enough. */
 	private final Map<String, Instant> insufficient = new ConcurrentHashMap<>();
@@ -80,19 +83,27 @@ public final class StepUps implements BearerListener, RefreshListener, LoginList
 		this.discovery.refused(providerId);
 	}
 
+	/** A user whose login lacks nothing is not asked for what another's lacks. */
+	@Override
+	public void started(Login login) {
+		ResourceDemand missing = this.demands.missing(login.id().providerId());
+		if (!isApplication(login.id()) && missing.insufficient() && !missing.isMetBy(granted(login.id()))) {
+			this.asked.add(login);
+		}
+	}
+
 	/**
 	 * A user's login is that of one of many, and may not be the one that was not good
-	 * enough; a web login knows whether it was asked for more.
+	 * enough; a web login knows for itself whether it was asked for more.
 	 */
 	@Override
 	public void ended(Ended ended) {
-		CredentialId id = ended.login().id();
-		if (!isApplication(id)) {
-			fulfilledIfMet(id);
-		}
-		else if (ended.outcome() == LoginOutcome.SUCCESS || isRefused(ended)) {
-			this.demands.fulfilled(id.providerId());
-			this.failed.remove(id.providerId());
+		Login login = ended.login();
+		String providerId = login.id().providerId();
+		boolean counts = isApplication(login.id()) || this.asked.remove(login);
+		if (counts && (ended.outcome() == LoginOutcome.SUCCESS || isRefused(ended))) {
+			this.demands.fulfilled(providerId);
+			this.failed.remove(login.id());
 		}
 	}
 
@@ -102,14 +113,7 @@ public final class StepUps implements BearerListener, RefreshListener, LoginList
 	 */
 	private boolean isRefused(Ended ended) {
 		return (ended.errorCode() != null && REFUSED.contains(ended.errorCode()))
-				|| (ended.outcome() == LoginOutcome.EXPIRED && !this.failed.add(ended.login().id().providerId()));
-	}
-
-	private void fulfilledIfMet(CredentialId id) {
-		ResourceDemand missing = this.demands.missing(id.providerId());
-		if (missing.insufficient() && isMet(missing, id)) {
-			this.demands.fulfilled(id.providerId());
-		}
+				|| (ended.outcome() == LoginOutcome.EXPIRED && !this.failed.add(ended.login().id()));
 	}
 
 	private static boolean isApplication(CredentialId id) {
@@ -121,22 +125,33 @@ public final class StepUps implements BearerListener, RefreshListener, LoginList
 		return (known != null && known.loggedInAt() != null) ? known.loggedInAt() : Instant.EPOCH;
 	}
 
-	/** Another process may have logged in, and a machine needs no login. */
+	/**
+	 * Another process may have logged in, and a machine needs no login. What a user's
+	 * token is good for says nothing of the others'.
+	 */
 	@Override
 	public void refreshed(Refresh refresh) {
-		String providerId = refresh.id().providerId();
-		if (refresh.outcome() == RefreshOutcome.ADOPTED && isApplication(refresh.id())
-				&& !loggedInAt(providerId).equals(this.insufficient.getOrDefault(providerId, Instant.EPOCH))) {
-			this.demands.fulfilled(providerId);
+		CredentialId id = refresh.id();
+		boolean adopted = refresh.outcome() == RefreshOutcome.ADOPTED;
+		if (!isApplication(id) || !(adopted || refresh.outcome() == RefreshOutcome.REFRESHED)) {
+			return;
 		}
-		else if (refresh.outcome() == RefreshOutcome.REFRESHED || refresh.outcome() == RefreshOutcome.ADOPTED) {
-			fulfilledIfMet(refresh.id());
+		boolean other = adopted && !loggedInAt(id.providerId())
+			.equals(this.insufficient.getOrDefault(id.providerId(), Instant.EPOCH));
+		ResourceDemand missing = this.demands.missing(id.providerId());
+		if (other || (missing.insufficient() && isMet(missing, id))) {
+			this.demands.fulfilled(id.providerId());
 		}
 	}
 
+	/** A machine has scopes, and nobody who could authenticate in another way. */
 	private boolean isMet(ResourceDemand missing, CredentialId id) {
-		return !this.providers.get(id.providerId()).grant().needsPerson()
-				|| missing.isMetBy(this.credentials.get().status(id).scopesGranted());
+		return this.providers.get(id.providerId()).grant().needsPerson() ? missing.isMetBy(granted(id))
+				: granted(id).containsAll(missing.scopes());
+	}
+
+	private Set<String> granted(CredentialId id) {
+		return this.credentials.get().status(id).scopesGranted();
 	}
 
 }

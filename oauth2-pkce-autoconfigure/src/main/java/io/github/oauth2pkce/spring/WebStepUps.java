@@ -48,7 +48,8 @@ public final class WebStepUps {
 	}
 
 	/**
-	 * Has an authorization request ask for more.
+	 * Has an authorization request ask for more, unless the user's present login has all
+	 * that is demanded: then it was another's that lacked something.
 	 * @param provider the provider
 	 * @param user who is signed in, {@code null} for a stranger: they have no login that
 	 * could lack something, and must not be kept out by what others lack
@@ -57,7 +58,11 @@ public final class WebStepUps {
 		if (user == null) {
 			return;
 		}
-		Provider asked = this.demands.asked(provider, granted(provider.id(), user));
+		Set<String> granted = granted(provider.id(), user);
+		if (this.demands.missing(provider.id()).isMetBy(granted)) {
+			return;
+		}
+		Provider asked = this.demands.asked(provider, granted);
 		if (asked == provider) {
 			return;
 		}

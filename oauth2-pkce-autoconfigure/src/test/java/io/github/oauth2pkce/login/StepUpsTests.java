@@ -29,6 +29,7 @@ import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
+import io.github.oauth2pkce.testing.FakeClient;
 import io.github.oauth2pkce.token.TokenResponse;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 
@@ -113,25 +114,51 @@ class StepUpsTests {
 	}
 
 	@Test
-	void aUsersLoginMeetsNoDemandOfAnotherUser() {
-		Application application = started(this.world.provider().scopes(Set.of("models")).build());
-		demand("gold");
-		this.stepUps.ended(ended("bob", LoginOutcome.SUCCESS));
-		assertThat(isMissing()).isTrue();
-		this.demands.fulfilled("demo");
-		demand(null, "models");
-		application.credentials()
+	void aUserWhoseLoginLacksNothingLeavesTheDemandToThoseWhoLackIt() {
+		started(this.world.provider().scopes(Set.of("models")).build()).credentials()
 			.loggedIn(new CredentialId("demo", "bob"), this.world.server.uri(Endpoint.TOKEN),
 					new TokenResponse("token", null, null, null, Set.of("models")));
-		this.stepUps.ended(ended("alice", LoginOutcome.SUCCESS));
+		demand(null, "models");
+		refreshed("bob", RefreshOutcome.REFRESHED);
+		refreshed("bob", RefreshOutcome.ADOPTED);
+		loggedIn("bob", LoginOutcome.SUCCESS, null);
 		assertThat(isMissing()).isTrue();
-		this.stepUps.ended(ended("bob", LoginOutcome.SUCCESS));
+		loggedIn("alice", LoginOutcome.SUCCESS, null);
 		assertThat(isMissing()).isFalse();
 	}
 
-	private static LoginListener.Ended ended(String user, LoginOutcome outcome) {
-		return new LoginListener.Ended(new Login(new CredentialId("demo", user), () -> {
-		}), Grant.AUTHORIZATION_CODE, outcome, true, Duration.ZERO, null, null);
+	/** Or no user could log in any more. */
+	@ParameterizedTest
+	@CsvSource({ "invalid_scope, false", "access_denied, false", "server_error, true" })
+	void whatALoginOfAUserWasRefusedForIsNotDemandedAgain(String error, boolean kept) {
+		started(this.world.provider().build());
+		demand(null, "admin");
+		loggedIn("bob", LoginOutcome.FAILED, error);
+		assertThat(isMissing()).isEqualTo(kept);
+	}
+
+	/** A web login knows for itself what it was asked for. */
+	@Test
+	void aLoginThatDidNotBeginHereMeetsNoDemand() {
+		started(this.world.provider().build());
+		demand("gold");
+		this.stepUps.ended(ended(login("bob"), LoginOutcome.SUCCESS, null));
+		assertThat(isMissing()).isTrue();
+	}
+
+	private void loggedIn(String user, LoginOutcome outcome, @Nullable String errorCode) {
+		Login login = login(user);
+		this.stepUps.started(login);
+		this.stepUps.ended(ended(login, outcome, errorCode));
+	}
+
+	private static Login login(String user) {
+		return new Login(new CredentialId("demo", user), () -> {
+		});
+	}
+
+	private static LoginListener.Ended ended(Login login, LoginOutcome outcome, @Nullable String errorCode) {
+		return new LoginListener.Ended(login, Grant.DEVICE_CODE, outcome, true, Duration.ZERO, errorCode, null);
 	}
 
 	@Test
@@ -178,18 +205,29 @@ class StepUpsTests {
 	}
 
 	@Test
-	void aMachineHasNoLoginButItsNextToken() {
-		Provider machine = this.world.provider().clientSecret("s").grant(Grant.CLIENT_CREDENTIALS).build();
-		started(machine);
-		demand(null, "admin");
-		refreshed(RefreshOutcome.TRANSIENT);
-		assertThat(isMissing()).isTrue();
-		refreshed(RefreshOutcome.REFRESHED);
-		assertThat(isMissing()).isFalse();
+	void aMachinesNextTokenMeetsTheDemandIfItHasTheScopes() throws Exception {
+		this.world.server.register(FakeClient.confidential("machine", "secret"));
+		Provider machine = Provider.withId("demo", "machine")
+			.clientSecret("secret")
+			.issuerUri(this.world.server.issuer())
+			.grant(Grant.CLIENT_CREDENTIALS)
+			.build();
+		Application application = started(machine);
+		for (boolean more : new boolean[] { false, true }) {
+			demand(null, "admin");
+			this.world.server.tokens().grantedScope(more ? "models admin" : "models");
+			await(application.credentials().current(DEMO, RefreshTrigger.MANUAL));
+			assertThat(isMissing()).isEqualTo(!more);
+		}
 	}
 
 	private void refreshed(RefreshOutcome outcome) {
-		this.stepUps.refreshed(new Refresh(DEMO, RefreshTrigger.EXPIRY, outcome, Duration.ZERO, null, 0));
+		refreshed(CredentialId.APPLICATION, outcome);
+	}
+
+	private void refreshed(String user, RefreshOutcome outcome) {
+		this.stepUps.refreshed(
+				new Refresh(new CredentialId("demo", user), RefreshTrigger.EXPIRY, outcome, Duration.ZERO, null, 0));
 	}
 
 }

@@ -1,5 +1,6 @@
 package io.github.oauth2pkce.spring;
 
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -16,9 +17,11 @@ import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.ResourceDemand;
 import io.github.oauth2pkce.discovery.ResourceDemands;
 import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.testing.TestLogins;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.TokenEndpoint;
+import io.github.oauth2pkce.token.TokenResponse;
 
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.core.context.SecurityContextHolder;
@@ -37,10 +40,12 @@ class AuthorizationRequestCustomizerTests {
 
 	private final ResourceDemands demands = new ResourceDemands();
 
+	private final Credentials credentials = credentials(this.providers);
+
 	private final AuthorizationRequestCustomizer customizer = new AuthorizationRequestCustomizer(this.providers,
 			new ResourceIndicators(this.providers,
 					new Discovery(TestLogins.client(Duration.ofSeconds(10)), Clock.systemUTC())),
-			new WebStepUps(this.providers, this.demands, credentials(this.providers)));
+			new WebStepUps(this.providers, this.demands, this.credentials));
 
 	private static Credentials credentials(Providers providers) {
 		AuthorizationServerClient client = TestLogins.client(Duration.ofSeconds(10));
@@ -130,6 +135,21 @@ class AuthorizationRequestCustomizerTests {
 			.containsEntry("max_age", "60")
 			.containsEntry("claims", "{\"a\":1}")
 			.containsEntry("access_type", "offline");
+	}
+
+	@Test
+	void asksNobodyForWhatTheirPresentLoginHas() {
+		this.credentials.loggedIn(new CredentialId("google", "alice"), URI.create("https://login.test/token"),
+				new TokenResponse("token", null, null, null, Set.of("mail", "drive")));
+		this.demands.challenged("google", new ResourceDemand(true, Set.of("drive"), null, null, null, null));
+		OAuth2AuthorizationRequest.Builder builder = builder("google").scopes(Set.of("mail"));
+		this.customizer.accept(builder);
+		assertThat(builder.build().getScopes()).containsExactly("mail");
+		assertThat(builder.build().getAttributes()).doesNotContainKey(WebLogin.STEP_UP);
+		this.demands.challenged("google", new ResourceDemand(true, Set.of("photos"), null, null, null, null));
+		this.customizer.accept(builder);
+		assertThat(builder.build().getScopes()).containsExactly("mail", "drive", "photos");
+		assertThat(builder.build().getAttributes()).containsEntry(WebLogin.STEP_UP, true);
 	}
 
 	@Test
