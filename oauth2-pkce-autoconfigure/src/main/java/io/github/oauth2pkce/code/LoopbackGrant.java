@@ -3,6 +3,8 @@ package io.github.oauth2pkce.code;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 
@@ -10,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.RegisteredClient;
 import io.github.oauth2pkce.discovery.AuthorizationServerMetadata;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.Endpoint;
@@ -45,6 +48,9 @@ public final class LoopbackGrant {
 	private final Duration timeout;
 
 	private final @Nullable String application;
+
+	/** By provider: what a client was refused that had been registered for it. */
+	private final Map<String, Set<String>> refusedScopes = new ConcurrentHashMap<>();
 
 	/**
 	 * Creates the grant.
@@ -104,7 +110,9 @@ public final class LoopbackGrant {
 		URI tokenEndpoint = this.discovery.endpoint(known, Endpoint.TOKEN);
 		try (LoopbackListener listener = listener(known)) {
 			// With the port: servers compare the redirect URI of a registration whole.
+			RegisteredClient before = this.identities.registered(known);
 			Provider provider = this.identities.identified(known, listener.redirectUri());
+			boolean isNew = isNew(provider.client().registered(), before);
 			AuthorizationRequest request = new AuthorizationRequest(provider, listener.redirectUri());
 			StartPage start = new StartPage(listener.redirectUri(), request.uri(authorizationEndpoint));
 			try (LoopbackAnswers answers = new LoopbackAnswers(provider.id(), request, issuerCheck(provider), start)) {
@@ -112,7 +120,7 @@ public final class LoopbackGrant {
 				prompt.accept(provider, start.uri());
 				IssuedTokens tokens;
 				try {
-					tokens = redeem(provider, tokenEndpoint, request, answers);
+					tokens = redeem(provider, isNew, tokenEndpoint, request, answers);
 				}
 				finally {
 					if (answers.isOverdue()) {
@@ -138,12 +146,16 @@ public final class LoopbackGrant {
 		}
 	}
 
-	private IssuedTokens redeem(Provider provider, URI tokenEndpoint, AuthorizationRequest request,
+	private static boolean isNew(@Nullable RegisteredClient client, @Nullable RegisteredClient before) {
+		return client != null && (before == null || !before.id().equals(client.id()));
+	}
+
+	private IssuedTokens redeem(Provider provider, boolean isNew, URI tokenEndpoint, AuthorizationRequest request,
 			LoopbackAnswers answers) throws InterruptedException {
 		try {
 			AuthorizationAnswer answer = answers.await(this.timeout);
 			if (answer != null) {
-				TokenResponse response = redeem(provider, tokenEndpoint, request, answer);
+				TokenResponse response = redeem(provider, isNew, tokenEndpoint, request, answer);
 				request.checkNonce(response.idToken());
 				answers.checkBrowser();
 				return new IssuedTokens(provider, tokenEndpoint, response);
@@ -181,30 +193,42 @@ public final class LoopbackGrant {
 		return IssuerCheck.of(provider, provider.issuerUri(), metadata.values());
 	}
 
-	private TokenResponse redeem(Provider provider, URI tokenEndpoint, AuthorizationRequest request,
+	private TokenResponse redeem(Provider provider, boolean isNew, URI tokenEndpoint, AuthorizationRequest request,
 			AuthorizationAnswer answer) {
 		String code = answer.get(OAuth2ParameterNames.CODE);
 		String error = answer.get(OAuth2ParameterNames.ERROR);
 		if (error != null || code == null) {
-			RuntimeException refused = refused(request, answer, String.valueOf(error));
-			throw this.identities.isUnsuitable(provider, String.valueOf(error)) ? unsuitable(provider, refused)
-					: refused;
+			throw orUnsuitable(provider, isNew, String.valueOf(error), refused(request, answer, String.valueOf(error)));
 		}
 		try {
 			return this.tokenEndpoint.request(provider, tokenEndpoint, AuthorizationGrantType.AUTHORIZATION_CODE,
 					request.exchange(code));
 		}
 		catch (TokenRequestException ex) {
-			throw this.identities.isUnsuitable(provider, ex.errorCode()) ? unsuitable(provider, ex) : ex;
+			throw orUnsuitable(provider, isNew, ex.errorCode(), ex);
 		}
 	}
 
-	/** Not once more at once: the person would see two pages, and the first says no. */
-	private static RegistrationException unsuitable(Provider provider, RuntimeException refused) {
-		return new RegistrationException(
-				"The authorization server " + provider.issuerUri() + " refuses this application as it is registered: "
-						+ refused.getMessage() + ". Log in again: it registers anew",
-				refused);
+	/**
+	 * Not once more at once: the person would see two pages, and the first says no. What
+	 * is refused to a client that has just been registered is refused to the next one as
+	 * well.
+	 */
+	private RuntimeException orUnsuitable(Provider provider, boolean isNew, String errorCode,
+			RuntimeException refused) {
+		if (OAuth2ErrorCodes.INVALID_SCOPE.equals(errorCode)) {
+			Set<String> scopes = provider.request().scopes();
+			if (isNew) {
+				this.refusedScopes.put(provider.id(), scopes);
+			}
+			if (scopes.equals(this.refusedScopes.get(provider.id()))) {
+				return refused;
+			}
+		}
+		return !this.identities.isUnsuitable(provider, errorCode) ? refused
+				: new RegistrationException("The authorization server " + provider.issuerUri()
+						+ " refuses this application as it is registered: " + refused.getMessage()
+						+ ". Log in again: it registers anew", refused);
 	}
 
 	private static RuntimeException refused(AuthorizationRequest request, AuthorizationAnswer answer, String error) {

@@ -136,8 +136,8 @@ public final class StepUps implements BearerListener, RefreshListener, LoginList
 		if (!isApplication(id) || !(adopted || refresh.outcome() == RefreshOutcome.REFRESHED)) {
 			return;
 		}
-		boolean other = adopted && !loggedInAt(id.providerId())
-			.equals(this.insufficient.getOrDefault(id.providerId(), Instant.EPOCH));
+		boolean other = adopted
+				&& !loggedInAt(id.providerId()).equals(this.insufficient.getOrDefault(id.providerId(), Instant.EPOCH));
 		ResourceDemand missing = this.demands.missing(id.providerId());
 		if (other || (missing.insufficient() && isMet(missing, id))) {
 			this.demands.fulfilled(id.providerId());

@@ -104,6 +104,15 @@ public final class ClientIdentities {
 	}
 
 	/**
+	 * The client that has registered itself, if it has.
+	 * @param provider the provider, its server known
+	 * @return {@code null} when none has, and where the client is configured
+	 */
+	public @Nullable RegisteredClient registered(Provider provider) {
+		return provider.client().isKnown() ? null : read(registrationId(provider), provider);
+	}
+
+	/**
 	 * The provider as a client of its server, which it becomes if need be.
 	 * @param provider the provider, its server known
 	 * @param redirectUri the redirect URI of the login, {@code null} when it has none

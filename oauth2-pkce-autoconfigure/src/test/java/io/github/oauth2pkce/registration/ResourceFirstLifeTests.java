@@ -169,6 +169,39 @@ class ResourceFirstLifeTests {
 		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(2);
 	}
 
+	/** Or a scope that nobody grants costs the server a client with each login. */
+	@Test
+	void newClientIsNoCureForAScopeThatTheServerDoesNotKnow() {
+		this.server.authorization().fail("invalid_scope", "mcp:typo");
+		try (Application application = this.world.with("oauth2.pkce.providers.tools.scope=mcp:typo").start()) {
+			for (int i = 0; i < 3; i++) {
+				assertThat(application.failure()).returns("invalid_scope", LoginException::errorCode)
+					.hasMessageContaining("mcp:typo")
+					.hasMessageContaining("oauth2.pkce.providers.tools.scope");
+			}
+		}
+		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(1);
+	}
+
+	/** What a resource has demanded in vain must not keep a person out. */
+	@Test
+	void scopeOfAChallengeThatEvenANewClientIsRefusedIsNotAskedForAgain() {
+		try (Application application = this.world.start()) {
+			application.logIn();
+			this.world.resource.requireScopes("mcp:bogus");
+			assertThat(application.call(this.world.resource.uri())).isEqualTo(403);
+			this.server.authorization().fail("invalid_scope", null);
+			assertThat(application.failure()).hasMessageContaining("Log in again: it registers anew");
+			assertThat(application.failure().errorCode()).isEqualTo("invalid_scope");
+			this.server.authorization().succeed();
+			application.logIn();
+		}
+		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(2);
+		assertThat(this.server.requests(Endpoint.AUTHORIZATION)).hasSize(4)
+			.last()
+			.satisfies((login) -> assertThat(String.valueOf(login.parameter("scope"))).doesNotContain("mcp:bogus"));
+	}
+
 	@Test
 	void clientThatIsForgottenBetweenAuthorizationAndTokenRegistersWithTheNextLogin() {
 		this.server.enqueue(Endpoint.TOKEN, Answer.error(401, "invalid_client", "Unknown client"));
