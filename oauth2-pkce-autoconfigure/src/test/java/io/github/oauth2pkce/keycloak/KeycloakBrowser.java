@@ -45,15 +45,18 @@ public final class KeycloakBrowser {
 	}
 
 	/**
-	 * Log in at an authorization request of the code flow and return the redirect to the
-	 * client, which is not followed. A server that refuses the request redirects as well,
-	 * without a login.
+	 * Log in at an authorization request of the code flow, consent if asked to, and
+	 * return the redirect to the client, which is not followed. A server that refuses the
+	 * request redirects as well, without a login.
 	 */
 	public URI authorize(String authorizationRequest, String username, String password) {
 		Window window = new Window(this.http, URI.create(authorizationRequest));
 		Page page = window.get(URI.create(authorizationRequest));
 		if (!page.isRedirectToClient()) {
 			page = window.logIn(page, username, password);
+		}
+		if (!page.isRedirectToClient()) {
+			page = window.consent(page, "accept");
 		}
 		page.require(page.isRedirectToClient());
 		return page.at;
@@ -65,9 +68,7 @@ public final class KeycloakBrowser {
 		Page page = window.logIn(window.get(start), username, password);
 		// Keycloak asks for consent on the device grant, also if the client requires
 		// none.
-		Matcher code = HIDDEN_CODE.matcher(page.content);
-		page.require(code.find());
-		return window.post(page.formAction("login-actions/consent"), Map.of("code", code.group(1), button, "x"));
+		return window.consent(page, button);
 	}
 
 	/**
@@ -122,6 +123,12 @@ public final class KeycloakBrowser {
 		Page logIn(Page loginPage, String username, String password) {
 			return post(loginPage.formAction("login-actions/authenticate"),
 					Map.of("username", username, "password", password));
+		}
+
+		Page consent(Page page, String button) {
+			Matcher code = HIDDEN_CODE.matcher(page.content);
+			page.require(code.find());
+			return post(page.formAction("login-actions/consent"), Map.of("code", code.group(1), button, "x"));
 		}
 
 		Page get(URI uri) {

@@ -1,0 +1,149 @@
+package io.github.oauth2pkce.keycloak;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Whoever runs the realm, at its admin API.
+ */
+final class KeycloakOperator {
+
+	private static final JsonMapper MAPPER = JsonMapper.shared();
+
+	private static final String POLICY = "org.keycloak.services.clientregistration.policy.ClientRegistrationPolicy";
+
+	private final HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+
+	private final KeycloakServer keycloak;
+
+	private final String token;
+
+	KeycloakOperator(KeycloakServer keycloak) {
+		this.keycloak = keycloak;
+		String form = "grant_type=password&client_id=admin-cli&username=operator&password=operator-pw";
+		this.token = MAPPER
+			.readTree(send(HttpRequest.newBuilder(URI.create(keycloak.tokenEndpoint()))
+				.header("Content-Type", "application/x-www-form-urlencoded")
+				.POST(BodyPublishers.ofString(form))))
+			.path("access_token")
+			.stringValue();
+	}
+
+	/**
+	 * Change a policy for registrations (Clients → Client registration).
+	 * @param subType {@code anonymous} or {@code authenticated}, with an initial access
+	 * token
+	 */
+	void policy(String providerId, String subType, String setting, String... values) {
+		for (JsonNode policy : MAPPER.readTree(call("GET", "/components?type=" + POLICY, null))) {
+			if (policy.path("providerId").stringValue("").equals(providerId)
+					&& policy.path("subType").stringValue("").equals(subType)) {
+				((ObjectNode) policy).withObject("/config").set(setting, MAPPER.valueToTree(List.of(values)));
+				call("PUT", "/components/" + policy.path("id").stringValue(), policy);
+			}
+		}
+	}
+
+	/**
+	 * Let anybody register whose redirect URI is at the loopback address.
+	 */
+	void trustLoopback() {
+		policy("trusted-hosts", "anonymous", "host-sending-registration-request-must-match", "false");
+		policy("trusted-hosts", "anonymous", "trusted-hosts", "127.0.0.1");
+	}
+
+	/** Let nobody register without an initial access token, as in a new realm. */
+	void trustNobody() {
+		policy("trusted-hosts", "anonymous", "host-sending-registration-request-must-match", "true");
+		policy("trusted-hosts", "anonymous", "trusted-hosts");
+	}
+
+	String initialAccessToken() {
+		return MAPPER
+			.readTree(
+					call("POST", "/clients-initial-access", MAPPER.valueToTree(Map.of("count", 1, "expiration", 600))))
+			.path("token")
+			.stringValue();
+	}
+
+	/**
+	 * Make a client scope that clients may ask for, also those that register later. Its
+	 * tokens are for that audience, and the client {@code machine} may introspect them.
+	 */
+	void offerScope(String name, String audience) {
+		// Keycloak introspects tokens only for a client that is in their audience.
+		List<Map<String, Object>> mappers = List.of(audience("included.custom.audience", audience),
+				audience("included.client.audience", "machine"));
+		call("POST", "/client-scopes", MAPPER.valueToTree(Map.of("name", name, "protocol", "openid-connect",
+				"attributes", Map.of("include.in.token.scope", "true"), "protocolMappers", mappers)));
+		for (JsonNode scope : MAPPER.readTree(call("GET", "/client-scopes", null))) {
+			if (scope.path("name").stringValue("").equals(name)) {
+				call("PUT", "/default-optional-client-scopes/" + scope.path("id").stringValue(), null);
+			}
+		}
+	}
+
+	/**
+	 * {@return the client, {@code null} if there is none}
+	 */
+	@Nullable JsonNode client(String clientId) {
+		return MAPPER
+			.readTree(call("GET", "/clients?clientId=" + URLEncoder.encode(clientId, StandardCharsets.UTF_8), null))
+			.get(0);
+	}
+
+	private static Map<String, Object> audience(String setting, String value) {
+		return Map.of("name", setting, "protocol", "openid-connect", "protocolMapper", "oidc-audience-mapper", "config",
+				Map.of(setting, value, "access.token.claim", "true"));
+	}
+
+	void deleteClient(String clientId) {
+		JsonNode client = client(clientId);
+		if (client != null) {
+			call("DELETE", "/clients/" + client.path("id").stringValue(), null);
+		}
+	}
+
+	private String call(String method, String path, @Nullable JsonNode body) {
+		URI uri = URI.create(this.keycloak.issuer().replace("/realms/", "/admin/realms/") + path);
+		return send(HttpRequest.newBuilder(uri)
+			.header("Authorization", "Bearer " + this.token)
+			.header("Content-Type", "application/json")
+			.method(method, BodyPublishers.ofString((body != null) ? body.toString() : "")));
+	}
+
+	private String send(HttpRequest.Builder request) {
+		try {
+			HttpResponse<String> response = this.http.send(request.timeout(Duration.ofSeconds(30)).build(),
+					BodyHandlers.ofString());
+			if (response.statusCode() / 100 != 2) {
+				throw new IllegalStateException(response + ": " + response.body());
+			}
+			return response.body();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new IllegalStateException(ex);
+		}
+	}
+
+}
