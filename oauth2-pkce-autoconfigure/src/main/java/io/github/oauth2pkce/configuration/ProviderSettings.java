@@ -123,12 +123,7 @@ public final class ProviderSettings {
 			.property("jwk-set-uri",
 					(this.spring != null) ? this.spring.providerPrefix() + ".jwk-set-uri"
 							: SpringRegistration.PROVIDERS + "." + this.id + ".jwk-set-uri")
-			.endpoints(new Endpoints(
-					endpoint("authorization-uri", this.own.authorizationUri(),
-							(this.spring != null) ? this.spring.authorizationUri() : null),
-					endpoint("device-authorization-uri", this.own.deviceAuthorizationUri(), null),
-					endpoint("token-uri", this.own.tokenUri(), (this.spring != null) ? this.spring.tokenUri() : null),
-					endpoint("revocation-uri", this.own.revocationUri(), null)))
+			.endpoints(endpoints())
 			.clientSecret(clientSecret())
 			.clientAuthenticationMethod(authenticationMethod())
 			.grant(grant())
@@ -327,6 +322,31 @@ public final class ProviderSettings {
 		boolean springs = this.spring != null && StringUtils.hasText(this.spring.issuerUri());
 		return (springs ? whose(this.own.issuerUri(), SpringRegistration::providerPrefix) : this.prefix)
 				+ ".issuer-uri";
+	}
+
+	private Endpoints endpoints() {
+		if (this.resource.resourceUri() != null) {
+			checkNoEndpointOfSpring();
+			return Endpoints.NONE;
+		}
+		return new Endpoints(
+				endpoint("authorization-uri", this.own.authorizationUri(),
+						(this.spring != null) ? this.spring.authorizationUri() : null),
+				endpoint("device-authorization-uri", this.own.deviceAuthorizationUri(), null),
+				endpoint("token-uri", this.own.tokenUri(), (this.spring != null) ? this.spring.tokenUri() : null),
+				endpoint("revocation-uri", this.own.revocationUri(), null));
+	}
+
+	/** What follows from the resource cannot be said beside it, in no shape. */
+	private void checkNoEndpointOfSpring() {
+		for (String key : List.of("authorization-uri", "token-uri")) {
+			String property = (this.spring != null) ? this.spring.providerPrefix() + "." + key : "";
+			if (!property.isEmpty() && isConfigured(property)) {
+				throw new InvalidPropertyException(property, null,
+						"is set beside " + this.prefix + ".resource-uri, which finds that out itself",
+						"Remove one of the two.");
+			}
+		}
 	}
 
 	private @Nullable URI endpoint(String key, @Nullable String ownValue, @Nullable String springValue) {

@@ -145,7 +145,9 @@ public final class Discovery {
 		if (resourceUri == null || (issuer != null && found.getHost().equalsIgnoreCase(URI.create(issuer).getHost()))) {
 			return null;
 		}
-		return this.targets.problem(resourceUri, found);
+		// Where its issuer is, its endpoints may be: whoever has pinned it knows.
+		boolean beside = issuer != null && this.targets.problem(URI.create(issuer), found) == null;
+		return beside ? null : this.targets.problem(resourceUri, found);
 	}
 
 	/**
@@ -198,8 +200,12 @@ public final class Discovery {
 		AuthorizationServerMetadata metadata = metadata(known);
 		checkProofKeys(known, metadata);
 		Request asked = known.request();
-		Set<String> scopes = new LinkedHashSet<>(
-				asked.scopes().isEmpty() ? resource.scopesSupported() : asked.scopes());
+		Set<String> scopes = new LinkedHashSet<>(asked.scopes());
+		if (scopes.isEmpty()) {
+			scopes.addAll(resource.scopesSupported());
+			// It is the server's to offer, and not the resource's.
+			scopes.remove(OFFLINE_ACCESS);
+		}
 		if (provider.grant().needsPerson() && metadata.list("scopes_supported").contains(OFFLINE_ACCESS)) {
 			scopes.add(OFFLINE_ACCESS);
 		}

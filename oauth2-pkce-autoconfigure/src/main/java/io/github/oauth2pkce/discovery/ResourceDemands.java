@@ -18,6 +18,8 @@ import io.github.oauth2pkce.Provider;
  */
 public final class ResourceDemands {
 
+	private static final String OFFLINE_ACCESS = "offline_access";
+
 	private static final String ACR_VALUES = "acr_values";
 
 	private static final String MAX_AGE = "max_age";
@@ -101,6 +103,10 @@ public final class ResourceDemands {
 			scopes.addAll(granted);
 		}
 		scopes.addAll(demand.scopes());
+		if (provider.resourceUri() != null && !provider.request().scopes().contains(OFFLINE_ACCESS)) {
+			// It is the server's to offer, and not the resource's.
+			scopes.remove(OFFLINE_ACCESS);
+		}
 		Map<String, String> parameters = new LinkedHashMap<>(provider.request().additionalParameters());
 		addTo(parameters, demand);
 		return provider.withRequest(provider.request().asking(scopes, parameters));

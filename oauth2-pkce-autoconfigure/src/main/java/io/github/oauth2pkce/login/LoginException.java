@@ -6,6 +6,7 @@ import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.discovery.DiscoveryException;
 import io.github.oauth2pkce.registration.RegistrationException;
+import io.github.oauth2pkce.store.LockTimeoutException;
 import io.github.oauth2pkce.token.AuthorizationDeniedException;
 import io.github.oauth2pkce.token.AuthorizationExpiredException;
 import io.github.oauth2pkce.token.AuthorizationServerUnreachableException;
@@ -70,6 +71,9 @@ public class LoginException extends RuntimeException {
 		}
 		if (ex instanceof AuthorizationServerUnreachableException) {
 			return new LoginException(LoginOutcome.FAILED, Problem.UNREACHABLE, message, ex);
+		}
+		if (ex instanceof LockTimeoutException) {
+			return new LoginException(LoginOutcome.FAILED, Problem.LOCK_TIMEOUT, message, ex);
 		}
 		if (ex instanceof RegistrationException) {
 			return new LoginException(LoginOutcome.FAILED, Problem.REGISTRATION_FAILED, message, ex);

@@ -47,8 +47,18 @@ public final class LoginPreparation {
 	 */
 	Provider prepare(Provider provider, @Nullable Credential known, Collection<Grant> possible) {
 		// A wider login must not be a narrower one elsewhere.
-		Provider asked = this.demands.asked(provider, (known != null) ? known.scopes() : Set.of());
+		Provider asked = atKnownServer(this.demands.asked(provider, (known != null) ? known.scopes() : Set.of()),
+				known);
 		return provider.grantOpen() ? withGrant(asked, possible) : asked;
+	}
+
+	/** Of several servers that the resource trusts, the one that has issued the login. */
+	private Provider atKnownServer(Provider provider, @Nullable Credential known) {
+		String issuer = (known != null) ? known.origin().issuer() : null;
+		if (issuer == null || provider.issuerUri() != null || provider.resourceUri() == null) {
+			return provider;
+		}
+		return this.discovery.isTrusted(provider, issuer) ? provider.withIssuer(issuer) : provider;
 	}
 
 	private Provider withGrant(Provider provider, Collection<Grant> possible) {

@@ -1,17 +1,14 @@
 package io.github.oauth2pkce.registration;
 
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 import org.jspecify.annotations.Nullable;
@@ -26,8 +23,8 @@ import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.Endpoint;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.store.LockTimeoutException;
 import io.github.oauth2pkce.store.TokenStore;
-import io.github.oauth2pkce.store.TokenStoreException;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.TokenRequestException;
 
@@ -54,7 +51,9 @@ public final class ClientIdentities {
 
 	private final Discovery discovery;
 
-	private final TokenStore store;
+	private final IdentityRecords records;
+
+	private final ServerBindings bindings;
 
 	private final InstantSource clock;
 
@@ -80,7 +79,8 @@ public final class ClientIdentities {
 		this.providers = providers;
 		this.endpoint = new RegistrationEndpoint(client);
 		this.discovery = discovery;
-		this.store = store;
+		this.records = new IdentityRecords(store);
+		this.bindings = new ServerBindings(this.records, clock);
 		this.clock = clock;
 		this.lockTimeout = lockTimeout;
 	}
@@ -99,8 +99,15 @@ public final class ClientIdentities {
 		String registered = (client != null) ? client.redirectUri() : null;
 		URI redirectUri = (registered != null) ? URI.create(registered) : null;
 		return (redirectUri != null && redirectUri.getPort() > 0
-				&& redirectUri.getRawPath().equals(provider.login().redirectUri().getRawPath()))
-						? provider.withRedirectUri(redirectUri) : provider;
+				&& isAlike(redirectUri, provider.login().redirectUri())) ? provider.withRedirectUri(redirectUri)
+						: provider;
+	}
+
+	/** But for the port; and a machine without the older address has the newer one. */
+	private static boolean isAlike(URI registered, URI configured) {
+		boolean host = registered.getHost().equalsIgnoreCase(configured.getHost())
+				|| ("[::1]".equals(registered.getHost()) && "127.0.0.1".equals(configured.getHost()));
+		return host && registered.getRawPath().equals(configured.getRawPath());
 	}
 
 	/**
@@ -163,37 +170,30 @@ public final class ClientIdentities {
 
 	/**
 	 * An id and a secret that somebody has typed in are for one server: the one that is
-	 * configured beside them, else the one at which this application has logged in.
+	 * configured beside them, else the first at which they were used.
 	 */
 	private Provider configured(Provider provider) {
-		Credential login = this.providers.get(provider.id()).issuerUri() == null ? login(provider) : null;
-		String issuer = (login != null && login.origin().clientId().equals(provider.client().id()))
-				? login.origin().issuer() : null;
-		if (issuer != null && !issuer.equals(provider.issuerUri())) {
-			throw new RegistrationException(provider.property("client-id") + " belongs to the authorization server "
-					+ issuer + ", and the resource now names " + provider.issuerUri()
-					+ ": set issuer-uri beside it to the server that the client is registered with", null);
+		if (!isPinned(provider)) {
+			this.bindings.check(provider, "client-id", provider.client().id());
 		}
 		return authenticated(provider);
 	}
 
-	private @Nullable Credential login(Provider provider) {
-		try {
-			return this.store.load(CredentialId.ofApplication(provider.id()));
-		}
-		catch (TokenStoreException ex) {
-			return null;
-		}
+	private boolean isPinned(Provider provider) {
+		return this.providers.get(provider.id()).issuerUri() != null;
 	}
 
 	/** Whoever waited for another process finds what that has registered. */
 	private RegisteredClient register(CredentialId id, Provider provider, AuthorizationServerMetadata metadata,
 			URI registration, @Nullable URI redirectUri) {
 		Set<String> scopes = this.discovery.possibleScopes(provider);
-		ReentrantLock here = this.locks.computeIfAbsent(id, (key) -> new ReentrantLock());
-		here.lock();
-		try (TokenStore.Lock lock = lock(id)) {
-			Credential before = record(id);
+		String token = provider.registration().initialAccessToken();
+		if (token != null && !isPinned(provider)) {
+			this.bindings.check(provider, "registration.initial-access-token", token);
+		}
+		ReentrantLock here = lockHere(id);
+		try (TokenStore.Lock lock = this.records.lock(id, this.lockTimeout)) {
+			Credential before = this.records.load(id);
 			RegisteredClient known = usable((before != null) ? ofIssuer(before, provider) : this.unsaved.get(id),
 					redirectUri);
 			if (known != null) {
@@ -209,15 +209,17 @@ public final class ClientIdentities {
 		}
 	}
 
-	/** A store that is down costs a registration, and nobody a login. */
-	private TokenStore.Lock lock(CredentialId id) {
+	private ReentrantLock lockHere(CredentialId id) {
+		ReentrantLock here = this.locks.computeIfAbsent(id, (key) -> new ReentrantLock());
 		try {
-			return this.store.lock(id, this.lockTimeout);
+			if (here.tryLock(this.lockTimeout.toMillis(), TimeUnit.MILLISECONDS)) {
+				return here;
+			}
 		}
-		catch (TokenStoreException ex) {
-			return () -> {
-			};
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
 		}
+		throw new LockTimeoutException(id, this.lockTimeout);
 	}
 
 	private void save(CredentialId id, Provider provider, RegisteredClient client, @Nullable Credential before) {
@@ -226,17 +228,14 @@ public final class ClientIdentities {
 		Credential record = new Credential(id,
 				new Credential.Origin(provider.issuerUri(), "", client.id(), null, client), "", null, Set.of(), now,
 				null, null, null, null, null, Math.max(expected + 1, now.toEpochMilli()));
-		try {
-			if (this.store.save(record, expected)) {
-				this.unsaved.remove(id);
-				return;
-			}
+		String problem = this.records.save(record, expected);
+		if (problem == null) {
+			this.unsaved.remove(id);
+			return;
 		}
-		catch (TokenStoreException ex) {
-			EventLog.at(Level.WARN, "oauth2_registration_not_saved", provider.id())
-				.log("The registration of '{}' at {} cannot be saved, so it lasts until this application ends: {}",
-						provider.id(), provider.issuerUri(), ex.getMessage());
-		}
+		EventLog.at(Level.WARN, "oauth2_registration_not_saved", provider.id())
+			.log("The registration of '{}' at {} cannot be saved, so it lasts until this application ends: {}",
+					provider.id(), provider.issuerUri(), problem);
 		this.unsaved.put(id, client);
 	}
 
@@ -293,6 +292,15 @@ public final class ClientIdentities {
 	 * @param client the client
 	 */
 	public void forget(Provider provider, RegisteredClient client) {
+		end(provider, client);
+		// The login may have been made before the client was registered anew.
+		RegisteredClient successor = read(registrationId(provider), provider);
+		if (successor != null) {
+			end(provider, successor);
+		}
+	}
+
+	private void end(Provider provider, RegisteredClient client) {
 		remove(registrationId(provider), client.id());
 		String problem = this.endpoint.delete(provider, client);
 		if (problem != null) {
@@ -304,30 +312,12 @@ public final class ClientIdentities {
 
 	private void remove(CredentialId id, String clientId) {
 		this.unsaved.computeIfPresent(id, (key, client) -> client.id().equals(clientId) ? null : client);
-		try {
-			Credential record = this.store.load(id);
-			if (record != null && record.origin().clientId().equals(clientId)) {
-				this.store.remove(id, record.generation());
-			}
-		}
-		catch (TokenStoreException ex) {
-			// It is refused once more then, and looked for again.
-		}
+		this.records.remove(id, clientId);
 	}
 
 	private @Nullable RegisteredClient read(CredentialId id, Provider provider) {
-		Credential record = record(id);
+		Credential record = this.records.load(id);
 		return (record != null) ? ofIssuer(record, provider) : this.unsaved.get(id);
-	}
-
-	/** What cannot be read is registered anew, and set aside by that. */
-	private @Nullable Credential record(CredentialId id) {
-		try {
-			return this.store.load(id);
-		}
-		catch (TokenStoreException ex) {
-			return null;
-		}
 	}
 
 	private static @Nullable RegisteredClient ofIssuer(Credential record, Provider provider) {
@@ -371,14 +361,7 @@ public final class ClientIdentities {
 
 	/** One for each issuer: nothing of the old server's is ever sent to a new one. */
 	private static CredentialId registrationId(Provider provider) {
-		try {
-			byte[] digest = MessageDigest.getInstance("SHA-256")
-				.digest(String.valueOf(provider.issuerUri()).getBytes(StandardCharsets.UTF_8));
-			return CredentialId.ofClient(provider.id(), HexFormat.of().formatHex(digest, 0, 16));
-		}
-		catch (NoSuchAlgorithmException ex) {
-			throw new IllegalStateException("This Java platform has no SHA-256", ex);
-		}
+		return CredentialId.ofClient(provider.id(), ServerBindings.digest(provider.issuerUri()));
 	}
 
 }

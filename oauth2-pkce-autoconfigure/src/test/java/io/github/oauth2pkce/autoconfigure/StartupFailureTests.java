@@ -625,6 +625,15 @@ class StartupFailureTests {
 	}
 
 	@Test
+	void endpointsOfSpringsShapeAreNoneBesideAResource(CapturedOutput output) {
+		fails(PROVIDER + "resource-uri=https://a.example/mcp", PROVIDER + "client-id=app",
+				SPRING + "authorization-grant-type=authorization_code",
+				"spring.security.oauth2.client.provider.acme.token-uri=https://b.example/token");
+		assertThat(output).contains("spring.security.oauth2.client.provider.acme.token-uri",
+				"is set beside oauth2.pkce.providers.acme.resource-uri");
+	}
+
+	@Test
 	void resourceUriIsEnough() {
 		try (ConfigurableApplicationContext context = start(PROVIDER + "resource-uri=https://api.example.com/mcp")) {
 			Provider provider = context.getBean(ConfiguredProviders.class).providers().get("acme");

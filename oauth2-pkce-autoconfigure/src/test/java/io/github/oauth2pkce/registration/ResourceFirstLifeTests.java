@@ -13,13 +13,16 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.login.LoginException;
+import io.github.oauth2pkce.login.Logout;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.registration.ResourceFirstWorld.Application;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
+import io.github.oauth2pkce.testing.FakeClient;
 import io.github.oauth2pkce.testing.MovableClock;
 import io.github.oauth2pkce.testing.RecordedRequest;
 
@@ -153,6 +156,69 @@ class ResourceFirstLifeTests {
 			assertThat(application.call(this.world.resource.uri())).isEqualTo(200);
 		}
 		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(2);
+	}
+
+	/** Its secret would be sent there without anybody looking. */
+	@Test
+	void machinesSecretStaysAtTheServerWhereItWasUsedFirst() {
+		this.server.register(FakeClient.confidential("machine", "machine-secret"));
+		this.world.with("oauth2.pkce.providers.tools.client-id=machine",
+				"oauth2.pkce.providers.tools.client-secret=machine-secret",
+				"oauth2.pkce.providers.tools.authorization-grant-type=client_credentials");
+		try (FakeAuthorizationServer other = FakeAuthorizationServer.start()) {
+			try (Application application = this.world.start()) {
+				assertThat(application.call(this.world.resource.uri())).isEqualTo(200);
+			}
+			this.world.resource.authorizedBy(other);
+			try (Application application = this.world.start()) {
+				assertThat(application.call(this.world.resource.uri())).isEqualTo(401);
+			}
+			assertThat(other.requestsWith("machine-secret")).isEmpty();
+			assertThat(ResourceFirstWorld.beyondMetadata(other)).isEmpty();
+		}
+	}
+
+	@Test
+	void configuredClientStaysAtItsServerOverALogout() {
+		this.server.register(FakeClient.publicClient("cli"));
+		this.world.with("oauth2.pkce.providers.tools.client-id=cli");
+		try (FakeAuthorizationServer other = FakeAuthorizationServer.start();
+				Application application = this.world.start()) {
+			application.logIn();
+			application.context.getBean(Logout.class).forget(CredentialId.ofApplication("tools"));
+			this.world.resource.authorizedBy(other);
+			application.context.getBean(Discovery.class).refused("tools");
+			assertThat(application.failure()).hasMessageContaining("belongs to the authorization server");
+			assertThat(ResourceFirstWorld.beyondMetadata(other)).isEmpty();
+		}
+	}
+
+	@Test
+	void initialAccessTokenStaysAtTheServerWhereItWasUsedFirst() {
+		this.server.registration().initialAccessToken("may-register");
+		this.world.with("oauth2.pkce.providers.tools.registration.initial-access-token=may-register");
+		try (FakeAuthorizationServer other = FakeAuthorizationServer.start();
+				Application application = this.world.start()) {
+			other.registration().open();
+			application.logIn();
+			this.world.resource.authorizedBy(other);
+			application.context.getBean(Discovery.class).refused("tools");
+			assertThat(application.failure()).hasMessageContaining("registration.initial-access-token belongs to");
+			assertThat(other.requestsWith("may-register")).isEmpty();
+		}
+	}
+
+	@Test
+	void laterLoginGoesToTheServerOfTheFirstWhileTheResourceTrustsIt() {
+		try (FakeAuthorizationServer other = FakeAuthorizationServer.start();
+				Application application = this.world.start()) {
+			other.registration().open();
+			application.logIn();
+			this.world.resource.authorizedBy(other, this.server);
+			application.context.getBean(Discovery.class).refused("tools");
+			application.logIn();
+			assertThat(ResourceFirstWorld.beyondMetadata(other)).isEmpty();
+		}
 	}
 
 	/** Some servers keep a client to the scopes that it registered with. */
