@@ -6,6 +6,7 @@ import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.AuthenticationRequiredException;
@@ -125,7 +126,7 @@ final class MissingBearerFailureAnalyzer extends AbstractFailureAnalyzer<Runtime
 				what + ": " + because(providerId, reason)
 						+ ((lastError != null) ? " The last login failed (" + lastError
 								+ "); the log says why, at the event" + " oauth2_login_failed." : ""),
-				action(provider, reason), cause);
+				action(provider, reason, lastError), cause);
 	}
 
 	static String because(String providerId, SkipReason reason) {
@@ -137,16 +138,34 @@ final class MissingBearerFailureAnalyzer extends AbstractFailureAnalyzer<Runtime
 		return "it had no bearer of provider '" + providerId + "', because " + why + " (" + reason.tag() + ").";
 	}
 
-	private String action(Provider provider, SkipReason reason) {
+	private String action(Provider provider, SkipReason reason, @Nullable String lastError) {
 		if (reason == SkipReason.ORIGIN_NOT_ALLOWED) {
 			return "Add the origin of the request to " + provider.property("base-urls") + ".";
 		}
 		if (reason == SkipReason.INSECURE_TRANSPORT) {
 			return "Send the request by https.";
 		}
-		String advice = this.beans.getBean(ProviderReports.class).remedy(provider);
+		String advice = configuration(provider, lastError);
+		if (advice == null) {
+			advice = this.beans.getBean(ProviderReports.class).remedy(provider);
+		}
 		return ((advice != null) ? advice : "Start the application again when the cause is gone") + ". See "
 				+ PropertyText.page("troubleshooting.md#a-request-has-no-bearer");
+	}
+
+	/** What no other login changes. */
+	private static @Nullable String configuration(Provider provider, @Nullable String lastError) {
+		Problem problem = (lastError != null) ? Problem.of(lastError) : null;
+		String property = provider.property((provider.resourceUri() != null) ? "resource-uri" : "issuer-uri");
+		if (problem == Problem.DISCOVERY_FAILED) {
+			return "Check " + property + ": what was found there cannot be used. Then start the application again";
+		}
+		if (problem == Problem.REGISTRATION_FAILED) {
+			return "Set " + provider.property("client-id")
+					+ " to a client that is registered by hand at the server that " + property
+					+ " leads to. Then start the application again";
+		}
+		return null;
 	}
 
 }

@@ -66,6 +66,15 @@ class RunnerFailureTests {
 		assertSentence(output, "because nobody is logged in (no_token)", "The last login failed (invalid_scope)");
 	}
 
+	/** No terminal would help. */
+	@Test
+	void a401AfterADiscoveryThatFailedNamesTheProperty(CapturedOutput output) {
+		fails(Calling.class, "oauth2.pkce.login.on-startup=always",
+				"oauth2.pkce.providers.acme.issuer-uri=" + this.server.issuer() + "/");
+		assertSentence(output, "The last login failed (discovery_failed)",
+				"Check oauth2.pkce.providers.acme.issuer-uri: what was found there cannot be used.");
+	}
+
 	/** Nothing is known about it that the API does not say. */
 	@Test
 	void a401ToTheCallersOwnCredentialStaysWhatItIs(CapturedOutput output) {
