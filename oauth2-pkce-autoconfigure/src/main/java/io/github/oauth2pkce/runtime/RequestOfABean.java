@@ -75,8 +75,8 @@ final class RequestOfABean {
 	record Targets(@Nullable List<String> baseUrls, @Nullable String resourceUri) {
 
 		List<BaseUrl> parsed() {
-			Stream<String> all = (this.baseUrls != null) ? this.baseUrls.stream() : Stream.ofNullable(this.resourceUri);
-			return all.map(BaseUrl::parse).toList();
+			Stream<String> all = (this.baseUrls != null) ? this.baseUrls.stream() : Stream.empty();
+			return Stream.concat(all, Stream.ofNullable(this.resourceUri)).map(BaseUrl::parse).toList();
 		}
 
 	}

@@ -183,6 +183,17 @@ class SpringAiMcpTests {
 			.doesNotContain("\tat ");
 	}
 
+	@Test
+	void endsWithWhatToDoForAResourceBesideBaseUrls(CapturedOutput output) {
+		this.mcp.taking("none");
+		assertThat(catchThrowable(() -> withClients()
+			.with("oauth2.pkce.providers.tools.base-urls=https://api.example.com",
+					"oauth2.pkce.providers.tools.resource-uri=" + this.mcp.uri())
+			.run()
+			.close())).isNotNull();
+		assertThat(output).contains("APPLICATION FAILED TO START", "the request had no bearer of provider 'tools'.");
+	}
+
 	/** A provider that no request is for has no say in it. */
 	@Test
 	void aServerThatIsNoneOfOursFailsAsItWould(CapturedOutput output) {
