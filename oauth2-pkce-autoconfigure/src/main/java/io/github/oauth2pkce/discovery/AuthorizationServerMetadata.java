@@ -89,7 +89,8 @@ public record AuthorizationServerMetadata(Map<String, Object> values) {
 			return "is no string";
 		}
 		try {
-			return problem(new URI(text));
+			String problem = problem(new URI(text));
+			return (problem != null) ? problem : TargetRules.textProblem(text);
 		}
 		catch (URISyntaxException ex) {
 			return "is no URI";

@@ -119,7 +119,7 @@ final class ResourceDiscovery {
 
 	/** RFC 8414 section 2: no query, no fragment. */
 	private static boolean isIssuer(String text) {
-		if (text.length() > LONGEST_ISSUER) {
+		if (text.length() > LONGEST_ISSUER || TargetRules.textProblem(text) != null) {
 			return false;
 		}
 		try {

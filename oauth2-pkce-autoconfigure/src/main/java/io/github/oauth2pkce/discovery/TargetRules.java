@@ -36,6 +36,9 @@ final class TargetRules {
 	private static final Set<String> CLOUD_METADATA = Set.of("metadata.google.internal", "metadata.goog",
 			"metadata.azure.internal", "instance-data.ec2.internal");
 
+	/** It is in messages and in logs. */
+	private static final int LONGEST = 2048;
+
 	private final Resolver resolver;
 
 	/** Finds all addresses of a name, and those in a literal. */
@@ -52,6 +55,19 @@ final class TargetRules {
 
 	TargetRules(Resolver resolver) {
 		this.resolver = resolver;
+	}
+
+	/**
+	 * Judges how an address is written. {@link URI} lets through what RFC 3986 does not,
+	 * such as characters that make one address look like another.
+	 * @param address what a document or a challenge names
+	 * @return the end of a sentence about it, {@code null} if people can read it
+	 */
+	static @Nullable String textProblem(String address) {
+		if (address.length() > LONGEST) {
+			return "is too long";
+		}
+		return address.chars().allMatch((c) -> c > ' ' && c < 0x7f) ? null : "has characters that no URL has";
 	}
 
 	/**
@@ -103,7 +119,7 @@ final class TargetRules {
 				|| NUMBER_AT_END.matcher(host).matches() && !IPV4.matcher(host).matches()) {
 			return "has no host that is a name, or an address in its usual form";
 		}
-		return null;
+		return textProblem(target.toString());
 	}
 
 	private @Nullable String addressProblem(URI resourceUri, URI target) {

@@ -39,6 +39,18 @@ class AuthorizationServerMetadataTests {
 		assertThat(metadata(issuer, endpoint).uri("token_endpoint")).isNull();
 	}
 
+	/** It is shown to people: in prompts, messages and logs. */
+	@Test
+	void endpointIsOfALengthAndOfCharactersThatPeopleCanRead() {
+		String issuer = "https://login.example.com";
+		assertThat(metadata(issuer, issuer + "/token\u202egpj").problem("token_endpoint"))
+			.isEqualTo("has characters that no URL has");
+		String longest = issuer + "/" + "x".repeat(2048 - issuer.length() - 1);
+		assertThat(metadata(issuer, longest + "x").problem("token_endpoint")).isEqualTo("is too long");
+		assertThat(metadata(issuer, longest + "x").uri("token_endpoint")).isNull();
+		assertThat(metadata(issuer, longest).problem("token_endpoint")).isNull();
+	}
+
 	@Test
 	void loopbackIssuerMayHaveLoopbackEndpoints() {
 		String endpoint = "http://127.0.0.1:9000/token";

@@ -137,7 +137,8 @@ class TargetRulesTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "https://as.example/x", "http://api.example:8443/x", "https://api.example:8444/x",
 			"https://api.example/x", "https://www.api.example:8443/x", "https://api.example.:8443/x",
-			"https://api.example:8443@as.example/x", "https://api.example:8443/x#y", "/x" })
+			"https://api.example:8443@as.example/x", "https://api.example:8443/x#y", "/x",
+			"https://api.example:8443/x\u202egpj" })
 	void metadataElsewhereIsNotRead(String location) {
 		assertThat(this.rules.metadataProblem(URI.create("https://api.example:8443/mcp"), URI.create(location)))
 			.isNotNull();

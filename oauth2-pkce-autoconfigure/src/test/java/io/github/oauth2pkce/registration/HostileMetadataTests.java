@@ -60,7 +60,8 @@ class HostileMetadataTests {
 			"[\"{server}?tenant=a\"]", "[\"{server}#part\"]", "[\"http://evil.example\"]", "[\"http://10.0.0.1:1\"]",
 			"[\"https://169.254.169.254\"]", "[\"https://metadata.google.internal\"]", "[\"https://0x7f.1\"]",
 			"[\"https://2130706433\"]", "[\"https://[::ffff:169.254.169.254]\"]", "[\"{server}/\"]",
-			"[\"\\u001b[2J\\u0000\"]", "[\"{long}\"]", "[\"http://127.0.0.1:1/{long}\"]" })
+			"[\"\\u001b[2J\\u0000\"]", "[\"{long}\"]", "[\"http://127.0.0.1:1/{long}\"]", "[\"{server}/\\u202egpj\"]",
+			"[\"{server}/\\u00e9\"]" })
 	void resourceThatNamesNoUsableServer(String servers) {
 		this.resource.metadata().putRaw("authorization_servers", expand(servers));
 		assertRefused("discovery_failed");
@@ -133,11 +134,16 @@ class HostileMetadataTests {
 			token_endpoint         | "ftp://127.0.0.1/token"
 			token_endpoint         | null
 			token_endpoint         | {}
+			authorization_endpoint | "{server}/authorize?{long}"
 			token_endpoint         | "\\u001b[2J"
+			token_endpoint         | "{server}/token/\\u202egpj"
+			token_endpoint         | "{server}/{long}"
 			registration_endpoint  | "http://evil.example/register"
 			registration_endpoint  | "https://169.254.169.254/latest/meta-data"
 			registration_endpoint  | "https://user@127.0.0.1/register"
 			registration_endpoint  | "not a URL"
+			registration_endpoint  | "{server}/register/{long}"
+			registration_endpoint  | "{server}/register/\\u202egpj"
 			""")
 	void endpointThatIsNone(String member, String value) {
 		this.server.discovery().document().putRaw(member, expand(value));
