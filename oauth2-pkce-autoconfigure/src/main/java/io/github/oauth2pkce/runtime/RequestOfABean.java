@@ -17,6 +17,7 @@ import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.env.Environment;
+import org.springframework.util.StringUtils;
 
 /**
  * A request without a bearer that was made while beans were created, as Spring AI's MCP
@@ -67,7 +68,7 @@ final class RequestOfABean {
 	}
 
 	/**
-	 * Where a provider's bearer goes.
+	 * Where a provider's bearer goes. The start has checked both.
 	 *
 	 * @param baseUrls its base URLs
 	 * @param resourceUri its resource, which is one of them
@@ -75,8 +76,12 @@ final class RequestOfABean {
 	record Targets(@Nullable List<String> baseUrls, @Nullable String resourceUri) {
 
 		List<BaseUrl> parsed() {
-			Stream<String> all = (this.baseUrls != null) ? this.baseUrls.stream() : Stream.empty();
-			return Stream.concat(all, Stream.ofNullable(this.resourceUri)).map(BaseUrl::parse).toList();
+			// Without its query, which no base URL has.
+			Stream<String> resource = Stream.ofNullable(this.resourceUri).map((uri) -> uri.replaceFirst("[?].*", ""));
+			return Stream.concat((this.baseUrls != null) ? this.baseUrls.stream() : Stream.empty(), resource)
+				.filter(StringUtils::hasText)
+				.map(BaseUrl::parse)
+				.toList();
 		}
 
 	}
