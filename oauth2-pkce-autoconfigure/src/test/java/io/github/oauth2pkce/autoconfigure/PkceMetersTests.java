@@ -25,6 +25,7 @@ import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.bearer.RecoveryOutcome;
 import io.github.oauth2pkce.observability.PkceMeter;
 import io.github.oauth2pkce.observability.PkceMeters;
+import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.refresh.RefreshListener;
 import io.github.oauth2pkce.refresh.RefreshOutcome;
 import io.github.oauth2pkce.refresh.RefreshTrigger;
@@ -175,6 +176,10 @@ class PkceMetersTests {
 	void showsTheStateAndNoExpiryOfALoginThatIsMissing() {
 		this.context.run((context) -> {
 			MeterRegistry registry = context.getBean(MeterRegistry.class);
+			// The start reads the store in the background, and the state changes once.
+			for (String provider : PROVIDERS) {
+				context.getBean(Credentials.class).load(CredentialId.ofApplication(provider));
+			}
 			assertThat(registry.get("oauth2.pkce.token.expires.in").tags("provider", "acme").gauge().value()).isNaN();
 			assertThat(registry.get("oauth2.pkce.token.expires.in").gauge().getId().getBaseUnit()).isEqualTo("seconds");
 			for (String provider : PROVIDERS) {
