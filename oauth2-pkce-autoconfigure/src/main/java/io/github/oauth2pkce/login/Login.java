@@ -57,8 +57,11 @@ public final class Login {
 		this.grant = grant;
 	}
 
-	/** {@code null} when it was not chosen, or not yet. */
-	@Nullable Grant grant() {
+	/**
+	 * The grant that this login goes by.
+	 * @return the grant, {@code null} when it was not chosen, or not yet
+	 */
+	public @Nullable Grant grant() {
 		return this.grant;
 	}
 

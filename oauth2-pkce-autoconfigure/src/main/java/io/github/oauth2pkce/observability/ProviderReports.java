@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.ServerText;
@@ -136,7 +137,14 @@ public final class ProviderReports {
 	}
 
 	private Remedy advice(Provider provider) {
-		return new Remedy(provider, this.ways, isRejected(provider), this.demands.missing(provider.id()));
+		return new Remedy(asItLogsIn(provider), this.ways, isRejected(provider), this.demands.missing(provider.id()));
+	}
+
+	/** A login that runs has chosen, where the configuration leaves it open. */
+	private Provider asItLogsIn(Provider provider) {
+		Login login = provider.grantOpen() ? running(provider) : null;
+		Grant grant = (login != null) ? login.grant() : null;
+		return (grant != null) ? provider.withGrant(grant) : provider;
 	}
 
 	/** As the record says, which outlives restarts and whatever was not tried since. */
@@ -149,7 +157,7 @@ public final class ProviderReports {
 		CredentialStatus status = status(provider);
 		Map<String, Object> details = new LinkedHashMap<>();
 		details.put("state", state(provider).name());
-		details.put("grant", provider.grant().tag());
+		details.put("grant", asItLogsIn(provider).grant().tag());
 		details.put("pkce", provider.login().pkce() && provider.grant().needsPerson());
 		details.put("hasRefreshToken", status.hasRefreshToken());
 		put(details, "expiresAt", status.expiresAt());

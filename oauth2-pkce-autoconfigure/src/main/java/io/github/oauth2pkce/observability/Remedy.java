@@ -88,9 +88,11 @@ final class Remedy {
 			return "Open " + shown.userCode().verificationUri() + " and enter the code " + shown.userCode().userCode();
 		}
 		if (running) {
-			return (this.provider.grant() == Grant.AUTHORIZATION_CODE)
+			// Where the grant is open, it has not been chosen yet.
+			return (this.provider.grant() == Grant.AUTHORIZATION_CODE && !this.provider.grantOpen())
 					? "Finish the login in the browser on the application's machine"
-					: "Wait for the code of the login that has just begun";
+					: "Wait for the " + (this.provider.grantOpen() ? "page or the " : "")
+							+ "code of the login that has just begun";
 		}
 		if (!this.provider.grant().needsPerson()) {
 			return and(this.missing.insufficient() ? ofMachineThatNeedsMore() : null, ofMachine(status));

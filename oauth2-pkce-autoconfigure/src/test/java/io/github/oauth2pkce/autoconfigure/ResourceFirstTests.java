@@ -25,6 +25,7 @@ import io.github.oauth2pkce.testing.Browser;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeResource;
+import io.github.oauth2pkce.testing.Http;
 import io.github.oauth2pkce.testing.RecordedRequest;
 import io.github.oauth2pkce.testing.TestApplication;
 
@@ -214,6 +215,21 @@ class ResourceFirstTests {
 		login.join();
 		assertThat(get(context, this.resource.uri())).isEqualTo("200");
 		assertThat(this.server.requests(Endpoint.AUTHORIZATION)).isEmpty();
+	}
+
+	@Test
+	void endpointShowsTheGrantThatTheLoginHasChosen() {
+		ConfigurableApplicationContext context = TestApplication.of(WebApplicationType.SERVLET)
+			.with("oauth2.pkce.providers.tools.resource-uri=" + this.resource.uri(),
+					"management.endpoints.web.exposure.include=oauth2providers")
+			.with(Nobody.class)
+			.run();
+		this.contexts.add(context);
+		Login login = context.getBean(Logins.class).start("tools");
+		login.shown().join();
+		assertThat(Http.of(context).get("/actuator/oauth2providers/tools").json()).containsEntry("grant",
+				"device_code");
+		login.cancel();
 	}
 
 	@Configuration(proxyBeanMethods = false)

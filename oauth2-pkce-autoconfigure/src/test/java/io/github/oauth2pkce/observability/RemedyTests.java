@@ -160,6 +160,7 @@ class RemedyTests {
 		assertThat(remedy("users", "endpoint").withoutCode(status, null, true, shown)).startsWith("Each user");
 		assertThat(remedy("device", "endpoint").of(status, null, true, null)).startsWith("Wait");
 		assertThat(remedy("code", "cli").of(status, null, true, null)).startsWith("Finish the login in the browser");
+		assertThat(remedy("open", "cli").of(status, null, true, null)).startsWith("Wait for the page or the code");
 	}
 
 	@ParameterizedTest
@@ -274,6 +275,7 @@ class RemedyTests {
 	private static Remedy remedy(String kind, String ways, boolean rejected, ResourceDemand missing) {
 		Provider.Builder provider = Provider.withId("acme", "app");
 		switch (kind) {
+			case "open" -> provider.grant(Grant.AUTHORIZATION_CODE).grantOpen(true);
 			case "code" -> provider.grant(Grant.AUTHORIZATION_CODE);
 			case "users" -> provider.principal(PrincipalKind.CURRENT_USER);
 			case "web" -> provider.grant(Grant.AUTHORIZATION_CODE).principal(PrincipalKind.CURRENT_USER);
