@@ -236,6 +236,7 @@ class LoginOnRequestTests {
 	/** As Spring Security's handler says it. */
 	@Test
 	void bareInsufficientScopeAsksNobody() {
+		this.resource.challenge("scope", "read");
 		try (Application application = this.world.start()) {
 			assertThat(application.call(this.resource.uri())).isEqualTo(200);
 			this.api.answerAlways(Endpoint.RESOURCE,
