@@ -26,6 +26,7 @@ import io.github.oauth2pkce.token.TokenEndpoint;
 import org.springframework.http.HttpMethod;
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
+import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
 import org.springframework.util.LinkedMultiValueMap;
 
 /**
@@ -38,8 +39,8 @@ final class RegistrationEndpoint {
 
 	private static final String SCOPE = "scope";
 
-	private static final Set<String> SCOPE_REFUSED = Set.of("invalid_client_metadata", "invalid_scope",
-			"insufficient_scope");
+	private static final Set<String> SCOPE_REFUSED = Set.of("invalid_client_metadata", OAuth2ErrorCodes.INVALID_SCOPE,
+			OAuth2ErrorCodes.INSUFFICIENT_SCOPE);
 
 	private static final JsonMapper MAPPER = JsonMapper.shared();
 
