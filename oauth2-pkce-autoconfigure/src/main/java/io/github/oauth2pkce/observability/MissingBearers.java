@@ -15,6 +15,7 @@ import io.github.oauth2pkce.bearer.BearerListener;
 import io.github.oauth2pkce.bearer.RequestLogins;
 import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.login.LoginListener;
+import io.github.oauth2pkce.login.LoginOutcome;
 import io.github.oauth2pkce.refresh.RefreshListener;
 import io.github.oauth2pkce.refresh.RefreshOutcome;
 import io.github.oauth2pkce.store.CredentialId;
@@ -97,12 +98,22 @@ public final class MissingBearers implements BearerListener, RefreshListener, Lo
 
 	@Override
 	public void ended(Ended ended) {
+		if (ended.outcome() == LoginOutcome.SUCCESS) {
+			startOver(ended.login().id());
+		}
 		look(ended.login().id());
 	}
 
 	@Override
 	public void loggedOut(CredentialId id, boolean revoked) {
-		look(id);
+		startOver(id);
+	}
+
+	/** Whoever is told late would see the state of now, and not that it has changed. */
+	private void startOver(CredentialId id) {
+		if (CredentialId.APPLICATION.equals(id.principalName())) {
+			this.told.remove(id.providerId());
+		}
 	}
 
 	/** Between two requests it may change there and back. */

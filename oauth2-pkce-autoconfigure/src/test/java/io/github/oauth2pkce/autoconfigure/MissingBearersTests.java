@@ -67,6 +67,7 @@ class MissingBearersTests {
 			this.server.device().approveAtOnce();
 			context.getBean(Logins.class).logIn("acme");
 			context.getBean(Logout.class).forget(ACME);
+			assertThat(context.getBean(Logins.class).awaitListeners(WAIT)).isTrue();
 			call(context);
 			call(context);
 			BearerListeners listeners = context.getBean(BearerListeners.class);
