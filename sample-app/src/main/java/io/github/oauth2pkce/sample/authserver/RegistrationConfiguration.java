@@ -81,7 +81,7 @@ class RegistrationConfiguration {
 		return (provider) -> {
 			if (provider instanceof OAuth2ClientRegistrationAuthenticationProvider registration) {
 				registration.setAuthenticationValidator(rules);
-				registration.setRegisteredClientConverter(rules);
+				registration.setRegisteredClientConverter(rules::convert);
 			}
 		};
 	}

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
-import org.springframework.core.convert.converter.Converter;
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.security.oauth2.server.authorization.OAuth2ClientRegistration;
 import org.springframework.security.oauth2.server.authorization.authentication.OAuth2ClientRegistrationAuthenticationContext;
@@ -18,8 +17,7 @@ import org.springframework.security.oauth2.server.authorization.converter.OAuth2
  * Who may register (RFC 7591): public clients on this machine. By default Spring
  * Authorization Server registers no client that names its scopes.
  */
-final class RegistrationRules implements Consumer<OAuth2ClientRegistrationAuthenticationContext>,
-		Converter<OAuth2ClientRegistration, RegisteredClient> {
+final class RegistrationRules implements Consumer<OAuth2ClientRegistrationAuthenticationContext> {
 
 	private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "[::1]", "localhost");
 
@@ -50,8 +48,7 @@ final class RegistrationRules implements Consumer<OAuth2ClientRegistrationAuthen
 		return "http".equals(uri.getScheme()) && uri.getHost() != null && LOOPBACK.contains(uri.getHost());
 	}
 
-	@Override
-	public RegisteredClient convert(OAuth2ClientRegistration registration) {
+	RegisteredClient convert(OAuth2ClientRegistration registration) {
 		return RegisteredClient.from(this.converter.convert(registration)).scope(ClientsConfiguration.SCOPE).build();
 	}
 
