@@ -16,8 +16,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
-import org.jspecify.annotations.Nullable;
-
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.Endpoints;
 import io.github.oauth2pkce.Providers;
@@ -28,6 +26,7 @@ import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.FileTokenStore;
 import io.github.oauth2pkce.store.SharedStores;
 import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.testing.ForwardingTokenStore;
 import io.github.oauth2pkce.testing.TestLogins;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.TokenEndpoint;
@@ -120,35 +119,23 @@ final class RefreshProcess {
 		}
 	}
 
-	private final class HaltingStore implements TokenStore {
-
-		private final TokenStore store;
+	private final class HaltingStore extends ForwardingTokenStore {
 
 		private HaltingStore(TokenStore store) {
-			this.store = store;
-		}
-
-		@Override
-		public @Nullable Credential load(CredentialId id) {
-			return this.store.load(id);
+			super(store);
 		}
 
 		@Override
 		public boolean save(Credential credential, long expectedGeneration) {
 			step("before-save");
-			boolean saved = this.store.save(credential, expectedGeneration);
+			boolean saved = super.save(credential, expectedGeneration);
 			step("after-save");
 			return saved;
 		}
 
 		@Override
-		public boolean remove(CredentialId id, long expectedGeneration) {
-			return this.store.remove(id, expectedGeneration);
-		}
-
-		@Override
 		public Lock lock(CredentialId id, Duration timeout) {
-			Lock lock = this.store.lock(id, timeout);
+			Lock lock = super.lock(id, timeout);
 			return new Lock() {
 
 				@Override
@@ -167,7 +154,7 @@ final class RefreshProcess {
 
 		@Override
 		public void checkWritable(CredentialId id) {
-			this.store.checkWritable(id);
+			super.checkWritable(id);
 			step("before-request");
 		}
 

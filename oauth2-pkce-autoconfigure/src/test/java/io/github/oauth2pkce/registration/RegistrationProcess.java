@@ -15,14 +15,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-import org.jspecify.annotations.Nullable;
-
 import io.github.oauth2pkce.login.LoginException;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.FileTokenStore;
 import io.github.oauth2pkce.store.SharedStores;
 import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.testing.ForwardingTokenStore;
 
 /**
  * An application that knows a resource only, in a process of its own. Reads commands from
@@ -110,17 +109,10 @@ final class RegistrationProcess {
 		}
 	}
 
-	private final class HaltingStore implements TokenStore {
-
-		private final TokenStore store;
+	private final class HaltingStore extends ForwardingTokenStore {
 
 		private HaltingStore(TokenStore store) {
-			this.store = store;
-		}
-
-		@Override
-		public @Nullable Credential load(CredentialId id) {
-			return this.store.load(id);
+			super(store);
 		}
 
 		@Override
@@ -129,24 +121,9 @@ final class RegistrationProcess {
 			String record = !credential.accessToken().isEmpty() ? "login"
 					: (credential.origin().client() != null) ? "registration" : "claim";
 			step("before-" + record);
-			boolean saved = this.store.save(credential, expectedGeneration);
+			boolean saved = super.save(credential, expectedGeneration);
 			step("after-" + record);
 			return saved;
-		}
-
-		@Override
-		public boolean remove(CredentialId id, long expectedGeneration) {
-			return this.store.remove(id, expectedGeneration);
-		}
-
-		@Override
-		public Lock lock(CredentialId id, Duration timeout) {
-			return this.store.lock(id, timeout);
-		}
-
-		@Override
-		public void checkWritable(CredentialId id) {
-			this.store.checkWritable(id);
 		}
 
 	}
