@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -48,6 +49,7 @@ class GoldenFileTests {
 
 	/** What users are promised: the types that the index of the documents names. */
 	@Test
+	@Tag("newest")
 	void typesForUsersAreThoseWeMean() throws IOException {
 		StringBuilder text = new StringBuilder();
 		publicTypes().filter(GoldenFileTests::isForUsers).forEach((type) -> describe(type, text));
@@ -56,6 +58,7 @@ class GoldenFileTests {
 
 	/** Public because packages need each other: what they are, and not what they do. */
 	@Test
+	@Tag("newest")
 	void otherPublicTypesAreThoseWeMean() throws IOException {
 		Golden.assertSame("public-within.txt",
 				publicTypes().filter((type) -> !isForUsers(type))

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -17,6 +18,7 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.StandardLocation;
 import javax.tools.ToolProvider;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,11 +68,32 @@ class JavaBlockTests {
 	private Path directory;
 
 	static List<Block> blocks() {
+		return blocks((block) -> !wantsNewestLibraries(block));
+	}
+
+	static List<Block> blocksForTheNewestLibraries() {
+		return blocks(JavaBlockTests::wantsNewestLibraries);
+	}
+
+	private static List<Block> blocks(Predicate<Block> filter) {
 		return Page.all()
 			.stream()
 			.flatMap((page) -> page.blocks().stream())
 			.filter((block) -> block.language().equals("java"))
+			.filter(filter)
 			.toList();
+	}
+
+	/** The MCP SDK has stateless clients since 2.2. */
+	private static boolean wantsNewestLibraries(Block block) {
+		return block.text().contains("import io.modelcontextprotocol.modern.");
+	}
+
+	@ParameterizedTest
+	@MethodSource("blocksForTheNewestLibraries")
+	@Tag("newest")
+	void eachBlockForTheNewestLibrariesCompiles(Block block) throws IOException {
+		eachBlockCompiles(block);
 	}
 
 	@ParameterizedTest
