@@ -30,19 +30,28 @@ public final class DeviceLogin implements LoginGrant {
 
 	@Override
 	public void login(Provider provider, Progress progress) throws InterruptedException {
-		progress.issued(this.grant.login(provider, (userCode) -> {
-			progress.whenEnded((end) -> tell(userCode, end));
-			progress.codeIssued(userCode, () -> this.prompt.prompt(userCode));
-		}, progress::polled));
+		progress.issued(this.grant.login(provider,
+				(userCode) -> progress.codeIssued(userCode, new CodePrompt(this.prompt, userCode)), progress::polled));
 	}
 
-	private void tell(UserCode userCode, End end) {
-		if (end.isUnsaved()) {
-			this.prompt.endedUnsaved(userCode);
+	/** The user's prompt, for one code. */
+	private record CodePrompt(UserCodePrompt prompt, UserCode userCode) implements Prompt {
+
+		@Override
+		public void show() {
+			this.prompt.prompt(this.userCode);
 		}
-		else {
-			this.prompt.ended(userCode, end.failure());
+
+		@Override
+		public void ended(End end) {
+			if (end.isUnsaved()) {
+				this.prompt.endedUnsaved(this.userCode);
+			}
+			else {
+				this.prompt.ended(this.userCode, end.failure());
+			}
 		}
+
 	}
 
 }

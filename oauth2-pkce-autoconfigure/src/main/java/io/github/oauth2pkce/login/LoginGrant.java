@@ -2,7 +2,6 @@ package io.github.oauth2pkce.login;
 
 import java.net.URI;
 import java.time.Duration;
-import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -44,26 +43,17 @@ public interface LoginGrant {
 		/**
 		 * There is a code to show.
 		 * @param userCode the code
-		 * @param prompt shows it to the person, on a thread of its own: what it throws
-		 * and how long it takes ends no login
+		 * @param prompt shows it to the person
 		 */
-		void codeIssued(UserCode userCode, Runnable prompt);
+		void codeIssued(UserCode userCode, Prompt prompt);
 
 		/**
 		 * There is no code to show but a page, on the application's machine.
 		 * @param page where the login begins
 		 * @param timeout how long it stays open
-		 * @param prompt shows it to the person, on a thread of its own: what it throws
-		 * and how long it takes ends no login
+		 * @param prompt shows it to the person
 		 */
-		void pageOpened(URI page, Duration timeout, Runnable prompt);
-
-		/**
-		 * Wants to know the end of the login, in order to tell the person.
-		 * @param action is given the end, on the thread of the prompt and after it; what
-		 * it throws is logged
-		 */
-		void whenEnded(Consumer<End> action);
+		void pageOpened(URI page, Duration timeout, Prompt prompt);
 
 		/**
 		 * The token endpoint was polled.
@@ -79,6 +69,23 @@ public interface LoginGrant {
 		 * @throws LoginException when the login had been given up
 		 */
 		boolean issued(IssuedTokens tokens);
+
+	}
+
+	/**
+	 * Tells the person, on a thread of its own, in this order: what it throws and how
+	 * long it takes ends no login.
+	 */
+	interface Prompt {
+
+		/** Shows the code or the page. */
+		void show();
+
+		/**
+		 * Tells how the login went.
+		 * @param end how it ended
+		 */
+		void ended(End end);
 
 	}
 

@@ -40,8 +40,7 @@ final class LoginProgress implements LoginGrant.Progress {
 
 	private final Listeners<LoginProgress> person = new Listeners<>(List.of(this));
 
-	private volatile Consumer<LoginGrant.End> whenEnded = (end) -> {
-	};
+	private volatile LoginGrant.@Nullable Prompt prompt;
 
 	private boolean saved;
 
@@ -53,31 +52,30 @@ final class LoginProgress implements LoginGrant.Progress {
 	}
 
 	@Override
-	public void codeIssued(UserCode userCode, Runnable prompt) {
+	public void codeIssued(UserCode userCode, LoginGrant.Prompt prompt) {
 		this.login.show(userCode, this.clock.instant());
 		this.listeners.tell((listener) -> listener.codeIssued(this.login, userCode));
-		this.person.tell((progress) -> {
-			try {
-				this.login.prompt(prompt);
-			}
-			catch (Throwable ex) {
-				// The code is in the log and at the endpoint, too.
-				promptFailed(ex);
-			}
-		});
+		// The code is in the log and at the endpoint, too.
+		show(prompt, this::promptFailed);
 	}
 
 	@Override
-	public void pageOpened(URI page, Duration timeout, Runnable prompt) {
+	public void pageOpened(URI page, Duration timeout, LoginGrant.Prompt prompt) {
 		this.login.show(page, this.clock.instant().plus(timeout));
+		// Without its message and stack: they may repeat the page, which is for the
+		// person alone.
+		show(prompt, (ex) -> logger.warn("The prompt for the login of '{}' failed ({})", this.login.id(),
+				ex.getClass().getName()));
+	}
+
+	private void show(LoginGrant.Prompt prompt, Consumer<Throwable> failed) {
+		this.prompt = prompt;
 		this.person.tell((progress) -> {
 			try {
-				this.login.prompt(prompt);
+				this.login.prompt(prompt::show);
 			}
 			catch (Throwable ex) {
-				// Without its message and stack: they may repeat the page, which is for
-				// the person alone.
-				logger.warn("The prompt for the login of '{}' failed ({})", this.login.id(), ex.getClass().getName());
+				failed.accept(ex);
 			}
 		});
 	}
@@ -96,22 +94,20 @@ final class LoginProgress implements LoginGrant.Progress {
 		return this.saved;
 	}
 
-	@Override
-	public void whenEnded(Consumer<LoginGrant.End> action) {
-		this.whenEnded = action;
-	}
-
 	/** Tells the person. */
 	LoginGrant.End end(@Nullable LoginException failure) {
 		LoginGrant.End end = new LoginGrant.End(failure, failure == null && this.saved);
-		this.person.tell((progress) -> {
-			try {
-				this.whenEnded.accept(end);
-			}
-			catch (Throwable ex) {
-				promptFailed(ex);
-			}
-		});
+		LoginGrant.Prompt prompt = this.prompt;
+		if (prompt != null) {
+			this.person.tell((progress) -> {
+				try {
+					prompt.ended(end);
+				}
+				catch (Throwable ex) {
+					promptFailed(ex);
+				}
+			});
+		}
 		if (!this.login.isGivenUpByPrompt()) {
 			this.person.await(LONGEST_ENDING);
 		}

@@ -1,6 +1,9 @@
 package io.github.oauth2pkce.login;
 
+import java.net.URI;
 import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
@@ -53,19 +56,46 @@ public final class LoopbackLogin implements LoginGrant {
 	@Override
 	public void login(Provider provider, Progress progress) throws InterruptedException {
 		Duration timeout = this.grant.timeout();
-		this.grant.login(provider, (known, page) -> progress.pageOpened(page, timeout, () -> {
-			Notice notice = this.prompt.prompt(known, page, timeout);
-			progress.whenEnded((end) -> tell(provider.id(), notice, end));
-		}), progress::issued);
+		this.grant.login(provider,
+				(known, page) -> progress.pageOpened(page, timeout, new PagePrompt(known, page, timeout)),
+				progress::issued);
 	}
 
-	private static void tell(String providerId, Notice notice, End end) {
-		if (end.isUnsaved()) {
-			notice.end(false, Terminal.unsaved(providerId));
+	/** The notice of one page; used by one thread. */
+	private final class PagePrompt implements Prompt {
+
+		private final Provider provider;
+
+		private final URI page;
+
+		private final Duration timeout;
+
+		private @Nullable Notice notice;
+
+		PagePrompt(Provider provider, URI page, Duration timeout) {
+			this.provider = provider;
+			this.page = page;
+			this.timeout = timeout;
 		}
-		else {
-			notice.end(end.failure() == null, Terminal.outcome(providerId, end.failure()));
+
+		@Override
+		public void show() {
+			this.notice = LoopbackLogin.this.prompt.prompt(this.provider, this.page, this.timeout);
 		}
+
+		@Override
+		public void ended(End end) {
+			if (this.notice == null) {
+				return;
+			}
+			if (end.isUnsaved()) {
+				this.notice.end(false, Terminal.unsaved(this.provider.id()));
+			}
+			else {
+				this.notice.end(end.failure() == null, Terminal.outcome(this.provider.id(), end.failure()));
+			}
+		}
+
 	}
 
 }
