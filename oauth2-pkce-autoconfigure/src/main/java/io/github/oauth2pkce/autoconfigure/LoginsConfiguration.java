@@ -108,7 +108,7 @@ class LoginsConfiguration {
 				new SteadyClock()) : RequestLogins.NEVER;
 	}
 
-	/** Whoever fails to log in is nobody yet. */
+	/** A failed web login has no user yet: it counts as one of the anonymous user. */
 	@Bean
 	WebLogins oauth2PkceWebLogins(ObjectProvider<Logins> logins, ResourceDemands demands) {
 		return new WebLogins((providerId, principalName, saved, duration, failure) -> logins.getObject()

@@ -10,14 +10,17 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.http.client.reactive.ClientHttpConnector;
 
 /**
- * Auto-configuration of token traffic over a connector of the application's own. Before
- * Boot makes one, so that it is known which of the two it is.
+ * Auto-configuration of token traffic over a connector of the application's own. Runs
+ * before Boot's own connector, to tell the two apart.
  */
 @AutoConfiguration(before = ReactiveHttpClientAutoConfiguration.class)
 @ConditionalOnSwitch("oauth2.pkce.enabled")
 public final class PkceHttpConnectorAutoConfiguration {
 
-	/** Named as the parameter that WebClient gets it by: of several, it is the same. */
+	/**
+	 * The parameter has the same name as in Boot's configuration of WebClient, so that of
+	 * several connectors the same one is chosen.
+	 */
 	@Bean
 	@ConditionalOnBean(ClientHttpConnector.class)
 	ApplicationConnector oauth2PkceApplicationConnector(ObjectProvider<ClientHttpConnector> clientHttpConnector) {

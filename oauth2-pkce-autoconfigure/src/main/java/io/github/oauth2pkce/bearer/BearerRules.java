@@ -38,8 +38,8 @@ final class BearerRules {
 	private static final String QUERY_PARAMETER = "access_token=";
 
 	/**
-	 * What a source of the application's own means that gives nothing: otherwise the
-	 * request would be gone without a word.
+	 * Stands for the empty answer of an application's own source; without it, the request
+	 * would silently never be sent.
 	 */
 	static final BearerToken.Skipped NOTHING = new BearerToken.Skipped(SkipReason.NO_TOKEN,
 			AuthorizationState.LOGIN_REQUIRED);
@@ -221,8 +221,8 @@ final class BearerRules {
 	}
 
 	/**
-	 * What a resource wants counts where it may have the bearer. Of one that it was not
-	 * shown it cannot say that it is not good enough.
+	 * Challenges count only from resources that may receive the bearer. If the request
+	 * carried none, a challenge does not mean that the login is insufficient.
 	 */
 	private List<BearerChallenge> challenged(BearerPolicy policy, HttpHeaders response, boolean shown) {
 		List<BearerChallenge> challenges = BearerChallenge.parse(response.getOrEmpty(HttpHeaders.WWW_AUTHENTICATE));

@@ -25,8 +25,8 @@ import org.springframework.web.reactive.function.client.WebClient;
  * when there is none. Boot's {@code WebClient.Builder} has this filter; add it to clients
  * that are built by hand. The provider is the one that the request names, by Spring
  * Security's {@code clientRegistrationId} attribute or {@code @ClientRegistrationId},
- * else the one whose {@code base-urls} match best. Thread-safe; never blocks, never
- * prompts.
+ * else the one whose {@code base-urls} match best. Thread-safe; never blocks, and prompts
+ * only as {@code login.on-request} allows.
  * <p>
  * After a 401 that blames the token, a request is sent once more if its body was given as
  * a value, as a form, or not at all; a body that comes from a publisher is not sent

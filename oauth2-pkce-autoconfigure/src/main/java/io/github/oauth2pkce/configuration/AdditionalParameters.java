@@ -46,7 +46,7 @@ final class AdditionalParameters {
 		}
 		if (OF_THE_PROTOCOL.contains(name)) {
 			throw new InvalidPropertyException(path, null, "is a parameter of the protocol",
-					"Remove it: each request has its own, or none.");
+					"Remove it: the starter sets it where a request needs it.");
 		}
 		PropertyText.checkPlaceholder(path, value, true);
 		if (value.isBlank()) {

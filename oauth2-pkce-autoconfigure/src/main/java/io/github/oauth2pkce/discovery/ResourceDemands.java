@@ -73,8 +73,9 @@ public final class ResourceDemands {
 	}
 
 	/**
-	 * The provider as its next login has to ask. What resources merely name counts for
-	 * one that a resource leads to ({@link Provider#resourceUri()}).
+	 * The provider as its next login has to ask. Scopes that a resource only mentions are
+	 * asked for where that resource has named the server
+	 * ({@link Provider#resourceUri()}).
 	 * @param provider the provider as configured
 	 * @return the same provider, or one whose {@link Provider#request()} asks for the
 	 * scopes of both, and has {@code acr_values}, {@code max_age} (the shorter one) and

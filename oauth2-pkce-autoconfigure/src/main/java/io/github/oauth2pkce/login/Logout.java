@@ -141,7 +141,7 @@ public final class Logout {
 	/** After the login, whose tokens could not be revoked otherwise. */
 	private void unregister(Provider provider, @Nullable Credential login) {
 		RegisteredClient client = (login != null) ? login.origin().client() : null;
-		// The clients of users' logins are everybody's.
+		// All users share one registered client: it stays.
 		if (login != null && client != null && provider.principal() == PrincipalKind.APPLICATION) {
 			String issuer = login.origin().issuer();
 			this.identities.forget((issuer != null) ? provider.withIssuer(issuer) : provider, client);

@@ -29,8 +29,8 @@ import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
 public final class StepUps implements BearerListener, RefreshListener, LoginListener, Listeners.Counter {
 
 	/**
-	 * What a server answers to a login that asks for too much, and a person who wants
-	 * less: the next login would end alike, and a resource may demand anything.
+	 * Errors by which the server, or the person, refuses what a resource demanded. A
+	 * repeated login would fail in the same way, and a resource may demand anything.
 	 */
 	private static final Set<String> REFUSED = Set.of(OAuth2ErrorCodes.INVALID_SCOPE, OAuth2ErrorCodes.INVALID_REQUEST,
 			OAuth2ErrorCodes.ACCESS_DENIED, "unmet_authentication_requirements");

@@ -22,7 +22,7 @@ import io.github.oauth2pkce.store.CredentialId;
 
 /**
  * Warns once that requests go out without a bearer: for each provider and reason, until
- * the state changes. Who reads the API's 401 would not know otherwise. Costs requests
+ * the state changes. Someone who sees only the API's 401 would not know. Costs requests
  * with a bearer nothing. Thread-safe.
  */
 public final class MissingBearers implements BearerListener, RefreshListener, LoginListener {
@@ -70,8 +70,8 @@ public final class MissingBearers implements BearerListener, RefreshListener, Lo
 			EventLog.at(Level.WARN, "oauth2_bearer_missing", providerId)
 				.with("reason", reason.tag())
 				.with("remedy", remedy)
-				.log("A request has no bearer of '{}': {}. {}. Said once, until the state changes", providerId,
-						reason.tag(), remedy);
+				.log("A request was sent without a bearer for '{}' ({}). {}. Logged once, until the state changes",
+						providerId, reason.tag(), remedy);
 		}
 	}
 

@@ -27,8 +27,8 @@ public enum PkceMeter {
 	DEVICE_POLL("oauth2.pkce.device.poll", "counter", "Polls of device logins, by result", "provider", "result"),
 
 	/** Refusals of resources. */
-	UNAUTHORIZED("oauth2.pkce.unauthorized", "counter", "Refusals of our bearers by resources, by what was done",
-			"provider", "outcome"),
+	UNAUTHORIZED("oauth2.pkce.unauthorized", "counter", "Bearers that APIs have refused, by what was done", "provider",
+			"outcome"),
 
 	/** State of the application's credential. */
 	STATE("oauth2.pkce.state", "gauge", "1 for the state of the application's credential, else 0", "provider", "state"),

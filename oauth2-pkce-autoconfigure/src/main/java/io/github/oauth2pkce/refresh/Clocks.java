@@ -4,8 +4,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 
 /**
- * The two clocks of this process: one for stamps, and one by which things end that began
- * in this process. Thread-safe.
+ * The two clocks of this process: one for the times that are stored, and one that
+ * measures how long something has lasted. Thread-safe.
  *
  * @param wall the wall clock, which somebody may set
  * @param steady a clock that nobody can set

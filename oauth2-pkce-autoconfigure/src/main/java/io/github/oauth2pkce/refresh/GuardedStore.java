@@ -14,9 +14,9 @@ import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.store.TokenStoreException;
 
 /**
- * One credential's place in the token store. Whatever the store throws, {@code Error}s
- * and the checked exceptions of other languages included, the listeners hear of, and it
- * leaves here as a {@link TokenStoreException}. Thread-safe.
+ * One credential's place in the token store. Listeners are told of everything that the
+ * store throws, including {@code Error}s and the checked exceptions of other languages;
+ * callers get it as a {@link TokenStoreException}. Thread-safe.
  */
 final class GuardedStore {
 
@@ -28,7 +28,7 @@ final class GuardedStore {
 
 	private static final String LOCK = "lock";
 
-	/** A store is mostly away for a moment only, such as one connection long. */
+	/** Most outages of a store are short, such as one broken connection. */
 	private static final long[] SAVE_PAUSES = { 100, 400, 1000 };
 
 	/** The lock is held while saving is tried again, and callers wait. */

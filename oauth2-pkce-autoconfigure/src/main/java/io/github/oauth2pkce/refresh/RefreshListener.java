@@ -16,7 +16,7 @@ import io.github.oauth2pkce.store.CredentialId;
 public interface RefreshListener {
 
 	/**
-	 * A refresh was looked into.
+	 * A refresh was considered.
 	 * @param refresh what came of it
 	 */
 	default void refreshed(Refresh refresh) {

@@ -19,7 +19,7 @@ public record RefreshSettings(Duration requestTimeout, Duration lockTimeout, Dur
 	/**
 	 * Creates limits with the usual margin.
 	 * @param requestTimeout the longest that the token request may take
-	 * @param lockTimeout the longest to wait for another process's refresh
+	 * @param lockTimeout the longest to wait for a lock
 	 */
 	public RefreshSettings(Duration requestTimeout, Duration lockTimeout) {
 		this(requestTimeout, lockTimeout, USUAL_MARGIN);

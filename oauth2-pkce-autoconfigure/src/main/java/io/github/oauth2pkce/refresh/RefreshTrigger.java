@@ -2,7 +2,7 @@ package io.github.oauth2pkce.refresh;
 
 import java.util.Locale;
 
-/** Why a refresh was looked into. */
+/** Why a refresh was considered. */
 public enum RefreshTrigger {
 
 	/** A caller had no usable token. */

@@ -11,7 +11,7 @@ final class LoginFailureAnalyzer extends AbstractFailureAnalyzer<LoginException>
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, LoginException cause) {
 		String action = switch (cause.outcome()) {
-			case DENIED -> "Start the application again, and approve the login; or use an account that may.";
+			case DENIED -> "Start the application again, and approve the login; or use an account that is allowed to.";
 			case EXPIRED -> "Start the application again, and finish the login in time.";
 			case FAILED -> "Remove the cause, then start the application again.";
 			case SUCCESS, CANCELLED -> "Start the application again to log in.";

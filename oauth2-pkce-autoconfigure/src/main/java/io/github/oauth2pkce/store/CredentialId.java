@@ -73,7 +73,7 @@ public record CredentialId(String providerId, String principalName) {
 		}
 	}
 
-	/** Principal names are people: only the provider shows. */
+	/** Principal names identify people, so only the provider's id is printed. */
 	@Override
 	public String toString() {
 		return APPLICATION.equals(this.principalName) ? this.providerId : this.providerId + " (of a user)";

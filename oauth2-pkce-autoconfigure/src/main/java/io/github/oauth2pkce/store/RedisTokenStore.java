@@ -29,9 +29,8 @@ public final class RedisTokenStore implements TokenStore, AutoCloseable {
 	private static final String CREDENTIAL = "credential";
 
 	/**
-	 * A script, though one command would do: drivers send commands that only read to a
-	 * replica if the application prefers that, and what that one has may be the refresh
-	 * token before the last.
+	 * A script, though one command would do: drivers may send commands that only read to
+	 * a replica, which may still hold an old refresh token.
 	 */
 	@SuppressWarnings("rawtypes")
 	private static final RedisScript<List> FIND = RedisScript

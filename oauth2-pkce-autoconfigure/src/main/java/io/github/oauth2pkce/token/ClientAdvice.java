@@ -66,8 +66,9 @@ public final class ClientAdvice {
 
 	private static @Nullable String ofProblem(Provider provider, Problem problem) {
 		return switch (problem) {
-			case UNSUPPORTED_TOKEN_TYPE -> "if what the server calls its tokens means bearer, add it to "
-					+ provider.property("accepted-token-types") + "; the log has the name";
+			case UNSUPPORTED_TOKEN_TYPE ->
+				"if the server's token type is just another name for Bearer, add that name to "
+						+ provider.property("accepted-token-types") + "; the log shows it";
 			case REDIRECT_PORT_UNAVAILABLE ->
 				"choose another " + provider.property("redirect-port") + ", or end the program that uses it";
 			case NOT_FOUND -> unknownIssuer(provider);

@@ -54,7 +54,7 @@ class MissingBearersTests {
 					.containsEntry("reason", "no_token")
 					.containsEntry("remedy", "Log in: restart with oauth2.pkce.login.on-startup=always");
 				assertThat(event.getFormattedMessage())
-					.startsWith("A request has no bearer of 'acme': no_token. Log in");
+					.startsWith("A request was sent without a bearer for 'acme' (no_token). Log in");
 			});
 		}
 	}
