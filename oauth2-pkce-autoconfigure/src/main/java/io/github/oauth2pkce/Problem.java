@@ -44,6 +44,15 @@ public enum Problem {
 	/** It issued tokens that are not bearers. */
 	UNSUPPORTED_TOKEN_TYPE(false),
 
+	/** There is no foreign token to show to the server. */
+	SUBJECT_TOKEN_MISSING(false),
+
+	/** The foreign token that would be shown to the server has ended. */
+	SUBJECT_TOKEN_EXPIRED(false),
+
+	/** The foreign token cannot be read just now. */
+	SUBJECT_TOKEN_UNAVAILABLE(true),
+
 	/** The token store cannot be used. */
 	STORE_ERROR(false),
 

@@ -6,6 +6,7 @@
  * <li>{@code terminal}: what a person at a terminal sees</li>
  * <li>{@code token}: requests to authorization servers, and their answers (RFC 6749
  * section 5)</li>
+ * <li>{@code source}: foreign tokens, and where they are read</li>
  * <li>{@code discovery}: metadata documents (RFC 8414, RFC 9728), kept per provider</li>
  * <li>{@code store}: where credentials are kept, with locks and encryption</li>
  * <li>{@code bearer}: a bearer on a request (RFC 6750), or the reason why not</li>

@@ -65,6 +65,7 @@ class ArchitectureTests {
 			target        :
 			terminal      :
 			token         :
+			source        : token
 			discovery     : token
 			store         : token
 			registration  : token discovery store
@@ -72,15 +73,15 @@ class ArchitectureTests {
 			mcp           : bearer
 			device        : terminal token discovery registration
 			code          : terminal token discovery registration
-			refresh       : token discovery store registration bearer
+			refresh       : token discovery store registration bearer source
 			login         : terminal token discovery store registration bearer device code refresh
-			spring        : token discovery store bearer code refresh
+			spring        : token discovery store bearer code refresh source
 			observability : token discovery store bearer device refresh login
 			configuration : target discovery
 			runtime       : target terminal token discovery store registration bearer device refresh login \
 			                observability configuration
 			autoconfigure : target terminal token discovery store registration bearer device code refresh login \
-			                spring mcp observability configuration runtime
+			                spring mcp observability configuration runtime source
 			""");
 
 	@ArchTest

@@ -17,8 +17,9 @@ import org.springframework.context.annotation.ImportRuntimeHints;
 @ConditionalOnSwitch("oauth2.pkce.enabled")
 @EnableConfigurationProperties(OAuth2PkceProperties.class)
 @ImportRuntimeHints(PkceRuntimeHints.class)
-@Import({ ProvidersConfiguration.class, AuthorizationServersConfiguration.class, CredentialsConfiguration.class,
-		LoginsConfiguration.class, ReportsConfiguration.class, LifeConfiguration.class })
+@Import({ ProvidersConfiguration.class, SourcesConfiguration.class, AuthorizationServersConfiguration.class,
+		CredentialsConfiguration.class, LoginsConfiguration.class, ReportsConfiguration.class,
+		LifeConfiguration.class })
 public final class PkceAutoConfiguration {
 
 	static final String BOOT_OAUTH2_CLIENT = "org.springframework.boot.security.oauth2.client.autoconfigure.OAuth2ClientProperties";

@@ -38,8 +38,8 @@ public enum PkceObservation implements ObservationDocumentation {
 	public enum Key implements KeyName {
 
 		/**
-		 * {@code discovery}, {@code device_authorization}, {@code token},
-		 * {@code revocation}.
+		 * {@code discovery}, {@code registration}, {@code device_authorization},
+		 * {@code token}, {@code revocation}, {@code subject_token}.
 		 */
 		ENDPOINT,
 

@@ -270,6 +270,7 @@ final class Remedy {
 			case EMPTY_TOKEN -> "the authorization server's answer had an empty token";
 			case LOCK_TIMEOUT -> "another process keeps this login locked";
 			case LOCK_LOST -> "another process took over while the refresh was running";
+			case SUBJECT_TOKEN_UNAVAILABLE -> "the foreign token to show to the server cannot be read just now";
 			default -> "something failed that should not; the log has it";
 		};
 	}

@@ -11,7 +11,7 @@ import org.springframework.security.oauth2.core.AuthorizationGrantType;
  *
  * @param providerId the provider
  * @param endpoint {@code discovery}, {@code registration}, {@code device_authorization},
- * {@code token} or {@code revocation}
+ * {@code token}, {@code revocation} or {@code subject_token}
  * @param grant the grant of a token request by its short name, else {@code none}
  */
 public record AuthorizationServerCall(String providerId, String endpoint, String grant) {
@@ -46,6 +46,14 @@ public record AuthorizationServerCall(String providerId, String endpoint, String
 	 */
 	public static AuthorizationServerCall deviceAuthorization(String providerId) {
 		return new AuthorizationServerCall(providerId, "device_authorization", NONE);
+	}
+
+	/**
+	 * {@return a request for a token that is shown to an authorization server}
+	 * @param providerId the provider
+	 */
+	public static AuthorizationServerCall subjectToken(String providerId) {
+		return new AuthorizationServerCall(providerId, "subject_token", NONE);
 	}
 
 	static AuthorizationServerCall revocation(String providerId) {

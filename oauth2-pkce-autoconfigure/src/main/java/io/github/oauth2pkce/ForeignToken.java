@@ -1,0 +1,80 @@
+package io.github.oauth2pkce;
+
+import java.util.Locale;
+
+/**
+ * A token that somebody else has issued, and where it is read, anew each time. Immutable;
+ * holds no token.
+ *
+ * @param source the kind of place
+ * @param value the place: a path, the name of a variable, an audience, the id of a
+ * provider or the name of a bean
+ * @param type what the token is: a token type identifier (RFC 8693 section 3)
+ * @param property the full path of the property that names the place, for messages
+ */
+public record ForeignToken(Source source, String value, String type, String property) {
+
+	/** An OAuth 2.0 access token. */
+	public static final String ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
+
+	/** An ID token (OpenID Connect Core section 2). */
+	public static final String ID_TOKEN = "urn:ietf:params:oauth:token-type:id_token";
+
+	/** An OAuth 2.0 refresh token. */
+	public static final String REFRESH_TOKEN = "urn:ietf:params:oauth:token-type:refresh_token";
+
+	/** A JSON Web Token. */
+	public static final String JWT = "urn:ietf:params:oauth:token-type:jwt";
+
+	/** A base64url-encoded SAML 2.0 assertion. */
+	public static final String SAML2 = "urn:ietf:params:oauth:token-type:saml2";
+
+	/**
+	 * Describes the place.
+	 * @return a part of a sentence
+	 */
+	public String place() {
+		return switch (this.source) {
+			case FILE, KUBERNETES -> "the file '" + this.value + "'";
+			case ENV -> "the environment variable '" + this.value + "'";
+			case PROVIDER -> "provider '" + this.value + "'";
+			case GITHUB_ACTIONS -> "GitHub Actions";
+			case CURRENT_USER -> "the request of the signed-in user";
+			case BEAN -> "the bean '" + this.value + "'";
+		};
+	}
+
+	/** Kinds of places. */
+	public enum Source {
+
+		/** A file, read anew each time. */
+		FILE,
+
+		/** An environment variable. */
+		ENV,
+
+		/** Another provider of this application. */
+		PROVIDER,
+
+		/** The OIDC endpoint of GitHub Actions. */
+		GITHUB_ACTIONS,
+
+		/** The projected token of the Kubernetes service account: a file, too. */
+		KUBERNETES,
+
+		/** The bearer with which the signed-in user has called this application. */
+		CURRENT_USER,
+
+		/** A bean of the application. */
+		BEAN;
+
+		/**
+		 * {@return the last part of its property, such as {@code github-actions}}
+		 */
+		public String key() {
+			return name().toLowerCase(Locale.ROOT).replace('_', '-');
+		}
+
+	}
+
+}
