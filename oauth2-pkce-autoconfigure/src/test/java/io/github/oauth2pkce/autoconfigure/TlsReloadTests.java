@@ -23,6 +23,7 @@ import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.runtime.HttpClients;
 import io.github.oauth2pkce.testing.LogCapture;
 import io.github.oauth2pkce.testing.TestApplication;
+import io.github.oauth2pkce.testing.TestKeys;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.AuthorizationServerUnreachableException;
 

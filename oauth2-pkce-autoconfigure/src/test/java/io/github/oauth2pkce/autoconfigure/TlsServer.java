@@ -21,6 +21,8 @@ import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.testing.TestKeys;
+
 /** An HTTPS server on 127.0.0.1 that can come back with another certificate. */
 final class TlsServer implements AutoCloseable {
 

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.testing.TestKeys;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.AuthorizationServerUnreachableException;
 

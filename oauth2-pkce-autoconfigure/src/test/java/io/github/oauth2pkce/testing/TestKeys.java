@@ -1,4 +1,4 @@
-package io.github.oauth2pkce.autoconfigure;
+package io.github.oauth2pkce.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,9 +26,9 @@ import static org.assertj.core.api.Assertions.assertThat;
  * A key and its self-signed certificate for 127.0.0.1 and for no name, as PKCS#12 and as
  * PEM files.
  */
-final class TestKeys {
+public final class TestKeys {
 
-	static final String PASSWORD = "changeit";
+	public static final String PASSWORD = "changeit";
 
 	private final KeyStore keys;
 
@@ -39,7 +39,7 @@ final class TestKeys {
 		this.store = store;
 	}
 
-	static TestKeys generate(Path directory, String name) {
+	public static TestKeys generate(Path directory, String name) {
 		Path store = directory.resolve(name + ".p12");
 		keytool("-genkeypair", "-alias", "key", "-keyalg", "EC", "-groupname", "secp256r1", "-dname", "CN=" + name,
 				"-ext", "SAN=IP:127.0.0.1", "-validity", "2", "-keystore", store.toString());
@@ -57,11 +57,11 @@ final class TestKeys {
 	}
 
 	/** As a rename, so that nobody reads half a file. */
-	void copyTo(Path target) {
+	public void copyTo(Path target) {
 		replace(target, (copy) -> Files.copy(this.store, copy, StandardCopyOption.REPLACE_EXISTING));
 	}
 
-	void writeCertificate(Path target) {
+	public void writeCertificate(Path target) {
 		try {
 			writePem(target, "CERTIFICATE", this.keys.getCertificate("key").getEncoded());
 		}
@@ -70,7 +70,7 @@ final class TestKeys {
 		}
 	}
 
-	void writeKey(Path target) {
+	public void writeKey(Path target) {
 		try {
 			writePem(target, "PRIVATE KEY", this.keys.getKey("key", PASSWORD.toCharArray()).getEncoded());
 		}
@@ -85,7 +85,7 @@ final class TestKeys {
 				"-----BEGIN " + type + "-----\n" + body + "\n-----END " + type + "-----\n"));
 	}
 
-	static void replace(Path target, Writing writing) {
+	public static void replace(Path target, Writing writing) {
 		try {
 			Path temporary = target.resolveSibling(target.getFileName() + ".new");
 			writing.write(temporary);
@@ -100,7 +100,7 @@ final class TestKeys {
 	 * For a server.
 	 * @param trusted whose certificate it takes, may be {@code null}
 	 */
-	SSLContext context(@Nullable TestKeys trusted) throws GeneralSecurityException {
+	public SSLContext context(@Nullable TestKeys trusted) throws GeneralSecurityException {
 		KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
 		managers.init(this.keys, PASSWORD.toCharArray());
 		SSLContext context = SSLContext.getInstance("TLS");
@@ -142,7 +142,7 @@ final class TestKeys {
 		}
 	}
 
-	interface Writing {
+	public interface Writing {
 
 		void write(Path file) throws IOException;
 
