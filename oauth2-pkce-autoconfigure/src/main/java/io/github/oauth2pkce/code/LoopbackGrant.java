@@ -118,16 +118,7 @@ public final class LoopbackGrant {
 			try (LoopbackAnswers answers = new LoopbackAnswers(provider.id(), request, issuerCheck(provider), start)) {
 				listener.start(Map.of(listener.path(), answers::receive, start.path(), answers::begin));
 				prompt.accept(provider, start.uri());
-				IssuedTokens tokens;
-				try {
-					tokens = redeem(provider, isNew, tokenEndpoint, request, answers);
-				}
-				finally {
-					if (answers.isOverdue()) {
-						this.identities.unanswered(provider);
-					}
-				}
-				keep(provider, tokens, keep, answers);
+				keep(provider, redeem(provider, isNew, tokenEndpoint, request, answers), keep, answers);
 			}
 		}
 	}
@@ -161,6 +152,10 @@ public final class LoopbackGrant {
 				return new IssuedTokens(provider, tokenEndpoint, response);
 			}
 		}
+		catch (InterruptedException ex) {
+			unanswered(provider, answers);
+			throw ex;
+		}
 		catch (RuntimeException ex) {
 			if (ex instanceof AuthorizationServerUnreachableException && Thread.interrupted()) {
 				throw new InterruptedException();
@@ -168,8 +163,16 @@ public final class LoopbackGrant {
 			answers.finish(page(provider.id(), ex));
 			throw ex;
 		}
-		throw new AuthorizationExpiredException(new OAuth2Error(Problem.LOGIN_TIMEOUT.code(),
-				"Nobody finished the login in the browser in time", null));
+		String advice = unanswered(provider, answers);
+		OAuth2Error error = new OAuth2Error(Problem.LOGIN_TIMEOUT.code());
+		throw (advice != null)
+				? new AuthorizationExpiredException(error, "Nobody finished the login in time; " + advice)
+				: new AuthorizationExpiredException(error);
+	}
+
+	/** Also where a person has given up: perhaps at a page that led nowhere. */
+	private @Nullable String unanswered(Provider provider, LoopbackAnswers answers) {
+		return answers.isOverdue() ? this.identities.unanswered(provider) : null;
 	}
 
 	private void keep(Provider provider, IssuedTokens tokens, Predicate<IssuedTokens> keep, LoopbackAnswers answers) {

@@ -62,6 +62,9 @@ public final class ClientIdentities {
 	/** One at a time in this process; the store's lock is for the others. */
 	private final Map<CredentialId, ReentrantLock> locks = new ConcurrentHashMap<>();
 
+	/** By registration: servers at which a document was of no use to this process. */
+	private final Set<CredentialId> uselessDocuments = ConcurrentHashMap.newKeySet();
+
 	/** Registrations that the store could not take: they serve this process. */
 	private final Map<CredentialId, RegisteredClient> unsaved = new ConcurrentHashMap<>();
 
@@ -141,11 +144,11 @@ public final class ClientIdentities {
 		}
 		AuthorizationServerMetadata metadata = this.discovery.metadata(provider);
 		URI document = provider.registration().clientMetadataUri();
-		if (document != null && Boolean.TRUE.equals(metadata.values().get(CLIENT_ID_METADATA))) {
+		URI registration = registrationEndpoint(provider);
+		if (document != null && Boolean.TRUE.equals(metadata.values().get(CLIENT_ID_METADATA))
+				&& (registration == null || !this.uselessDocuments.contains(id))) {
 			return provider.withPublicClient(document.toString());
 		}
-		URI registration = provider.registration().enabled() ? this.discovery.find(provider, Endpoint.REGISTRATION)
-				: null;
 		if (registration == null) {
 			throw new RegistrationException(
 					"This application is no client of the authorization server " + provider.issuerUri() + ", which "
@@ -155,6 +158,10 @@ public final class ClientIdentities {
 					null);
 		}
 		return provider.withClient(register(id, provider, metadata, registration, redirectUri));
+	}
+
+	private @Nullable URI registrationEndpoint(Provider provider) {
+		return provider.registration().enabled() ? this.discovery.find(provider, Endpoint.REGISTRATION) : null;
 	}
 
 	/**
@@ -240,27 +247,47 @@ public final class ClientIdentities {
 	}
 
 	/**
-	 * Whether the server no longer knows a client that had registered itself. It is
-	 * forgotten here, too, so that the next login registers a new one.
+	 * Whether the server no longer knows a client that nobody has configured. One that
+	 * had registered itself is forgotten here, too, so that the next login registers a
+	 * new one; a document is read anew.
 	 * @param provider the provider, as that client
 	 * @param ex the answer of the server
 	 * @return {@code false} when the answer is about something else
 	 */
 	public boolean isForgotten(Provider provider, TokenRequestException ex) {
-		return ABOUT_THE_CLIENT.contains(ex.errorCode()) && forgetRegistered(provider);
+		return ABOUT_THE_CLIENT.contains(ex.errorCode()) && (isDocument(provider) || forgetRegistered(provider));
 	}
 
 	/**
-	 * Whether a server refuses a login because of the client that had registered itself:
-	 * it no longer knows it, or has registered it for less than is asked for now. It is
-	 * forgotten here, too, so that the next login registers a new one.
+	 * Whether a server refuses a login because of a client that nobody has configured: it
+	 * no longer knows it, or has registered it for less than is asked for now; or it
+	 * takes no document. Such a client is given up, so that the next login registers a
+	 * new one.
 	 * @param provider the provider, as that client
 	 * @param errorCode the error code of the server
-	 * @return {@code false} when the refusal is about something else
+	 * @return {@code false} when the refusal is about something else, and where there is
+	 * no other way to be a client
 	 */
 	public boolean isUnsuitable(Provider provider, String errorCode) {
-		return (ABOUT_THE_CLIENT.contains(errorCode) || OAuth2ErrorCodes.INVALID_SCOPE.equals(errorCode))
-				&& forgetRegistered(provider);
+		boolean aboutClient = ABOUT_THE_CLIENT.contains(errorCode);
+		if (isDocument(provider)) {
+			return aboutClient && registersInstead(provider);
+		}
+		return (aboutClient || OAuth2ErrorCodes.INVALID_SCOPE.equals(errorCode)) && forgetRegistered(provider);
+	}
+
+	private static boolean isDocument(Provider provider) {
+		return provider.client().registered() == null
+				&& provider.client().id().equals(String.valueOf(provider.registration().clientMetadataUri()));
+	}
+
+	/** A server may announce documents and still take none: Keycloak without a policy. */
+	private boolean registersInstead(Provider provider) {
+		boolean possible = registrationEndpoint(provider) != null;
+		if (possible) {
+			this.uselessDocuments.add(registrationId(provider));
+		}
+		return possible;
 	}
 
 	private boolean forgetRegistered(Provider provider) {
@@ -276,13 +303,23 @@ public final class ClientIdentities {
 	 * that it does not know this client. The next login registers a new one, rather than
 	 * ending there for ever. Nothing changes for logins of this client.
 	 * @param provider the provider, as that client
+	 * @return what else a person should know, as the end of a sentence; {@code null} for
+	 * nothing
 	 */
-	public void unanswered(Provider provider) {
+	public @Nullable String unanswered(Provider provider) {
 		RegisteredClient client = provider.client().registered();
 		// One that can be asked for has been asked for.
 		if (client != null && client.managementUri() == null) {
 			remove(registrationId(provider), client.id());
 		}
+		if (!isDocument(provider)) {
+			return null;
+		}
+		return "if the page of the authorization server did not know " + provider.client().id()
+				+ ", it takes no client ID metadata documents from there. "
+				+ (registersInstead(provider) ? "The next login registers this application"
+						: "Ask its operator, or set " + provider.property("client-id")
+								+ " to a client that is registered by hand");
 	}
 
 	/**

@@ -78,7 +78,11 @@ public final class ClientAdvice {
 
 	private static @Nullable String ofServer(Provider provider, String code) {
 		if (!provider.client().isKnown() && OAuth2ErrorCodes.INVALID_CLIENT.equals(code)) {
-			return "log in again: the server no longer knows this application, which then registers anew";
+			return provider.registration().enabled()
+					? "log in again: the server no longer knows this application, which then registers anew"
+					: "the server does not take the document at " + provider.property("client-metadata-uri")
+							+ " here: ask its operator, or set " + provider.property("client-id")
+							+ " to a client that is registered by hand";
 		}
 		return switch (code) {
 			case OAuth2ErrorCodes.INVALID_CLIENT,

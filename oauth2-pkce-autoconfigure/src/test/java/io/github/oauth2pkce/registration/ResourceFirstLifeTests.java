@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,6 +18,8 @@ import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.login.LoginException;
 import io.github.oauth2pkce.login.Logout;
 import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.refresh.RefreshOutcome;
+import io.github.oauth2pkce.refresh.RefreshTrigger;
 import io.github.oauth2pkce.registration.ResourceFirstWorld.Application;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.testing.Answer;
@@ -33,6 +36,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class ResourceFirstLifeTests {
 
 	private static final CredentialId ID = CredentialId.ofApplication("tools");
+
+	private static final String DOCUMENT = "https://app.example/client.json";
 
 	private final MovableClock clock = new MovableClock(Instant.now());
 
@@ -156,6 +161,80 @@ class ResourceFirstLifeTests {
 			assertThat(application.call(this.world.resource.uri())).isEqualTo(200);
 		}
 		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(2);
+	}
+
+	/** Keycloak announces documents as soon as it can read them, allowed or not. */
+	@Test
+	void registersWhenNobodyComesBackFromAServerThatOnlyAnnouncesDocuments() {
+		announceDocuments();
+		try (Application application = this.world.start()) {
+			assertThat(application.failure()).hasMessageContaining(DOCUMENT)
+				.hasMessageContaining("The next login registers")
+				.extracting("errorCode")
+				.isEqualTo("login_timeout");
+			application.logIn();
+			assertThat(application.call(this.world.resource.uri())).isEqualTo(200);
+		}
+		assertThat(this.server.requests(Endpoint.AUTHORIZATION, DOCUMENT)).hasSize(1);
+		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(1);
+	}
+
+	@Test
+	void saysWhatToDoWhereADocumentIsTheOnlyWay() {
+		announceDocuments();
+		this.world.with("oauth2.pkce.providers.tools.registration.enabled=false");
+		try (Application application = this.world.start()) {
+			assertThat(application.failure()).hasMessageContaining(DOCUMENT)
+				.hasMessageContaining("oauth2.pkce.providers.tools.client-id");
+			this.server.registration().acceptMetadataDocuments(true);
+			application.logIn();
+		}
+	}
+
+	@Test
+	void registersAtOnceWhereADeviceLoginIsRefusedToADocument() {
+		announceDocuments();
+		this.world.with("test.browser=false");
+		this.server.device().approveAtOnce().interval(Duration.ofSeconds(1));
+		try (Application application = this.world.start()) {
+			application.logIn();
+			application.logIn();
+		}
+		assertThat(this.server.requests(Endpoint.DEVICE_AUTHORIZATION, DOCUMENT)).hasSize(1);
+		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(1);
+	}
+
+	@Test
+	void deviceLoginThatIsRefusedToADocumentSaysWhatToDo() {
+		announceDocuments();
+		this.world.with("test.browser=false", "oauth2.pkce.providers.tools.registration.enabled=false");
+		assertThat(this.world.failure()).hasMessageContaining("oauth2.pkce.providers.tools.client-metadata-uri")
+			.hasMessageContaining("oauth2.pkce.providers.tools.client-id");
+	}
+
+	/** The next login is as the document: the server reads it anew. */
+	@Test
+	void loginOfADocumentThatTheServerHasForgottenEndsWithTheThirdRefusal() {
+		this.world.with("oauth2.pkce.providers.tools.client-metadata-uri=" + DOCUMENT);
+		this.server.registration().acceptMetadataDocuments(true);
+		try (Application application = this.world.start()) {
+			application.logIn();
+			this.server.answerAlways(Endpoint.TOKEN, Answer.error(401, "invalid_client", null));
+			assertThat(refresh(application)).isEqualTo(RefreshOutcome.TRANSIENT);
+			assertThat(refresh(application)).isEqualTo(RefreshOutcome.TRANSIENT);
+			assertThat(refresh(application)).isEqualTo(RefreshOutcome.REJECTED);
+		}
+	}
+
+	private static @Nullable RefreshOutcome refresh(Application application) {
+		Credentials credentials = application.context.getBean(Credentials.class);
+		credentials.current(ID, RefreshTrigger.MANUAL).join();
+		return credentials.status(ID).lastOutcome();
+	}
+
+	private void announceDocuments() {
+		this.world.with("oauth2.pkce.providers.tools.client-metadata-uri=" + DOCUMENT);
+		this.server.discovery().document().putRaw("client_id_metadata_document_supported", "true");
 	}
 
 	/** Its secret would be sent there without anybody looking. */
