@@ -15,13 +15,14 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 
 /**
  * What is slow to make and never changes: the unpacked and built server, and the database
- * right after the import of a realm. Both are kept in a cache directory that outlives
+ * right after the import of realms. Both are kept in a cache directory that outlives
  * {@code mvn clean} and may be shared by concurrent builds.
  *
  * <p>
@@ -34,19 +35,27 @@ import java.util.zip.ZipInputStream;
  */
 record KeycloakInstallation(Path server, Path database) {
 
-	private static final String[] BUILD = { "build", "--db=dev-file" };
+	/**
+	 * Client ID metadata documents are experimental; all else that tests need is there by
+	 * default.
+	 */
+	private static final String[] BUILD = { "build", "--db=dev-file", "--https-client-auth=request",
+			"--features=cimd" };
 
 	private static final List<String> SHARED_FOLDERS = List.of("lib", "conf", "providers", "themes");
 
 	private static final String COMPLETE = "complete";
 
 	/**
-	 * Return the installation for a realm, after making what is missing. Concurrent
+	 * Return the installation for some realms, after making what is missing. Concurrent
 	 * calls, also those of other JVMs, wait for the first.
 	 */
-	static synchronized KeycloakInstallation prepare(String realm) {
+	static synchronized KeycloakInstallation prepare(String... realms) {
 		String version = requiredProperty("keycloak.version");
-		byte[] realmFile = resource("/keycloak/" + realm + "-realm.json");
+		byte[] realmFile = Stream.of(realms)
+			.map((realm) -> new String(resource("/keycloak/" + realm + "-realm.json"), StandardCharsets.UTF_8))
+			.collect(Collectors.joining(",", "[", "]"))
+			.getBytes(StandardCharsets.UTF_8);
 		Path cache = Path
 			.of(System.getProperty("keycloak.cache", System.getProperty("user.home") + "/.cache/oauth2-pkce-keycloak"))
 			.toAbsolutePath();

@@ -30,15 +30,19 @@ final class KeycloakOperator {
 
 	private final HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
 
-	private final KeycloakServer keycloak;
+	private final String issuer;
 
 	private final String token;
 
 	KeycloakOperator(KeycloakServer keycloak) {
-		this.keycloak = keycloak;
+		this(keycloak.issuer());
+	}
+
+	KeycloakOperator(String issuer) {
+		this.issuer = issuer;
 		String form = "grant_type=password&client_id=admin-cli&username=operator&password=operator-pw";
 		this.token = MAPPER
-			.readTree(send(HttpRequest.newBuilder(URI.create(keycloak.tokenEndpoint()))
+			.readTree(send(HttpRequest.newBuilder(URI.create(issuer + "/protocol/openid-connect/token"))
 				.header("Content-Type", "application/x-www-form-urlencoded")
 				.POST(BodyPublishers.ofString(form))))
 			.path("access_token")
@@ -72,6 +76,35 @@ final class KeycloakOperator {
 	void trustNobody() {
 		policy("trusted-hosts", "anonymous", "host-sending-registration-request-must-match", "true");
 		policy("trusted-hosts", "anonymous", "trusted-hosts");
+	}
+
+	/**
+	 * Let people log in as what a client id metadata document says, if it and all of its
+	 * redirect URIs are on this machine.
+	 */
+	void trustDocumentsOfLoopback() {
+		documents(
+				List.of(Map.of("name", "documents", "executors",
+						List.of(Map.of("executor", "client-id-metadata-document", "configuration",
+								Map.of("cimd-allow-permitted-domains", List.of("127.0.0.1", "localhost", "[::1]")))))),
+				List.of(Map.of("name", "documents", "enabled", true, "profiles", List.of("documents"), "conditions",
+						List.of(Map.of("condition", "client-id-uri", "configuration", Map.of("client-id-uri-scheme",
+								List.of("https"), "client-id-uri-allow-permitted-domains", List.of("127.0.0.1")))))));
+	}
+
+	/** Take no document for a client, as in a new realm. */
+	void trustNoDocuments() {
+		documents(List.of(), List.of());
+	}
+
+	private void documents(List<Map<String, Object>> profiles, List<Map<String, Object>> policies) {
+		if (!policies.isEmpty()) {
+			call("PUT", "/client-policies/profiles", MAPPER.valueToTree(Map.of("profiles", profiles)));
+		}
+		call("PUT", "/client-policies/policies", MAPPER.valueToTree(Map.of("policies", policies)));
+		if (policies.isEmpty()) {
+			call("PUT", "/client-policies/profiles", MAPPER.valueToTree(Map.of("profiles", profiles)));
+		}
 	}
 
 	String initialAccessToken() {
@@ -121,7 +154,7 @@ final class KeycloakOperator {
 	}
 
 	private String call(String method, String path, @Nullable JsonNode body) {
-		URI uri = URI.create(this.keycloak.issuer().replace("/realms/", "/admin/realms/") + path);
+		URI uri = URI.create(this.issuer.replace("/realms/", "/admin/realms/") + path);
 		return send(HttpRequest.newBuilder(uri)
 			.header("Authorization", "Bearer " + this.token)
 			.header("Content-Type", "application/json")

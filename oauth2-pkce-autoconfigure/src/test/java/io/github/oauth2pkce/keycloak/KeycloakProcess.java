@@ -56,11 +56,14 @@ final class KeycloakProcess implements AutoCloseable {
 	 * Start the server and return once it answers.
 	 * @param readinessUri page that answers 200 as soon as the server is usable; an open
 	 * port means nothing, because Keycloak listens before it has loaded its realms
+	 * @param options of this server
 	 */
-	static KeycloakProcess serve(Path home, int port, String readinessUri) {
+	static KeycloakProcess serve(Path home, int port, String readinessUri, List<String> options) {
 		long start = System.nanoTime();
-		KeycloakProcess process = launch(home, "start", "--optimized", "--cache=local", "--http-enabled=true",
-				"--http-host=127.0.0.1", "--http-port=" + port, "--hostname-strict=false");
+		List<String> arguments = new ArrayList<>(List.of("start", "--optimized", "--cache=local", "--http-enabled=true",
+				"--http-host=127.0.0.1", "--http-port=" + port, "--hostname-strict=false"));
+		arguments.addAll(options);
+		KeycloakProcess process = launch(home, arguments.toArray(String[]::new));
 		try {
 			process.awaitOk(URI.create(readinessUri));
 			System.out.printf("Keycloak: ready on port %d after %d ms%n", port,

@@ -10,23 +10,32 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * A Keycloak with the {@code demo} realm of {@code keycloak/demo-realm.json}, as it was
- * right after its import. Every server has a port and a database of its own, so several
- * can run side by side. Its issuer follows the {@code Host} header of a request: reached
- * through a proxy, it calls itself what the proxy is called.
+ * right after its import, and a {@code partner} realm for what one server says to
+ * another. Every server has ports and a database of its own, so several can run side by
+ * side. Its issuer follows the {@code Host} header of a request: reached through a proxy,
+ * it calls itself what the proxy is called.
  */
 public final class KeycloakServer implements AutoCloseable {
 
 	private static final String REALM = "demo";
 
+	private static final String PARTNER = "partner";
+
 	private final Path home;
 
 	private final int port;
 
+	private final int tlsPort;
+
+	private final KeycloakTls tls;
+
 	private KeycloakProcess process;
 
-	private KeycloakServer(Path home, int port) {
+	private KeycloakServer(Path home, int port, int tlsPort) {
 		this.home = home;
 		this.port = port;
+		this.tlsPort = tlsPort;
+		this.tls = KeycloakTls.generate(home.resolve("data/tls"));
 		this.process = launch();
 	}
 
@@ -41,13 +50,35 @@ public final class KeycloakServer implements AutoCloseable {
 	 * Start a server of one's own, prepared first if this machine never ran one.
 	 */
 	public static KeycloakServer start() {
-		KeycloakInstallation installation = KeycloakInstallation.prepare(REALM);
+		KeycloakInstallation installation = KeycloakInstallation.prepare(REALM, PARTNER);
 		int port = freePort();
-		return new KeycloakServer(installation.createHome("server-" + port), port);
+		return new KeycloakServer(installation.createHome("server-" + port), port, freePort());
 	}
 
 	public String issuer() {
-		return "http://127.0.0.1:" + this.port + "/realms/" + REALM;
+		return issuer(REALM);
+	}
+
+	/**
+	 * The same realm over TLS: there a client may have a certificate.
+	 */
+	public String tlsIssuer() {
+		return "https://127.0.0.1:" + this.tlsPort + "/realms/" + REALM;
+	}
+
+	/**
+	 * The realm of somebody else.
+	 */
+	public String partnerIssuer() {
+		return issuer(PARTNER);
+	}
+
+	private String issuer(String realm) {
+		return "http://127.0.0.1:" + this.port + "/realms/" + realm;
+	}
+
+	KeycloakTls tls() {
+		return this.tls;
 	}
 
 	public String authorizationEndpoint() {
@@ -92,14 +123,15 @@ public final class KeycloakServer implements AutoCloseable {
 	}
 
 	private KeycloakProcess launch() {
-		return KeycloakProcess.serve(this.home, this.port, issuer() + "/.well-known/openid-configuration");
+		return KeycloakProcess.serve(this.home, this.port, issuer() + "/.well-known/openid-configuration",
+				this.tls.options(this.tlsPort));
 	}
 
 	/**
 	 * Below the range from which systems give out ephemeral ports: the port is bound
 	 * seconds after this check, and no outgoing connection can take it meanwhile.
 	 */
-	private static int freePort() {
+	static int freePort() {
 		for (int attempt = 0; attempt < 100; attempt++) {
 			int port = ThreadLocalRandom.current().nextInt(20000, 32000);
 			try (ServerSocket socket = new ServerSocket()) {
