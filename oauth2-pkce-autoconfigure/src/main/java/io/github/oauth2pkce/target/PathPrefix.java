@@ -21,7 +21,13 @@ public final class PathPrefix {
 		if (prefix.isEmpty()) {
 			return true;
 		}
-		return path.startsWith(prefix) && endsSegment(path, prefix.length()) && !mayClimb(path, prefix.length());
+		return startsWith(path, prefix) && endsSegment(path, prefix.length()) && !mayClimb(path, prefix.length());
+	}
+
+	/** Looks at the end first: prefixes of one gateway begin alike. */
+	private static boolean startsWith(String path, String prefix) {
+		int last = prefix.length() - 1;
+		return last < path.length() && path.charAt(last) == prefix.charAt(last) && path.startsWith(prefix);
 	}
 
 	/**
