@@ -77,6 +77,7 @@ class SpringAiMcpTests {
 
 	private TestApplication withClients() {
 		return application().with("spring.ai.mcp.client.enabled=true",
+				"spring.ai.mcp.client.annotation-scanner.enabled=true",
 				"spring.ai.mcp.client.streamable-http.connections.tools.url=" + this.mcp.origin());
 	}
 

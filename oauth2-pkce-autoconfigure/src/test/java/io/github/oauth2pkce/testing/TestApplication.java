@@ -24,6 +24,11 @@ import org.springframework.core.io.DefaultResourceLoader;
  */
 public final class TestApplication {
 
+	/** What would be configured for the libraries of the shared stores. */
+	private static final String STORES = "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration,"
+			+ "org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration,"
+			+ "org.springframework.boot.data.redis.autoconfigure.DataRedisRepositoriesAutoConfiguration";
+
 	private final WebApplicationType type;
 
 	private final List<Class<?>> sources = new ArrayList<>(List.of(Empty.class));
@@ -37,10 +42,10 @@ public final class TestApplication {
 		with("spring.main.banner-mode=off", "server.port=0", "spring.reactor.netty.shutdown-quiet-period=0s",
 				"server.shutdown=immediate", "oauth2.pkce.store.type=memory", "oauth2.pkce.login.on-startup=never",
 				"spring.main.register-shutdown-hook=false",
-				// Here for the shared stores; this application uses neither.
-				"management.health.db.enabled=false", "management.health.redis.enabled=false",
+				// This application uses neither.
+				"spring.autoconfigure.exclude=" + STORES,
 				// Nor has it MCP servers.
-				"spring.ai.mcp.client.enabled=false");
+				"spring.ai.mcp.client.enabled=false", "spring.ai.mcp.client.annotation-scanner.enabled=false");
 	}
 
 	public static TestApplication of(WebApplicationType type) {
