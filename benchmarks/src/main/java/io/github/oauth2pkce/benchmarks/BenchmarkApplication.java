@@ -16,7 +16,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 @EnableAutoConfiguration
 public class BenchmarkApplication {
 
-	private static final List<String> DEFAULTS = List.of("spring.main.banner-mode=off", "logging.level.root=warn",
+	private static final List<String> DEFAULTS = List.of("spring.main.banner-mode=off", "logging.level.root=error",
 			"oauth2.pkce.login.on-startup=never", "server.port=0");
 
 	/**
