@@ -115,8 +115,9 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 	 * @return a copy
 	 */
 	public Provider withClient(RegisteredClient client) {
-		return withClient(new Client(client.id(), client.secret(),
-				new ClientAuthenticationMethod(client.authenticationMethod()), this.client.sslBundle(), client));
+		return withClient(
+				new Client(client.id(), client.secret(), new ClientAuthenticationMethod(client.authenticationMethod()),
+						this.client.sslBundle(), client, this.client.assertion()));
 	}
 
 	/**
@@ -125,7 +126,8 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 	 * @return a copy
 	 */
 	public Provider withPublicClient(String clientId) {
-		return withClient(new Client(clientId, null, ClientAuthenticationMethod.NONE, this.client.sslBundle(), null));
+		return withClient(new Client(clientId, null, ClientAuthenticationMethod.NONE, this.client.sslBundle(), null,
+				this.client.assertion()));
 	}
 
 	/**
@@ -135,7 +137,7 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 	 */
 	public Provider withAuthenticationMethod(ClientAuthenticationMethod method) {
 		return withClient(new Client(this.client.id(), this.client.secret(), method, this.client.sslBundle(),
-				this.client.registered()));
+				this.client.registered(), this.client.assertion()));
 	}
 
 	/**
@@ -213,14 +215,15 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 	 * @param id the client id, empty while it is not known
 	 * @param secret the client secret, {@code null} for a public client
 	 * @param authenticationMethod how the client authenticates; {@code none} without a
-	 * secret
+	 * secret and a key
 	 * @param sslBundle the SSL bundle for discovery and token traffic, {@code null} for
 	 * the platform's trust
 	 * @param registered how the client was registered at run time, {@code null} when it
 	 * is configured
+	 * @param assertion how the client proves who it is by signing
 	 */
 	public record Client(String id, @Nullable String secret, ClientAuthenticationMethod authenticationMethod,
-			@Nullable String sslBundle, @Nullable RegisteredClient registered) {
+			@Nullable String sslBundle, @Nullable RegisteredClient registered, Assertion assertion) {
 
 		/**
 		 * Creates the client.
@@ -242,27 +245,56 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 		}
 
 		private static Client of(String id, @Nullable String secret, @Nullable ClientAuthenticationMethod method,
-				@Nullable String sslBundle) {
-			ClientAuthenticationMethod asked = (method != null) ? method
-					: ClientAuthenticationMethod.CLIENT_SECRET_BASIC;
+				@Nullable String sslBundle, Assertion assertion) {
+			ClientAuthenticationMethod asked = (method != null) ? method : (assertion.key() != null)
+					? ClientAuthenticationMethod.PRIVATE_KEY_JWT : ClientAuthenticationMethod.CLIENT_SECRET_BASIC;
 			// A property that is set to nothing is not a secret.
 			if (secret != null && !secret.isBlank()) {
-				return new Client(id, secret, asked, sslBundle, null);
+				return new Client(id, secret, asked, sslBundle, null, assertion);
 			}
 			// A public client says who it is by client_id alone. Spring Security deduces
 			// client_secret_basic for it and sends a Basic header with an empty secret,
 			// which servers refuse.
-			return new Client(id, null, needsSecret(asked) ? ClientAuthenticationMethod.NONE : asked, sslBundle, null);
+			return new Client(id, null, needsSecret(asked) ? ClientAuthenticationMethod.NONE : asked, sslBundle, null,
+					assertion);
 		}
 
 		private static boolean needsSecret(ClientAuthenticationMethod method) {
 			return ClientAuthenticationMethod.CLIENT_SECRET_BASIC.equals(method)
-					|| ClientAuthenticationMethod.CLIENT_SECRET_POST.equals(method);
+					|| ClientAuthenticationMethod.CLIENT_SECRET_POST.equals(method)
+					|| ClientAuthenticationMethod.CLIENT_SECRET_JWT.equals(method);
 		}
 
 		@Override
 		public String toString() {
 			return "Client[id=" + this.id + "]";
+		}
+
+	}
+
+	/**
+	 * How a client proves who it is by signing an assertion (RFC 7523 section 2.2).
+	 *
+	 * @param key the location of the private key, {@code null} for the key of the SSL
+	 * bundle
+	 * @param keyPassword the password of an encrypted key, {@code null} for none
+	 * @param algorithm the JWS algorithm, {@code null} for one that fits the key and the
+	 * server
+	 * @param keyId the key id, {@code null} for the key's own or its thumbprint (RFC
+	 * 7638)
+	 * @param audience whom the assertion is for, {@code null} for the issuer, or the
+	 * token endpoint where no issuer is known
+	 * @param lifetime how long an assertion may be used
+	 */
+	public record Assertion(@Nullable String key, @Nullable String keyPassword, @Nullable String algorithm,
+			@Nullable String keyId, @Nullable String audience, Duration lifetime) {
+
+		/** Nothing is configured. */
+		public static final Assertion DEFAULT = new Assertion(null, null, null, null, null, Duration.ofSeconds(60));
+
+		@Override
+		public String toString() {
+			return "Assertion[algorithm=" + this.algorithm + ", keyId=" + this.keyId + "]";
 		}
 
 	}
@@ -409,6 +441,8 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 
 		private @Nullable String sslBundle;
 
+		private Assertion assertion = Assertion.DEFAULT;
+
 		private Grant grant = Grant.DEVICE_CODE;
 
 		private boolean grantOpen;
@@ -472,7 +506,8 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 		}
 
 		/**
-		 * {@code null}: {@code client_secret_basic}, or {@code none} without a secret.
+		 * {@code null}: {@code private_key_jwt} with a key, {@code client_secret_basic}
+		 * with a secret, else {@code none}.
 		 */
 		public Builder clientAuthenticationMethod(@Nullable ClientAuthenticationMethod method) {
 			this.clientAuthenticationMethod = method;
@@ -481,6 +516,11 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 
 		public Builder sslBundle(@Nullable String sslBundle) {
 			this.sslBundle = sslBundle;
+			return this;
+		}
+
+		public Builder assertion(Assertion assertion) {
+			this.assertion = assertion;
 			return this;
 		}
 
@@ -571,8 +611,9 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 		}
 
 		public Provider build() {
-			return new Provider(this.id, this.issuerUri, this.resourceUri, this.endpoints,
-					Client.of(this.clientId, this.clientSecret, this.clientAuthenticationMethod, this.sslBundle),
+			return new Provider(
+					this.id, this.issuerUri, this.resourceUri, this.endpoints, Client.of(this.clientId,
+							this.clientSecret, this.clientAuthenticationMethod, this.sslBundle, this.assertion),
 					this.registration, this.grant, this.grantOpen, this.principal,
 					new Request(new LinkedHashSet<>(this.scopes), List.copyOf(this.resources), this.resourceMetadataUri,
 							this.additionalParameters),

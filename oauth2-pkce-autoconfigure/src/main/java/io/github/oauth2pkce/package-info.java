@@ -8,6 +8,8 @@
  * section 5)</li>
  * <li>{@code source}: foreign tokens, and where they are read</li>
  * <li>{@code discovery}: metadata documents (RFC 8414, RFC 9728), kept per provider</li>
+ * <li>{@code authentication}: clients that sign or have a certificate (RFC 7523, RFC
+ * 8705)</li>
  * <li>{@code store}: where credentials are kept, with locks and encryption</li>
  * <li>{@code bearer}: a bearer on a request (RFC 6750), or the reason why not</li>
  * <li>{@code mcp}: bearers on the MCP Java SDK's requests</li>

@@ -67,6 +67,7 @@ class ArchitectureTests {
 			token         :
 			source        : token
 			discovery     : token
+			authentication: token discovery source
 			store         : token
 			registration  : token discovery store
 			bearer        : target token discovery
@@ -77,11 +78,11 @@ class ArchitectureTests {
 			login         : terminal token discovery store registration bearer device code refresh
 			spring        : token discovery store bearer code refresh source
 			observability : token discovery store bearer device refresh login
-			configuration : target discovery
-			runtime       : target terminal token discovery store registration bearer device refresh login \
-			                observability configuration
-			autoconfigure : target terminal token discovery store registration bearer device code refresh login \
-			                spring mcp observability configuration runtime source
+			configuration : target discovery authentication
+			runtime       : target terminal token discovery authentication store registration bearer device \
+			                refresh login observability configuration
+			autoconfigure : target terminal token source discovery authentication store registration bearer \
+			                device code refresh login spring mcp observability configuration runtime
 			""");
 
 	@ArchTest

@@ -32,7 +32,11 @@ import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
  * @param registration Registering this application as a client (RFC 7591).
  * @param clientSecret Client secret. A public client has none.
  * @param clientAuthenticationMethod Client authentication: 'none' (the default without a
- * secret), 'client_secret_basic' (the default with one) or 'client_secret_post'.
+ * secret), 'client_secret_basic' (the default with one), 'client_secret_post',
+ * 'client_secret_jwt', 'private_key_jwt' (the default with 'client-assertion.key'),
+ * 'tls_client_auth' or 'self_signed_tls_client_auth'.
+ * @param clientAssertion Assertions that the client signs instead of sending a secret
+ * (RFC 7523).
  * @param authorizationGrantType Grant: 'device_code' (the default), 'authorization_code'
  * (the default of a registration in Spring's shape) or 'client_credentials'.
  * @param scope Scopes to ask for: a list, or one text with spaces or commas.
@@ -67,8 +71,8 @@ public record ProviderProperties(@Nullable String resourceUri, @Nullable String 
 		@Nullable String authorizationUri, @Nullable String deviceAuthorizationUri, @Nullable String tokenUri,
 		@Nullable String revocationUri, @Nullable String clientId, @Nullable String clientMetadataUri,
 		@DefaultValue Registration registration, @Nullable String clientSecret,
-		@Nullable String clientAuthenticationMethod, @Nullable String authorizationGrantType,
-		@DefaultValue List<String> scope, @DefaultValue("true") boolean pkce,
+		@Nullable String clientAuthenticationMethod, @DefaultValue ClientAssertion clientAssertion,
+		@Nullable String authorizationGrantType, @DefaultValue List<String> scope, @DefaultValue("true") boolean pkce,
 		@DefaultValue("application") PrincipalKind principal, @DefaultValue List<String> baseUrls,
 		@DefaultValue("skip") OnMissingToken onMissingToken, @DefaultValue("true") boolean retryUnauthorized,
 		@DefaultValue List<String> resource, @Nullable String resourceMetadataUri,
@@ -110,6 +114,30 @@ public record ProviderProperties(@Nullable String resourceUri, @Nullable String 
 		@Override
 		public String toString() {
 			return "Registration[enabled=" + this.enabled + ", clientName=" + this.clientName + "]";
+		}
+
+	}
+
+	/**
+	 * Assertions that the client signs instead of sending a secret (RFC 7523).
+	 *
+	 * @param key Location of the private key: PEM (PKCS#8, PKCS#1 or SEC1) or JWK. Read
+	 * again when it changes. By default the key of 'ssl-bundle'.
+	 * @param keyPassword Password of an encrypted private key (PEM, PKCS#8).
+	 * @param algorithm JWS algorithm. By default one that fits the key and the server,
+	 * such as 'ES256' or 'PS256'; with 'client_secret_jwt' by the length of the secret.
+	 * @param keyId Key id ('kid') by which the server finds the public key. By default
+	 * that of the JWK, or the thumbprint of the key (RFC 7638).
+	 * @param audience Audience ('aud') of assertions. By default the issuer, or the token
+	 * endpoint where no issuer is known.
+	 * @param lifetime Time for which an assertion may be used.
+	 */
+	public record ClientAssertion(@Nullable String key, @Nullable String keyPassword, @Nullable String algorithm,
+			@Nullable String keyId, @Nullable String audience, @DefaultValue("60s") Duration lifetime) {
+
+		@Override
+		public String toString() {
+			return "ClientAssertion[algorithm=" + this.algorithm + ", keyId=" + this.keyId + "]";
 		}
 
 	}

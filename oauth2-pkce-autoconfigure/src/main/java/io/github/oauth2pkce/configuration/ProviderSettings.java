@@ -12,6 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -36,9 +38,16 @@ import org.springframework.util.StringUtils;
  */
 public final class ProviderSettings {
 
-	private static final Map<String, ClientAuthenticationMethod> AUTHENTICATION_METHODS = Map.of("none",
-			ClientAuthenticationMethod.NONE, "client_secret_basic", ClientAuthenticationMethod.CLIENT_SECRET_BASIC,
-			"client_secret_post", ClientAuthenticationMethod.CLIENT_SECRET_POST);
+	private static final Map<String, ClientAuthenticationMethod> AUTHENTICATION_METHODS = Stream
+		.of(ClientAuthenticationMethod.NONE, ClientAuthenticationMethod.CLIENT_SECRET_BASIC,
+				ClientAuthenticationMethod.CLIENT_SECRET_POST, ClientAuthenticationMethod.CLIENT_SECRET_JWT,
+				ClientAuthenticationMethod.PRIVATE_KEY_JWT, ClientAuthenticationMethod.TLS_CLIENT_AUTH,
+				ClientAuthenticationMethod.SELF_SIGNED_TLS_CLIENT_AUTH)
+		.collect(Collectors.toUnmodifiableMap(ClientAuthenticationMethod::getValue, Function.identity()));
+
+	/** Spring's shape has no place for their keys. */
+	private static final Set<ClientAuthenticationMethod> WITH_KEYS = Set.of(ClientAuthenticationMethod.PRIVATE_KEY_JWT,
+			ClientAuthenticationMethod.TLS_CLIENT_AUTH, ClientAuthenticationMethod.SELF_SIGNED_TLS_CLIENT_AUTH);
 
 	/**
 	 * RFC 9449 section 5, RFC 9200 section 8.6 and RFC 8693 section 2.2.1: of use with a
@@ -63,6 +72,8 @@ public final class ProviderSettings {
 
 	private final ResourceSettings resource;
 
+	private final ClientAssertionSettings assertion;
+
 	ProviderSettings(String id, @Nullable ProviderProperties own, @Nullable SpringRegistration spring, Binder binder) {
 		this.id = id;
 		this.prefix = prefix(id);
@@ -71,17 +82,20 @@ public final class ProviderSettings {
 		this.binder = binder;
 		this.spring = spring;
 		this.resource = new ResourceSettings(this.prefix, this.own);
+		this.assertion = new ClientAssertionSettings(this.prefix, this.own.clientAssertion());
 	}
 
 	/**
-	 * Whether a registration is for a grant or a client authentication that is none of
-	 * ours.
+	 * Whether a registration, beside which there is nothing of ours, is for a grant that
+	 * is none of ours, or for a client whose key only the application's own code knows.
 	 */
 	static boolean isForeign(SpringRegistration spring) {
 		boolean otherGrant = spring.grant() != null && Grant.find(spring.grant()) == null;
-		boolean otherMethod = spring.clientAuthenticationMethod() != null
-				&& !AUTHENTICATION_METHODS.containsKey(spring.clientAuthenticationMethod());
-		return otherGrant || otherMethod;
+		if (otherGrant || spring.clientAuthenticationMethod() == null) {
+			return otherGrant;
+		}
+		ClientAuthenticationMethod method = AUTHENTICATION_METHODS.get(spring.clientAuthenticationMethod());
+		return method == null || WITH_KEYS.contains(method);
 	}
 
 	/**
@@ -126,6 +140,7 @@ public final class ProviderSettings {
 			.endpoints(endpoints())
 			.clientSecret(clientSecret())
 			.clientAuthenticationMethod(authenticationMethod())
+			.assertion(this.assertion.assertion())
 			.grant(grant())
 			.grantOpen(this.resource.resourceUri() != null && grantText() == null)
 			.scopes(scopes())
@@ -143,7 +158,9 @@ public final class ProviderSettings {
 			.issRequired(this.own.requireIss())
 			.sslBundle(sslBundle());
 		springsProperties().forEach(provider::property);
-		return provider.build();
+		Provider built = provider.build();
+		this.assertion.check(built, authenticationMethod());
+		return built;
 	}
 
 	/**
@@ -158,6 +175,8 @@ public final class ProviderSettings {
 		if (this.spring != null) {
 			put(properties, "client-id", this.own.clientId(), this.spring.clientId(), this.spring.prefix());
 			put(properties, "client-secret", this.own.clientSecret(), this.spring.clientSecret(), this.spring.prefix());
+			put(properties, "client-authentication-method", this.own.clientAuthenticationMethod(),
+					this.spring.clientAuthenticationMethod(), this.spring.prefix());
 			put(properties, "authorization-grant-type", this.own.authorizationGrantType(), this.spring.grant(),
 					this.spring.prefix());
 			put(properties, "scope", String.join("", this.own.scope()), String.join("", this.spring.scopes()),
@@ -368,7 +387,9 @@ public final class ProviderSettings {
 			throw new InvalidPropertyException(
 					whose(this.own.clientAuthenticationMethod(), SpringRegistration::prefix)
 							+ ".client-authentication-method",
-					value, "is not supported", "Use client_secret_basic, client_secret_post or none.");
+					value, "is not supported",
+					"Use client_secret_basic, client_secret_post or none; or, so that no secret is sent,"
+							+ " private_key_jwt, client_secret_jwt, tls_client_auth or self_signed_tls_client_auth.");
 		}
 		return method;
 	}

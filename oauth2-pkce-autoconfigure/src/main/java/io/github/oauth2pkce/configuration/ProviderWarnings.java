@@ -4,6 +4,7 @@ import java.net.URI;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,6 +30,11 @@ public final class ProviderWarnings {
 
 	private static final Logger logger = LoggerFactory.getLogger(ProviderWarnings.class);
 
+	/** As far as a client without a secret is concerned that should have one. */
+	private static final Set<ClientAuthenticationMethod> WITH_SECRETS = Set.of(ClientAuthenticationMethod.NONE,
+			ClientAuthenticationMethod.CLIENT_SECRET_BASIC, ClientAuthenticationMethod.CLIENT_SECRET_POST,
+			ClientAuthenticationMethod.CLIENT_SECRET_JWT);
+
 	private ProviderWarnings() {
 	}
 
@@ -43,6 +49,14 @@ public final class ProviderWarnings {
 	static void checkClient(Provider provider, @Nullable ClientAuthenticationMethod configured, boolean secret,
 			boolean certificates) {
 		String property = provider.property("client-secret");
+		if (!WITH_SECRETS.contains(provider.client().authenticationMethod())) {
+			if (secret) {
+				logger.warn("The property {} is never sent, because {} is {}. Remove one of the two.", property,
+						provider.property("client-authentication-method"),
+						provider.client().authenticationMethod().getValue());
+			}
+			return;
+		}
 		if (secret && ClientAuthenticationMethod.NONE.equals(configured)) {
 			logger.warn("The property {} is never sent, because {} is none. Remove one of the two.", property,
 					provider.property("client-authentication-method"));
@@ -65,7 +79,7 @@ public final class ProviderWarnings {
 	 */
 	static void check(Provider provider) {
 		if (provider.grant() == Grant.AUTHORIZATION_CODE && !provider.login().pkce()
-				&& provider.client().secret() == null) {
+				&& ClientAuthenticationMethod.NONE.equals(provider.client().authenticationMethod())) {
 			// RFC 9700 section 2.1.1: public clients MUST use PKCE.
 			logger.warn(
 					"Provider '{}' is a public client without PKCE: whoever gets hold of an authorization code can"

@@ -59,6 +59,19 @@ public record AuthorizationServerMetadata(Map<String, Object> values) {
 	}
 
 	/**
+	 * The endpoints for clients that have a certificate (RFC 8705 section 5), by the same
+	 * members and to the same rules.
+	 */
+	AuthorizationServerMetadata mutualTlsAliases() {
+		Map<String, Object> aliases = new LinkedHashMap<>();
+		if (this.values.get("mtls_endpoint_aliases") instanceof Map<?, ?> members) {
+			members.forEach((name, value) -> aliases.put(String.valueOf(name), value));
+		}
+		aliases.put("issuer", this.values.get("issuer"));
+		return new AuthorizationServerMetadata(aliases);
+	}
+
+	/**
 	 * An endpoint.
 	 * @param name the member
 	 * @return an absolute http or https URI, or {@code null} when absent or unusable: see

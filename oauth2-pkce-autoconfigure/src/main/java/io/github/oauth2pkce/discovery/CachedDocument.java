@@ -76,6 +76,11 @@ final class CachedDocument<T> {
 		}
 	}
 
+	/** What is known, without asking. */
+	synchronized @Nullable T peek() {
+		return this.document;
+	}
+
 	/**
 	 * It may have changed. It still serves whoever would have to wait for the new one.
 	 */

@@ -166,6 +166,47 @@ public final class Discovery {
 	}
 
 	/**
+	 * What is known of a provider's issuer. Never asks: a request that is about to be
+	 * sent must not wait for another.
+	 * @param provider the provider
+	 * @return the metadata, {@link AuthorizationServerMetadata#NONE} when nobody has read
+	 * it
+	 */
+	public AuthorizationServerMetadata known(Provider provider) {
+		String issuer = provider.issuerUri();
+		CachedDocument<AuthorizationServerMetadata> document = (issuer != null)
+				? this.issuers.get(new Key(issuer, provider.client().sslBundle())) : null;
+		AuthorizationServerMetadata metadata = (document != null) ? document.peek() : null;
+		return (metadata != null) ? metadata : AuthorizationServerMetadata.NONE;
+	}
+
+	/**
+	 * Finds the address of an endpoint for clients that have a certificate (RFC 8705
+	 * section 5). Never asks.
+	 * @param provider the provider
+	 * @param uri the endpoint
+	 * @return the alias, or the same when the server has none or the endpoint is
+	 * configured
+	 * @throws DiscoveryException when the alias may not be used
+	 */
+	public URI mutualTlsAlias(Provider provider, URI uri) {
+		AuthorizationServerMetadata metadata = known(provider);
+		AuthorizationServerMetadata aliases = metadata.mutualTlsAliases();
+		for (Endpoint endpoint : Endpoint.values()) {
+			if (endpoint.configured(provider.endpoints()) == null && uri.equals(metadata.uri(endpoint.member()))) {
+				URI alias = aliases.uri(endpoint.member());
+				String problem = (alias != null) ? problem(provider, alias) : aliases.problem(endpoint.member());
+				if (problem != null) {
+					throw new DiscoveryException("The " + endpoint.member() + " in the mtls_endpoint_aliases of "
+							+ provider.issuerUri() + " " + problem + ", so nothing was sent there", false, null);
+				}
+				return (alias != null) ? alias : uri;
+			}
+		}
+		return uri;
+	}
+
+	/**
 	 * Finds the resource that tokens are meant for: the configured one, else the one in
 	 * the metadata of the protected resource (RFC 9728), which is kept as an issuer's is.
 	 * @param provider the provider

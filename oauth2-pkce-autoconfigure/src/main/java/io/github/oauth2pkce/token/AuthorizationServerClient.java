@@ -24,6 +24,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
+import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
 import org.springframework.util.LinkedMultiValueMap;
 import org.springframework.util.MultiValueMap;
 import org.springframework.util.unit.DataSize;
@@ -108,15 +109,20 @@ public final class AuthorizationServerClient {
 			MultiValueMap<String, String> parameters) {
 		HttpHeaders headers = new HttpHeaders();
 		MultiValueMap<String, String> form = new LinkedMultiValueMap<>(parameters);
-		authentication(provider).authenticate(provider, uri, headers, form);
-		return exchange(new Reception(HttpMethod.POST, uri, call.isTokenRequest()), call.spendsRefreshToken(),
+		ClientAuthentication authentication = authentication(provider);
+		URI address = authentication.address(provider, uri);
+		authentication.authenticate(provider, uri, headers, form);
+		Answer answer = exchange(new Reception(HttpMethod.POST, address, call.isTokenRequest()),
+				call.spendsRefreshToken(),
 				this.webClients.apply(provider)
 					.post()
-					.uri(uri)
+					.uri(address)
 					.attribute(AuthorizationServerCall.ATTRIBUTE, call)
 					.accept(MediaType.APPLICATION_JSON)
 					.headers((target) -> target.addAll(headers))
 					.body(BodyInserters.fromFormData(form)));
+		return new Answer(answer.status(), answer.headers(), answer.body(),
+				form.getFirst(OAuth2ParameterNames.CLIENT_ASSERTION));
 	}
 
 	/**
@@ -274,8 +280,20 @@ public final class AuthorizationServerClient {
 	 * @param status the HTTP status
 	 * @param headers the headers
 	 * @param body the body, possibly empty
+	 * @param assertion what the client was authenticated by and the server must not be
+	 * able to reflect into our logs, {@code null} when there is nothing
 	 */
-	public record Answer(int status, HttpHeaders headers, String body) {
+	public record Answer(int status, HttpHeaders headers, String body, @Nullable String assertion) {
+
+		/**
+		 * Creates the answer to a request without an assertion.
+		 * @param status the HTTP status
+		 * @param headers the headers
+		 * @param body the body, possibly empty
+		 */
+		public Answer(int status, HttpHeaders headers, String body) {
+			this(status, headers, body, null);
+		}
 
 		/**
 		 * Describes an answer that is not what was asked for, for a person.

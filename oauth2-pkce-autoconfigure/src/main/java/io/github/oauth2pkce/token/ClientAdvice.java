@@ -85,11 +85,7 @@ public final class ClientAdvice {
 							+ " to a client that is registered by hand";
 		}
 		return switch (code) {
-			case OAuth2ErrorCodes.INVALID_CLIENT,
-					"incorrect_client_credentials" ->
-				"check " + client(provider)
-						+ ((provider.client().secret() != null) ? " and " : ", and whether the server demands ")
-						+ provider.property("client-secret");
+			case OAuth2ErrorCodes.INVALID_CLIENT, "incorrect_client_credentials" -> invalidClient(provider);
 			case OAuth2ErrorCodes.UNAUTHORIZED_CLIENT ->
 				"check " + client(provider) + ", and allow it the grant " + provider.grant().tag() + " at the server";
 			case OAuth2ErrorCodes.UNSUPPORTED_GRANT_TYPE ->
@@ -110,6 +106,30 @@ public final class ClientAdvice {
 			case "http_404", "realm does not exist" -> unknownIssuer(provider);
 			default -> null;
 		};
+	}
+
+	/** What the server compares, by the way in which the client says who it is. */
+	private static String invalidClient(Provider provider) {
+		return "check " + client(provider) + switch (provider.client().authenticationMethod().getValue()) {
+			case "private_key_jwt" -> ", that the server knows the key of "
+					+ provider
+						.property((provider.client().assertion().key() != null) ? "client-assertion.key" : "ssl-bundle")
+					+ " by its id (" + provider.property("client-assertion.key-id") + "), that it takes the audience "
+					+ audience(provider) + ", and that both clocks agree";
+			case "client_secret_jwt" -> ", " + provider.property("client-secret")
+					+ ", that the server takes the audience " + audience(provider) + ", and that both clocks agree";
+			case "tls_client_auth", "self_signed_tls_client_auth" -> ", and that the server knows the certificate of "
+					+ provider.property("ssl-bundle") + " = \"" + provider.client().sslBundle() + "\" for it";
+			default -> ((provider.client().secret() != null) ? " and " : ", and whether the server demands ")
+					+ provider.property("client-secret");
+		};
+	}
+
+	private static String audience(Provider provider) {
+		String configured = provider.client().assertion().audience();
+		String audience = (configured != null) ? configured : provider.issuerUri();
+		return ((audience != null) ? "\"" + audience + "\" (" : "of the token endpoint (")
+				+ provider.property("client-assertion.audience") + ")";
 	}
 
 	private static String unknownIssuer(Provider provider) {

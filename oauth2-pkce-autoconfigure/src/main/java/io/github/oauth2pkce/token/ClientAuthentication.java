@@ -20,9 +20,20 @@ public interface ClientAuthentication {
 	ClientAuthenticationMethod method();
 
 	/**
+	 * Where a request goes, if this client has an address of its own for it (RFC 8705
+	 * section 5). The endpoint that tokens belong to stays the same.
+	 * @param provider the client
+	 * @param endpoint the endpoint, as the server names it
+	 * @return the address
+	 */
+	default URI address(Provider provider, URI endpoint) {
+		return endpoint;
+	}
+
+	/**
 	 * Adds to a request what authenticates the client; called anew for every attempt.
 	 * @param provider the client
-	 * @param endpoint where the request goes
+	 * @param endpoint the endpoint, as the server names it
 	 * @param headers the request's headers
 	 * @param form the request's parameters
 	 */

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -227,7 +228,8 @@ public final class TokenEndpoint {
 
 	private static TokenRequestException refusal(Provider provider, MultiValueMap<String, String> form, Answer answer) {
 		SentSecrets secrets = SentSecrets.of(provider,
-				SECRET_PARAMETERS.stream().map(form::getFirst).toArray(String[]::new));
+				Stream.concat(Stream.of(answer.assertion()), SECRET_PARAMETERS.stream().map(form::getFirst))
+					.toArray(String[]::new));
 		Refusal refusal = Refusal.of(answer, provider.tokens().rejectedErrorCodes(), secrets);
 		FailureKind kind = FailureKind.of(answer.status(), refusal.code(), provider.tokens().rejectedErrorCodes());
 		String code = refusal.code();

@@ -45,6 +45,7 @@ import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.MemoryTokenStore;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.target.BearerPolicies;
+import io.github.oauth2pkce.testing.KeyPairs;
 import io.github.oauth2pkce.testing.TestCredentials;
 
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
@@ -414,7 +415,26 @@ class PkceAutoConfigurationTests {
 	}
 
 	@Test
-	void leavesClientsThatSignTheirRequestsToSpring() {
+	void clientOfSpringsShapeSignsByAKeyOfOurs() {
+		this.context
+			.withPropertyValues(B + "client-id=app", B + "client-authentication-method=private_key_jwt",
+					BP + "token-uri=https://login.example.com/token",
+					A + "client-assertion.key=" + KeyPairs.pkcs8(KeyPairs.generate("P-256")))
+			.run((context) -> assertThat(context.getBean(Providers.class).get("acme").client().authenticationMethod())
+				.isEqualTo(ClientAuthenticationMethod.PRIVATE_KEY_JWT));
+	}
+
+	@Test
+	void clientOfSpringsShapeSignsByItsSecret() {
+		this.context
+			.withPropertyValues(B + "client-id=app", B + "client-authentication-method=client_secret_jwt",
+					B + "client-secret=" + "s".repeat(32), BP + "token-uri=https://login.example.com/token")
+			.run((context) -> assertThat(context.getBean(Providers.class).get("acme").client().authenticationMethod())
+				.isEqualTo(ClientAuthenticationMethod.CLIENT_SECRET_JWT));
+	}
+
+	@Test
+	void leavesClientsWhoseKeyOnlyTheApplicationKnowsToSpring() {
 		this.context
 			.withPropertyValues(B + "client-id=app", B + "client-authentication-method=private_key_jwt",
 					B + "authorization-grant-type=client_credentials", BP + "token-uri=https://login.example.com/token")

@@ -463,11 +463,11 @@ class StartupFailureTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "private_key_jwt", "client_secret_jwt", "basic" })
+	@ValueSource(strings = { "private-key-jwt", "basic" })
 	void namesTheClientAuthenticationMethodThatIsNotSupported(String method, CapturedOutput output) {
 		fails(PROVIDER + "client-id=app", PROVIDER + "client-authentication-method=" + method);
 		assertThat(output).contains(PROVIDER + "client-authentication-method", "\"" + method + "\"",
-				"client_secret_basic, client_secret_post or none");
+				"client_secret_basic, client_secret_post or none", "private_key_jwt");
 	}
 
 	@ParameterizedTest

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -114,7 +115,7 @@ final class DynamicClients {
 
 	private static FakeClient client(String id, @Nullable String secret, Registration registration) {
 		String method = String.valueOf(registration.metadata().get("token_endpoint_auth_method"));
-		return new FakeClient(id, secret, Set.of(method), false, true, null, registration);
+		return new FakeClient(id, secret, Set.of(method), false, true, null, registration, List.of());
 	}
 
 }

@@ -64,7 +64,7 @@ public final class FakeAuthorizationServer implements AutoCloseable {
 	private FakeAuthorizationServer(String issuerPath, InstantSource clock) {
 		this.issuerPath = issuerPath;
 		this.clock = clock;
-		this.clients = new RegisteredClients(this.registration, clock);
+		this.clients = new RegisteredClients(this.registration, this::issuer, clock);
 		this.ledger = new TokenLedger(this.tokens, clock, this.secrets);
 		this.deviceLogins = new DeviceLogins(this.device, clock, this.secrets);
 		AuthorizationCodes codes = new AuthorizationCodes(clock, this.secrets, this.ledger);

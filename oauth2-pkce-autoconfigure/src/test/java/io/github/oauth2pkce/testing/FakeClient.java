@@ -1,7 +1,9 @@
 package io.github.oauth2pkce.testing;
 
+import java.util.List;
 import java.util.Set;
 
+import com.nimbusds.jose.jwk.JWK;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record FakeClient(String clientId, @Nullable String clientSecret, Set<String> authenticationMethods,
 		boolean pkceRequired, boolean deviceGrantEnabled, @Nullable String redirectUri,
-		@Nullable Registration registration) {
+		@Nullable Registration registration, List<JWK> keys) {
 
 	public static FakeClient publicClient(String clientId) {
-		return new FakeClient(clientId, null, Set.of("none"), false, true, null, null);
+		return new FakeClient(clientId, null, Set.of("none"), false, true, null, null, List.of());
 	}
 
 	/**
@@ -20,12 +22,20 @@ public record FakeClient(String clientId, @Nullable String clientSecret, Set<Str
 	 */
 	public static FakeClient confidential(String clientId, String clientSecret) {
 		return new FakeClient(clientId, clientSecret, Set.of("client_secret_basic", "client_secret_post"), false, true,
-				null, null);
+				null, null, List.of());
+	}
+
+	/**
+	 * A client that signs by a key, whose id has to be in its assertions; by one
+	 * algorithm where the key has one.
+	 */
+	public static FakeClient signing(String clientId, JWK... keys) {
+		return new FakeClient(clientId, null, Set.of("private_key_jwt"), false, true, null, null, List.of(keys));
 	}
 
 	public FakeClient authenticatingWith(String... methods) {
 		return new FakeClient(this.clientId, this.clientSecret, Set.of(methods), this.pkceRequired,
-				this.deviceGrantEnabled, this.redirectUri, this.registration);
+				this.deviceGrantEnabled, this.redirectUri, this.registration, this.keys);
 	}
 
 	/**
@@ -33,12 +43,12 @@ public record FakeClient(String clientId, @Nullable String clientSecret, Set<Str
 	 */
 	public FakeClient requirePkce() {
 		return new FakeClient(this.clientId, this.clientSecret, this.authenticationMethods, true,
-				this.deviceGrantEnabled, this.redirectUri, this.registration);
+				this.deviceGrantEnabled, this.redirectUri, this.registration, this.keys);
 	}
 
 	public FakeClient withoutDeviceGrant() {
 		return new FakeClient(this.clientId, this.clientSecret, this.authenticationMethods, this.pkceRequired, false,
-				this.redirectUri, this.registration);
+				this.redirectUri, this.registration, this.keys);
 	}
 
 	/**
@@ -48,7 +58,7 @@ public record FakeClient(String clientId, @Nullable String clientSecret, Set<Str
 	 */
 	public FakeClient redirectingTo(String redirectUri) {
 		return new FakeClient(this.clientId, this.clientSecret, this.authenticationMethods, this.pkceRequired,
-				this.deviceGrantEnabled, redirectUri, this.registration);
+				this.deviceGrantEnabled, redirectUri, this.registration, this.keys);
 	}
 
 	/**

@@ -6,6 +6,7 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
@@ -26,8 +27,11 @@ final class RegisteredClients {
 
 	private final Map<String, FakeClient> clients = new ConcurrentHashMap<>();
 
-	RegisteredClients(RegistrationSettings settings, InstantSource clock) {
+	private final ClientAssertions assertions;
+
+	RegisteredClients(RegistrationSettings settings, Supplier<String> issuer, InstantSource clock) {
 		this.settings = settings;
+		this.assertions = new ClientAssertions(this::find, issuer, clock);
 		this.clock = clock;
 	}
 
@@ -57,6 +61,9 @@ final class RegisteredClients {
 	}
 
 	FakeClient authenticate(RecordedRequest request) {
+		if (request.hasParameter("client_assertion")) {
+			return this.assertions.authenticate(request);
+		}
 		String basic = request.credentials("Basic ");
 		FakeClient client = (basic != null) ? authenticateBasic(basic, request) : authenticateForm(request);
 		Registration registration = client.registration();
@@ -89,6 +96,9 @@ final class RegisteredClients {
 	private FakeClient authenticateForm(RecordedRequest request) {
 		FakeClient client = find(request.parameter("client_id"));
 		if (client == null) {
+			throw new ProtocolError(401, "invalid_client", REFUSAL);
+		}
+		if (!client.keys().isEmpty() || client.authenticationMethods().contains("client_secret_jwt")) {
 			throw new ProtocolError(401, "invalid_client", REFUSAL);
 		}
 		if (client.clientSecret() == null) {

@@ -53,7 +53,7 @@ final class TokenBehavior implements Behavior {
 	}
 
 	private Map<String, Object> clientCredentials(FakeClient client, RecordedRequest request) {
-		if (client.clientSecret() == null) {
+		if (client.clientSecret() == null && client.keys().isEmpty()) {
 			throw new ProtocolError(400, "unauthorized_client",
 					"Public client not allowed to retrieve service account");
 		}

@@ -10,6 +10,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
 
+import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** The server's words become a property to change, and only where that can help. */
@@ -26,6 +28,29 @@ class ClientAdviceTests {
 			.isEqualTo("check " + A + "client-id = \"nobody\", and whether the server demands " + A + "client-secret");
 		this.acme.clientSecret("s3cret");
 		assertThat(advice(code, "")).isEqualTo("check " + A + "client-id = \"nobody\" and " + A + "client-secret");
+	}
+
+	@Test
+	void namesKeyAudienceAndClocksOfAClientThatSigns() {
+		this.acme.clientAuthenticationMethod(ClientAuthenticationMethod.PRIVATE_KEY_JWT)
+			.issuerUri("https://login.example.com");
+		assertThat(advice("invalid_client", "")).isEqualTo("check " + A
+				+ "client-id = \"nobody\", that the server knows the key of " + A + "ssl-bundle by its id (" + A
+				+ "client-assertion.key-id), that it takes the audience \"https://login.example.com\" (" + A
+				+ "client-assertion.audience), and that both clocks agree");
+		this.acme.clientAuthenticationMethod(ClientAuthenticationMethod.CLIENT_SECRET_JWT)
+			.clientSecret("s".repeat(32))
+			.issuerUri(null);
+		assertThat(advice("invalid_client", "")).contains(A + "client-secret", "the audience of the token endpoint",
+				"both clocks agree");
+	}
+
+	@Test
+	void namesTheBundleOfAClientWithACertificate() {
+		this.acme.clientAuthenticationMethod(ClientAuthenticationMethod.TLS_CLIENT_AUTH).sslBundle("mine");
+		assertThat(advice("invalid_client", ""))
+			.isEqualTo("check " + A + "client-id = \"nobody\", and that the server knows the certificate of " + A
+					+ "ssl-bundle = \"mine\" for it");
 	}
 
 	@Test

@@ -1,0 +1,216 @@
+package io.github.oauth2pkce.runtime;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.KeyUse;
+import com.nimbusds.jose.jwk.OctetSequenceKey;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Provider.Assertion;
+import io.github.oauth2pkce.authentication.ClientKey;
+import io.github.oauth2pkce.authentication.PrivateKeyJwt;
+import io.github.oauth2pkce.configuration.InvalidPropertyException;
+import io.github.oauth2pkce.discovery.AuthorizationServerMetadata;
+import io.github.oauth2pkce.testing.Endpoint;
+import io.github.oauth2pkce.testing.FakeAuthorizationServer;
+import io.github.oauth2pkce.testing.FakeClient;
+import io.github.oauth2pkce.testing.KeyPairs;
+import io.github.oauth2pkce.token.AuthorizationServerClient;
+import io.github.oauth2pkce.token.TokenEndpoint;
+
+import org.springframework.core.io.DefaultResourceLoader;
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
+import org.springframework.util.LinkedMultiValueMap;
+import org.springframework.util.unit.DataSize;
+import org.springframework.web.reactive.function.client.WebClient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/** Private keys in all the forms in which people have them. */
+@Timeout(60)
+class KeyFilesTests {
+
+	private static final String PASSWORD = "pass word";
+
+	private static final String KEY = "oauth2.pkce.providers.acme.client-assertion.key";
+
+	private final KeyFiles keys = new KeyFiles(new DefaultResourceLoader(), null);
+
+	private final FakeAuthorizationServer server = FakeAuthorizationServer.start();
+
+	@TempDir
+	@SuppressWarnings("NullAway.Init")
+	private Path directory;
+
+	@AfterEach
+	void stop() {
+		this.server.close();
+	}
+
+	static Stream<Arguments> files() {
+		return Stream.of(file("P-256 as PKCS#8", "P-256", "ES256", KeyPairs::pkcs8),
+				file("P-384 as PKCS#8", "P-384", "ES384", KeyPairs::pkcs8),
+				file("P-521 as PKCS#8", "P-521", "ES512", KeyPairs::pkcs8),
+				file("P-256 as SEC1", "P-256", "ES256", (pair) -> KeyPairs.sec1(pair, true)),
+				file("P-256 as SEC1 without its public key", "P-256", "ES256", (pair) -> KeyPairs.sec1(pair, false)),
+				file("P-256 as JWK", "P-256", "ES256", (pair) -> KeyPairs.jwk(pair).toJSONString()),
+				file("P-256 encrypted", "P-256", "ES256", (pair) -> KeyPairs.encrypted(pair, PASSWORD)),
+				file("RSA as PKCS#8", "RSA", "PS256", KeyPairs::pkcs8),
+				file("RSA as PKCS#1", "RSA", "PS256", KeyPairs::pkcs1),
+				file("RSA as JWK", "RSA", "PS256", (pair) -> KeyPairs.jwk(pair).toJSONString()),
+				file("Ed25519 as PKCS#8", "Ed25519", "EdDSA", KeyPairs::pkcs8),
+				file("Ed25519 as JWK", "Ed25519", "EdDSA", (pair) -> KeyPairs.jwk(pair).toJSONString()));
+	}
+
+	private static Arguments file(String name, String kind, String algorithm, Function<KeyPair, String> form) {
+		return Arguments.argumentSet(name, kind, algorithm, form);
+	}
+
+	@ParameterizedTest
+	@MethodSource("files")
+	void keySignsByItsAlgorithmWhateverFileItIsIn(String kind, String algorithm, Function<KeyPair, String> form) {
+		KeyPair pair = KeyPairs.generate(kind);
+		this.server.register(FakeClient.signing("app", KeyPairs.registered(pair, algorithm)));
+		requestToken(write(form.apply(pair)));
+		assertThat(this.server.requests(Endpoint.TOKEN)).hasSize(1);
+	}
+
+	@Test
+	void keyMayBeTheValueOfTheProperty() {
+		KeyPair pair = KeyPairs.generate("P-256");
+		this.server.register(FakeClient.signing("app", KeyPairs.registered(pair)));
+		requestToken(KeyPairs.pkcs8(pair));
+		assertThat(this.server.requests(Endpoint.TOKEN)).hasSize(1);
+	}
+
+	@Test
+	void idAndAlgorithmOfAJwkAreItsOwn() {
+		ClientKey key = this.keys
+			.of(provider(write(new ECKey.Builder((ECKey) KeyPairs.jwk(KeyPairs.generate("P-256"))).keyID("mine")
+				.algorithm(JWSAlgorithm.ES256)
+				.build()
+				.toJSONString())));
+		assertThat(key.id()).isEqualTo("mine");
+		assertThat(key.algorithms()).containsExactly("ES256");
+	}
+
+	@Test
+	void publicKeyHasNothingOfThePrivateOne() {
+		ClientKey key = this.keys.of(provider(write(KeyPairs.pkcs8(KeyPairs.generate("RSA")))));
+		assertThat(key.publicJwk()).containsOnlyKeys("kty", "n", "e", "kid");
+	}
+
+	static Stream<Arguments> wrong() {
+		KeyPair pair = KeyPairs.generate("P-256");
+		ECKey jwk = (ECKey) KeyPairs.jwk(pair);
+		return Stream.of(Arguments.of("", "holds no private key"),
+				Arguments.of("-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEG\n-----END PRIVATE KEY-----",
+						"holds no private key that can be read"),
+				Arguments.of("{\"kty\":\"EC\"}", "is not a JWK that can be read"),
+				Arguments.of(jwk.toPublicJWK().toJSONString(), "has only a public key"),
+				Arguments.of(new ECKey.Builder(jwk).keyUse(KeyUse.ENCRYPTION).build().toJSONString(),
+						"is a key for encryption"),
+				Arguments.of(new OctetSequenceKey.Builder(new byte[64]).build().toJSONString(), "is a shared secret"),
+				Arguments.of(KeyPairs.encrypted(pair, "another"),
+						"cannot be decrypted with oauth2.pkce.providers.acme.client-assertion.key-password"),
+				Arguments
+					.of("-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nAAAA\n"
+							+ "-----END RSA PRIVATE KEY-----", "openssl pkcs8 -topk8"));
+	}
+
+	@ParameterizedTest
+	@MethodSource("wrong")
+	void badKeyIsNamedAndNotShown(String content, String problem) {
+		assertThatExceptionOfType(InvalidPropertyException.class)
+			.isThrownBy(() -> this.keys.check(provider(write(content))))
+			.withMessageContaining("The property " + KEY + " = \"")
+			.withMessageContaining(problem)
+			.satisfies((ex) -> content.lines()
+				.filter((line) -> line.length() > 12)
+				.forEach((line) -> assertThat(ex.toString()).doesNotContain(line)));
+	}
+
+	@Test
+	void missingFileIsNamed() {
+		assertThatExceptionOfType(InvalidPropertyException.class)
+			.isThrownBy(() -> this.keys.check(provider(this.directory.resolve("missing.pem").toString())))
+			.withMessageContaining("missing.pem\" cannot be read");
+	}
+
+	@Test
+	void badKeyInThePropertyItselfIsNotShown() {
+		String content = KeyPairs.pkcs8(KeyPairs.generate("P-256"));
+		assertThatExceptionOfType(InvalidPropertyException.class)
+			.isThrownBy(() -> this.keys.check(provider(content.substring(0, 100))))
+			.withMessage("The property " + KEY + " holds no private key that can be read.");
+	}
+
+	@Test
+	void algorithmHasToFitTheKey() {
+		Provider provider = provider(
+				new Assertion(write(KeyPairs.pkcs8(KeyPairs.generate("P-256"))), null, "RS256", null, null, minute()));
+		assertThatExceptionOfType(InvalidPropertyException.class).isThrownBy(() -> this.keys.check(provider))
+			.withMessageContaining("client-assertion.algorithm = \"RS256\" does not fit the key")
+			.satisfies((ex) -> assertThat(ex.action()).contains("ES256"));
+	}
+
+	@Test
+	void printsNoKey() {
+		String content = KeyPairs.pkcs8(KeyPairs.generate("P-256"));
+		Provider provider = provider(content);
+		assertThat(this.keys.of(provider) + " " + provider + provider.client() + provider.client().assertion())
+			.doesNotContain(content.substring(40, 70))
+			.doesNotContain(PASSWORD);
+	}
+
+	private void requestToken(String location) {
+		AuthorizationServerClient client = new AuthorizationServerClient(
+				(provider) -> WebClient.create(), List.of(new PrivateKeyJwt(this.keys,
+						(provider) -> AuthorizationServerMetadata.NONE, Clock.systemUTC())),
+				Duration.ofSeconds(20), DataSize.ofMegabytes(1));
+		assertThat(new TokenEndpoint(client)
+			.request(provider(location), this.server.uri(Endpoint.TOKEN), AuthorizationGrantType.CLIENT_CREDENTIALS,
+					new LinkedMultiValueMap<>())
+			.accessToken()).isNotEmpty();
+	}
+
+	private Provider provider(String location) {
+		return provider(new Assertion(location, PASSWORD, null, null, null, minute()));
+	}
+
+	private Provider provider(Assertion assertion) {
+		return Provider.withId("acme", "app").issuerUri(this.server.issuer()).assertion(assertion).build();
+	}
+
+	private static Duration minute() {
+		return Duration.ofMinutes(1);
+	}
+
+	private String write(String content) {
+		try {
+			return Files.writeString(this.directory.resolve("key"), content).toString();
+		}
+		catch (IOException ex) {
+			throw new java.io.UncheckedIOException(ex);
+		}
+	}
+
+}
