@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
 
 import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.SecureTransport;
 import io.github.oauth2pkce.target.BaseUrl;
@@ -86,6 +87,7 @@ public final class ProviderWarnings {
 							+ " redeem it. Remove {}.pkce=false unless the server refuses PKCE",
 					provider.id(), ProviderSettings.prefix(provider.id()));
 		}
+		checkUsers(provider);
 		if (provider.issuerUri() != null || provider.resourceUri() != null) {
 			return;
 		}
@@ -96,6 +98,20 @@ public final class ProviderWarnings {
 			check(provider, "authorization-uri", provider.endpoints().authorization());
 		}
 		check(provider, "token-uri", provider.endpoints().token());
+	}
+
+	/** Spring Security's login page needs a client registration. */
+	private static void checkUsers(Provider provider) {
+		boolean byBrowser = provider.grantOpen() || provider.grant() == Grant.AUTHORIZATION_CODE;
+		if (provider.principal() == PrincipalKind.CURRENT_USER && provider.isOpen() && byBrowser) {
+			logger.warn(
+					"Provider '{}' has no page at which users log in, because its server or its client is only found"
+							+ " at run time. Set {}.issuer-uri and {}.client-id instead of {}, or start the login of"
+							+ " each user in code, by device code",
+					provider.id(), ProviderSettings.prefix(provider.id()), ProviderSettings.prefix(provider.id()),
+					ProviderSettings.prefix(provider.id())
+							+ ((provider.resourceUri() != null) ? ".resource-uri" : ".registration"));
+		}
 	}
 
 	private static void check(Provider provider, String key, @Nullable URI endpoint) {

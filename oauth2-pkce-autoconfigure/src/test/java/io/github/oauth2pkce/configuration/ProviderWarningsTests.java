@@ -79,6 +79,29 @@ class ProviderWarningsTests {
 	}
 
 	@Test
+	void warnsOfUsersWhoHaveNoPageToLogInAt(CapturedOutput output) {
+		this.context
+			.withPropertyValues("oauth2.pkce.providers.tools.resource-uri=https://tools.example.com/mcp",
+					"oauth2.pkce.providers.tools.principal=current-user",
+					"oauth2.pkce.providers.codes.resource-uri=https://codes.example.com/mcp",
+					"oauth2.pkce.providers.codes.principal=current-user",
+					"oauth2.pkce.providers.codes.authorization-grant-type=device_code",
+					"oauth2.pkce.providers.known.issuer-uri=https://login.example.com",
+					"oauth2.pkce.providers.known.client-id=app",
+					"oauth2.pkce.providers.known.authorization-grant-type=authorization_code",
+					"oauth2.pkce.providers.known.principal=current-user",
+					"oauth2.pkce.providers.ours.resource-uri=https://ours.example.com/mcp")
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output)
+			.contains(
+					"Provider 'tools' has no page at which users log in, because its server or its client is only found"
+							+ " at run time",
+					"Set oauth2.pkce.providers.tools.issuer-uri and oauth2.pkce.providers.tools.client-id instead of"
+							+ " oauth2.pkce.providers.tools.resource-uri, or")
+			.doesNotContain("'codes'", "'known'", "'ours'");
+	}
+
+	@Test
 	void saysNothingOfAMachineWithACertificate(CapturedOutput output) {
 		this.context
 			.withPropertyValues("oauth2.pkce.providers.robot.client-id=app",
