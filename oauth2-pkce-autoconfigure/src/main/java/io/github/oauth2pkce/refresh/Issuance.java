@@ -111,6 +111,14 @@ final class Issuance {
 		return this.identities.isForgotten(target.provider(), ex);
 	}
 
+	/**
+	 * Whether such a server has said so in its own words. Asked with the locks held:
+	 * nobody could get a token meanwhile.
+	 */
+	boolean isGone(Target target) {
+		return this.identities.isGone(target.provider());
+	}
+
 	/** The record after such an answer. */
 	Credential renewed(Target target, @Nullable Credential stored, TokenResponse response, Instant now) {
 		if (stored != null && this.provider.grant().needsPerson()) {

@@ -256,8 +256,10 @@ final class RefreshFlight {
 			return transientFailure(RefreshOutcome.TRANSIENT, ex.errorCode(), ex.status(), ex.retryAfter(), reason);
 		}
 		if (before != null && this.rules.needsPerson()) {
-			boolean unclear = ex.kind() == FailureKind.UNCLEAR || this.issuance.isForgotten(target, ex);
-			if (ex.kind() == FailureKind.REJECTED || (unclear && this.attempts.isDeadByNow())) {
+			boolean forgotten = this.issuance.isForgotten(target, ex);
+			boolean unclear = ex.kind() == FailureKind.UNCLEAR || forgotten;
+			if (ex.kind() == FailureKind.REJECTED || (unclear && this.attempts.isDeadByNow())
+					|| (forgotten && this.issuance.isGone(target))) {
 				return rejected(before, ex, reason, lock);
 			}
 			if (unclear) {

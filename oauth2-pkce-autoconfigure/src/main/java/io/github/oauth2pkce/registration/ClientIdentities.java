@@ -139,8 +139,11 @@ public final class ClientIdentities {
 		}
 		CredentialId id = registrationId(provider);
 		RegisteredClient client = usable(read(id, provider), redirectUri);
-		if (client != null && !isGone(id, provider, client, redirectUri)) {
-			return provider.withClient(client);
+		// A browser would end at a page that says it is gone, and nobody comes back from
+		// there.
+		RegisteredClient current = (client == null || redirectUri == null) ? client : current(id, provider, client);
+		if (current != null) {
+			return provider.withClient(current);
 		}
 		AuthorizationServerMetadata metadata = this.discovery.metadata(provider);
 		URI document = provider.registration().clientMetadataUri();
@@ -164,15 +167,16 @@ public final class ClientIdentities {
 		return provider.registration().enabled() ? this.discovery.find(provider, Endpoint.REGISTRATION) : null;
 	}
 
-	/**
-	 * A browser would end at a page that says so, and nobody comes back from there.
-	 */
-	private boolean isGone(CredentialId id, Provider provider, RegisteredClient client, @Nullable URI redirectUri) {
-		boolean gone = redirectUri != null && this.endpoint.isGone(provider, client);
-		if (gone) {
+	/** The client as its server describes it now, {@code null} when it is gone. */
+	private @Nullable RegisteredClient current(CredentialId id, Provider provider, RegisteredClient client) {
+		RegisteredClient current = this.endpoint.read(provider, client);
+		if (current == null) {
 			remove(id, client.id());
 		}
-		return gone;
+		else if (!current.equals(client)) {
+			save(id, provider, current, this.records.load(id));
+		}
+		return current;
 	}
 
 	/**
@@ -274,6 +278,17 @@ public final class ClientIdentities {
 			return aboutClient && registersInstead(provider);
 		}
 		return (aboutClient || OAuth2ErrorCodes.INVALID_SCOPE.equals(errorCode)) && forgetRegistered(provider);
+	}
+
+	/**
+	 * Whether a server that no longer knows a client says so at the address of the
+	 * registration as well (RFC 7592 section 2.1): another try would end like the last.
+	 * @param provider the provider, as that client
+	 * @return {@code false} also when it does not say
+	 */
+	public boolean isGone(Provider provider) {
+		RegisteredClient client = provider.client().registered();
+		return client != null && this.endpoint.read(provider, client) == null;
 	}
 
 	private static boolean isDocument(Provider provider) {
@@ -385,8 +400,11 @@ public final class ClientIdentities {
 		if (origin.resource() != null) {
 			known = known.withResources(List.of(origin.resource()));
 		}
-		if (origin.client() != null) {
-			return known.withClient(origin.client());
+		RegisteredClient client = origin.client();
+		if (client != null) {
+			RegisteredClient current = read(registrationId(known), known);
+			// It may have another secret by now.
+			return known.withClient((current != null && current.id().equals(client.id())) ? current : client);
 		}
 		return known.client().isKnown() ? authenticated(known) : known.withPublicClient(origin.clientId());
 	}

@@ -171,23 +171,41 @@ final class RegistrationEndpoint {
 	}
 
 	/**
-	 * Whether the server no longer has a registration (RFC 7592 section 2.1).
-	 * @return {@code false} also when it does not say
+	 * Reads a registration (RFC 7592 section 2.1).
+	 * @return the client with the secret and the token that the answer has: it "MUST
+	 * immediately discard" its old ones (section 3). The same client when the server does
+	 * not say, {@code null} when it no longer has it
 	 */
-	boolean isGone(Provider provider, RegisteredClient client) {
+	@Nullable RegisteredClient read(Provider provider, RegisteredClient client) {
 		if (client.managementUri() == null || client.managementToken() == null) {
-			return false;
+			return client;
 		}
 		try {
-			int status = this.client
-				.send(provider, HttpMethod.GET, URI.create(client.managementUri()),
-						AuthorizationServerCall.registration(provider.id()), client.managementToken(), null)
-				.status();
-			return status == 401 || status == 404;
+			URI address = URI.create(client.managementUri());
+			Answer answer = this.client.send(provider, HttpMethod.GET, address,
+					AuthorizationServerCall.registration(provider.id()), client.managementToken(), null);
+			if (answer.status() == 401 || answer.status() == 404) {
+				return null;
+			}
+			JsonAnswer json = (answer.status() == 200) ? JsonAnswer.parse(answer.body()) : null;
+			return (json != null && client.id().equals(json.text("client_id"))) ? renewed(client, address, json)
+					: client;
 		}
 		catch (AuthorizationServerUnreachableException ex) {
-			return false;
+			return client;
 		}
+	}
+
+	private static RegisteredClient renewed(RegisteredClient client, URI address, JsonAnswer json) {
+		String secret = json.text("client_secret");
+		boolean hasSecret = client.secret() != null && secret != null && !secret.isEmpty();
+		String managementUri = managementUri(address, json.text("registration_client_uri"));
+		String managementToken = json.text("registration_access_token");
+		return new RegisteredClient(client.id(), hasSecret ? secret : client.secret(),
+				hasSecret ? json.instant("client_secret_expires_at") : client.secretExpiresAt(),
+				client.authenticationMethod(), client.redirectUri(),
+				(managementUri != null) ? managementUri : client.managementUri(),
+				(managementToken != null) ? managementToken : client.managementToken());
 	}
 
 	/**

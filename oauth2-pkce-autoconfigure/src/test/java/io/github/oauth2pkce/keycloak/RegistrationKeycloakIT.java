@@ -26,6 +26,7 @@ import io.github.oauth2pkce.login.LoginException;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.login.Logout;
 import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.refresh.RefreshOutcome;
 import io.github.oauth2pkce.refresh.RefreshTrigger;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
@@ -153,10 +154,14 @@ class RegistrationKeycloakIT {
 		try (ConfigurableApplicationContext application = byIssuer()) {
 			application.getBean(Logins.class).logIn("keycloak");
 			String id = client(application).id();
-			// As long as there is one, it is the one of the next login.
+			// As long as there is one, it is the one of the next logins.
+			application.getBean(Logins.class).logIn("keycloak");
 			application.getBean(Logins.class).logIn("keycloak");
 			assertThat(client(application).id()).isEqualTo(id);
 			this.operator.deleteClient(id);
+			Credentials credentials = application.getBean(Credentials.class);
+			credentials.current(ID, RefreshTrigger.MANUAL).join();
+			assertThat(credentials.status(ID).lastOutcome()).isEqualTo(RefreshOutcome.REJECTED);
 			application.getBean(Logins.class).logIn("keycloak");
 			assertThat(client(application).id()).isNotEqualTo(id);
 			assertThat(userInfo(application)).isEqualTo(200);

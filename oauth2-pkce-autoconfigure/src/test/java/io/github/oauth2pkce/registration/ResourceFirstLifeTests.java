@@ -149,6 +149,56 @@ class ResourceFirstLifeTests {
 	}
 
 	/**
+	 * RFC 7592 section 3: the old ones are discarded, also by the login that is there.
+	 */
+	@Test
+	void takesOverTheSecretAndTheTokenThatTheServerAnswersWith() {
+		this.server.registration().manage(true).authenticationMethod("client_secret_post");
+		try (Application application = this.world.start()) {
+			application.logIn();
+			this.server.register(FakeClient.confidential("dynamic-1", "second-secret"));
+			this.server.enqueue(Endpoint.CLIENT_CONFIGURATION,
+					Answer.json(200, Map.of("client_id", "dynamic-1", "client_secret", "second-secret",
+							"client_secret_expires_at", 0, "registration_access_token", "second-token")));
+			this.server.authorization().fail("access_denied", null);
+			assertThat(application.failure().errorCode()).isEqualTo("access_denied");
+			this.server.invalidateAccessTokens();
+			assertThat(application.call(this.world.resource.uri())).isEqualTo(200);
+			assertThat(this.server.requests(Endpoint.TOKEN)).last()
+				.satisfies((request) -> assertThat(request.parameter("client_secret")).isEqualTo("second-secret"));
+			this.server.authorization().succeed();
+			this.server.enqueue(Endpoint.CLIENT_CONFIGURATION, Answer.json(200, Map.of("client_id", "dynamic-1")));
+			application.logIn();
+		}
+		assertThat(this.server.requests(Endpoint.CLIENT_CONFIGURATION)).hasSize(2)
+			.last()
+			.satisfies((request) -> assertThat(request.authorization()).isEqualTo("Bearer second-token"));
+		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(1);
+	}
+
+	/** Not after the third try: the server has said so in its own words. */
+	@Test
+	void loginOfAClientThatIsGoneEndsWithTheFirstRefusal() {
+		this.server.registration().manage(true);
+		try (Application application = this.world.start()) {
+			application.logIn();
+			this.server.forgetClients();
+			assertThat(refresh(application)).isEqualTo(RefreshOutcome.REJECTED);
+		}
+	}
+
+	@Test
+	void loginOfAClientThatIsStillThereOutlivesARefusal() {
+		this.server.registration().manage(true);
+		try (Application application = this.world.start()) {
+			application.logIn();
+			this.server.enqueue(Endpoint.TOKEN, Answer.error(401, "invalid_client", null));
+			assertThat(refresh(application)).isEqualTo(RefreshOutcome.TRANSIENT);
+			assertThat(refresh(application)).isEqualTo(RefreshOutcome.REFRESHED);
+		}
+	}
+
+	/**
 	 * Where it does not, nobody comes back from that page: one login is lost, not all.
 	 */
 	@Test
