@@ -1,6 +1,9 @@
 package io.github.oauth2pkce;
 
 import java.util.Locale;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * A token that somebody else has issued, and where it is read, anew each time. Immutable;
@@ -23,11 +26,29 @@ public record ForeignToken(Source source, String value, String type, String prop
 	/** An OAuth 2.0 refresh token. */
 	public static final String REFRESH_TOKEN = "urn:ietf:params:oauth:token-type:refresh_token";
 
+	/** An identity assertion for another server (draft of OAuth's cross-domain grant). */
+	public static final String ID_JAG = "urn:ietf:params:oauth:token-type:id-jag";
+
 	/** A JSON Web Token. */
 	public static final String JWT = "urn:ietf:params:oauth:token-type:jwt";
 
+	/** A base64url-encoded SAML 1.1 assertion. */
+	public static final String SAML1 = "urn:ietf:params:oauth:token-type:saml1";
+
 	/** A base64url-encoded SAML 2.0 assertion. */
 	public static final String SAML2 = "urn:ietf:params:oauth:token-type:saml2";
+
+	/** RFC 8693 section 2.2.1: {@code N_A}, whatever a server calls them. */
+	private static final Set<String> NO_BEARERS = Set.of(ID_TOKEN, REFRESH_TOKEN, SAML1, SAML2, ID_JAG);
+
+	/**
+	 * Whether tokens of a type are never sent as a bearer.
+	 * @param type a token type identifier
+	 * @return {@code false} for access tokens, and for what only the server knows
+	 */
+	public static boolean isNoBearer(@Nullable String type) {
+		return type != null && NO_BEARERS.contains(type);
+	}
 
 	/**
 	 * Describes the place.

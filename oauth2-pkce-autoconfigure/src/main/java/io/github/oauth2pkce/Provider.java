@@ -10,7 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -36,11 +38,12 @@ import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
  * @param request what tokens are asked for
  * @param login how a person logs in
  * @param tokens how answers are read, and when tokens are refreshed
+ * @param exchange the foreign tokens that tokens are made from, where the grant needs one
  * @param properties the property of each setting whose name is not our own, by its key
  */
 public record Provider(String id, @Nullable String issuerUri, @Nullable URI resourceUri, Endpoints endpoints,
 		Client client, Registration registration, Grant grant, boolean grantOpen, PrincipalKind principal,
-		Request request, Login login, Tokens tokens, Map<String, String> properties) {
+		Request request, Login login, Tokens tokens, Exchange exchange, Map<String, String> properties) {
 
 	/**
 	 * Creates the provider.
@@ -96,7 +99,8 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 	 */
 	public Provider withRequest(Request request) {
 		return new Provider(this.id, this.issuerUri, this.resourceUri, this.endpoints, this.client, this.registration,
-				this.grant, this.grantOpen, this.principal, request, this.login, this.tokens, this.properties);
+				this.grant, this.grantOpen, this.principal, request, this.login, this.tokens, this.exchange,
+				this.properties);
 	}
 
 	/**
@@ -106,7 +110,8 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 	 */
 	public Provider withIssuer(String issuer) {
 		return new Provider(this.id, issuer, this.resourceUri, this.endpoints, this.client, this.registration,
-				this.grant, this.grantOpen, this.principal, this.request, this.login, this.tokens, this.properties);
+				this.grant, this.grantOpen, this.principal, this.request, this.login, this.tokens, this.exchange,
+				this.properties);
 	}
 
 	/**
@@ -147,12 +152,13 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 	 */
 	public Provider withGrant(Grant grant) {
 		return new Provider(this.id, this.issuerUri, this.resourceUri, this.endpoints, this.client, this.registration,
-				grant, false, this.principal, this.request, this.login, this.tokens, this.properties);
+				grant, false, this.principal, this.request, this.login, this.tokens, this.exchange, this.properties);
 	}
 
 	private Provider withClient(Client client) {
 		return new Provider(this.id, this.issuerUri, this.resourceUri, this.endpoints, client, this.registration,
-				this.grant, this.grantOpen, this.principal, this.request, this.login, this.tokens, this.properties);
+				this.grant, this.grantOpen, this.principal, this.request, this.login, this.tokens, this.exchange,
+				this.properties);
 	}
 
 	/**
@@ -163,7 +169,19 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 	public Provider withRedirectUri(URI redirectUri) {
 		return new Provider(this.id, this.issuerUri, this.resourceUri, this.endpoints, this.client, this.registration,
 				this.grant, this.grantOpen, this.principal, this.request,
-				new Login(this.login.pkce(), redirectUri, this.login.issRequired()), this.tokens, this.properties);
+				new Login(this.login.pkce(), redirectUri, this.login.issRequired()), this.tokens, this.exchange,
+				this.properties);
+	}
+
+	/**
+	 * The same provider with other people's credentials.
+	 * @param principal the application, or each user
+	 * @return a copy
+	 */
+	public Provider withPrincipal(PrincipalKind principal) {
+		return new Provider(this.id, this.issuerUri, this.resourceUri, this.endpoints, this.client, this.registration,
+				this.grant, this.grantOpen, principal, this.request, this.login, this.tokens, this.exchange,
+				this.properties);
 	}
 
 	/**
@@ -418,6 +436,48 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 	}
 
 	/**
+	 * The foreign tokens that tokens are made from: the assertion of RFC 7523 section
+	 * 2.1, or the tokens of a token exchange (RFC 8693 section 2.1).
+	 *
+	 * @param subject the token of the party on whose behalf the request is made,
+	 * {@code null} for grants that need none
+	 * @param actor the token of the party that acts for it, {@code null} for none
+	 * @param audience the logical name of the service where the new token is to be used,
+	 * {@code null} for none
+	 * @param requestedTokenType the type that the new token is to have, {@code null} for
+	 * the server's choice
+	 */
+	public record Exchange(@Nullable ForeignToken subject, @Nullable ForeignToken actor, @Nullable String audience,
+			@Nullable String requestedTokenType) {
+
+		/** The grant needs no foreign token. */
+		public static final Exchange NONE = new Exchange(null, null, null, null);
+
+		/**
+		 * Whether an access token is asked for.
+		 * @return {@code false} for tokens that can only be shown to another server
+		 */
+		public boolean isForBearers() {
+			return !ForeignToken.isNoBearer(this.requestedTokenType);
+		}
+
+		/**
+		 * {@return the foreign tokens that there are}
+		 */
+		public List<ForeignToken> tokens() {
+			return Stream.of(Optional.ofNullable(this.subject), Optional.ofNullable(this.actor))
+				.flatMap(Optional::stream)
+				.toList();
+		}
+
+		@Override
+		public String toString() {
+			return "Exchange" + tokens().stream().map(ForeignToken::place).toList();
+		}
+
+	}
+
+	/**
 	 * Builds a provider; each method sets the component of the same name. Not
 	 * thread-safe.
 	 */
@@ -472,6 +532,8 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 		private Collection<String> rejectedErrorCodes = Tokens.REJECTED;
 
 		private Collection<String> acceptedTokenTypes = Set.of("Bearer");
+
+		private Exchange exchange = Exchange.NONE;
 
 		private final Map<String, String> properties = new HashMap<>();
 
@@ -604,6 +666,11 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 			return this;
 		}
 
+		public Builder exchange(Exchange exchange) {
+			this.exchange = exchange;
+			return this;
+		}
+
 		/** Names the property of one setting, by its key below the provider. */
 		public Builder property(String key, String property) {
 			this.properties.put(key, property);
@@ -619,7 +686,7 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 							this.additionalParameters),
 					new Login(this.pkce, redirect(), this.issRequired), new Tokens(this.refreshSkew, this.assumeExpiry,
 							Set.copyOf(this.rejectedErrorCodes), Set.copyOf(this.acceptedTokenTypes)),
-					this.properties);
+					this.exchange, this.properties);
 		}
 
 		private URI redirect() {

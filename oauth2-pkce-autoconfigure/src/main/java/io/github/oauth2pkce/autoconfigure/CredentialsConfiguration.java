@@ -10,13 +10,18 @@ import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.refresh.ClientCredentialsGrant;
 import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.refresh.JwtBearerGrant;
 import io.github.oauth2pkce.refresh.MachineGrant;
+import io.github.oauth2pkce.refresh.OnBehalfOf;
 import io.github.oauth2pkce.refresh.RefreshListener;
 import io.github.oauth2pkce.refresh.RefreshSettings;
 import io.github.oauth2pkce.refresh.RefreshingBearerTokenSource;
+import io.github.oauth2pkce.refresh.TokenExchangeGrant;
 import io.github.oauth2pkce.registration.ClientIdentities;
 import io.github.oauth2pkce.runtime.LateListeners;
 import io.github.oauth2pkce.runtime.Workers;
+import io.github.oauth2pkce.source.ForeignTokens;
+import io.github.oauth2pkce.source.InboundTokens;
 import io.github.oauth2pkce.spring.CurrentUser;
 import io.github.oauth2pkce.store.MemoryTokenStore;
 import io.github.oauth2pkce.store.TokenStore;
@@ -80,13 +85,24 @@ class CredentialsConfiguration {
 	}
 
 	@Bean
+	JwtBearerGrant oauth2PkceJwtBearerGrant(TokenEndpoint tokenEndpoint) {
+		return new JwtBearerGrant(tokenEndpoint);
+	}
+
+	@Bean
+	TokenExchangeGrant oauth2PkceTokenExchangeGrant(TokenEndpoint tokenEndpoint) {
+		return new TokenExchangeGrant(tokenEndpoint);
+	}
+
+	@Bean
 	Credentials oauth2PkceCredentials(Providers providers, TokenStore store, TokenEndpoint tokenEndpoint,
 			ObjectProvider<MachineGrant> machineGrants, Discovery discovery, ClientIdentities identities,
-			RefreshSettings settings, Workers workers, LateListeners listeners) {
+			ForeignTokens foreignTokens, RefreshSettings settings, Workers workers, LateListeners listeners) {
 		return Credentials.builder(providers, tokenEndpoint, discovery)
 			.store(store)
 			.identities(identities)
 			.machineGrants(machineGrants.orderedStream().toList())
+			.foreignTokens(foreignTokens)
 			.settings(settings)
 			.executors(workers::executor)
 			.listeners(listeners.of(RefreshListener.class))
@@ -96,8 +112,9 @@ class CredentialsConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	BearerTokenSource oauth2PkceBearerTokenSource(Providers providers, Credentials credentials,
-			RefreshSettings settings) {
-		return new RefreshingBearerTokenSource(providers, credentials, CurrentUser.name(), settings);
+			InboundTokens inboundTokens, RefreshSettings settings) {
+		return new RefreshingBearerTokenSource(providers, credentials, CurrentUser.name(),
+				new OnBehalfOf(CurrentUser.inbound(), inboundTokens), settings);
 	}
 
 	@Bean

@@ -10,9 +10,14 @@ import java.util.Set;
 final class AdditionalParameters {
 
 	/** Configured by another property, which sends them wherever they belong. */
-	private static final Map<String, String> PROPERTIES = Map.of("client_id", "client-id", "client_secret",
-			"client-secret", "scope", "scope", "resource", "resource", "code_challenge", "pkce",
-			"code_challenge_method", "pkce", "code_verifier", "pkce", "grant_type", "authorization-grant-type");
+	private static final Map<String, String> PROPERTIES = Map.ofEntries(Map.entry("client_id", "client-id"),
+			Map.entry("client_secret", "client-secret"), Map.entry("scope", "scope"), Map.entry("resource", "resource"),
+			Map.entry("code_challenge", "pkce"), Map.entry("code_challenge_method", "pkce"),
+			Map.entry("code_verifier", "pkce"), Map.entry("grant_type", "authorization-grant-type"),
+			Map.entry("assertion", "subject-token"), Map.entry("subject_token", "subject-token"),
+			Map.entry("subject_token_type", "subject-token.type"), Map.entry("actor_token", "actor-token"),
+			Map.entry("actor_token_type", "actor-token.type"),
+			Map.entry("requested_token_type", "token-exchange.requested-token-type"));
 
 	/** Made anew for each request, or not ours to choose. */
 	private static final Set<String> OF_THE_PROTOCOL = Set.of("client_assertion", "client_assertion_type",

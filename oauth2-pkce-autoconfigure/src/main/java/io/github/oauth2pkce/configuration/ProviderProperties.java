@@ -38,7 +38,8 @@ import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
  * @param clientAssertion Assertions that the client signs instead of sending a secret
  * (RFC 7523).
  * @param authorizationGrantType Grant: 'device_code' (the default), 'authorization_code'
- * (the default of a registration in Spring's shape) or 'client_credentials'.
+ * (the default of a registration in Spring's shape), 'client_credentials', 'jwt-bearer'
+ * or 'token-exchange'.
  * @param scope Scopes to ask for: a list, or one text with spaces or commas.
  * @param pkce Whether logins use a proof key (RFC 7636, S256).
  * @param principal Whose login is used.
@@ -53,7 +54,8 @@ import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
  * identifier is the resource indicator, unless 'resource' is set. Read when it is first
  * needed.
  * @param additionalParameters Parameters beyond the standards, by name: sent with the
- * first request of a login and with 'client_credentials', such as Auth0's 'audience'.
+ * first request of a login and with the token requests of grants without a person, such
+ * as Auth0's 'audience'.
  * @param acceptedTokenTypes Token types by which the server calls a bearer, beside
  * 'Bearer'; compared without case.
  * @param assumeExpiry Lifetime of a token when the server names none.
@@ -65,6 +67,9 @@ import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
  * provider's id.
  * @param requireIss Whether the answer to a browser login has to name its issuer (RFC
  * 9207), also if the server does not announce that it does.
+ * @param subjectToken Token that 'jwt-bearer' presents and 'token-exchange' exchanges.
+ * @param actorToken Token of whoever acts for the subject ('token-exchange').
+ * @param tokenExchange What a token exchange asks for (RFC 8693).
  * @param sslBundle SSL bundle for discovery and token traffic.
  */
 public record ProviderProperties(@Nullable String resourceUri, @Nullable String issuerUri,
@@ -78,7 +83,8 @@ public record ProviderProperties(@Nullable String resourceUri, @Nullable String 
 		@DefaultValue List<String> resource, @Nullable String resourceMetadataUri,
 		@DefaultValue Map<String, String> additionalParameters, @DefaultValue("Bearer") List<String> acceptedTokenTypes,
 		@Nullable Duration assumeExpiry, @DefaultValue Refresh refresh, @DefaultValue("0") int redirectPort,
-		@Nullable String redirectUri, @DefaultValue("false") boolean requireIss, @Nullable String sslBundle) {
+		@Nullable String redirectUri, @DefaultValue("false") boolean requireIss, @DefaultValue TokenPlace subjectToken,
+		@DefaultValue TokenPlace actorToken, @DefaultValue TokenExchange tokenExchange, @Nullable String sslBundle) {
 
 	@Override
 	public String toString() {
@@ -154,6 +160,46 @@ public record ProviderProperties(@Nullable String resourceUri, @Nullable String 
 	public record Refresh(@DefaultValue("30s") Duration skew, @DefaultValue( {
 			OAuth2ErrorCodes.INVALID_GRANT, ErrorCodes.INTERACTION_REQUIRED, ErrorCodes.LOGIN_REQUIRED,
 			ErrorCodes.CONSENT_REQUIRED }) List<String> rejectedErrorCodes){
+
+	}
+
+	/**
+	 * Where a token is read that somebody else has issued. One place of these, and the
+	 * type.
+	 *
+	 * @param file File that holds the token and nothing else. Read anew for each request.
+	 * @param env Environment variable that holds the token.
+	 * @param provider Id of another provider of this application, whose token it is.
+	 * @param githubActions Audience of the token that GitHub Actions' OIDC endpoint
+	 * issues to a job.
+	 * @param kubernetes Whether the token is that of the Kubernetes service account,
+	 * projected to '/var/run/secrets/tokens/oauth2/token'.
+	 * @param currentUser Whether the token is the bearer with which the signed-in user
+	 * has called this application (on behalf of).
+	 * @param bean Name of a 'SubjectTokenSource' bean.
+	 * @param type Type of the token: 'jwt' (the default), 'access_token' (the default
+	 * with 'provider' and 'current-user'), 'id_token', 'refresh_token', 'saml2' or a URN.
+	 */
+	public record TokenPlace(@Nullable String file, @Nullable String env, @Nullable String provider,
+			@Nullable String githubActions, @DefaultValue("false") boolean kubernetes,
+			@DefaultValue("false") boolean currentUser, @Nullable String bean, @Nullable String type) {
+
+	}
+
+	/**
+	 * What a token exchange asks for.
+	 *
+	 * @param audience Logical name of the service that the new token is for.
+	 * @param requestedTokenType Type of the new token: a name as for
+	 * 'subject-token.type', 'id-jag' or a URN. By default the server's choice, an access
+	 * token.
+	 */
+	public record TokenExchange(@Nullable String audience, @Nullable String requestedTokenType) {
+
+		@Override
+		public String toString() {
+			return "TokenExchange[audience=" + this.audience + "]";
+		}
 
 	}
 

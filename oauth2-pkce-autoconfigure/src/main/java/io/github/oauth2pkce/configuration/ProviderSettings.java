@@ -90,7 +90,9 @@ public final class ProviderSettings {
 	 * is none of ours, or for a client whose key only the application's own code knows.
 	 */
 	static boolean isForeign(SpringRegistration spring) {
-		boolean otherGrant = spring.grant() != null && Grant.find(spring.grant()) == null;
+		Grant grant = (spring.grant() != null) ? Grant.find(spring.grant()) : null;
+		// A registration has no property that says where a foreign token comes from.
+		boolean otherGrant = spring.grant() != null && (grant == null || grant.needsForeignToken());
 		if (otherGrant || spring.clientAuthenticationMethod() == null) {
 			return otherGrant;
 		}
@@ -156,6 +158,7 @@ public final class ProviderSettings {
 			.redirectUri(redirectUri(port))
 			.redirectPort(port)
 			.issRequired(this.own.requireIss())
+			.exchange(new ForeignTokenSettings(this.prefix, this.own).exchange(grant()))
 			.sslBundle(sslBundle());
 		springsProperties().forEach(provider::property);
 		Provider built = provider.build();

@@ -65,7 +65,8 @@ public final class ProvidersFactory {
 		}
 		BearerPolicies selection = new BearerPolicies(policies);
 		ProviderWarnings.check(policies, selection);
-		return new ConfiguredProviders(new Providers(providers), selection, this::details, others);
+		return new ConfiguredProviders(new Providers(ForeignTokenChains.of(providers)), selection, this::details,
+				others);
 	}
 
 	private void details(Provider provider, ClientRegistration.Builder builder) {

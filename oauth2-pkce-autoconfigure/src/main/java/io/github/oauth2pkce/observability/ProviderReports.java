@@ -228,7 +228,7 @@ public final class ProviderReports {
 				: ((known != null) ? known.origin().clientId() : null));
 		entry.put("scopesRequested", provider.request().scopes());
 		entry.put("scopesGranted", status.scopesGranted());
-		entry.put("store", provider.grant().needsPerson() ? this.store : "memory");
+		entry.put("store", this.credentials.isKept(provider.id()) ? this.store : "memory");
 		entry.put("skips", this.skips.counts(provider.id()));
 		Page page = (login != null) ? login.page() : null;
 		if (shown != null) {

@@ -188,6 +188,9 @@ final class Remedy {
 	}
 
 	private String ofUsers() {
+		if (this.provider.grant().needsForeignToken()) {
+			return ForeignTokenRemedy.ofUsers(this.provider);
+		}
 		String page = this.ways.browserLogin();
 		if (isBrowserLogin()) {
 			return (page != null) ? "Each user logs in at " + page + "/" + this.provider.id() : noBrowserLogin();
@@ -206,7 +209,8 @@ final class Remedy {
 		if (error == null) {
 			return null;
 		}
-		return ofFailure(error, ", and acquiring a token is tried again");
+		String foreign = ForeignTokenRemedy.of(this.provider, error);
+		return (foreign != null) ? foreign : ofFailure(error, ", and acquiring a token is tried again");
 	}
 
 	private @Nullable String refreshing(CredentialStatus status) {

@@ -155,7 +155,9 @@ final class Attempts {
 	/** A refresh has ended. */
 	void ended(RefreshListener.Refresh refresh) {
 		// That a dead token is not sent again does not bury that it was rejected.
-		if (refresh.outcome() != RefreshOutcome.SUPPRESSED || this.lastOutcome != RefreshOutcome.REJECTED) {
+		boolean known = this.lastOutcome == RefreshOutcome.REJECTED || (this.lastOutcome == RefreshOutcome.REFUSED
+				&& String.valueOf(this.lastError).equals(refresh.errorCode()));
+		if (refresh.outcome() != RefreshOutcome.SUPPRESSED || !known) {
 			this.lastOutcome = refresh.outcome();
 		}
 		this.lastError = refresh.errorCode();

@@ -30,13 +30,18 @@ public final class ClientCredentialsGrant implements MachineGrant {
 	}
 
 	@Override
-	public TokenResponse obtain(Provider provider, URI tokenEndpoint) {
+	public TokenResponse obtain(Provider provider, URI tokenEndpoint, PresentedTokens tokens) {
+		return this.tokenEndpoint.request(provider, tokenEndpoint, grant().type(), form(provider));
+	}
+
+	/** What grants without a person have in common. */
+	static MultiValueMap<String, String> form(Provider provider) {
 		MultiValueMap<String, String> form = new LinkedMultiValueMap<>();
 		if (!provider.request().scopes().isEmpty()) {
 			form.add(OAuth2ParameterNames.SCOPE, String.join(" ", provider.request().scopes()));
 		}
 		provider.request().additionalParameters().forEach(form::add);
-		return this.tokenEndpoint.request(provider, tokenEndpoint, grant().type(), form);
+		return form;
 	}
 
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -15,9 +16,12 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.ForeignToken;
 import io.github.oauth2pkce.Listeners;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.TokenChains;
 import io.github.oauth2pkce.bearer.BearerToken;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.store.Credential;
@@ -42,6 +46,10 @@ public final class Credentials {
 
 	private final Function<CredentialId, RefreshableCredential> factory;
 
+	private final TokenChains chains;
+
+	private final Duration patience;
+
 	private final Map<String, RefreshableCredential> ofApplication;
 
 	/**
@@ -58,16 +66,20 @@ public final class Credentials {
 	 * Creates the credentials.
 	 * @param providers the providers
 	 * @param listeners are told what happens
-	 * @param factory makes a credential that nobody has asked for yet
+	 * @param factory makes a credential that nobody has asked for yet, and is given these
+	 * to find those that it depends on
+	 * @param patience how long a token that is made from another one waits for it
 	 */
 	Credentials(Providers providers, Listeners<RefreshListener> listeners,
-			Function<CredentialId, RefreshableCredential> factory) {
+			BiFunction<CredentialId, Credentials, RefreshableCredential> factory, Duration patience) {
 		this.providers = providers;
 		this.listeners = listeners;
-		this.factory = factory;
+		this.factory = (id) -> factory.apply(id, this);
+		this.chains = new TokenChains(providers);
+		this.patience = patience;
 		Map<String, RefreshableCredential> ofApplication = new HashMap<>();
 		for (Provider provider : providers) {
-			ofApplication.put(provider.id(), factory.apply(CredentialId.ofApplication(provider.id())));
+			ofApplication.put(provider.id(), this.factory.apply(CredentialId.ofApplication(provider.id())));
 		}
 		this.ofApplication = Map.copyOf(ofApplication);
 	}
@@ -91,6 +103,23 @@ public final class Credentials {
 		RefreshableCredential credential = this.ofUsers.get(id, this.factory);
 		this.recent.put(id, credential);
 		return credential;
+	}
+
+	/**
+	 * The credential of another provider that a token is made from: of the same person,
+	 * or of the application.
+	 */
+	RefreshableCredential source(String providerId, String principalName) {
+		if (this.providers.get(providerId).principal() == PrincipalKind.APPLICATION) {
+			return of(CredentialId.ofApplication(providerId));
+		}
+		return of(new CredentialId(providerId,
+				this.chains.isOnBehalf(providerId) ? principalName : CredentialId.person(principalName)));
+	}
+
+	/** A token to show to another server; waits for a refresh if need be. */
+	String present(ForeignToken token, String principalName) {
+		return new PresentedLogin(token, source(token.value(), principalName), this.patience).read();
 	}
 
 	/**
@@ -199,15 +228,29 @@ public final class Credentials {
 	}
 
 	/**
-	 * Forgets a credential; a refresh that runs meanwhile does not bring it back.
-	 * Blocking.
+	 * Forgets a credential, and what was made from it; a refresh that runs meanwhile does
+	 * not bring it back. Blocking.
 	 * @param id the credential
 	 * @param revoke is given the credential before it is removed; must not throw
 	 * @return whether there was one
 	 * @throws io.github.oauth2pkce.store.TokenStoreException when it could not be removed
 	 */
 	public boolean forget(CredentialId id, Consumer<Credential> revoke) {
-		return of(id).loginAndLogout().forget(revoke);
+		boolean forgotten = of(id).loginAndLogout().forget(revoke);
+		forgetDerived(id);
+		return forgotten;
+	}
+
+	/** Of no more use to anybody, but it would lie in the store. */
+	private void forgetDerived(CredentialId source) {
+		for (String derived : this.chains.derived(source.providerId())) {
+			boolean ofApplication = this.providers.get(derived).principal() == PrincipalKind.APPLICATION;
+			if (this.chains.isKept(derived)
+					&& ofApplication == CredentialId.APPLICATION.equals(source.principalName())) {
+				forget(new CredentialId(derived, source.principalName()), (credential) -> {
+				});
+			}
+		}
 	}
 
 	/**
@@ -218,6 +261,16 @@ public final class Credentials {
 	 */
 	public boolean forget(Credential seen) {
 		return of(seen.id()).loginAndLogout().forget(seen);
+	}
+
+	/**
+	 * Whether a provider's tokens are kept in the store.
+	 * @param providerId the provider
+	 * @return {@code false} for tokens of machines, which can be obtained anew at any
+	 * time
+	 */
+	public boolean isKept(String providerId) {
+		return this.chains.isKept(providerId);
 	}
 
 	/**
@@ -259,7 +312,7 @@ public final class Credentials {
 		Map<String, CredentialStatus> users = new HashMap<>();
 		this.recent.asMap().forEach((id, credential) -> {
 			if (id.providerId().equals(providerId)) {
-				users.put(id.principalName(), credential.status());
+				users.put(CredentialId.person(id.principalName()), credential.status());
 			}
 		});
 		return users;

@@ -4,8 +4,12 @@ import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +17,15 @@ import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Listeners;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.TokenChains;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.registration.ClientIdentities;
+import io.github.oauth2pkce.source.EnvironmentTokenReader;
+import io.github.oauth2pkce.source.FileTokenReader;
+import io.github.oauth2pkce.source.ForeignTokenReader;
+import io.github.oauth2pkce.source.ForeignTokens;
+import io.github.oauth2pkce.source.GitHubActionsTokenReader;
+import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.MemoryTokenStore;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.token.TokenEndpoint;
@@ -35,6 +46,8 @@ public final class CredentialsBuilder {
 	private final Map<Grant, MachineGrant> machineGrants = new EnumMap<>(Grant.class);
 
 	private @Nullable ClientIdentities identities;
+
+	private @Nullable ForeignTokens foreignTokens;
 
 	private TokenStore store = new MemoryTokenStore();
 
@@ -80,11 +93,22 @@ public final class CredentialsBuilder {
 
 	/**
 	 * Adds grants that need no person; the first of a kind is used.
-	 * @param grants the grants; {@link ClientCredentialsGrant} need not be among them
+	 * @param grants the grants; those that {@link Grant} names need not be among them
 	 * @return this builder
 	 */
 	public CredentialsBuilder machineGrants(List<MachineGrant> grants) {
 		grants.forEach((grant) -> this.machineGrants.putIfAbsent(grant.grant(), grant));
+		return this;
+	}
+
+	/**
+	 * Sets where foreign tokens are read.
+	 * @param foreignTokens the places; by default files, the environment and other
+	 * providers
+	 * @return this builder
+	 */
+	public CredentialsBuilder foreignTokens(ForeignTokens foreignTokens) {
+		this.foreignTokens = foreignTokens;
 		return this;
 	}
 
@@ -154,10 +178,9 @@ public final class CredentialsBuilder {
 	 * @return the credentials
 	 */
 	public Credentials build() {
-		machineGrants(List.of(new ClientCredentialsGrant(this.tokenEndpoint)));
+		machineGrants(List.of(new ClientCredentialsGrant(this.tokenEndpoint), new JwtBearerGrant(this.tokenEndpoint),
+				new TokenExchangeGrant(this.tokenEndpoint)));
 		Map<Grant, MachineGrant> machineGrants = Map.copyOf(this.machineGrants);
-		// Machine tokens can be obtained anew at any time: not worth a file.
-		TokenStore machineStore = new MemoryTokenStore();
 		TokenStore store = this.store;
 		ClientIdentities identities = (this.identities != null) ? this.identities : new ClientIdentities(this.providers,
 				this.tokenEndpoint.client(), this.discovery, store, this.clocks.wall(), this.settings.lockTimeout());
@@ -165,14 +188,38 @@ public final class CredentialsBuilder {
 		Clocks clocks = this.clocks;
 		Function<String, Executor> executors = this.executors;
 		Listeners<RefreshListener> listeners = new Listeners<>(this.listeners);
-		return new Credentials(this.providers, listeners, (id) -> {
+		TokenChains chains = new TokenChains(this.providers);
+		AtomicReference<@Nullable Credentials> all = new AtomicReference<>();
+		ForeignTokens foreignTokens = (this.foreignTokens != null) ? this.foreignTokens
+				: new ForeignTokens(readers(all), clocks.wall());
+		Credentials credentials = new Credentials(this.providers, listeners, (id, others) -> {
 			Provider provider = this.providers.get(id.providerId());
+			SourceLogins sources = sources(chains, id, others);
 			Issuance issuance = new Issuance(id, provider, this.tokenEndpoint, machineGrants.get(provider.grant()),
-					this.discovery, identities);
+					this.discovery, identities, foreignTokens, sources);
+			// Other tokens of machines can be obtained anew at any time: not worth a
+			// file. Each has a memory of its own, which ends with it.
 			return new RefreshableCredential(id, new CredentialRules(provider),
-					provider.grant().needsPerson() ? store : machineStore, issuance, settings, clocks,
+					chains.isKept(provider.id()) ? store : new MemoryTokenStore(), issuance, sources, settings, clocks,
 					new Worker(id, executors), new Events(listeners));
-		});
+		}, settings.callerDeadline());
+		all.set(credentials);
+		return credentials;
+	}
+
+	private List<ForeignTokenReader> readers(AtomicReference<@Nullable Credentials> credentials) {
+		UnaryOperator<@Nullable String> environment = System::getenv;
+		return List.of(new FileTokenReader(), FileTokenReader.ofKubernetes(), new EnvironmentTokenReader(environment),
+				new GitHubActionsTokenReader(environment, this.tokenEndpoint::client),
+				new ProviderTokenReader(() -> Objects.requireNonNull(credentials.get())));
+	}
+
+	private static SourceLogins sources(TokenChains chains, CredentialId id, Credentials others) {
+		List<Supplier<RefreshableCredential>> sources = chains.sources(id.providerId())
+			.stream()
+			.<Supplier<RefreshableCredential>>map((source) -> () -> others.source(source, id.principalName()))
+			.toList();
+		return sources.isEmpty() ? SourceLogins.NONE : new SourceLogins(sources);
 	}
 
 }

@@ -33,6 +33,8 @@ final class CurrentCredential {
 
 	private final Attempts attempts;
 
+	private final SourceLogins sources;
+
 	private volatile Snapshot snapshot = Snapshot.empty();
 
 	/** A token that has ended by the wall clock, and not by the steady one. */
@@ -43,11 +45,13 @@ final class CurrentCredential {
 	/** A record of another token endpoint than the present one. */
 	private volatile @Nullable Foreign foreign;
 
-	CurrentCredential(CredentialRules rules, Clocks clocks, RecordMemory memory, Attempts attempts) {
+	CurrentCredential(CredentialRules rules, Clocks clocks, RecordMemory memory, Attempts attempts,
+			SourceLogins sources) {
 		this.rules = rules;
 		this.clocks = clocks;
 		this.memory = memory;
 		this.attempts = attempts;
+		this.sources = sources;
 	}
 
 	// What callers read.
@@ -89,7 +93,13 @@ final class CurrentCredential {
 	/** A token that may be sent, though a newer one would be better. */
 	BearerToken.@Nullable Available usable() {
 		Snapshot snapshot = this.snapshot;
-		return snapshot.isUsable(this.clocks.steadyMillis()) ? snapshot.bearer() : null;
+		return (snapshot.isUsable(this.clocks.steadyMillis()) && isFromPresentLogins(snapshot)) ? snapshot.bearer()
+				: null;
+	}
+
+	/** Whether the logins that the token was made from are still there. */
+	boolean isFromPresentLogins(Snapshot snapshot) {
+		return this.sources.areThoseOf(snapshot.credential());
 	}
 
 	/**
@@ -178,7 +188,8 @@ final class CurrentCredential {
 
 	/** The record if it is this provider's, as far as one can tell offline. */
 	@Nullable Credential own(@Nullable Credential stored) {
-		return (stored != null && this.rules.belongs(stored) && !isForeign(stored)) ? stored : null;
+		return (stored != null && this.rules.belongs(stored) && !isForeign(stored) && this.sources.areThoseOf(stored))
+				? stored : null;
 	}
 
 	private boolean isForeign(Credential stored) {

@@ -7,9 +7,12 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Provider.Exchange;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.Endpoint;
 import io.github.oauth2pkce.registration.ClientIdentities;
+import io.github.oauth2pkce.source.ForeignTokens;
+import io.github.oauth2pkce.source.SubjectTokenSource;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.Credential.Origin;
 import io.github.oauth2pkce.store.CredentialId;
@@ -36,32 +39,57 @@ final class Issuance {
 
 	private final ClientIdentities identities;
 
+	private final ForeignTokens foreignTokens;
+
+	private final SourceLogins sources;
+
 	/**
 	 * Creates the issuance of a credential.
 	 * @param machineGrant obtains its tokens, {@code null} where a person is needed
+	 * @param foreignTokens those that the grant shows to the server
+	 * @param sources the logins of other providers among them
 	 */
 	Issuance(CredentialId id, Provider provider, TokenEndpoint tokenEndpoint, @Nullable MachineGrant machineGrant,
-			Discovery discovery, ClientIdentities identities) {
+			Discovery discovery, ClientIdentities identities, ForeignTokens foreignTokens, SourceLogins sources) {
 		this.id = id;
 		this.provider = provider;
 		this.tokenEndpoint = tokenEndpoint;
 		this.machineGrant = machineGrant;
 		this.discovery = discovery;
 		this.identities = identities;
+		this.foreignTokens = foreignTokens;
+		this.sources = sources;
 	}
 
 	/**
-	 * Where a request would go, and as whom; may ask the network, so no lock is held.
+	 * Where a request would go, as whom, and with which foreign tokens; may ask the
+	 * network, so no lock is held.
 	 * @param login the login to refresh, {@code null} when there is none
 	 * @param trigger why; a resource that refuses tokens may have moved to another server
 	 * @throws io.github.oauth2pkce.discovery.DiscoveryException when it is not known
+	 * @throws io.github.oauth2pkce.source.ForeignTokenException when one is missing
 	 */
 	Target target(@Nullable Credential login, RefreshTrigger trigger) {
 		Provider provider = resolved(login);
 		String issuer = provider.issuerUri();
 		boolean trusted = trigger != RefreshTrigger.UNAUTHORIZED || issuer == null
 				|| this.discovery.isTrusted(this.provider, issuer);
-		return new Target(provider, this.discovery.endpoint(provider, Endpoint.TOKEN), trusted);
+		URI tokenEndpoint = this.discovery.endpoint(provider, Endpoint.TOKEN);
+		return new Target(provider, tokenEndpoint, trusted, presented());
+	}
+
+	/** Last, so that nothing slow comes between reading them and the request. */
+	private PresentedTokens presented() {
+		Exchange exchange = this.provider.exchange();
+		if (exchange.subject() == null) {
+			return PresentedTokens.NONE;
+		}
+		// Before the tokens: who logs in meanwhile makes them those of an older login.
+		String madeFrom = this.sources.mark();
+		SubjectTokenSource.Context context = new SubjectTokenSource.Context(this.id.providerId(),
+				this.id.principalName());
+		return new PresentedTokens(this.foreignTokens.read(exchange.subject(), context),
+				(exchange.actor() != null) ? this.foreignTokens.read(exchange.actor(), context) : null, madeFrom);
 	}
 
 	/** Only a machine, and a person's login, become a client of a server. */
@@ -78,7 +106,7 @@ final class Issuance {
 	 */
 	TokenResponse request(Target target, @Nullable Credential stored) {
 		if (!this.provider.grant().needsPerson()) {
-			return machineGrant().obtain(target.provider(), target.tokenEndpoint());
+			return machineGrant().obtain(target.provider(), target.tokenEndpoint(), target.tokens());
 		}
 		if (stored == null || stored.refreshToken() == null) {
 			throw new IllegalStateException("There is nothing to refresh");
@@ -124,16 +152,20 @@ final class Issuance {
 		if (stored != null && this.provider.grant().needsPerson()) {
 			return stored.refreshed(response, expiresIn(response), now);
 		}
-		return issued(new IssuedTokens(target.provider(), target.tokenEndpoint(), response),
+		return issued(new IssuedTokens(target.provider(), target.tokenEndpoint(), response), target.tokens().madeFrom(),
 				PendingWrite.generationOf(stored), now);
 	}
 
 	/** The record of a new login. */
 	Credential issued(IssuedTokens tokens, long previous, Instant now) {
+		return issued(tokens, null, previous, now);
+	}
+
+	private Credential issued(IssuedTokens tokens, @Nullable String madeFrom, long previous, Instant now) {
 		Provider provider = tokens.provider();
 		String resource = (provider.resourceUri() != null) ? provider.request().resources().get(0) : null;
 		Origin origin = new Origin(provider.issuerUri(), tokens.tokenEndpoint().toString(), provider.client().id(),
-				resource, provider.client().registered());
+				resource, provider.client().registered(), madeFrom);
 		return Credential.issued(this.id, origin, tokens.response(), provider.request().scopes(),
 				expiresIn(tokens.response()), previous, now);
 	}
@@ -148,8 +180,9 @@ final class Issuance {
 	 * @param provider the provider, its server, client and resources known
 	 * @param tokenEndpoint the endpoint
 	 * @param trusted whether the resource still trusts that server
+	 * @param tokens the foreign tokens to show there
 	 */
-	record Target(Provider provider, URI tokenEndpoint, boolean trusted) {
+	record Target(Provider provider, URI tokenEndpoint, boolean trusted, PresentedTokens tokens) {
 
 		/** The endpoint as a message may show it. */
 		String endpointWithoutQuery() {

@@ -21,11 +21,12 @@ public interface MachineGrant {
 	 * Obtains a token.
 	 * @param provider the provider, its resources known
 	 * @param tokenEndpoint where
+	 * @param tokens the foreign tokens to show, those that the provider asks for
 	 * @return the answer
 	 * @throws io.github.oauth2pkce.token.TokenRequestException when the server says no
 	 * @throws io.github.oauth2pkce.token.AuthorizationServerUnreachableException when
 	 * there was no answer
 	 */
-	TokenResponse obtain(Provider provider, URI tokenEndpoint);
+	TokenResponse obtain(Provider provider, URI tokenEndpoint, PresentedTokens tokens);
 
 }

@@ -11,6 +11,7 @@ import io.github.oauth2pkce.discovery.DiscoveryException;
 import io.github.oauth2pkce.refresh.CredentialLocks.Held;
 import io.github.oauth2pkce.refresh.Issuance.Target;
 import io.github.oauth2pkce.registration.RegistrationException;
+import io.github.oauth2pkce.source.ForeignTokenException;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.LockTimeoutException;
@@ -45,6 +46,8 @@ final class RefreshFlight {
 
 	private final Issuance issuance;
 
+	private final SourceLogins sources;
+
 	private final Attempts attempts;
 
 	private final Events events;
@@ -57,7 +60,8 @@ final class RefreshFlight {
 	private boolean kept;
 
 	RefreshFlight(CredentialId id, CredentialRules rules, Clocks clocks, CredentialLocks locks, StoredCredential stored,
-			CurrentCredential current, Issuance issuance, Attempts attempts, Events events, RefreshReason reason) {
+			CurrentCredential current, Issuance issuance, SourceLogins sources, Attempts attempts, Events events,
+			RefreshReason reason) {
 		this.id = id;
 		this.rules = rules;
 		this.clocks = clocks;
@@ -65,6 +69,7 @@ final class RefreshFlight {
 		this.stored = stored;
 		this.current = current;
 		this.issuance = issuance;
+		this.sources = sources;
 		this.attempts = attempts;
 		this.events = events;
 		this.reason = reason;
@@ -89,6 +94,7 @@ final class RefreshFlight {
 
 	private BearerToken lookAndRefresh() {
 		try {
+			this.sources.load();
 			BearerToken answer = look();
 			// This may ask a slow server, so that nobody waits for a lock meanwhile.
 			return (answer != null) ? answer
@@ -110,10 +116,26 @@ final class RefreshFlight {
 			return transientFailure(RefreshOutcome.TRANSIENT, Problem.DISCOVERY_FAILED.code(), 0, null,
 					ex.getMessage());
 		}
+		catch (ForeignTokenException ex) {
+			return withoutForeignToken(ex);
+		}
 		catch (RegistrationException ex) {
 			return transientFailure(RefreshOutcome.REFUSED, Problem.REGISTRATION_FAILED.code(), 0, null,
 					ex.getMessage());
 		}
+	}
+
+	/**
+	 * Nobody was asked, so that nobody has to be left alone: the next call looks again.
+	 */
+	private BearerToken withoutForeignToken(ForeignTokenException ex) {
+		String error = ex.problem().code();
+		if (ex.problem().passes()) {
+			return transientFailure(RefreshOutcome.TRANSIENT, error, 0, null, ex.getMessage());
+		}
+		boolean told = error.equals(this.attempts.lastError());
+		return end(told ? RefreshOutcome.SUPPRESSED : RefreshOutcome.REFUSED, SkipReason.NO_TOKEN, error, 0,
+				ex.getMessage());
 	}
 
 	/**
@@ -194,7 +216,12 @@ final class RefreshFlight {
 					this.attempts.explained(ex.getMessage(), ex.mayHaveBeenProcessed()));
 		}
 		Credential next = this.issuance.renewed(target, before, response, this.clocks.now());
-		return keep(before, next, !response.accessToken().isBlank(), lock);
+		return keep(before, next, !response.accessToken().isBlank() || isAssertion(next), lock);
+	}
+
+	/** What a machine gets instead of an access token, it has asked for. */
+	private boolean isAssertion(Credential next) {
+		return !this.rules.needsPerson() && next.assertion() != null;
 	}
 
 	/**
@@ -240,7 +267,8 @@ final class RefreshFlight {
 		this.attempts.succeeded();
 		end(outcome, SkipReason.REFRESH_FAILED, (failure == null) ? null : Attempts.STORE_ERROR, 200, failure);
 		// Callers of this flight get this token even if it may be used only once.
-		return BearerToken.Available.of(saved.accessToken());
+		return saved.accessToken().isBlank() ? this.current.bearerOr(SkipReason.NO_TOKEN)
+				: BearerToken.Available.of(saved.accessToken());
 	}
 
 	private BearerToken lost(@Nullable Credential winner, Held lock) {

@@ -1,6 +1,7 @@
 package io.github.oauth2pkce.refresh;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,8 @@ final class RefreshableCredential {
 
 	private final StoredCredential stored;
 
+	private final SourceLogins sources;
+
 	private final SaveRetry saves;
 
 	private final SingleFlight refresh;
@@ -49,18 +52,24 @@ final class RefreshableCredential {
 
 	private volatile long nextLookAt = Long.MIN_VALUE;
 
+	private volatile @Nullable Identity identity;
+
+	/** Of the logins from which a token was last asked for. */
+	private volatile @Nullable String askedFrom;
+
 	RefreshableCredential(CredentialId id, CredentialRules rules, TokenStore store, Issuance issuance,
-			RefreshSettings settings, Clocks clocks, Worker worker, Events events) {
+			SourceLogins sources, RefreshSettings settings, Clocks clocks, Worker worker, Events events) {
 		this.id = id;
 		this.rules = rules;
 		this.issuance = issuance;
+		this.sources = sources;
 		this.clocks = clocks;
 		this.events = events;
 		GuardedStore guarded = new GuardedStore(id, store, events);
 		// Also keeps this object, the only one of its id, as long as a write waits.
 		RecordMemory memory = new RecordMemory(this::saveLater);
 		this.attempts = new Attempts(clocks);
-		this.current = new CurrentCredential(rules, clocks, memory, this.attempts);
+		this.current = new CurrentCredential(rules, clocks, memory, this.attempts, sources);
 		this.locks = new CredentialLocks(id, guarded, memory, settings);
 		this.stored = new StoredCredential(id, guarded, memory);
 		this.saves = new SaveRetry(this.stored, this.locks, this.current, this.attempts, worker, events);
@@ -79,7 +88,7 @@ final class RefreshableCredential {
 	BearerToken.@Nullable Available atHand() {
 		Snapshot snapshot = this.current.snapshot();
 		long now = this.clocks.steadyMillis();
-		if (!snapshot.isFresh(now)) {
+		if (!snapshot.isFresh(now) || !this.current.isFromPresentLogins(snapshot)) {
 			return null;
 		}
 		if (now >= snapshot.refreshAt()) {
@@ -129,6 +138,7 @@ final class RefreshableCredential {
 	 * @throws TokenStoreException when the store fails
 	 */
 	void load() {
+		this.sources.load();
 		Snapshot before = this.current.snapshot();
 		try {
 			this.current.publish(this.stored.read(), before);
@@ -136,6 +146,36 @@ final class RefreshableCredential {
 		finally {
 			this.events.send();
 		}
+	}
+
+	/** What is made from this login is good only as long as it is. */
+	void loadForDerived() {
+		if (this.rules.needsPerson() && inMemory() == null) {
+			load();
+		}
+		this.sources.load();
+	}
+
+	/** Whether a time has come, by the wall clock. */
+	boolean isPast(Instant time) {
+		return !this.clocks.now().isBefore(time);
+	}
+
+	/**
+	 * Which login this is, whatever its tokens are by now.
+	 * @return {@code null} when there is none, or when the server has ended it
+	 */
+	@Nullable String identity() {
+		if (!this.rules.needsPerson()) {
+			return this.sources.identity();
+		}
+		Credential login = inMemory();
+		Identity known = this.identity;
+		if (known == null || known.login() != login) {
+			known = Identity.of(login);
+			this.identity = known;
+		}
+		return known.text();
 	}
 
 	/** The record if it is good for a token, now or by a refresh. */
@@ -166,7 +206,7 @@ final class RefreshableCredential {
 		if (this.attempts.isStoreDown()) {
 			return CompletableFuture.completedFuture(bearerOr(SkipReason.STORE_ERROR));
 		}
-		if (!this.attempts.isOpen()) {
+		if (!this.attempts.isOpen() && !isOtherLogin()) {
 			lookForAnothersToken();
 			return CompletableFuture.completedFuture(bearerOr(SkipReason.REFRESH_BACKOFF));
 		}
@@ -178,6 +218,12 @@ final class RefreshableCredential {
 			return CompletableFuture.completedFuture(usable);
 		}
 		return refresh(trigger, null);
+	}
+
+	/** What went wrong with the token of one login says nothing about another's. */
+	private boolean isOtherLogin() {
+		String identity = this.sources.isEmpty() ? null : this.sources.identity();
+		return identity != null && !identity.equals(this.askedFrom);
 	}
 
 	/** Another process may have had better luck, and its token needs no request. */
@@ -247,8 +293,11 @@ final class RefreshableCredential {
 	/** Joins the running flight or starts one. */
 	private CompletableFuture<BearerToken> refresh(RefreshTrigger trigger, @Nullable String rejectedToken) {
 		RefreshReason reason = new RefreshReason(trigger, rejectedToken);
+		if (!this.sources.isEmpty()) {
+			this.askedFrom = this.sources.identity();
+		}
 		return this.refresh.run(() -> new RefreshFlight(this.id, this.rules, this.clocks, this.locks, this.stored,
-				this.current, this.issuance, this.attempts, this.events, reason)
+				this.current, this.issuance, this.sources, this.attempts, this.events, reason)
 			.run());
 	}
 
@@ -283,6 +332,21 @@ final class RefreshableCredential {
 	/** Tries now to save what could not be saved yet; on a worker. */
 	void saveUnsaved() {
 		this.saves.now();
+	}
+
+	/**
+	 * A login by what stays the same when it is refreshed.
+	 *
+	 * @param login the record
+	 * @param text what stays, {@code null} when nothing can be made from it
+	 */
+	private record Identity(@Nullable Credential login, @Nullable String text) {
+
+		static Identity of(@Nullable Credential login) {
+			return new Identity(login, (login == null || login.isRefreshTokenRejected()) ? null
+					: login.id().providerId() + " " + login.loggedInAt());
+		}
+
 	}
 
 }

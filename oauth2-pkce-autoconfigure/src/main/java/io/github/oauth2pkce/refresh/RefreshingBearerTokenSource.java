@@ -15,6 +15,7 @@ import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.TokenChains;
 import io.github.oauth2pkce.bearer.BearerToken;
 import io.github.oauth2pkce.bearer.BearerTokenSource;
 import io.github.oauth2pkce.bearer.SkipReason;
@@ -38,6 +39,10 @@ public final class RefreshingBearerTokenSource implements BearerTokenSource {
 
 	private final Mono<String> currentUser;
 
+	private final OnBehalfOf onBehalfOf;
+
+	private final TokenChains chains;
+
 	private final Duration deadline;
 
 	/**
@@ -49,6 +54,21 @@ public final class RefreshingBearerTokenSource implements BearerTokenSource {
 	 */
 	public RefreshingBearerTokenSource(Providers providers, Credentials credentials, Mono<String> currentUser,
 			RefreshSettings settings) {
+		this(providers, credentials, currentUser, OnBehalfOf.NOBODY, settings);
+	}
+
+	/**
+	 * Creates the source.
+	 * @param providers the providers
+	 * @param credentials their credentials
+	 * @param currentUser the name of the user of the subscription, empty without one
+	 * @param onBehalfOf the bearer with which that user has called this application
+	 * @param settings limits, which bound how long a caller waits
+	 */
+	public RefreshingBearerTokenSource(Providers providers, Credentials credentials, Mono<String> currentUser,
+			OnBehalfOf onBehalfOf, RefreshSettings settings) {
+		this.onBehalfOf = onBehalfOf;
+		this.chains = new TokenChains(providers);
 		this.providers = providers;
 		this.credentials = credentials;
 		this.currentUser = currentUser;
@@ -115,7 +135,9 @@ public final class RefreshingBearerTokenSource implements BearerTokenSource {
 		if (shared != null) {
 			return Mono.just(shared);
 		}
-		this.providers.get(providerId);
+		if (this.chains.isOnBehalf(providerId)) {
+			return this.onBehalfOf.credential(providerId).map(this.credentials::of);
+		}
 		// Whoever is called so has no login of their own: it would be the application's.
 		return this.currentUser.filter((name) -> !CredentialId.isReserved(name))
 			.map((name) -> this.credentials.of(new CredentialId(providerId, name)));

@@ -1,8 +1,7 @@
 package io.github.oauth2pkce.source;
 
 import java.util.function.Function;
-
-import org.jspecify.annotations.Nullable;
+import java.util.function.UnaryOperator;
 
 import io.github.oauth2pkce.ForeignToken;
 import io.github.oauth2pkce.ForeignToken.Source;
@@ -13,12 +12,16 @@ public final class BeanTokenReader implements ForeignTokenReader {
 
 	private final Function<String, SubjectTokenSource> beans;
 
+	private final UnaryOperator<String> names;
+
 	/**
 	 * Creates the reader.
 	 * @param beans gives a bean by its name
+	 * @param names gives the name of the person whom a principal stands for
 	 */
-	public BeanTokenReader(Function<String, SubjectTokenSource> beans) {
+	public BeanTokenReader(Function<String, SubjectTokenSource> beans, UnaryOperator<String> names) {
 		this.beans = beans;
+		this.names = names;
 	}
 
 	@Override
@@ -27,13 +30,14 @@ public final class BeanTokenReader implements ForeignTokenReader {
 	}
 
 	@Override
-	public @Nullable Found read(ForeignToken token, Context context) {
+	public String read(ForeignToken token, Context context) {
 		try {
-			String value = this.beans.apply(token.value()).token(context);
+			Context person = new Context(context.providerId(), this.names.apply(context.principalName()));
+			String value = this.beans.apply(token.value()).token(person);
 			if (value == null) {
 				throw ForeignTokenException.missing(token, "it has none");
 			}
-			return Found.of(value);
+			return value;
 		}
 		catch (ForeignTokenException ex) {
 			throw ex;

@@ -27,12 +27,12 @@ public final class EnvironmentTokenReader implements ForeignTokenReader {
 	}
 
 	@Override
-	public @Nullable Found read(ForeignToken token, Context context) {
+	public String read(ForeignToken token, Context context) {
 		String value = this.environment.apply(token.value());
 		if (value == null) {
 			throw ForeignTokenException.missing(token, "it is not set");
 		}
-		return Found.of(value);
+		return value;
 	}
 
 }

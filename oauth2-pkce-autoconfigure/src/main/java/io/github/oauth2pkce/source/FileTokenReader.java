@@ -47,11 +47,10 @@ public final class FileTokenReader implements ForeignTokenReader {
 	}
 
 	@Override
-	public Found read(ForeignToken token, Context context) {
+	public String read(ForeignToken token, Context context) {
 		for (int attempt = 1;; attempt++) {
 			try {
-				String content = content(token, Path.of(token.value()));
-				return new Found(content, content);
+				return content(token, Path.of(token.value()));
 			}
 			catch (NoSuchFileException ex) {
 				if (attempt == ATTEMPTS) {

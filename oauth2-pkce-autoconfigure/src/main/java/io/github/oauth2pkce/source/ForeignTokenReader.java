@@ -22,31 +22,6 @@ public interface ForeignTokenReader {
 	 * @return what is there, {@code null} or blank when there is nothing
 	 * @throws ForeignTokenException when there is nothing, and one can say why
 	 */
-	@Nullable Found read(ForeignToken token, SubjectTokenSource.Context context);
-
-	/**
-	 * What was found. Its text shows no token.
-	 *
-	 * @param token the token
-	 * @param origin what makes it another one: itself, or the login that it belongs to,
-	 * whose tokens change while it stays the same
-	 */
-	record Found(String token, String origin) {
-
-		/**
-		 * A token that stands for itself.
-		 * @param token the token, {@code null} for none
-		 * @return what was found, {@code null} for nothing
-		 */
-		public static @Nullable Found of(@Nullable String token) {
-			return (token != null) ? new Found(token, token) : null;
-		}
-
-		@Override
-		public String toString() {
-			return "Found";
-		}
-
-	}
+	@Nullable String read(ForeignToken token, SubjectTokenSource.Context context);
 
 }

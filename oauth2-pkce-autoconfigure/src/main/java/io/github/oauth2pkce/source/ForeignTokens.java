@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 import io.github.oauth2pkce.ForeignToken;
 import io.github.oauth2pkce.ForeignToken.Source;
 import io.github.oauth2pkce.Problem;
-import io.github.oauth2pkce.source.ForeignTokenReader.Found;
 import io.github.oauth2pkce.source.SubjectTokenSource.Context;
 import io.github.oauth2pkce.token.JsonAnswer;
 
@@ -47,10 +46,10 @@ public final class ForeignTokens {
 	 * @return the token, neither blank nor ended
 	 * @throws ForeignTokenException when there is none
 	 */
-	public Found read(ForeignToken token, Context context) {
-		Found found = reader(token).read(token, context);
-		String value = (found != null) ? found.token().strip() : "";
-		if (found == null || value.isEmpty()) {
+	public String read(ForeignToken token, Context context) {
+		String found = reader(token).read(token, context);
+		String value = (found != null) ? found.strip() : "";
+		if (value.isEmpty()) {
 			throw ForeignTokenException.missing(token, "it is empty");
 		}
 		if (value.length() > LARGEST) {
@@ -64,7 +63,7 @@ public final class ForeignTokens {
 		if (end != null && !this.clock.instant().isBefore(end)) {
 			throw new ForeignTokenException(Problem.SUBJECT_TOKEN_EXPIRED, token, "it has ended at " + end, null);
 		}
-		return new Found(value, found.origin().equals(found.token()) ? value : found.origin());
+		return value;
 	}
 
 	private ForeignTokenReader reader(ForeignToken token) {
@@ -78,9 +77,10 @@ public final class ForeignTokens {
 	/**
 	 * When a token ends by its own words (RFC 7519 section 4.1.4), not verified: that is
 	 * the server's task.
+	 * @param token the token
 	 * @return {@code null} when it does not say so
 	 */
-	private static @Nullable Instant end(String token) {
+	public static @Nullable Instant end(String token) {
 		String[] parts = token.split("\\.", -1);
 		if (parts.length != 3) {
 			return null;

@@ -56,7 +56,7 @@ public final class GitHubActionsTokenReader implements ForeignTokenReader {
 	}
 
 	@Override
-	public @Nullable Found read(ForeignToken token, Context context) {
+	public String read(ForeignToken token, Context context) {
 		String bearer = variable(token, BEARER);
 		URI uri = uri(token, variable(token, URL));
 		// Trusted as the platform trusts: the provider's certificates are not GitHub's.
@@ -73,7 +73,7 @@ public final class GitHubActionsTokenReader implements ForeignTokenReader {
 		JsonAnswer json = (answer.status() == 200) ? JsonAnswer.parse(answer.body()) : null;
 		String value = (json != null) ? json.text("value") : null;
 		if (StringUtils.hasText(value)) {
-			return Found.of(value);
+			return value;
 		}
 		String reason = "its endpoint answered HTTP " + answer.status()
 				+ ((answer.status() == 200) ? " and no value" : "");

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.TokenChains;
 import io.github.oauth2pkce.store.CredentialId;
 
 import org.springframework.security.authentication.AuthenticationTrustResolver;
@@ -46,8 +47,13 @@ record CredentialOwners(Providers providers) {
 	@Nullable CredentialId named(String registrationId, String principalName, boolean person) {
 		Provider provider = this.providers.get(registrationId);
 		boolean nobody = NamedAsNobody.NOBODY.equals(principalName);
-		if (!provider.grant().needsPerson()
-				|| (nobody && !person && provider.principal() == PrincipalKind.APPLICATION)) {
+		if (new TokenChains(this.providers).isOnBehalf(registrationId)) {
+			// Whose bearer it is made from, a name does not say.
+			return null;
+		}
+		boolean machine = !provider.grant().needsPerson()
+				&& (!provider.grant().needsForeignToken() || provider.principal() == PrincipalKind.APPLICATION);
+		if (machine || (nobody && !person && provider.principal() == PrincipalKind.APPLICATION)) {
 			return CredentialId.ofApplication(registrationId);
 		}
 		// The application has no need to call itself by its name.

@@ -3,6 +3,7 @@ package io.github.oauth2pkce.spring;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
@@ -11,12 +12,15 @@ import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.token.TokenResponse;
 
+import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
+import org.springframework.security.oauth2.client.authentication.OAuth2AuthenticationToken;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
 import org.springframework.security.oauth2.core.OAuth2AccessToken;
 import org.springframework.security.oauth2.core.OAuth2AccessToken.TokenType;
 import org.springframework.security.oauth2.core.OAuth2RefreshToken;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AccessTokenResponse;
+import org.springframework.security.oauth2.core.oidc.user.OidcUser;
 
 /**
  * Tokens in Spring Security's terms, and back. Immutable.
@@ -67,12 +71,21 @@ record SpringTokens(Providers providers, InstantSource clock) {
 	}
 
 	/** What the server has said when a new login came. */
-	TokenResponse granted(OAuth2AuthorizedClient client) {
+	TokenResponse granted(OAuth2AuthorizedClient client, Authentication principal) {
 		OAuth2AccessToken accessToken = client.getAccessToken();
 		OAuth2RefreshToken refreshToken = client.getRefreshToken();
 		Set<String> scopes = accessToken.getScopes();
 		return new TokenResponse(accessToken.getTokenValue(), expiresIn(accessToken),
-				(refreshToken != null) ? refreshToken.getTokenValue() : null, null, scopes.isEmpty() ? null : scopes);
+				(refreshToken != null) ? refreshToken.getTokenValue() : null, null, scopes.isEmpty() ? null : scopes,
+				Map.of(), idToken(client, principal));
+	}
+
+	/** Who logs in by OpenID Connect is known by their ID token. */
+	private static @Nullable String idToken(OAuth2AuthorizedClient client, Authentication principal) {
+		boolean ofThisLogin = principal instanceof OAuth2AuthenticationToken login
+				&& login.getAuthorizedClientRegistrationId().equals(client.getClientRegistration().getRegistrationId());
+		return (ofThisLogin && principal.getPrincipal() instanceof OidcUser user && user.getIdToken() != null)
+				? user.getIdToken().getTokenValue() : null;
 	}
 
 	/** One second is what Spring Security makes of an answer without a lifetime. */

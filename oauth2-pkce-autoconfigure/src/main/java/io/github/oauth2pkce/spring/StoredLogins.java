@@ -118,7 +118,7 @@ public final class StoredLogins {
 			return;
 		}
 		boolean saved = isCopy(client, id)
-				|| this.credentials.loggedIn(id, URI.create(tokenUri), this.tokens.granted(client));
+				|| this.credentials.loggedIn(id, URI.create(tokenUri), this.tokens.granted(client, principal));
 		handOut(id, client.getAccessToken(), client.getRefreshToken());
 		this.webLogins.kept(client.getAccessToken().getTokenValue(), id.principalName(), saved);
 	}

@@ -29,12 +29,16 @@ import io.github.oauth2pkce.token.TokenResponse;
  * @param rejection which refresh token the server has rejected, {@code null} when none
  * @param refreshedAt when the tokens were last refreshed, {@code null} since the login
  * @param loggedInAt when the login was made, {@code null} when unknown
+ * @param assertion what can be shown to another server and is no bearer, {@code null}
+ * when there is nothing: the ID token of a login, or what a token exchange has issued
+ * instead of an access token
  * @param generation grows with each write, at least to the time in milliseconds, so that
  * a number never returns after a removal; never {@code 0}
  */
 public record Credential(CredentialId id, Origin origin, String accessToken, @Nullable String refreshToken,
 		Set<String> scopes, Instant issuedAt, @Nullable Instant expiresAt, @Nullable Instant refreshTokenExpiresAt,
-		@Nullable Rejection rejection, @Nullable Instant refreshedAt, @Nullable Instant loggedInAt, long generation) {
+		@Nullable Rejection rejection, @Nullable Instant refreshedAt, @Nullable Instant loggedInAt,
+		@Nullable String assertion, long generation) {
 
 	/** The generation of a credential that is not stored. */
 	public static final long NONE = 0;
@@ -55,11 +59,37 @@ public record Credential(CredentialId id, Origin origin, String accessToken, @Nu
 	 * @param refreshedAt when the tokens were last refreshed, {@code null} since the
 	 * login
 	 * @param loggedInAt when the login was made, {@code null} when unknown
+	 * @param assertion what can be shown to another server and is no bearer
 	 * @param generation counts writes; never {@code 0}, and never the same again after a
 	 * removal
 	 */
 	public Credential {
 		scopes = Collections.unmodifiableSet(new LinkedHashSet<>(scopes));
+	}
+
+	/**
+	 * Creates a login without an ID token.
+	 * @param origin where the tokens came from and may go back to
+	 * @param accessToken the access token, possibly blank
+	 * @param refreshToken the refresh token, {@code null} when there is none
+	 * @param scopes the granted scopes
+	 * @param issuedAt when the access token arrived
+	 * @param expiresAt when the access token ends, {@code null} when unknown
+	 * @param refreshTokenExpiresAt when the refresh token ends, {@code null} when unknown
+	 * @param rejection which refresh token the server has rejected, {@code null} when
+	 * none
+	 * @param refreshedAt when the tokens were last refreshed, {@code null} since the
+	 * login
+	 * @param loggedInAt when the login was made, {@code null} when unknown
+	 * @param generation counts writes; never {@code 0}, and never the same again after a
+	 * removal
+	 */
+	public Credential(CredentialId id, Origin origin, String accessToken, @Nullable String refreshToken,
+			Set<String> scopes, Instant issuedAt, @Nullable Instant expiresAt, @Nullable Instant refreshTokenExpiresAt,
+			@Nullable Rejection rejection, @Nullable Instant refreshedAt, @Nullable Instant loggedInAt,
+			long generation) {
+		this(id, origin, accessToken, refreshToken, scopes, issuedAt, expiresAt, refreshTokenExpiresAt, rejection,
+				refreshedAt, loggedInAt, null, generation);
 	}
 
 	/**
@@ -77,7 +107,7 @@ public record Credential(CredentialId id, Origin origin, String accessToken, @Nu
 		Set<String> granted = response.scopes();
 		return new Credential(id, origin, response.accessToken(), response.refreshToken(),
 				(granted != null) ? granted : requestedScopes, now, after(now, expiresIn),
-				after(now, response.refreshExpiresIn()), null, null, now, next(previous, now));
+				after(now, response.refreshExpiresIn()), null, null, now, response.assertion(), next(previous, now));
 	}
 
 	/**
@@ -101,7 +131,7 @@ public record Credential(CredentialId id, Origin origin, String accessToken, @Nu
 				(response.refreshToken() != null) ? response.refreshToken() : this.refreshToken,
 				(granted != null) ? granted : this.scopes, lasts ? this.issuedAt : now,
 				lasts ? this.expiresAt : after(now, expiresIn), refreshEnd, null, now, this.loggedInAt,
-				next(this.generation, now));
+				(response.assertion() != null) ? response.assertion() : this.assertion, next(this.generation, now));
 	}
 
 	/**
@@ -114,7 +144,7 @@ public record Credential(CredentialId id, Origin origin, String accessToken, @Nu
 		String token = this.refreshToken;
 		return new Credential(this.id, this.origin, this.accessToken, token, this.scopes, this.issuedAt, this.expiresAt,
 				this.refreshTokenExpiresAt, (token != null) ? new Rejection(digest(token), error) : null,
-				this.refreshedAt, this.loggedInAt, next(this.generation, now));
+				this.refreshedAt, this.loggedInAt, this.assertion, next(this.generation, now));
 	}
 
 	/**
@@ -126,7 +156,7 @@ public record Credential(CredentialId id, Origin origin, String accessToken, @Nu
 	public Credential after(long previous) {
 		return new Credential(this.id, this.origin, this.accessToken, this.refreshToken, this.scopes, this.issuedAt,
 				this.expiresAt, this.refreshTokenExpiresAt, this.rejection, this.refreshedAt, this.loggedInAt,
-				Math.max(this.generation, previous + 1));
+				this.assertion, Math.max(this.generation, previous + 1));
 	}
 
 	/**
@@ -155,7 +185,12 @@ public record Credential(CredentialId id, Origin origin, String accessToken, @Nu
 		return Math.max(previous + 1, now.toEpochMilli());
 	}
 
-	private static String digest(String token) {
+	/**
+	 * A digest of a token, which says nothing about it.
+	 * @param token the token
+	 * @return characters of base64url
+	 */
+	public static String digest(String token) {
 		try {
 			byte[] digest = MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
 			return Base64.getUrlEncoder().withoutPadding().encodeToString(digest);
@@ -199,9 +234,11 @@ public record Credential(CredentialId id, Origin origin, String accessToken, @Nu
 	 * 9728), else {@code null}
 	 * @param client that client, when it was registered at run time; {@code null} when it
 	 * is configured
+	 * @param madeFrom which login of another provider they were made from, {@code null}
+	 * for none
 	 */
 	public record Origin(@Nullable String issuer, String tokenEndpoint, String clientId, @Nullable String resource,
-			@Nullable RegisteredClient client) {
+			@Nullable RegisteredClient client, @Nullable String madeFrom) {
 
 		/**
 		 * Creates the origin of tokens whose server and client are configured.
@@ -210,7 +247,7 @@ public record Credential(CredentialId id, Origin origin, String accessToken, @Nu
 		 * @param clientId the client they were issued to
 		 */
 		public Origin(@Nullable String issuer, String tokenEndpoint, String clientId) {
-			this(issuer, tokenEndpoint, clientId, null, null);
+			this(issuer, tokenEndpoint, clientId, null, null, null);
 		}
 
 	}

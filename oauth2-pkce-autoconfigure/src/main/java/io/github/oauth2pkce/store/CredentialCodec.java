@@ -22,10 +22,16 @@ import io.github.oauth2pkce.store.Credential.Rejection;
  */
 public final class CredentialCodec {
 
-	/** With a client that was registered, or a resource that has named its issuer. */
-	private static final int VERSION = 2;
+	/** Made from another login: whoever does not know that would outlive it. */
+	private static final int VERSION = 3;
 
-	/** Without: what a version that knows no more can read and write. */
+	/** With a client that was registered, or a resource that has named its issuer. */
+	private static final int WITHOUT_SOURCE = 2;
+
+	/**
+	 * Without: what a version that knows no more can read and write. It loses an ID
+	 * token, until the next refresh or login brings another one.
+	 */
 	private static final int WITHOUT_CLIENT = 1;
 
 	private static final JsonMapper MAPPER = JsonMapper.shared();
@@ -42,7 +48,9 @@ public final class CredentialCodec {
 		ObjectNode json = MAPPER.createObjectNode();
 		RegisteredClient client = credential.origin().client();
 		String resource = credential.origin().resource();
-		json.put("version", (client != null || resource != null) ? VERSION : WITHOUT_CLIENT);
+		String madeFrom = credential.origin().madeFrom();
+		int version = (client != null || resource != null) ? WITHOUT_SOURCE : WITHOUT_CLIENT;
+		json.put("version", (madeFrom != null) ? VERSION : version);
 		json.put("provider", credential.id().providerId());
 		json.put("principal", credential.id().principalName());
 		json.put("issuer", credential.origin().issuer());
@@ -62,6 +70,12 @@ public final class CredentialCodec {
 		json.put("generation", credential.generation());
 		if (resource != null) {
 			json.put("resource", resource);
+		}
+		if (madeFrom != null) {
+			json.put("madeFrom", madeFrom);
+		}
+		if (credential.assertion() != null) {
+			json.put("assertion", credential.assertion());
 		}
 		if (client != null) {
 			encode(client, json.putObject("client"));
@@ -104,11 +118,11 @@ public final class CredentialCodec {
 			Credential credential = new Credential(
 					new CredentialId(required(json, "provider"), required(json, "principal")),
 					new Origin(optional(json, "issuer"), required(json, "tokenEndpoint"), required(json, "clientId"),
-							optional(json, "resource"), client(json)),
+							optional(json, "resource"), client(json), optional(json, "madeFrom")),
 					required(json, "accessToken"), optional(json, "refreshToken"), scopes,
 					Instant.parse(required(json, "issuedAt")), instant(json, "expiresAt"),
 					instant(json, "refreshTokenExpiresAt"), rejection(json), instant(json, "refreshedAt"),
-					instant(json, "loggedInAt"), json.path("generation").asLong(0));
+					instant(json, "loggedInAt"), optional(json, "assertion"), json.path("generation").asLong(0));
 			if (!credential.id().equals(id)) {
 				throw new TokenStoreException("The credential of " + id + " belongs to somebody else", null);
 			}

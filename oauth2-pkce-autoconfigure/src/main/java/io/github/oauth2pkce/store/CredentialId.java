@@ -19,6 +19,8 @@ public record CredentialId(String providerId, String principalName) {
 	/** What is kept beside logins has this instead of somebody's name. */
 	private static final String RESERVED = "oauth2-pkce:";
 
+	private static final String ON_BEHALF = RESERVED + "for:";
+
 	/**
 	 * The application's own credential.
 	 * @param providerId the provider
@@ -45,6 +47,30 @@ public record CredentialId(String providerId, String principalName) {
 	 */
 	public CredentialId ofLogin() {
 		return new CredentialId(this.providerId, RESERVED + "login:" + this.principalName);
+	}
+
+	/**
+	 * A token that is made from the one with which a person has called this application.
+	 * It is of that token, and not only of that person, who may come with more or less.
+	 * @param providerId the provider
+	 * @param person the name of the person
+	 * @param token a digest of the token
+	 * @return its id
+	 */
+	public static CredentialId onBehalfOf(String providerId, String person, String token) {
+		return new CredentialId(providerId, ON_BEHALF + token + ":" + person);
+	}
+
+	/**
+	 * Whose name a principal has: of a token made on behalf of somebody, theirs.
+	 * @param principalName the name of a principal
+	 * @return the name of the person
+	 */
+	public static String person(String principalName) {
+		if (!principalName.startsWith(ON_BEHALF)) {
+			return principalName;
+		}
+		return principalName.substring(principalName.indexOf(':', ON_BEHALF.length()) + 1);
 	}
 
 	/**

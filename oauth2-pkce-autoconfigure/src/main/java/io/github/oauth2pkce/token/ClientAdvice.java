@@ -7,6 +7,7 @@ import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.ForeignToken;
 import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
@@ -95,10 +96,9 @@ public final class ClientAdvice {
 			case OAuth2ErrorCodes.INVALID_SCOPE ->
 				"change " + provider.property("scope") + " = \"" + String.join(" ", provider.request().scopes())
 						+ "\", or allow this client each of them at the server";
-			case "invalid_target" -> "change "
-					+ provider.property(
-							(provider.request().resourceMetadataUri() != null) ? "resource-metadata-uri" : "resource")
-					+ ", or allow this client that resource at the server";
+			case OAuth2ErrorCodes.INVALID_GRANT -> ofForeignToken(provider);
+			case "invalid_target" ->
+				"change " + provider.property(target(provider)) + ", or allow this client that resource at the server";
 			case OAuth2ErrorCodes.INVALID_REQUEST ->
 				"compare " + provider.property("pkce") + ", " + provider.property("scope") + " and "
 						+ provider.property("resource") + " with what the server demands; the log has its words";
@@ -155,6 +155,22 @@ public final class ClientAdvice {
 						+ " (a server may take any port), for the client at the server; or set "
 						+ provider.property("redirect-uri") + " to one that is registered"
 				: null;
+	}
+
+	/** The server's own words, which the log has, say what is wrong with it. */
+	private static @Nullable String ofForeignToken(Provider provider) {
+		ForeignToken subject = provider.exchange().subject();
+		return (subject != null)
+				? "check that the server trusts the issuer, the audience and the subject of the token from "
+						+ subject.place() + " (" + subject.property() + ")"
+				: null;
+	}
+
+	private static String target(Provider provider) {
+		if (provider.exchange().audience() != null) {
+			return "token-exchange.audience";
+		}
+		return (provider.request().resourceMetadataUri() != null) ? "resource-metadata-uri" : "resource";
 	}
 
 	private static String client(Provider provider) {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import io.github.oauth2pkce.ForeignToken;
 import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.ServerText;
@@ -45,6 +46,9 @@ public final class TokenEndpoint {
 
 	private static final String RESOURCE = "resource";
 
+	/** RFC 8693 section 2.2.1. */
+	private static final String ISSUED_TOKEN_TYPE = "issued_token_type";
+
 	/** RFC 6749 section 5.1. */
 	private static final Set<String> STANDARD = Set.of(OAuth2ParameterNames.ACCESS_TOKEN,
 			OAuth2ParameterNames.TOKEN_TYPE, OAuth2ParameterNames.EXPIRES_IN, OAuth2ParameterNames.REFRESH_TOKEN,
@@ -53,7 +57,8 @@ public final class TokenEndpoint {
 	/** Parameters that a server must not be able to reflect into our logs. */
 	private static final Set<String> SECRET_PARAMETERS = Set.of(OAuth2ParameterNames.REFRESH_TOKEN,
 			OAuth2ParameterNames.DEVICE_CODE, OAuth2ParameterNames.CODE, OAuth2ParameterNames.CLIENT_SECRET,
-			OAuth2ParameterNames.TOKEN, "code_verifier");
+			OAuth2ParameterNames.TOKEN, "code_verifier", OAuth2ParameterNames.ASSERTION,
+			OAuth2ParameterNames.SUBJECT_TOKEN, OAuth2ParameterNames.ACTOR_TOKEN);
 
 	private final AuthorizationServerClient client;
 
@@ -132,6 +137,14 @@ public final class TokenEndpoint {
 					: refusal(provider, form, answer);
 		}
 		String tokenType = json.text(OAuth2ParameterNames.TOKEN_TYPE);
+		if (accessToken != null && isAskedForInstead(form, json, tokenType)) {
+			return new TokenResponse("", json.seconds(OAuth2ParameterNames.EXPIRES_IN), null, null,
+					json.list(OAuth2ParameterNames.SCOPE), others(json), accessToken);
+		}
+		String issuedType = json.text(ISSUED_TOKEN_TYPE);
+		if (isExchange(form) && ForeignToken.isNoBearer(issuedType)) {
+			throw unsupported(provider, String.valueOf(issuedType), answer.status());
+		}
 		if (!isBearer(provider, tokenType)) {
 			// RFC 6749 section 7.1: a client MUST NOT use a token of a type that it
 			// does not understand.
@@ -147,6 +160,24 @@ public final class TokenEndpoint {
 		return new TokenResponse((accessToken != null) ? accessToken : "",
 				json.seconds(OAuth2ParameterNames.EXPIRES_IN), refreshToken, refreshExpiresIn(json),
 				json.list(OAuth2ParameterNames.SCOPE), others(json));
+	}
+
+	/**
+	 * RFC 8693 section 2.2.1: "access_token" is whatever was issued, and "N_A" the type
+	 * of what cannot be used as an access token.
+	 */
+	private static boolean isAskedForInstead(MultiValueMap<String, String> form, JsonAnswer json,
+			@Nullable String tokenType) {
+		String requested = form.getFirst(OAuth2ParameterNames.REQUESTED_TOKEN_TYPE);
+		if (!isExchange(form) || requested == null || requested.equals(ForeignToken.ACCESS_TOKEN)) {
+			return false;
+		}
+		return "N_A".equalsIgnoreCase(tokenType) || ForeignToken.isNoBearer(json.text(ISSUED_TOKEN_TYPE))
+				|| ForeignToken.isNoBearer(requested);
+	}
+
+	private static boolean isExchange(MultiValueMap<String, String> form) {
+		return AuthorizationGrantType.TOKEN_EXCHANGE.getValue().equals(form.getFirst(OAuth2ParameterNames.GRANT_TYPE));
 	}
 
 	private static Map<String, Object> others(JsonAnswer json) {

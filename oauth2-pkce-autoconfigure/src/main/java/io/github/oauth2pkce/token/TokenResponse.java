@@ -20,9 +20,16 @@ import org.springframework.security.oauth2.core.oidc.endpoint.OidcParameterNames
  * unknown
  * @param scopes the granted scopes, {@code null} when as requested (RFC 6749 section 5.1)
  * @param additionalParameters what else the answer holds, by name, not looked at
+ * @param assertion what can be shown to another server and is no bearer, {@code null}
+ * when there is nothing: an ID token, or what a token exchange was asked for instead of
+ * an access token (RFC 8693 section 2.2.1)
  */
 public record TokenResponse(String accessToken, @Nullable Duration expiresIn, @Nullable String refreshToken,
-		@Nullable Duration refreshExpiresIn, @Nullable Set<String> scopes, Map<String, Object> additionalParameters) {
+		@Nullable Duration refreshExpiresIn, @Nullable Set<String> scopes, Map<String, Object> additionalParameters,
+		@Nullable String assertion) {
+
+	/** Characters of an ID token that is kept; others are of no use to anybody. */
+	private static final int LARGEST = 16 * 1024;
 
 	/**
 	 * Creates the response.
@@ -32,9 +39,31 @@ public record TokenResponse(String accessToken, @Nullable Duration expiresIn, @N
 	 * @param refreshExpiresIn lifetime of the refresh token, {@code null} when unknown
 	 * @param scopes the granted scopes, {@code null} when as requested
 	 * @param additionalParameters what else the answer holds, by name
+	 * @param assertion what can be shown to another server and is no bearer
 	 */
 	public TokenResponse {
 		accessToken = sendable(accessToken.strip());
+		assertion = (assertion != null && assertion.length() <= LARGEST) ? assertion : null;
+	}
+
+	/**
+	 * A response whose ID token, if it has one, can be shown to another server.
+	 * @param accessToken the access token, or empty
+	 * @param expiresIn lifetime of the access token, {@code null} when unknown
+	 * @param refreshToken the refresh token, {@code null} when the one in use stays valid
+	 * @param refreshExpiresIn lifetime of the refresh token, {@code null} when unknown
+	 * @param scopes the granted scopes, {@code null} when as requested
+	 * @param additionalParameters what else the answer holds, by name
+	 */
+	public TokenResponse(String accessToken, @Nullable Duration expiresIn, @Nullable String refreshToken,
+			@Nullable Duration refreshExpiresIn, @Nullable Set<String> scopes,
+			Map<String, Object> additionalParameters) {
+		this(accessToken, expiresIn, refreshToken, refreshExpiresIn, scopes, additionalParameters,
+				text(additionalParameters.get(OidcParameterNames.ID_TOKEN)));
+	}
+
+	private static @Nullable String text(@Nullable Object value) {
+		return (value instanceof String text) ? text : null;
 	}
 
 	/**
@@ -63,7 +92,7 @@ public record TokenResponse(String accessToken, @Nullable Duration expiresIn, @N
 	 * {@code null} when there is none}
 	 */
 	public @Nullable String idToken() {
-		return (this.additionalParameters.get(OidcParameterNames.ID_TOKEN) instanceof String idToken) ? idToken : null;
+		return text(this.additionalParameters.get(OidcParameterNames.ID_TOKEN));
 	}
 
 	@Override

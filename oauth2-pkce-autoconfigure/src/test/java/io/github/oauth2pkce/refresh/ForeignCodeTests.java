@@ -265,7 +265,7 @@ class ForeignCodeTests {
 			}
 
 			@Override
-			public TokenResponse obtain(Provider provider, URI tokenEndpoint) {
+			public TokenResponse obtain(Provider provider, URI tokenEndpoint, PresentedTokens tokens) {
 				asked.incrementAndGet();
 				throw new IllegalStateException("broken");
 			}

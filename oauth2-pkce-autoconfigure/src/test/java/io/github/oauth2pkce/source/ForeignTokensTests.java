@@ -38,10 +38,9 @@ class ForeignTokensTests {
 
 	private final Map<String, SubjectTokenSource> beans = new HashMap<>();
 
-	private final ForeignTokens tokens = new ForeignTokens(
-			List.of(new FileTokenReader(), FileTokenReader.ofKubernetes(),
-					new EnvironmentTokenReader(this.environment::get), new BeanTokenReader(this.beans::get)),
-			() -> NOW);
+	private final ForeignTokens tokens = new ForeignTokens(List.of(new FileTokenReader(),
+			FileTokenReader.ofKubernetes(), new EnvironmentTokenReader(this.environment::get),
+			new BeanTokenReader(this.beans::get, (name) -> name)), () -> NOW);
 
 	@TempDir
 	Path directory;
@@ -211,7 +210,7 @@ class ForeignTokensTests {
 	}
 
 	private String read(Source source, String value) {
-		return this.tokens.read(token(source, value), CONTEXT).token();
+		return this.tokens.read(token(source, value), CONTEXT);
 	}
 
 	private ForeignTokenException failure(Source source, String value) {

@@ -134,10 +134,8 @@ class GitHubActionsTokenReaderTests {
 	}
 
 	private String read() {
-		return this.tokens
-			.read(ForeignTokensTests.token(Source.GITHUB_ACTIONS, "https://api.example/\u00fc"),
-					new SubjectTokenSource.Context("api", "application"))
-			.token();
+		return this.tokens.read(ForeignTokensTests.token(Source.GITHUB_ACTIONS, "https://api.example/\u00fc"),
+				new SubjectTokenSource.Context("api", "application"));
 	}
 
 	private ForeignTokenException failure() {

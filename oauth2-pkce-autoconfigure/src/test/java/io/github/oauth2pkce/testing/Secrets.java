@@ -15,7 +15,8 @@ import tools.jackson.databind.JsonNode;
 final class Secrets {
 
 	private static final List<String> SECRET_PARAMETERS = List.of("code", "code_verifier", "client_assertion",
-			"client_secret", "device_code", "refresh_token", "state", "token");
+			"client_secret", "device_code", "refresh_token", "state", "token", "assertion", "subject_token",
+			"actor_token");
 
 	private static final List<String> SECRET_MEMBERS = List.of("access_token", "client_secret", "device_code",
 			"id_token", "refresh_token", "registration_access_token");

@@ -3,11 +3,17 @@ package io.github.oauth2pkce.testing;
 import java.util.Map;
 
 /**
- * RFC 6749 section 5, for the four grants.
+ * RFC 6749 section 5, for the four grants; RFC 7523 section 2.1, RFC 8693 section 2.
  */
 final class TokenBehavior implements Behavior {
 
 	static final String DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code";
+
+	private static final String JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
+	private static final String TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
+
+	private static final String ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
 
 	private final RegisteredClients clients;
 
@@ -47,9 +53,37 @@ final class TokenBehavior implements Behavior {
 			case "refresh_token" ->
 				this.ledger.refresh(client, request.parameter("refresh_token"), request.parameter("scope"));
 			case "client_credentials" -> clientCredentials(client, request);
+			case JWT_BEARER -> this.ledger.issueForClient(session(client, request, "assertion"));
+			case TOKEN_EXCHANGE -> exchange(client, request);
 			default -> throw new ProtocolError(400, "unsupported_grant_type", "Unsupported grant_type");
 		};
 		return Answer.json(200, members).withHeader("Cache-Control", "no-store");
+	}
+
+	private Map<String, Object> exchange(FakeClient client, RecordedRequest request) {
+		if (request.parameter("subject_token_type") == null
+				|| (request.parameter("actor_token") == null) != (request.parameter("actor_token_type") == null)) {
+			throw ProtocolError.invalidRequest("Missing token type");
+		}
+		Session session = session(client, request, "subject_token");
+		String requested = request.parameter("requested_token_type");
+		String issued = (requested != null) ? requested : ACCESS_TOKEN;
+		Map<String, Object> answer = issued.equals(ACCESS_TOKEN) ? this.ledger.issueForClient(session)
+				: this.ledger.issueNoBearer(session);
+		answer.putIfAbsent("issued_token_type", issued);
+		return answer;
+	}
+
+	private Session session(FakeClient client, RecordedRequest request, String parameter) {
+		String token = request.parameter(parameter);
+		if (token == null) {
+			throw ProtocolError.invalidRequest("Missing form parameter: " + parameter);
+		}
+		String subject = this.ledger.subject(token);
+		if (subject == null) {
+			throw ProtocolError.invalidGrant("Invalid token");
+		}
+		return new Session(client.clientId(), subject, request.parameter("scope"), request);
 	}
 
 	private Map<String, Object> clientCredentials(FakeClient client, RecordedRequest request) {

@@ -28,6 +28,8 @@ final class TokenLedger {
 
 	private final Map<String, String> successors = new HashMap<>();
 
+	private final Map<String, String> foreignTokens = new HashMap<>();
+
 	private int refreshesGranted;
 
 	private record AccessToken(Valid valid, Instant expiresAt) {
@@ -70,6 +72,28 @@ final class TokenLedger {
 	 */
 	synchronized Map<String, Object> issueForClient(Session session) {
 		return answer(session, session.scope(), null);
+	}
+
+	/**
+	 * The answer to an exchange for something that is no access token (RFC 8693 2.2.1).
+	 */
+	synchronized Map<String, Object> issueNoBearer(Session session) {
+		Map<String, Object> members = new LinkedHashMap<>();
+		String value = this.secrets.next("no-bearer");
+		this.foreignTokens.put(value, session.subject());
+		members.put("access_token", value);
+		members.put("token_type", "N_A");
+		members.put("expires_in", this.settings.accessTokenLifetime().toSeconds());
+		return members;
+	}
+
+	/**
+	 * Whose a token of another server is: of this one's, whoever it was issued for.
+	 */
+	synchronized @Nullable String subject(String foreignToken) {
+		Valid own = find(foreignToken);
+		String known = (own != null) ? own.session().subject() : this.foreignTokens.get(foreignToken);
+		return this.settings.subject((known != null) ? known : foreignToken);
 	}
 
 	synchronized Map<String, Object> refresh(FakeClient client, @Nullable String value, @Nullable String scope) {

@@ -2,6 +2,7 @@ package io.github.oauth2pkce.testing;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,8 @@ public final class TokenSettings {
 	private volatile boolean expiresInAsString;
 
 	private volatile @Nullable String grantedScope;
+
+	private volatile UnaryOperator<@Nullable String> subjects = UnaryOperator.identity();
 
 	/**
 	 * Members of every token answer to add, change or leave out, for example
@@ -79,6 +82,15 @@ public final class TokenSettings {
 		return this;
 	}
 
+	/**
+	 * Say whose a foreign token is, null for one that is refused; by default every token
+	 * is of a subject of that name.
+	 */
+	public TokenSettings subjects(UnaryOperator<@Nullable String> subjects) {
+		this.subjects = subjects;
+		return this;
+	}
+
 	public TokenSettings expiresInAsString() {
 		this.expiresInAsString = true;
 		return this;
@@ -115,6 +127,10 @@ public final class TokenSettings {
 
 	boolean isExpiresInAsString() {
 		return this.expiresInAsString;
+	}
+
+	@Nullable String subject(String foreignToken) {
+		return this.subjects.apply(foreignToken);
 	}
 
 	@Nullable String grantedScope() {

@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.refresh.ClientCredentialsGrant;
+import io.github.oauth2pkce.refresh.PresentedTokens;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
@@ -554,7 +555,7 @@ class TokenEndpointTests {
 	}
 
 	private TokenResponse clientCredentials(Provider provider, URI uri) {
-		return new ClientCredentialsGrant(this.endpoint).obtain(provider, uri);
+		return new ClientCredentialsGrant(this.endpoint).obtain(provider, uri, PresentedTokens.NONE);
 	}
 
 }

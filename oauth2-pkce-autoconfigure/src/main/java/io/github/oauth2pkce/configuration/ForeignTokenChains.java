@@ -1,0 +1,86 @@
+package io.github.oauth2pkce.configuration;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import io.github.oauth2pkce.ForeignToken;
+import io.github.oauth2pkce.ForeignToken.Source;
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Provider.PrincipalKind;
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.TokenChains;
+
+/**
+ * Providers whose tokens are made from those of others: each of those has to exist, none
+ * may come back to itself, and what is made from a person's token is that person's.
+ */
+final class ForeignTokenChains {
+
+	private static final Logger logger = LoggerFactory.getLogger(ForeignTokenChains.class);
+
+	private final Map<String, Provider> providers = new LinkedHashMap<>();
+
+	private ForeignTokenChains(List<Provider> providers) {
+		providers.forEach((provider) -> this.providers.put(provider.id(), provider));
+	}
+
+	/**
+	 * Checks the chains.
+	 * @return the same providers, those of people as such
+	 */
+	static List<Provider> of(List<Provider> providers) {
+		ForeignTokenChains chains = new ForeignTokenChains(providers);
+		providers.forEach((provider) -> chains.check(provider, new ArrayList<>()));
+		TokenChains known = new TokenChains(new Providers(providers));
+		providers.forEach((provider) -> warn(provider, known));
+		return providers.stream()
+			.map((provider) -> chains.isOfPeople(provider) ? provider.withPrincipal(PrincipalKind.CURRENT_USER)
+					: provider)
+			.toList();
+	}
+
+	private void check(Provider provider, List<String> chain) {
+		chain.add(provider.id());
+		for (ForeignToken token : provider.exchange().tokens()) {
+			if (token.source() != Source.PROVIDER) {
+				continue;
+			}
+			Provider source = this.providers.get(token.value());
+			if (source == null) {
+				throw new InvalidPropertyException(token.property(), token.value(),
+						"names no provider; there are: " + String.join(", ", this.providers.keySet()),
+						"Use the id of one of them.");
+			}
+			if (chain.contains(source.id())) {
+				List<String> cycle = new ArrayList<>(chain.subList(chain.indexOf(source.id()), chain.size()));
+				cycle.add(source.id());
+				throw new InvalidPropertyException(token.property(), token.value(),
+						"closes a circle: each of these needs a token of the next, " + String.join(" -> ", cycle),
+						"Let one of them get its token from somewhere else.");
+			}
+			check(source, new ArrayList<>(chain));
+		}
+	}
+
+	private boolean isOfPeople(@Nullable Provider provider) {
+		return provider != null && (provider.principal() == PrincipalKind.CURRENT_USER
+				|| provider.exchange().tokens().stream().anyMatch((token) -> token.source() == Source.CURRENT_USER)
+				|| TokenChains.sources(provider).stream().anyMatch((id) -> isOfPeople(this.providers.get(id))));
+	}
+
+	private static void warn(Provider provider, TokenChains chains) {
+		if (!provider.exchange().isForBearers() && chains.derived(provider.id()).isEmpty()) {
+			logger.warn(
+					"Provider '{}' asks for a token that is no access token, and nobody uses it: it is never sent as a"
+							+ " bearer. Name '{}' in the subject-token.provider of another provider, or remove {}.",
+					provider.id(), provider.id(), provider.property("token-exchange.requested-token-type"));
+		}
+	}
+
+}

@@ -1,0 +1,67 @@
+package io.github.oauth2pkce.source;
+
+import java.time.Duration;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+
+import io.github.oauth2pkce.ForeignToken;
+import io.github.oauth2pkce.ForeignToken.Source;
+import io.github.oauth2pkce.source.SubjectTokenSource.Context;
+
+/**
+ * The bearers with which signed-in users have called this application, for as long as it
+ * takes to make other tokens from them: whoever asks for one has its own at hand, and the
+ * request to the server is made on another thread. Thread-safe.
+ */
+public final class InboundTokens implements ForeignTokenReader {
+
+	private static final Duration KEPT = Duration.ofMinutes(5);
+
+	private static final long MOST = 10_000;
+
+	private final Cache<String, String> tokens = Caffeine.newBuilder().maximumSize(MOST).expireAfterWrite(KEPT).build();
+
+	/** Creates an empty set. */
+	public InboundTokens() {
+	}
+
+	/**
+	 * Keeps a token for a while.
+	 * @param principalName who it is of: a name that no other token has
+	 * @param token the token
+	 */
+	public void keep(String principalName, String token) {
+		this.tokens.put(principalName, token);
+	}
+
+	@Override
+	public Source source() {
+		return Source.CURRENT_USER;
+	}
+
+	@Override
+	public String read(ForeignToken token, Context context) {
+		String inbound = this.tokens.getIfPresent(context.principalName());
+		if (inbound == null) {
+			throw ForeignTokenException.missing(token, "nobody is signed in with a bearer");
+		}
+		return inbound;
+	}
+
+	/**
+	 * A signed-in user, and the bearer that they came with. Its text shows neither.
+	 *
+	 * @param name the name of the user
+	 * @param token the bearer
+	 */
+	public record Inbound(String name, String token) {
+
+		@Override
+		public String toString() {
+			return "Inbound";
+		}
+
+	}
+
+}

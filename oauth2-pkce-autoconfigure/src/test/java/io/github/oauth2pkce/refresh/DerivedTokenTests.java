@@ -1,0 +1,385 @@
+package io.github.oauth2pkce.refresh;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.ForeignToken;
+import io.github.oauth2pkce.ForeignToken.Source;
+import io.github.oauth2pkce.Grant;
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Provider.Exchange;
+import io.github.oauth2pkce.bearer.BearerToken;
+import io.github.oauth2pkce.bearer.SkipReason;
+import io.github.oauth2pkce.store.Credential;
+import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.store.FileTokenStore;
+import io.github.oauth2pkce.store.SharedStores;
+import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.testing.Answer;
+import io.github.oauth2pkce.testing.Endpoint;
+import io.github.oauth2pkce.testing.FakeAuthorizationServer;
+import io.github.oauth2pkce.testing.FakeClient;
+import io.github.oauth2pkce.testing.RecordedRequest;
+import io.github.oauth2pkce.testing.TestCredentials;
+import io.github.oauth2pkce.testing.TestProviders;
+import io.github.oauth2pkce.testing.Waiting;
+
+import static io.github.oauth2pkce.refresh.RefreshWorld.skipOf;
+import static io.github.oauth2pkce.refresh.RefreshWorld.tokenOf;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Tokens that are made from the login of another provider, over real HTTP. */
+@Timeout(60)
+class DerivedTokenTests {
+
+	private static final CredentialId API = CredentialId.ofApplication("api");
+
+	private static final String EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
+
+	private static final String JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
+	private final RefreshWorld world = new RefreshWorld();
+
+	/** The server of the API, where the login of the other one is shown. */
+	private final FakeAuthorizationServer other = FakeAuthorizationServer.start("", this.world.clock)
+		.register(FakeClient.publicClient("exchanger"));
+
+	private final Provider api = exchange("api", "demo", ForeignToken.ACCESS_TOKEN, null);
+
+	private RefreshWorld.Node node = start();
+
+	@AfterEach
+	void close() {
+		this.world.close();
+		this.other.close();
+	}
+
+	private RefreshWorld.Node start(Provider... more) {
+		List<Provider> providers = new ArrayList<>(List.of(this.world.provider, this.api));
+		providers.addAll(List.of(more));
+		return this.world.start(this.world.store, providers.toArray(Provider[]::new));
+	}
+
+	private Provider exchange(String id, String source, String type, @Nullable String requested) {
+		return Provider.withId(id, "exchanger")
+			.grant(Grant.TOKEN_EXCHANGE)
+			.endpoints(TestProviders.endpoints(this.other))
+			.scopes(List.of("read"))
+			.exchange(new Exchange(provider(source, type), null, "https://api.example", requested))
+			.build();
+	}
+
+	private static ForeignToken provider(String id, String type) {
+		return new ForeignToken(Source.PROVIDER, id, type, "oauth2.pkce.providers.api.subject-token.provider");
+	}
+
+	private BearerToken current() {
+		return current(this.node, API);
+	}
+
+	private static BearerToken current(RefreshWorld.Node node, CredentialId id) {
+		return Waiting.await(node.credentials.current(id, RefreshTrigger.EXPIRY));
+	}
+
+	private List<RecordedRequest> exchanges() {
+		return this.other.requests(Endpoint.TOKEN);
+	}
+
+	@Test
+	void exchangesTheTokenOfTheLogin() {
+		this.node.login();
+		String token = tokenOf(current());
+		RecordedRequest request = exchanges().get(0);
+		assertThat(request.parameter("grant_type")).isEqualTo(EXCHANGE);
+		assertThat(request.parameter("subject_token")).isEqualTo(this.world.stored().accessToken());
+		assertThat(request.parameter("subject_token_type")).isEqualTo(ForeignToken.ACCESS_TOKEN);
+		assertThat(request.parameter("audience")).isEqualTo("https://api.example");
+		assertThat(request.parameter("scope")).isEqualTo("read");
+		assertThat(request.parameter("client_id")).isEqualTo("exchanger");
+		assertThat(token).isNotEqualTo(this.world.stored().accessToken());
+		assertThat(tokenOf(current())).isEqualTo(token);
+		assertThat(exchanges()).hasSize(1);
+	}
+
+	@Test
+	void presentsTheTokenOfTheLoginAsAnAssertion() {
+		Provider jwtBearer = Provider.withId("api", "exchanger")
+			.grant(Grant.JWT_BEARER)
+			.endpoints(TestProviders.endpoints(this.other))
+			.exchange(new Exchange(provider("demo", ForeignToken.ACCESS_TOKEN), null, null, null))
+			.build();
+		this.node = this.world.start(this.world.store, this.world.provider, jwtBearer).login();
+		tokenOf(current());
+		RecordedRequest request = exchanges().get(0);
+		assertThat(request.parameter("grant_type")).isEqualTo(JWT_BEARER);
+		assertThat(request.parameter("assertion")).isEqualTo(this.world.stored().accessToken());
+		assertThat(request.parameter("subject_token")).isNull();
+	}
+
+	@Test
+	void withoutTheLoginNobodyIsAskedAndTheNextCallLooksAgain() {
+		assertThat(skipOf(current())).isEqualTo(SkipReason.NO_TOKEN);
+		assertThat(skipOf(current())).isEqualTo(SkipReason.NO_TOKEN);
+		CredentialStatus status = this.node.credentials.status(API);
+		assertThat(status.lastError()).isEqualTo("subject_token_missing");
+		assertThat(status.lastOutcome()).isEqualTo(RefreshOutcome.REFUSED);
+		assertThat(status.state()).isEqualTo(AuthorizationState.AUTHORIZED);
+		assertThat(this.node.refreshes()).filteredOn((refresh) -> refresh.id().equals(API))
+			.extracting(RefreshListener.Refresh::outcome)
+			.containsExactly(RefreshOutcome.REFUSED, RefreshOutcome.SUPPRESSED);
+		assertThat(this.node.refreshes().get(0).reason())
+			.isEqualTo("No token from provider 'demo' (oauth2.pkce.providers.api.subject-token.provider):"
+					+ " nobody is logged in there");
+		assertThat(exchanges()).isEmpty();
+		this.node.login();
+		tokenOf(current());
+		assertThat(this.node.credentials.status(API).lastError()).isNull();
+	}
+
+	@Test
+	void outlivesTheRefreshOfTheLogin() {
+		this.node.login();
+		String token = tokenOf(current());
+		this.node.current(RefreshTrigger.MANUAL);
+		assertThat(tokenOf(current())).isEqualTo(token);
+		assertThat(exchanges()).hasSize(1);
+	}
+
+	@Test
+	void refreshesTheLoginFirstWhenThatHasEnded() {
+		this.node.login();
+		tokenOf(current());
+		this.world.clock.advance(RefreshWorld.LONG);
+		tokenOf(current());
+		assertThat(this.world.server.refreshesGranted()).isOne();
+		assertThat(exchanges()).hasSize(2);
+		assertThat(exchanges().get(1).parameter("subject_token")).isEqualTo(this.world.stored().accessToken());
+	}
+
+	@Test
+	void logoutTakesWhatWasMadeFromTheLogin() {
+		this.node.login();
+		tokenOf(current());
+		assertThat(this.world.store.load(API)).isNotNull();
+		this.node.credentials.forget(RefreshWorld.ID, (credential) -> {
+		});
+		assertThat(skipOf(current())).isEqualTo(SkipReason.NO_TOKEN);
+		assertThat(this.world.store.load(API)).isNull();
+		assertThat(exchanges()).hasSize(1);
+	}
+
+	@Test
+	void anotherLoginNeverGetsWhatWasMadeFromTheFirst() {
+		this.node.login();
+		String first = tokenOf(current());
+		this.world.clock.advance(Duration.ofSeconds(1));
+		this.node.login();
+		assertThat(tokenOf(current())).isNotEqualTo(first);
+		assertThat(exchanges().get(1).parameter("subject_token")).isEqualTo(this.world.stored().accessToken());
+	}
+
+	@Test
+	void anotherLoginIsTriedAlthoughTheFirstWasRefused() {
+		this.node.login();
+		this.other.enqueue(Endpoint.TOKEN, Answer.error(400, "invalid_grant", "Not this one"));
+		assertThat(skipOf(current())).isEqualTo(SkipReason.REAUTHENTICATION_REQUIRED);
+		assertThat(skipOf(current())).isEqualTo(SkipReason.REAUTHENTICATION_REQUIRED);
+		assertThat(exchanges()).hasSize(1);
+		this.world.clock.advance(Duration.ofSeconds(1));
+		this.node.login();
+		tokenOf(current());
+		assertThat(exchanges()).hasSize(2);
+	}
+
+	@Test
+	void rejectedLoginTakesWhatWasMadeFromIt() {
+		this.node.login();
+		tokenOf(current());
+		this.world.server.endSessions();
+		this.node.current(RefreshTrigger.MANUAL);
+		assertThat(this.world.stored().isRefreshTokenRejected()).isTrue();
+		assertThat(skipOf(current())).isEqualTo(SkipReason.NO_TOKEN);
+		assertThat(skipOf(current())).isEqualTo(SkipReason.NO_TOKEN);
+		assertThat(exchanges()).hasSize(1);
+	}
+
+	@Test
+	void isKeptWithTheLoginOverARestart() {
+		this.node.login();
+		String token = tokenOf(current());
+		this.node = start();
+		assertThat(tokenOf(current())).isEqualTo(token);
+		assertThat(exchanges()).hasSize(1);
+	}
+
+	@Test
+	void whatWasMadeFromALoginThatHasGoneMeanwhileIsNotUsedAfterARestart() {
+		this.node.login();
+		tokenOf(current());
+		Credential login = this.world.stored();
+		this.world.store.remove(RefreshWorld.ID, login.generation());
+		this.node = start();
+		assertThat(this.world.store.load(API)).isNotNull();
+		assertThat(skipOf(current())).isEqualTo(SkipReason.NO_TOKEN);
+	}
+
+	@Test
+	void twoNodesExchangeOncePerExpiry() {
+		SharedStores stores = SharedStores.h2();
+		twoExchangeOncePerExpiry(stores.open(), stores.open());
+	}
+
+	@Test
+	void twoProcessesExchangeOncePerExpiry(@TempDir Path directory) {
+		twoExchangeOncePerExpiry(new FileTokenStore(directory, null, List.of()),
+				new FileTokenStore(directory, null, List.of()));
+	}
+
+	private void twoExchangeOncePerExpiry(TokenStore one, TokenStore other) {
+		RefreshWorld.Node first = this.world.start(one, this.world.provider, this.api).login();
+		RefreshWorld.Node second = this.world.start(other, this.world.provider, this.api);
+		for (int round = 1; round <= 3; round++) {
+			List<CompletableFuture<BearerToken>> asked = new ArrayList<>();
+			for (int call = 0; call < 50; call++) {
+				asked.add(first.credentials.current(API, RefreshTrigger.EXPIRY));
+				asked.add(second.credentials.current(API, RefreshTrigger.EXPIRY));
+			}
+			assertThat(asked.stream().map((token) -> tokenOf(Waiting.await(token))).distinct()).hasSize(1);
+			assertThat(exchanges()).hasSize(round);
+			this.world.clock.advance(RefreshWorld.LONG);
+		}
+	}
+
+	@Test
+	void serverInTroubleIsAPassingFailure() {
+		this.node.login();
+		this.other.enqueue(Endpoint.TOKEN, Answer.status(503));
+		assertThat(skipOf(current())).isEqualTo(SkipReason.REFRESH_FAILED);
+		assertThat(skipOf(current())).isEqualTo(SkipReason.REFRESH_BACKOFF);
+	}
+
+	@Test
+	void loginWhoseServerIsInTroubleIsAPassingFailure() {
+		this.node.login();
+		this.world.clock.advance(RefreshWorld.LONG);
+		this.world.server.enqueue(Endpoint.TOKEN, Answer.status(503));
+		assertThat(skipOf(current())).isEqualTo(SkipReason.REFRESH_FAILED);
+		assertThat(this.node.credentials.status(API).lastError()).isEqualTo("subject_token_unavailable");
+	}
+
+	/** Cross-app access: login, identity assertion at its server, token at the API's. */
+	@Test
+	void chainLeadsFromAnIdTokenToAnIdentityAssertionToAToken() {
+		this.world.server.register(FakeClient.publicClient("company"));
+		this.world.server.tokens().answer().put("id_token", idToken(3600));
+		Provider jag = Provider.withId("jag", "company")
+			.grant(Grant.TOKEN_EXCHANGE)
+			.endpoints(TestProviders.endpoints(this.world.server))
+			.exchange(new Exchange(provider("demo", ForeignToken.ID_TOKEN), null, "https://other.example",
+					ForeignToken.ID_JAG))
+			.build();
+		Provider saas = Provider.withId("saas", "exchanger")
+			.grant(Grant.JWT_BEARER)
+			.endpoints(TestProviders.endpoints(this.other))
+			.exchange(new Exchange(provider("jag", ForeignToken.ACCESS_TOKEN), null, null, null))
+			.build();
+		this.node = start(jag, saas).login();
+		assertThat(this.world.stored().assertion()).isEqualTo(idToken(3600));
+		String token = tokenOf(current(this.node, CredentialId.ofApplication("saas")));
+		assertThat(token).startsWith("at.");
+		RecordedRequest exchange = this.world.server.requests(Endpoint.TOKEN, "company").get(0);
+		assertThat(exchange.parameter("subject_token")).isEqualTo(idToken(3600));
+		assertThat(exchange.parameter("subject_token_type")).isEqualTo(ForeignToken.ID_TOKEN);
+		assertThat(exchange.parameter("requested_token_type")).isEqualTo(ForeignToken.ID_JAG);
+		assertThat(exchanges().get(0).parameter("assertion")).startsWith("no-bearer.");
+		BearerToken never = current(this.node, CredentialId.ofApplication("jag"));
+		assertThat(skipOf(never)).isEqualTo(SkipReason.NO_TOKEN);
+		assertThat(this.node.source.current("jag").block()).isInstanceOf(BearerToken.Skipped.class);
+		assertThat(this.node.source.atHand("jag")).isNull();
+		this.node.credentials.forget(RefreshWorld.ID, (credential) -> {
+		});
+		assertThat(skipOf(current(this.node, CredentialId.ofApplication("saas")))).isEqualTo(SkipReason.NO_TOKEN);
+	}
+
+	@Test
+	void refreshBringsAnotherIdTokenWhenThatHasEnded() {
+		this.world.server.tokens().answer().put("id_token", idToken(60));
+		this.node = this.world
+			.start(this.world.store, this.world.provider, exchange("api", "demo", ForeignToken.ID_TOKEN, null))
+			.login();
+		this.world.clock.advance(Duration.ofSeconds(61));
+		this.world.server.tokens().answer().put("id_token", idToken(600));
+		tokenOf(current());
+		assertThat(exchanges().get(0).parameter("subject_token")).isEqualTo(idToken(600));
+		assertThat(this.world.server.refreshesGranted()).isOne();
+	}
+
+	@Test
+	void idTokenThatNoRefreshRenewsIsSaidToHaveEndedAndRefreshedForOnce() {
+		this.world.server.tokens().answer().put("id_token", idToken(60));
+		this.node = this.world
+			.start(this.world.store, this.world.provider, exchange("api", "demo", ForeignToken.ID_TOKEN, null))
+			.login();
+		this.world.clock.advance(Duration.ofSeconds(61));
+		for (int call = 0; call < 3; call++) {
+			assertThat(skipOf(current())).isEqualTo(SkipReason.NO_TOKEN);
+		}
+		assertThat(this.node.credentials.status(API).lastError()).isEqualTo("subject_token_expired");
+		assertThat(this.world.server.refreshesGranted()).isOne();
+		assertThat(exchanges()).isEmpty();
+	}
+
+	@Test
+	void loginWithoutAnIdTokenIsASentence() {
+		this.node = this.world
+			.start(this.world.store, this.world.provider, exchange("api", "demo", ForeignToken.ID_TOKEN, null))
+			.login();
+		assertThat(skipOf(current())).isEqualTo(SkipReason.NO_TOKEN);
+		assertThat(this.node.refreshes().get(0).reason()).contains("has sent no ID token with the login");
+	}
+
+	@Test
+	void hugeIdTokenIsNotKept() {
+		this.world.server.tokens().answer().put("id_token", "x".repeat(17 * 1024));
+		this.node.login();
+		assertThat(this.world.stored().assertion()).isNull();
+	}
+
+	@Test
+	void tokenThatIsNoAccessTokenAndWasNotAskedForIsRefused() {
+		this.node.login();
+		this.other.tokens().answer().put("token_type", "N_A");
+		assertThat(current()).isInstanceOf(BearerToken.Skipped.class);
+		assertThat(this.node.credentials.status(API).lastError()).isEqualTo("unsupported_token_type");
+	}
+
+	@Test
+	void idTokenThatCallsItselfABearerIsRefused() {
+		this.node.login();
+		this.other.tokens().answer().put("issued_token_type", ForeignToken.ID_TOKEN);
+		assertThat(current()).isInstanceOf(BearerToken.Skipped.class);
+		assertThat(this.node.credentials.status(API).lastError()).isEqualTo("unsupported_token_type");
+	}
+
+	private static String idToken(long seconds) {
+		Instant end = TestCredentials.NOW.plusSeconds(seconds);
+		String claims = "{\"sub\":\"alice\",\"exp\":" + end.getEpochSecond() + "}";
+		return "eyJhbGciOiJub25lIn0."
+				+ Base64.getUrlEncoder().withoutPadding().encodeToString(claims.getBytes(StandardCharsets.UTF_8))
+				+ ".c2ln";
+	}
+
+}
