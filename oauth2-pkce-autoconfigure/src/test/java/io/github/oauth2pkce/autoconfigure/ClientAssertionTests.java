@@ -182,6 +182,16 @@ class ClientAssertionTests {
 	}
 
 	@Test
+	void assertionThatTheServerRepeatsIsInNoMessage(CapturedOutput output) throws Exception {
+		registered("P-256");
+		try (ConfigurableApplicationContext context = run(write(KeyPairs.pkcs8(KeyPairs.generate("P-256"))), MACHINE)) {
+			assertThat(token(context)).isInstanceOf(BearerToken.Skipped.class);
+		}
+		assertThat(output.getAll()).contains("invalid_client: kid is ", " in ***")
+			.doesNotContain(String.valueOf(this.server.requests(Endpoint.TOKEN).get(0).parameter("client_assertion")));
+	}
+
+	@Test
 	void keyIsReadAgainWhenItsFileChangesAndABadOneLeavesTheOldInUse(CapturedOutput output) throws Exception {
 		KeyPair first = registered("P-256");
 		Path file = write(KeyPairs.pkcs8(first));

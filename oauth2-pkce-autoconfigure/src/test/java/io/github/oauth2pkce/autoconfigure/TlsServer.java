@@ -5,6 +5,9 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -21,6 +24,8 @@ import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.testing.FakeAuthorizationServer;
+import io.github.oauth2pkce.testing.FakeClient;
 import io.github.oauth2pkce.testing.TestKeys;
 
 /** An HTTPS server on 127.0.0.1 that can come back with another certificate. */
@@ -30,10 +35,24 @@ final class TlsServer implements AutoCloseable {
 
 	private final List<Integer> connections = new CopyOnWriteArrayList<>();
 
+	private final @Nullable FakeAuthorizationServer behind;
+
 	private HttpsServer server;
 
 	TlsServer(TestKeys keys) {
+		this.behind = null;
 		this.server = start(0, keys, null);
+	}
+
+	/**
+	 * Ends TLS before an authorization server, and tells it who the client is.
+	 * @param keys its own
+	 * @param client the only client that it lets in
+	 * @param behind what answers
+	 */
+	TlsServer(TestKeys keys, TestKeys client, FakeAuthorizationServer behind) {
+		this.behind = behind;
+		this.server = start(0, keys, client);
 	}
 
 	/**
@@ -78,8 +97,33 @@ final class TlsServer implements AutoCloseable {
 		if (client != null) {
 			this.clients.add(client);
 		}
+		if (this.behind != null) {
+			forward(exchange, this.behind.uri(exchange.getRequestURI().toString()), String.valueOf(client));
+			return;
+		}
 		exchange.sendResponseHeaders(204, -1);
 		exchange.close();
+	}
+
+	private static void forward(HttpExchange exchange, URI target, String client) throws IOException {
+		try (exchange) {
+			HttpRequest request = HttpRequest.newBuilder(target)
+				.method(exchange.getRequestMethod(),
+						HttpRequest.BodyPublishers.ofByteArray(exchange.getRequestBody().readAllBytes()))
+				.header("Content-Type", exchange.getRequestHeaders().getFirst("Content-Type"))
+				.header(FakeClient.CERTIFICATE, client)
+				.build();
+			HttpResponse<byte[]> response = HttpClient.newHttpClient()
+				.send(request, HttpResponse.BodyHandlers.ofByteArray());
+			exchange.getResponseHeaders()
+				.set("Content-Type", response.headers().firstValue("Content-Type").orElse("text/plain"));
+			exchange.sendResponseHeaders(response.statusCode(),
+					(response.body().length > 0) ? response.body().length : -1);
+			exchange.getResponseBody().write(response.body());
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
 	}
 
 	private static @Nullable String client(SSLSession session) {

@@ -2,6 +2,7 @@ package io.github.oauth2pkce.spring;
 
 import java.net.URI;
 import java.net.http.HttpResponse;
+import java.security.KeyPair;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,8 @@ import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.testing.Browser;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
+import io.github.oauth2pkce.testing.FakeClient;
+import io.github.oauth2pkce.testing.KeyPairs;
 import io.github.oauth2pkce.testing.RecordedRequest;
 import io.github.oauth2pkce.token.TokenResponse;
 
@@ -90,6 +93,20 @@ abstract class AbstractCodeLoginTests {
 			assertThat(application.lastTokenRequest().parameters("resource")).containsExactly(resource);
 			assertThat(application.server().refreshRequests()).isEqualTo(1);
 			assertThat(application.server().requests(Endpoint.RESOURCE_METADATA)).hasSize(1);
+		}
+	}
+
+	@Test
+	void redeemsTheCodeByAnAssertionOfTheKey() {
+		KeyPair key = KeyPairs.generate("P-256");
+		String prefix = "oauth2.pkce.providers.signer.";
+		try (WebLoginWorld application = start(this.loginApplication, prefix + "issuer-uri={server}",
+				prefix + "client-id=signer", prefix + "authorization-grant-type=authorization_code",
+				prefix + "client-assertion.key=" + KeyPairs.pkcs8(key))) {
+			application.server().register(FakeClient.signing("signer", KeyPairs.registered(key)));
+			RecordedRequest exchange = application.logIn(this.browser, application.page(this.browser, "signer"));
+			assertThat(exchange.hasParameter("client_assertion")).isTrue();
+			assertThat(exchange.authorization()).isNull();
 		}
 	}
 

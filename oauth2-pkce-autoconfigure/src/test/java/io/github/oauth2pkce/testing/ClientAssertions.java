@@ -58,7 +58,7 @@ final class ClientAssertions {
 		}
 		if (request.parameters("client_assertion").size() != 1
 				|| !List.of(TYPE).equals(request.parameters("client_assertion_type"))) {
-			throw refused("there is no assertion of the type " + TYPE);
+			throw ProtocolError.invalidRequest("There is no assertion of the type " + TYPE);
 		}
 		try {
 			SignedJWT assertion = SignedJWT.parse(request.parameter("client_assertion"));
@@ -78,11 +78,13 @@ final class ClientAssertions {
 			return client;
 		}
 		catch (ParseException | JOSEException | GeneralSecurityException ex) {
-			throw refused(String.valueOf(ex.getMessage()));
+			// Servers that repeat what they were sent are the ones to be careful with.
+			throw new ProtocolError(401, "invalid_client",
+					ex.getMessage() + " in " + request.parameter("client_assertion"));
 		}
 	}
 
-	private void check(JWTClaimsSet claims) {
+	private void check(JWTClaimsSet claims) throws JOSEException {
 		if (!List.of(this.issuer.get()).equals(claims.getAudience())) {
 			throw refused("the audience is " + claims.getAudience());
 		}
@@ -132,8 +134,8 @@ final class ClientAssertions {
 		return signature.verify(assertion.getSignature().decode());
 	}
 
-	private static ProtocolError refused(String reason) {
-		return new ProtocolError(401, "invalid_client", "Client assertion: " + reason);
+	private static JOSEException refused(String reason) {
+		return new JOSEException(reason);
 	}
 
 }

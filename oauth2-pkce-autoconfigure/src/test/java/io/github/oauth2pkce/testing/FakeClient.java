@@ -13,6 +13,9 @@ public record FakeClient(String clientId, @Nullable String clientSecret, Set<Str
 		boolean pkceRequired, boolean deviceGrantEnabled, @Nullable String redirectUri,
 		@Nullable Registration registration, List<JWK> keys) {
 
+	/** The header in which what ends TLS before the server names the client. */
+	public static final String CERTIFICATE = "X-Client-Certificate";
+
 	public static FakeClient publicClient(String clientId) {
 		return new FakeClient(clientId, null, Set.of("none"), false, true, null, null, List.of());
 	}
@@ -31,6 +34,13 @@ public record FakeClient(String clientId, @Nullable String clientSecret, Set<Str
 	 */
 	public static FakeClient signing(String clientId, JWK... keys) {
 		return new FakeClient(clientId, null, Set.of("private_key_jwt"), false, true, null, null, List.of(keys));
+	}
+
+	/**
+	 * A client whose connections have a certificate for its id (RFC 8705 section 2.1.2).
+	 */
+	public static FakeClient certified(String clientId) {
+		return publicClient(clientId).authenticatingWith("tls_client_auth");
 	}
 
 	public FakeClient authenticatingWith(String... methods) {

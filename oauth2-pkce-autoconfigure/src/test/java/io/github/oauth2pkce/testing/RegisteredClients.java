@@ -101,6 +101,10 @@ final class RegisteredClients {
 		if (!client.keys().isEmpty() || client.authenticationMethods().contains("client_secret_jwt")) {
 			throw new ProtocolError(401, "invalid_client", REFUSAL);
 		}
+		if (client.authenticationMethods().contains("tls_client_auth")
+				&& !("CN=" + client.clientId()).equals(request.header(FakeClient.CERTIFICATE))) {
+			throw new ProtocolError(401, "invalid_client", "Client certificate missing");
+		}
 		if (client.clientSecret() == null) {
 			return client;
 		}

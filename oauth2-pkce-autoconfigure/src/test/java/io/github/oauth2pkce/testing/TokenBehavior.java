@@ -1,6 +1,7 @@
 package io.github.oauth2pkce.testing;
 
 import java.util.Map;
+import java.util.Set;
 
 /**
  * RFC 6749 section 5, for the four grants; RFC 7523 section 2.1, RFC 8693 section 2.
@@ -87,7 +88,7 @@ final class TokenBehavior implements Behavior {
 	}
 
 	private Map<String, Object> clientCredentials(FakeClient client, RecordedRequest request) {
-		if (client.clientSecret() == null && client.keys().isEmpty()) {
+		if (client.authenticationMethods().equals(Set.of("none"))) {
 			throw new ProtocolError(400, "unauthorized_client",
 					"Public client not allowed to retrieve service account");
 		}
