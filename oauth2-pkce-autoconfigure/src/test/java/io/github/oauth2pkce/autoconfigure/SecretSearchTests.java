@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
+import com.nimbusds.jose.jwk.ECKey;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.login.LoginException;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.login.Logout;
@@ -31,6 +34,7 @@ import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
 import io.github.oauth2pkce.testing.Http;
+import io.github.oauth2pkce.testing.KeyPairs;
 import io.github.oauth2pkce.testing.TestApplication;
 
 import org.springframework.boot.WebApplicationType;
@@ -63,7 +67,14 @@ class SecretSearchTests {
 
 	private static final CredentialId ACME = CredentialId.ofApplication("acme");
 
+	private static final String KEY_PASSWORD = "pass word of the key";
+
+	private static final KeyPair PAIR = KeyPairs.generate("P-256");
+
+	private static final String KEY = KeyPairs.encrypted(PAIR, KEY_PASSWORD);
+
 	private final FakeAuthorizationServer server = FakeAuthorizationServer.start("/realms/demo")
+		.register(FakeClient.signing("signer", KeyPairs.registered(PAIR)))
 		.register(FakeClient.publicClient("app").requirePkce())
 		.register(FakeClient.confidential("machine", CLIENT_SECRET));
 
@@ -127,6 +138,9 @@ class SecretSearchTests {
 		this.texts.put("refreshed", credentials.current(ACME, RefreshTrigger.MANUAL).get().toString());
 		this.texts.put("kept", credentials.current(ACME, RefreshTrigger.MANUAL).get().toString());
 		credentials.current(CredentialId.ofApplication("robot"), RefreshTrigger.EXPIRY).get();
+		credentials.current(CredentialId.ofApplication("signer"), RefreshTrigger.EXPIRY).get();
+		this.texts.put("clients", context.getBean(Providers.class) + " "
+				+ context.getBean(Providers.class).get("signer").client().assertion());
 		this.server.invalidateAccessTokens();
 		call(context);
 		look.run();
@@ -174,6 +188,9 @@ class SecretSearchTests {
 		Set<String> secrets = new LinkedHashSet<>(this.server.issuedSecrets());
 		assertThat(secrets).hasSizeGreaterThan(10);
 		secrets.add(CLIENT_SECRET);
+		secrets.add(KEY_PASSWORD);
+		KEY.lines().filter((line) -> !line.startsWith("-----")).forEach(secrets::add);
+		secrets.add(String.valueOf(((ECKey) KeyPairs.jwk(PAIR)).getD()));
 		for (String secret : Set.copyOf(secrets)) {
 			secrets.add(Base64.getEncoder().encodeToString(secret.getBytes(StandardCharsets.UTF_8)));
 			secrets.add(java.net.URLEncoder.encode(secret, StandardCharsets.UTF_8));
@@ -207,7 +224,11 @@ class SecretSearchTests {
 					providers + "acme.base-urls=" + this.server.uri("/api"),
 					providers + "robot.issuer-uri=" + this.server.issuer(), providers + "robot.client-id=machine",
 					providers + "robot.client-secret=" + CLIENT_SECRET,
-					providers + "robot.authorization-grant-type=client_credentials");
+					providers + "robot.authorization-grant-type=client_credentials",
+					providers + "signer.issuer-uri=" + this.server.issuer(), providers + "signer.client-id=signer",
+					providers + "signer.authorization-grant-type=client_credentials",
+					providers + "signer.client-assertion.key=" + KEY,
+					providers + "signer.client-assertion.key-password=" + KEY_PASSWORD);
 	}
 
 	@Configuration(proxyBeanMethods = false)

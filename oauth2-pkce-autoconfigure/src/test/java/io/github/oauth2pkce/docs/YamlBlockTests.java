@@ -2,12 +2,15 @@ package io.github.oauth2pkce.docs;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -18,6 +21,7 @@ import io.github.oauth2pkce.autoconfigure.PkceRestClientAutoConfiguration;
 import io.github.oauth2pkce.autoconfigure.PkceWebClientAutoConfiguration;
 import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
 import io.github.oauth2pkce.docs.Page.Block;
+import io.github.oauth2pkce.testing.TestKeys;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
@@ -51,6 +55,19 @@ class YamlBlockTests {
 	private static final String ANY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
 	private static final KnownProperties KNOWN = known();
+
+	/** What an example calls {@code /etc/billing}. */
+	@TempDir
+	@SuppressWarnings("NullAway.Init")
+	private static Path files;
+
+	@BeforeAll
+	static void writeFiles() {
+		TestKeys keys = TestKeys.generate(files, "billing");
+		keys.writeKey(files.resolve("key.pem"));
+		keys.writeKey(files.resolve("tls.key"));
+		keys.writeCertificate(files.resolve("tls.crt"));
+	}
 
 	private static KnownProperties known() {
 		try {
@@ -88,7 +105,8 @@ class YamlBlockTests {
 	@ParameterizedTest
 	@MethodSource("blocks")
 	void anApplicationStartsWithIt(Block block) throws IOException {
-		for (PropertySource<?> document : documents(block.text())) {
+		String text = block.text().replace("file:/etc/billing/", files.toUri().toString());
+		for (PropertySource<?> document : documents(text)) {
 			new ApplicationContextRunner()
 				.withConfiguration(AutoConfigurations.of(SslAutoConfiguration.class, PkceAutoConfiguration.class,
 						PkceClientRegistrationAutoConfiguration.class, PkceWebClientAutoConfiguration.class,

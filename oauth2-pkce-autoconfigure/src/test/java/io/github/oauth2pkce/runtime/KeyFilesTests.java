@@ -3,7 +3,9 @@ package io.github.oauth2pkce.runtime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -146,6 +148,15 @@ class KeyFilesTests {
 			.satisfies((ex) -> content.lines()
 				.filter((line) -> line.length() > 12)
 				.forEach((line) -> assertThat(ex.toString()).doesNotContain(line)));
+	}
+
+	@Test
+	void shortKeyIsRefused() throws GeneralSecurityException {
+		KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+		generator.initialize(1024);
+		String location = write(KeyPairs.pkcs8(generator.generateKeyPair()));
+		assertThatExceptionOfType(InvalidPropertyException.class).isThrownBy(() -> this.keys.check(provider(location)))
+			.withMessageContaining("is an RSA key of 1024 bits, which is too short");
 	}
 
 	@Test
