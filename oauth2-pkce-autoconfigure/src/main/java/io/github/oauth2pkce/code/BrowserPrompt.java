@@ -5,8 +5,11 @@ import java.time.Duration;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
+import io.github.oauth2pkce.EventLog;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.ServerText;
 import io.github.oauth2pkce.terminal.Notice;
 import io.github.oauth2pkce.terminal.Terminal;
 
@@ -42,9 +45,12 @@ public final class BrowserPrompt {
 	 */
 	public Notice prompt(Provider provider, URI page, Duration timeout) {
 		String providerId = provider.id();
-		Notice notice = this.terminal.notice(providerId)
-			.say(Terminal.needed(providerId, provider.resourceUri(), provider.issuerUri())
-					+ "In a browser on this machine, open")
+		String needed = Terminal.needed(providerId, provider.resourceUri(), provider.issuerUri());
+		Notice notice = this.terminal.notice(providerId);
+		if (!notice.isProse()) {
+			log(provider, needed);
+		}
+		notice.say(needed + "In a browser on this machine, open")
 			.copy(page.toASCIIString())
 			.open("The login stays open", timeout);
 		try {
@@ -57,6 +63,16 @@ public final class BrowserPrompt {
 					ex.getClass().getName());
 		}
 		return notice;
+	}
+
+	/** Nobody should log in without knowing where, and for what. */
+	private static void log(Provider provider, String needed) {
+		EventLog.Event event = EventLog.at(Level.INFO, "oauth2_login_page_shown", provider.id());
+		if (provider.resourceUri() != null) {
+			event.with("resource", ServerText.printable(provider.resourceUri().toString()))
+				.with("issuer", ServerText.printable(String.valueOf(provider.issuerUri())));
+		}
+		event.log("{}The address to open in a browser on this machine is on standard output", needed);
 	}
 
 }

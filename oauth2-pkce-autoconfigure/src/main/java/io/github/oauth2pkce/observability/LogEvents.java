@@ -135,12 +135,20 @@ public final class LogEvents implements BearerListener, RefreshListener, LoginLi
 
 	@Override
 	public void codeIssued(Login login, UserCode userCode) {
-		EventLog.at(Level.INFO, "oauth2_device_code_issued", login.id().providerId())
+		String providerId = login.id().providerId();
+		EventLog.Event event = EventLog.at(Level.INFO, "oauth2_device_code_issued", providerId)
 			.with("verificationUri", userCode.verificationUri())
 			.with("userCode", userCode.userCode())
-			.with("expiresIn", userCode.expiresIn().toSeconds())
-			.log("Login needed for '{}': open {} and enter {} within {} s", login.id().providerId(),
-					userCode.verificationUri(), userCode.userCode(), userCode.expiresIn().toSeconds());
+			.with("expiresIn", userCode.expiresIn().toSeconds());
+		String by = "";
+		if (userCode.resource() != null) {
+			String resource = ServerText.printable(userCode.resource().toString());
+			String issuer = ServerText.printable(String.valueOf(userCode.issuer()));
+			event.with("resource", resource).with("issuer", issuer);
+			by = ", to use " + resource + ", which asks you to log in at " + issuer;
+		}
+		event.log("Login needed for '{}'{}: open {} and enter {} within {} s", providerId, by,
+				userCode.verificationUri(), userCode.userCode(), userCode.expiresIn().toSeconds());
 	}
 
 	@Override

@@ -110,8 +110,7 @@ public final class Notice {
 		wrap(subject + " for " + Countdown.words(time) + ".");
 		line(rule);
 		StringBuilder block = new StringBuilder();
-		(this.features.prose() ? this.lines : this.copies)
-			.forEach((line) -> block.append(line).append(System.lineSeparator()));
+		(isProse() ? this.lines : this.copies).forEach((line) -> block.append(line).append(System.lineSeparator()));
 		this.terminal.show(this, block.toString());
 		return this;
 	}
@@ -122,11 +121,19 @@ public final class Notice {
 	 * @param sentence the outcome; may quote a server
 	 */
 	public void end(boolean good, String sentence) {
-		if (!this.features.prose()) {
+		if (!isProse()) {
 			return;
 		}
 		String text = Terminal.printable(sentence);
 		this.terminal.end(this, this.features.palette().paint(good ? Tone.GOOD : Tone.BAD, text), text);
+	}
+
+	/**
+	 * Whether sentences are printed, and not only what has to be copied.
+	 * @return {@code false} in a pipe or a file
+	 */
+	public boolean isProse() {
+		return this.features.prose();
 	}
 
 	private Notice line(String line) {

@@ -8,11 +8,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
+import ch.qos.logback.classic.Level;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.terminal.Features;
 import io.github.oauth2pkce.terminal.Terminal;
+import io.github.oauth2pkce.testing.LogCapture;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -56,8 +59,34 @@ class BrowserPromptTests {
 			.doesNotContain("s3cret-state");
 	}
 
+	/** A person decides where to log in, also where no sentence is printed. */
+	@Test
+	void pipeHasThePageAndTheLogHasWhoAsksForTheLogin() {
+		try (LogCapture log = LogCapture.ofEvents(Level.INFO)) {
+			log.attach();
+			new BrowserPrompt(new Terminal(this::out, () -> Features.PIPE, null), (page) -> true)
+				.prompt(Provider.withId("tools")
+					.resourceUri(URI.create("https://tools.test/mcp"))
+					.issuerUri("https://issuer.test")
+					.build(), PAGE, Duration.ofMinutes(5));
+			assertThat(this.console.toString(StandardCharsets.UTF_8).strip()).isEqualTo(PAGE.toString());
+			assertThat(log.events("oauth2_login_page_shown")).singleElement().satisfies((event) -> {
+				assertThat(LogCapture.pairs(event)).containsEntry("provider", "tools")
+					.containsEntry("resource", "https://tools.test/mcp")
+					.containsEntry("issuer", "https://issuer.test");
+				assertThat(event.getFormattedMessage())
+					.contains("to use https://tools.test/mcp. It asks you to log in at https://issuer.test")
+					.doesNotContain("s3cret-state");
+			});
+		}
+	}
+
+	private PrintStream out() {
+		return new PrintStream(this.console, true, StandardCharsets.UTF_8);
+	}
+
 	private void prompt(BrowserOpener opener) {
-		new BrowserPrompt(Terminal.plain(() -> new PrintStream(this.console, true, StandardCharsets.UTF_8)), opener)
+		new BrowserPrompt(Terminal.plain(this::out), opener)
 			.prompt(Provider.withId("main", "cli").build(), PAGE, Duration.ofMinutes(5))
 			.end(false, "Not logged in to 'main': The login was cancelled");
 	}

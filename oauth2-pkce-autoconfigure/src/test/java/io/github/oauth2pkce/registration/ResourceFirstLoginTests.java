@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 
+import ch.qos.logback.classic.Level;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,6 +24,7 @@ import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
 import io.github.oauth2pkce.testing.FakeResource;
+import io.github.oauth2pkce.testing.LogCapture;
 import io.github.oauth2pkce.testing.RecordedRequest;
 import io.github.oauth2pkce.testing.WellKnown;
 
@@ -306,6 +308,23 @@ class ResourceFirstLoginTests {
 		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(1)
 			.allSatisfy((request) -> assertThat(request.json().get("grant_types").toString()).contains("refresh_token",
 					"urn:ietf:params:oauth:grant-type:device_code"));
+	}
+
+	/** Where there is no terminal, the log is the prompt. */
+	@Test
+	void logOfADeviceLoginSaysWhoAsksForIt() {
+		this.world.with("test.browser=false");
+		this.server.device().approveAtOnce().interval(Duration.ofSeconds(1));
+		try (LogCapture log = LogCapture.ofEvents(Level.INFO)) {
+			log.attach();
+			logInAndCall();
+			assertThat(log.events("oauth2_device_code_issued")).singleElement()
+				.satisfies((event) -> assertThat(LogCapture.pairs(event))
+					.containsEntry("resource", this.resource.uri().toString())
+					.containsEntry("issuer", this.server.issuer()))
+				.satisfies((event) -> assertThat(event.getFormattedMessage()).contains("to use " + this.resource.uri(),
+						"log in at " + this.server.issuer()));
+		}
 	}
 
 	@Test
