@@ -78,7 +78,7 @@ public final class PerformanceRun {
 		Environment.write(this.work.resolve("environment.json"));
 		say("Part 1 of " + count + ": requests");
 		ChildJvm.run(Duration.ofMinutes(40), ClassPath.withoutStores(), RunRequests.class, this.scale.name(),
-				file("requests").toString(), this.otherJdk);
+				file("requests").toString());
 		say("Part 2 of " + count + ": turns");
 		ChildJvm.run(Duration.ofMinutes(40), ClassPath.whole(), RunTurns.class, this.scale.name(),
 				file("turns").toString(), this.otherJdk);

@@ -27,15 +27,20 @@ public enum ProviderLayout {
 	TEN_PATHS(10) {
 		@Override
 		public URI baseUrl(int provider) {
-			return onGateway(provider);
+			return URI.create("https://gateway.example.com/apis/service-" + provider);
 		}
 	},
 
-	/** One gateway before them all. */
-	PATHS(100) {
+	/** One provider that is nothing but a resource, and a client that was registered. */
+	RESOURCE(1) {
 		@Override
 		public URI baseUrl(int provider) {
-			return onGateway(provider);
+			return ONE.baseUrl(provider);
+		}
+
+		@Override
+		List<String> properties(int provider) {
+			return List.of("resource-uri=" + baseUrl(provider));
 		}
 	};
 
@@ -59,8 +64,9 @@ public enum ProviderLayout {
 		return this.count / 2;
 	}
 
-	private static URI onGateway(int provider) {
-		return URI.create("https://gateway.example.com/apis/service-" + provider);
+	List<String> properties(int provider) {
+		return List.of("client-id=client", "token-uri=" + TOKEN_ENDPOINT,
+				"device-authorization-uri=https://login.example.com/device", "base-urls=" + baseUrl(provider));
 	}
 
 	public static String id(int provider) {
@@ -75,10 +81,7 @@ public enum ProviderLayout {
 		List<String> properties = new ArrayList<>(List.of("oauth2.pkce.store.type=memory"));
 		for (int i = 0; i < this.count; i++) {
 			String prefix = "oauth2.pkce.providers." + id(i) + ".";
-			properties.add(prefix + "client-id=client");
-			properties.add(prefix + "token-uri=" + TOKEN_ENDPOINT);
-			properties.add(prefix + "device-authorization-uri=https://login.example.com/device");
-			properties.add(prefix + "base-urls=" + baseUrl(i));
+			properties(i).forEach((property) -> properties.add(prefix + property));
 		}
 		return properties;
 	}

@@ -1,6 +1,5 @@
 package io.github.oauth2pkce.benchmarks;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -27,10 +26,9 @@ import io.github.oauth2pkce.benchmarks.request.InterceptorBenchmark;
 import io.github.oauth2pkce.benchmarks.request.TokenBenchmark;
 
 /**
- * The JMH part: scale, file, and the home of another JDK or {@code none}. Everything is
- * measured in turn, and then once more, so that a bad quarter of an hour meets all alike.
- * Many short iterations rather than few long ones: on a shared machine their median says
- * more.
+ * The JMH part: scale and file. Everything is measured in turn, and then once more, so
+ * that a bad minute meets all alike. Many short iterations rather than few long ones: on
+ * a shared machine their median says more.
  */
 public final class RunRequests {
 
@@ -47,9 +45,6 @@ public final class RunRequests {
 		RunRequests run = new RunRequests(Scale.valueOf(arguments[0]));
 		for (int round = 0; round < run.scale.of(1, 2); round++) {
 			run.all();
-			if (!"none".equals(arguments[2])) {
-				run.onOtherJdk(Path.of(arguments[2], "bin", "java").toString());
-			}
 		}
 		ResultFormatFactory.getInstance(ResultFormatType.JSON, arguments[1]).writeOut(run.results.values());
 		// Reactor's threads, for one, are still there.
@@ -57,21 +52,11 @@ public final class RunRequests {
 	}
 
 	private void all() throws RunnerException {
-		run(filters(FilterVariant.values()), FilterBenchmark.class, ".write", 1);
-		run(filters(FilterVariant.NONE, FilterVariant.FLOOR, FilterVariant.BASE_URL, FilterVariant.FLOOR_NAMED,
-				FilterVariant.NAMED, FilterVariant.SPRING_REACTIVE), FilterBenchmark.class, ".read", 1);
-		run(filters(FilterVariant.NONE, FilterVariant.FLOOR, FilterVariant.FLOOR_OF_100_HOSTS, FilterVariant.BASE_URL,
-				FilterVariant.BASE_URL_OF_100_HOSTS, FilterVariant.SPRING_REACTIVE), FilterBenchmark.class, ".write",
-				2);
-		run(new OptionsBuilder(), InterceptorBenchmark.class, ".intercept", 1);
-		run(new OptionsBuilder(), TokenBenchmark.class, ".*", 1);
-	}
-
-	/** What is most worth knowing. */
-	private void onOtherJdk(String java) throws RunnerException {
-		run(filters(FilterVariant.NONE, FilterVariant.FLOOR, FilterVariant.BASE_URL, FilterVariant.FLOOR_NAMED,
-				FilterVariant.NAMED, FilterVariant.SPRING_REACTIVE, FilterVariant.SPRING_SERVLET)
-			.jvm(java), FilterBenchmark.class, ".write", 1);
+		run(filters(FilterVariant.NONE, FilterVariant.FLOOR, FilterVariant.FLOOR_NAMED, FilterVariant.NAMED,
+				FilterVariant.BASE_URL, FilterVariant.SPRING_REACTIVE, FilterVariant.SPRING_SERVLET),
+				FilterBenchmark.class, ".write");
+		run(new OptionsBuilder(), InterceptorBenchmark.class, ".intercept");
+		run(new OptionsBuilder(), TokenBenchmark.class, ".*");
 	}
 
 	private static ChainedOptionsBuilder filters(FilterVariant... variants) {
@@ -79,12 +64,11 @@ public final class RunRequests {
 				Arrays.stream(variants).map(FilterVariant::name).toArray(String[]::new));
 	}
 
-	private void run(ChainedOptionsBuilder options, Class<?> benchmark, String method, int threads)
-			throws RunnerException {
+	private void run(ChainedOptionsBuilder options, Class<?> benchmark, String method) throws RunnerException {
 		Collection<RunResult> results = new Runner(options.include(benchmark.getName() + method + "$")
-			.threads(threads)
+			.threads(1)
 			.forks(1)
-			.warmupIterations(this.scale.of(1, 8))
+			.warmupIterations(this.scale.of(1, 6))
 			.warmupTime(TimeValue.milliseconds(500))
 			.measurementIterations(this.scale.of(2, 50))
 			.measurementTime(TimeValue.milliseconds(30))
@@ -97,8 +81,7 @@ public final class RunRequests {
 	}
 
 	private static String key(BenchmarkParams params) {
-		return String.join(" ", params.getBenchmark(), params.getParam("variant"), params.getJvm(),
-				Integer.toString(params.getThreads()));
+		return params.getBenchmark() + " " + params.getParam("variant");
 	}
 
 	private static RunResult together(RunResult earlier, RunResult later) {

@@ -1,10 +1,13 @@
 package io.github.oauth2pkce.benchmarks;
 
 import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 
 import io.github.oauth2pkce.benchmarks.part.Samples;
 import io.github.oauth2pkce.benchmarks.part.Scale;
@@ -38,7 +41,7 @@ public final class RunTurns {
 
 	public static void main(String[] arguments) throws IOException, InterruptedException {
 		RunTurns run = new RunTurns(Scale.valueOf(arguments[0]));
-		for (int pair = 0; pair < run.scale.of(1, 5); pair++) {
+		for (int pair = 0; pair < run.scale.of(1, 3); pair++) {
 			run.onThisJdk(Path.of(System.getProperty("java.home")));
 			if (!"none".equals(arguments[2])) {
 				run.onOtherJdk(Path.of(arguments[2]));
@@ -51,15 +54,24 @@ public final class RunTurns {
 		for (FilterVariant variant : FilterVariant.OURS) {
 			pair("one thread", java, variant, variant.floor(), 1);
 		}
+		pair("one thread", java, FilterVariant.RESOURCE, FilterVariant.NAMED, 1);
 		pair("two threads", java, FilterVariant.BASE_URL, FilterVariant.FLOOR, 2);
-		pair("two threads", java, FilterVariant.BASE_URL_OF_100_HOSTS, FilterVariant.FLOOR_OF_100_HOSTS, 2);
 		pair("one thread", java, FilterVariant.SPRING_REACTIVE, FilterVariant.BASE_URL, 1);
 	}
 
 	private void onOtherJdk(Path java) throws IOException, InterruptedException {
-		pair("another JDK", java, FilterVariant.NAMED, FilterVariant.FLOOR_NAMED, 1);
-		pair("another JDK", java, FilterVariant.BASE_URL, FilterVariant.FLOOR, 1);
-		pair("another JDK", java, FilterVariant.SPRING_REACTIVE, FilterVariant.BASE_URL, 1);
+		String jdk = "JDK " + version(java);
+		pair(jdk, java, FilterVariant.NAMED, FilterVariant.FLOOR_NAMED, 1);
+		pair(jdk, java, FilterVariant.BASE_URL, FilterVariant.FLOOR, 1);
+		pair(jdk, java, FilterVariant.SPRING_REACTIVE, FilterVariant.BASE_URL, 1);
+	}
+
+	private static String version(Path java) throws IOException {
+		Properties release = new Properties();
+		try (Reader reader = Files.newBufferedReader(java.resolve("release"))) {
+			release.load(reader);
+		}
+		return release.getProperty("JAVA_VERSION", "").replaceAll("^\"|[.+-].*|\"", "");
 	}
 
 	private void pair(String scenario, Path java, FilterVariant measured, FilterVariant beside, int threads)
@@ -67,13 +79,13 @@ public final class RunTurns {
 		try (ChildJvm one = start(java, measured, threads); ChildJvm other = start(java, beside, threads)) {
 			answer(one);
 			answer(other);
-			for (int i = 0; i < this.scale.of(1, 40); i++) {
+			for (int i = 0; i < this.scale.of(1, 20); i++) {
 				take(one, WARM_UP_TURN);
 				take(other, WARM_UP_TURN);
 			}
 			List<Double> time = new ArrayList<>();
 			List<Double> bytes = new ArrayList<>();
-			for (int i = 0; i < this.scale.of(3, 400); i++) {
+			for (int i = 0; i < this.scale.of(3, 200); i++) {
 				TakeTurns.Turn turn = take(one, TURN);
 				TakeTurns.Turn otherTurn = take(other, TURN);
 				time.add(turn.nanos() / otherTurn.nanos());

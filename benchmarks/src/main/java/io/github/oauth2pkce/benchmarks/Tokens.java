@@ -4,8 +4,10 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Set;
 
+import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.token.IssuedTokens;
 import io.github.oauth2pkce.token.TokenResponse;
 
 /** Tokens as large as signed ones usually are. */
@@ -28,15 +30,15 @@ public final class Tokens {
 	/**
 	 * Keeps a login as if a person had just logged in.
 	 * @param credentials the credentials of the application
-	 * @param id whose
+	 * @param provider the server, and the client to which it has issued the tokens
 	 * @param tokenEndpoint where it comes from
 	 * @param lifetime of the access token
 	 * @param refreshToken the refresh token
 	 */
-	public static void logIn(Credentials credentials, CredentialId id, URI tokenEndpoint, Duration lifetime,
+	public static void logIn(Credentials credentials, Provider provider, URI tokenEndpoint, Duration lifetime,
 			String refreshToken) {
-		credentials.loggedIn(id, tokenEndpoint,
-				new TokenResponse(accessToken(id.providerId()), lifetime, refreshToken, null, Set.of("read")));
+		credentials.loggedIn(CredentialId.ofApplication(provider.id()), new IssuedTokens(provider, tokenEndpoint,
+				new TokenResponse(accessToken(provider.id()), lifetime, refreshToken, null, Set.of("read"))));
 	}
 
 }

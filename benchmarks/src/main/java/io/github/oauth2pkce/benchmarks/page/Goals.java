@@ -13,23 +13,18 @@ import io.github.oauth2pkce.benchmarks.request.FilterVariant;
  */
 final class Goals {
 
-	/** More base URLs than anybody has on one host. */
-	private static final String MANY_PATHS = FilterVariant.BASE_URL_OF_100_PATHS.name();
+	private static final String RESOURCE = FilterVariant.RESOURCE.name();
 
-	private static final String SPRING = "SPRING_REACTIVE";
+	private static final String SPRING = FilterVariant.SPRING_REACTIVE.name();
 
 	private final List<Series> turns;
-
-	private final String otherJdk;
 
 	/**
 	 * Creates the goals.
 	 * @param turns ratios by scenario, variant and metric
-	 * @param otherJdk the version of the other JDK
 	 */
-	Goals(List<Series> turns, String otherJdk) {
+	Goals(List<Series> turns) {
 		this.turns = turns;
-		this.otherJdk = otherJdk;
 	}
 
 	Table table() {
@@ -48,19 +43,18 @@ final class Goals {
 		return table;
 	}
 
-	private String where(String scenario) {
-		return switch (scenario) {
-			case "one thread" -> "";
-			case "another JDK" -> ", on JDK " + this.otherJdk;
-			default -> ", on " + scenario;
-		};
+	private static String where(String scenario) {
+		return scenario.equals("one thread") ? "" : ", on " + scenario;
 	}
 
 	private static String goal(String scenario, String variant) {
-		if (!variant.equals(SPRING)) {
-			return variant.equals(MANY_PATHS) ? "none: shows what each path costs" : "at most 1.3 × the floor";
+		if (variant.equals(RESOURCE)) {
+			return "no more than a provider named by the request";
 		}
-		return "at least " + (scenario.equals("another JDK") ? "12" : "15")
+		if (!variant.equals(SPRING)) {
+			return "at most 1.3 × the floor";
+		}
+		return "at least " + (scenario.startsWith("JDK") ? "12" : "15")
 				+ " × the time and 6 × the bytes of this starter";
 	}
 

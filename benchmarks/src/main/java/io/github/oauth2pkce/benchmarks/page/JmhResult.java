@@ -12,14 +12,12 @@ import io.github.oauth2pkce.benchmarks.part.Series;
 /**
  * One result of JMH.
  *
- * @param jdk its feature version
  * @param benchmark class and method
  * @param variant what was measured, empty if the method says it
- * @param threads how many at a time
  * @param nanos time for one request
  * @param bytes allocated for one request
  */
-record JmhResult(String jdk, String benchmark, String variant, int threads, double nanos, double bytes) {
+record JmhResult(String benchmark, String variant, double nanos, double bytes) {
 
 	private static final JsonMapper JSON = new JsonMapper();
 
@@ -27,10 +25,8 @@ record JmhResult(String jdk, String benchmark, String variant, int threads, doub
 		List<JmhResult> results = new ArrayList<>();
 		for (JsonNode result : JSON.readTree(file)) {
 			String[] names = result.get("benchmark").asString().split("\\.");
-			String jdk = result.get("jdkVersion").asString().split("[.+]")[0];
-			results.add(new JmhResult(jdk, names[names.length - 2] + "." + names[names.length - 1],
-					result.path("params").path("variant").asString(""), result.get("threads").asInt(),
-					median(result.get("primaryMetric")),
+			results.add(new JmhResult(names[names.length - 2] + "." + names[names.length - 1],
+					result.path("params").path("variant").asString(""), median(result.get("primaryMetric")),
 					median(result.get("secondaryMetrics").get("gc.alloc.rate.norm"))));
 		}
 		return results;

@@ -65,12 +65,9 @@ public final class PerformancePage {
 	private Object value(String kind, String argument) {
 		return switch (kind) {
 			case "environment" -> environment();
-			case "goals" ->
-				new Goals(Samples.read(this.results.resolve("turns.json")), this.requests.otherJdk()).table();
-			case "write" -> this.requests.of("FilterBenchmark.write", Integer.parseInt(argument));
-			case "read" -> this.requests.of("FilterBenchmark.read", 1);
-			case "interceptors" -> this.requests.of("InterceptorBenchmark.intercept", 1);
-			case "other-jdk" -> this.requests.onOtherJdk();
+			case "goals" -> new Goals(Samples.read(this.results.resolve("turns.json"))).table();
+			case "write" -> this.requests.of("FilterBenchmark.write");
+			case "interceptors" -> this.requests.of("InterceptorBenchmark.intercept");
 			case "tokens" -> this.requests.tokens();
 			default -> series(kind, argument);
 		};

@@ -14,12 +14,8 @@ final class RequestTables {
 
 	private final List<JmhResult> results;
 
-	private final List<JmhResult> onOtherJdk;
-
 	RequestTables(List<JmhResult> results) {
-		String jdk = results.isEmpty() ? "" : results.get(0).jdk();
-		this.results = results.stream().filter((result) -> result.jdk().equals(jdk)).toList();
-		this.onOtherJdk = results.stream().filter((result) -> !result.jdk().equals(jdk)).toList();
+		this.results = results;
 	}
 
 	private static Map<String, String> names() {
@@ -28,15 +24,12 @@ final class RequestTables {
 		names.put("FLOOR", "the floor");
 		names.put("FLOOR_OF_10_PATHS", "the floor, beside ten providers on one host");
 		names.put("FLOOR_OF_100_HOSTS", "the floor, beside 100 providers");
-		names.put("FLOOR_OF_100_PATHS", "the floor, beside 100 providers on one host");
 		names.put("FLOOR_NAMED", "the floor, request names a provider");
-		names.put("FLOOR_NAMED_OF_100", "the floor, request names one of 100 providers");
 		names.put("NAMED", "this starter, provider named by the request");
-		names.put("NAMED_OF_100", "the same, one of 100 providers");
 		names.put("BASE_URL", "this starter, provider found by `base-urls`");
 		names.put("BASE_URL_OF_10_PATHS", "the same, one of ten paths on one host");
 		names.put("BASE_URL_OF_100_HOSTS", "the same, one of 100 hosts");
-		names.put("BASE_URL_OF_100_PATHS", "the same, one of 100 paths on one host");
+		names.put("RESOURCE", "this starter, provider found by its `resource-uri`, with a registered client");
 		names.put("METERED", "this starter, found by `base-urls`, with a meter registry");
 		names.put("STARTER", "this starter");
 		names.put("SPRING_REACTIVE", "Spring Security's reactive filter");
@@ -52,13 +45,12 @@ final class RequestTables {
 	/**
 	 * All variants of a benchmark.
 	 * @param benchmark class and method
-	 * @param threads how many at a time
 	 * @return the table
 	 */
-	Table of(String benchmark, int threads) {
+	Table of(String benchmark) {
 		Table table = new Table(List.of("", "ns", "of the floor", "bytes", "of the floor"));
 		for (JmhResult result : this.results) {
-			if (result.benchmark().equals(benchmark) && result.threads() == threads) {
+			if (result.benchmark().equals(benchmark)) {
 				row(table, name(result.variant()), result, floor(result));
 			}
 		}
@@ -69,20 +61,7 @@ final class RequestTables {
 	private JmhResult floor(JmhResult result) {
 		FilterVariant floor = result.benchmark().startsWith("FilterBenchmark.")
 				? FilterVariant.valueOf(result.variant()).floor() : FilterVariant.FLOOR;
-		return find(result.benchmark(), floor.name(), result.threads());
-	}
-
-	/** What was measured on another JDK, beside its own floor. */
-	String onOtherJdk() {
-		if (this.onOtherJdk.isEmpty()) {
-			return "No other JDK was measured.";
-		}
-		return "JDK " + otherJdk() + ":\n\n" + new RequestTables(this.onOtherJdk).of("FilterBenchmark.write", 1);
-	}
-
-	/** The version of the other JDK, empty if there was none. */
-	String otherJdk() {
-		return this.onOtherJdk.isEmpty() ? "" : this.onOtherJdk.get(0).jdk();
+		return find(result.benchmark(), floor.name());
 	}
 
 	Table tokens() {
@@ -91,9 +70,9 @@ final class RequestTables {
 		subjects.put("starter", "this starter, `BearerTokenSource.atHand`");
 		subjects.put("starterReactive", "this starter, `BearerTokenSource.current`");
 		subjects.put("springManager", "Spring Security's authorized client manager");
-		JmhResult floor = find("TokenBenchmark.floor", "", 1);
+		JmhResult floor = find("TokenBenchmark.floor", "");
 		Table table = new Table(List.of("", "ns", "of the floor", "bytes", "of the floor"));
-		subjects.forEach((method, name) -> row(table, name, find("TokenBenchmark." + method, "", 1), floor));
+		subjects.forEach((method, name) -> row(table, name, find("TokenBenchmark." + method, ""), floor));
 		return table;
 	}
 
@@ -102,13 +81,11 @@ final class RequestTables {
 				Series.number(Math.rint(result.bytes())), ratio(result.bytes(), floor.bytes()));
 	}
 
-	private JmhResult find(String benchmark, String variant, int threads) {
+	private JmhResult find(String benchmark, String variant) {
 		return this.results.stream()
-			.filter((result) -> result.benchmark().equals(benchmark) && result.variant().equals(variant)
-					&& result.threads() == threads)
+			.filter((result) -> result.benchmark().equals(benchmark) && result.variant().equals(variant))
 			.findFirst()
-			.orElseThrow(() -> new IllegalStateException(
-					"Not measured: " + benchmark + " " + variant + " on " + threads + " threads"));
+			.orElseThrow(() -> new IllegalStateException("Not measured: " + benchmark + " " + variant));
 	}
 
 	private static String ratio(double value, double other) {

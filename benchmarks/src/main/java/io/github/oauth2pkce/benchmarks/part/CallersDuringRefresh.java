@@ -36,7 +36,6 @@ public final class CallersDuringRefresh implements Part {
 			measure(starter, exchange, Duration.ofMillis(500), new Samples());
 			for (int round = 0; round < scale.of(1, 5); round++) {
 				measure(starter, exchange, Duration.ofSeconds(2), samples);
-				measure(starter, exchange, Duration.ofSeconds(5), samples);
 			}
 		}
 		finally {

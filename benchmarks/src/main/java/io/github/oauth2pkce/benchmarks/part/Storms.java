@@ -49,7 +49,7 @@ public final class Storms implements Part {
 			// Not measured: classes are loaded and connections opened.
 			measure(starter, 64, new Samples());
 			this.server.latency(LATENCY);
-			for (int round = 0; round < scale.of(1, 15); round++) {
+			for (int round = 0; round < scale.of(1, 9); round++) {
 				measure(starter, 64, samples);
 			}
 			for (int round = 0; round < scale.of(1, 5); round++) {

@@ -33,6 +33,8 @@ public final class Throughput implements Part {
 
 	private static final String NOBODY = "no filter, no bearer";
 
+	private static final int CONNECTIONS = 16;
+
 	private static final Duration LIFETIME = Duration.ofHours(8);
 
 	private final OperatingSystemMXBean machine = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
@@ -48,49 +50,45 @@ public final class Throughput implements Part {
 			try (Starter starter = new Starter(tokens, "oauth2.pkce.providers." + Starter.ID + ".base-urls=" + api)) {
 				starter.logIn(Duration.ZERO, LIFETIME, tokens.newRefreshToken());
 				SpringClients spring = new SpringClients(tokens.uri("/token").toString(), LIFETIME, "refresh");
-				for (int connections : new int[] { 1, 16 }) {
-					Map<String, WebClient> clients = new LinkedHashMap<>();
-					clients.put(NONE,
-							client(api, connections)
-								.defaultHeaders((headers) -> headers.setBearerAuth(Tokens.accessToken("caller")))
-								.build());
-					clients.put(NOBODY, client(api, connections).build());
-					clients.put("floor",
-							client(api, connections, new Floor(Tokens.accessToken("floor"), LIFETIME.toNanos())));
-					clients.put("this starter", client(api, connections, starter.bean(BearerTokenFilter.class)));
-					clients.put("Spring Security, reactive filter", client(api, connections, spring.reactiveFilter()));
-					clients.put("Spring Security, servlet filter", client(api, connections, spring.servletFilter()));
-					compare(clients, connections, scale, samples);
-				}
+				Map<String, WebClient> clients = new LinkedHashMap<>();
+				clients.put(NONE,
+						client(api).defaultHeaders((headers) -> headers.setBearerAuth(Tokens.accessToken("caller")))
+							.build());
+				clients.put(NOBODY, client(api).build());
+				clients.put("floor", client(api, new Floor(Tokens.accessToken("floor"), LIFETIME.toNanos())));
+				clients.put("this starter", client(api, starter.bean(BearerTokenFilter.class)));
+				clients.put("Spring Security, reactive filter", client(api, spring.reactiveFilter()));
+				clients.put("Spring Security, servlet filter", client(api, spring.servletFilter()));
+				compare(clients, scale, samples);
 			}
 		}
 	}
 
-	private static WebClient client(String api, int connections, ExchangeFilterFunction filter) {
-		return client(api, connections).filter(filter).build();
+	private static WebClient client(String api, ExchangeFilterFunction filter) {
+		return client(api).filter(filter).build();
 	}
 
-	private static WebClient.Builder client(String api, int connections) {
-		HttpClient http = HttpClient.create(ConnectionProvider.create("measured-" + connections, connections));
+	private static WebClient.Builder client(String api) {
+		HttpClient http = HttpClient.create(ConnectionProvider.create("measured", CONNECTIONS));
 		return WebClient.builder()
 			.baseUrl(api)
 			.clientConnector(new ReactorClientHttpConnector(http))
 			.defaultRequest((request) -> request.attributes(SpringClients.servletAttributes()));
 	}
 
-	private void compare(Map<String, WebClient> clients, int connections, Scale scale, Samples samples) {
-		Duration warmUp = Duration.ofMillis(scale.of(200, 3000));
+	private void compare(Map<String, WebClient> clients, Scale scale, Samples samples) {
+		Duration warmUp = Duration.ofMillis(scale.of(200, 2000));
 		clients.forEach((subject, client) -> {
 			if (!(subject.equals(NOBODY) ? "nobody" : "bearer").equals(request(client).block())) {
 				throw new IllegalStateException("The server has not seen what it should from " + subject);
 			}
-			run(client, connections, warmUp);
+			run(client, warmUp);
 		});
-		String scenario = (connections == 1) ? "1 connection" : connections + " connections";
-		for (int round = 0; round < scale.of(1, 15); round++) {
+		String scenario = CONNECTIONS + " connections";
+		for (int round = 0; round < scale.of(1, 7); round++) {
 			Map<String, Run> runs = new LinkedHashMap<>();
-			clients.forEach((subject, client) -> runs.put(subject,
-					run(client, connections, Duration.ofMillis(scale.of(200, 1000)))));
+			clients
+				.forEach((subject, client) -> runs.put(subject, run(client, Duration.ofMillis(scale.of(200, 1000)))));
 			Run none = Objects.requireNonNull(runs.get(NONE));
 			runs.forEach((subject, run) -> {
 				samples.add(scenario, subject, "requests/s", run.perSecond());
@@ -101,12 +99,12 @@ public final class Throughput implements Part {
 	}
 
 	/** One request after the other on each connection, until time is up. */
-	private Run run(WebClient client, int connections, Duration duration) {
+	private Run run(WebClient client, Duration duration) {
 		long cpu = this.machine.getProcessCpuTime();
 		long start = System.nanoTime();
 		long end = start + duration.toNanos();
-		Long requests = Flux.range(0, connections)
-			.flatMap((connection) -> request(client).repeat(() -> System.nanoTime() < end), connections)
+		Long requests = Flux.range(0, CONNECTIONS)
+			.flatMap((connection) -> request(client).repeat(() -> System.nanoTime() < end), CONNECTIONS)
 			.count()
 			.block(duration.plusSeconds(30));
 		long nanos = System.nanoTime() - start;

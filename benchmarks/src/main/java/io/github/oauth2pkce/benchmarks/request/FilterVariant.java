@@ -21,20 +21,11 @@ public enum FilterVariant {
 	/** The same where ten share a host. */
 	FLOOR_OF_10_PATHS(ProviderLayout.TEN_PATHS, false, false),
 
-	/** The same where all share a host. */
-	FLOOR_OF_100_PATHS(ProviderLayout.PATHS, false, false),
-
 	/** The same for a request that names a provider, which costs whoever sends it. */
 	FLOOR_NAMED(ProviderLayout.ONE, true, false),
 
-	/** The same beside an application with a hundred providers. */
-	FLOOR_NAMED_OF_100(ProviderLayout.HOSTS, true, false),
-
 	/** Ours, with a provider that the request names. */
 	NAMED(ProviderLayout.ONE, true, false),
-
-	/** Ours, one of a hundred, named. */
-	NAMED_OF_100(ProviderLayout.HOSTS, true, false),
 
 	/** Ours, found by its base URL. */
 	BASE_URL(ProviderLayout.ONE, false, false),
@@ -45,8 +36,8 @@ public enum FilterVariant {
 	/** Ours, one of ten path prefixes on one host. */
 	BASE_URL_OF_10_PATHS(ProviderLayout.TEN_PATHS, false, false),
 
-	/** Ours, one of a hundred path prefixes on one host. */
-	BASE_URL_OF_100_PATHS(ProviderLayout.PATHS, false, false),
+	/** Ours, found by its resource, with a client that was registered. */
+	RESOURCE(ProviderLayout.RESOURCE, false, false),
 
 	/** Ours, in an application that has a meter registry. */
 	METERED(ProviderLayout.ONE, false, true),
@@ -58,8 +49,8 @@ public enum FilterVariant {
 	SPRING_SERVLET(ProviderLayout.ONE, false, false);
 
 	/** Ours, which are held against their floors. */
-	public static final List<FilterVariant> OURS = List.of(NAMED, NAMED_OF_100, BASE_URL, BASE_URL_OF_10_PATHS,
-			BASE_URL_OF_100_HOSTS, BASE_URL_OF_100_PATHS, METERED);
+	public static final List<FilterVariant> OURS = List.of(NAMED, BASE_URL, BASE_URL_OF_10_PATHS, BASE_URL_OF_100_HOSTS,
+			METERED);
 
 	private final ProviderLayout layout;
 
@@ -80,13 +71,12 @@ public enum FilterVariant {
 	 */
 	public FilterVariant floor() {
 		if (this.named) {
-			return (this.layout == ProviderLayout.ONE) ? FLOOR_NAMED : FLOOR_NAMED_OF_100;
+			return FLOOR_NAMED;
 		}
 		return switch (this.layout) {
-			case ONE -> FLOOR;
+			case ONE, RESOURCE -> FLOOR;
 			case HOSTS -> FLOOR_OF_100_HOSTS;
 			case TEN_PATHS -> FLOOR_OF_10_PATHS;
-			case PATHS -> FLOOR_OF_100_PATHS;
 		};
 	}
 

@@ -5,12 +5,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.RegisteredClient;
 import io.github.oauth2pkce.benchmarks.BenchmarkApplication;
 import io.github.oauth2pkce.benchmarks.ProviderLayout;
 import io.github.oauth2pkce.benchmarks.Tokens;
 import io.github.oauth2pkce.refresh.Credentials;
-import io.github.oauth2pkce.store.CredentialId;
 
 /** The starter, wired by an application that has logged in to all its providers. */
 final class Ours {
@@ -32,11 +35,21 @@ final class Ours {
 		}
 		ConfigurableApplicationContext context = BenchmarkApplication.start(properties);
 		Credentials credentials = context.getBean(Credentials.class);
+		Providers providers = context.getBean(Providers.class);
 		for (int i = 0; i < layout.count(); i++) {
-			Tokens.logIn(credentials, CredentialId.ofApplication(ProviderLayout.id(i)), ProviderLayout.TOKEN_ENDPOINT,
-					Duration.ofHours(8), "refresh");
+			Provider provider = providers.get(ProviderLayout.id(i));
+			Tokens.logIn(credentials, (layout == ProviderLayout.RESOURCE) ? registered(provider) : provider,
+					ProviderLayout.TOKEN_ENDPOINT, Duration.ofHours(8), "refresh");
 		}
 		return context;
+	}
+
+	/** As if the resource had been asked for its server, and the server for a client. */
+	private static Provider registered(Provider provider) {
+		return provider.withIssuer("https://login.example.com")
+			.withResources(List.of(String.valueOf(provider.resourceUri())))
+			.withClient(new RegisteredClient("registered", null, null, ClientAuthenticationMethod.NONE.getValue(),
+					"http://127.0.0.1:49152/callback", null, null));
 	}
 
 }
