@@ -155,6 +155,27 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 				grant, false, this.principal, this.request, this.login, this.tokens, this.exchange, this.properties);
 	}
 
+	/**
+	 * The same provider, to which we show an assertion of somebody else.
+	 * @param presented the assertion
+	 * @return a copy
+	 */
+	public Provider withAssertion(String presented) {
+		Assertion own = this.client.assertion();
+		return withClient(new Client(this.client.id(), this.client.secret(), this.client.authenticationMethod(),
+				this.client.sslBundle(), this.client.registered(), new Assertion(own.key(), own.keyPassword(),
+						own.algorithm(), own.keyId(), own.audience(), own.lifetime(), own.source(), presented)));
+	}
+
+	/**
+	 * {@return the foreign tokens that are shown to the server, for a grant or to say who
+	 * we are}
+	 */
+	public List<ForeignToken> foreignTokens() {
+		return Stream.concat(this.exchange.tokens().stream(), Stream.ofNullable(this.client.assertion().source()))
+			.toList();
+	}
+
 	private Provider withClient(Client client) {
 		return new Provider(this.id, this.issuerUri, this.resourceUri, this.endpoints, client, this.registration,
 				this.grant, this.grantOpen, this.principal, this.request, this.login, this.tokens, this.exchange,
@@ -264,8 +285,10 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 
 		private static Client of(String id, @Nullable String secret, @Nullable ClientAuthenticationMethod method,
 				@Nullable String sslBundle, Assertion assertion) {
-			ClientAuthenticationMethod asked = (method != null) ? method : (assertion.key() != null)
-					? ClientAuthenticationMethod.PRIVATE_KEY_JWT : ClientAuthenticationMethod.CLIENT_SECRET_BASIC;
+			ClientAuthenticationMethod asked = (method != null) ? method
+					: (assertion.key() != null || assertion.source() != null)
+							? ClientAuthenticationMethod.PRIVATE_KEY_JWT
+							: ClientAuthenticationMethod.CLIENT_SECRET_BASIC;
 			// A property that is set to nothing is not a secret.
 			if (secret != null && !secret.isBlank()) {
 				return new Client(id, secret, asked, sslBundle, null, assertion);
@@ -303,12 +326,17 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 	 * @param audience whom the assertion is for, {@code null} for the issuer, or the
 	 * token endpoint where no issuer is known
 	 * @param lifetime how long an assertion may be used
+	 * @param source where the assertion of somebody else is read, {@code null} for one
+	 * that is signed here
+	 * @param presented the assertion that was read there, {@code null} while it is not
 	 */
 	public record Assertion(@Nullable String key, @Nullable String keyPassword, @Nullable String algorithm,
-			@Nullable String keyId, @Nullable String audience, Duration lifetime) {
+			@Nullable String keyId, @Nullable String audience, Duration lifetime, @Nullable ForeignToken source,
+			@Nullable String presented) {
 
 		/** Nothing is configured. */
-		public static final Assertion DEFAULT = new Assertion(null, null, null, null, null, Duration.ofSeconds(60));
+		public static final Assertion DEFAULT = new Assertion(null, null, null, null, null, Duration.ofSeconds(60),
+				null, null);
 
 		@Override
 		public String toString() {

@@ -75,7 +75,7 @@ class ArchitectureTests {
 			device        : terminal token discovery registration
 			code          : terminal token discovery registration
 			refresh       : token discovery store registration bearer source
-			login         : terminal token discovery store registration bearer device code refresh
+			login         : terminal token source discovery store registration bearer device code refresh
 			spring        : token discovery store bearer code refresh source
 			observability : token discovery store bearer device refresh login
 			configuration : target discovery authentication

@@ -3,9 +3,14 @@ package io.github.oauth2pkce.authentication;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
+import io.github.oauth2pkce.ForeignToken;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Provider.Assertion;
 import io.github.oauth2pkce.discovery.AuthorizationServerMetadata;
+import io.github.oauth2pkce.source.ForeignTokens;
+import io.github.oauth2pkce.source.SubjectTokenSource;
 import io.github.oauth2pkce.token.ClientAuthentication;
 
 import org.springframework.http.HttpHeaders;
@@ -14,23 +19,31 @@ import org.springframework.util.MultiValueMap;
 
 /**
  * A client that signs with its private key (OpenID Connect Core section 9,
- * {@code private_key_jwt}). Thread-safe.
+ * {@code private_key_jwt}), or for which a platform has signed. Thread-safe.
  */
 public final class PrivateKeyJwt implements ClientAuthentication {
+
+	/** The client is the application, whoever is signed in. */
+	private static final String APPLICATION = "application";
 
 	private final ClientKeys keys;
 
 	private final JwtAssertions assertions;
+
+	private final Supplier<ForeignTokens> foreignTokens;
 
 	/**
 	 * Creates the authentication.
 	 * @param keys the keys
 	 * @param metadata what is known of a provider's server, without asking it
 	 * @param clock the time of assertions
+	 * @param foreignTokens reads the assertions of others, by requests of its own at
+	 * times
 	 */
-	public PrivateKeyJwt(ClientKeys keys, Function<Provider, AuthorizationServerMetadata> metadata,
-			InstantSource clock) {
+	public PrivateKeyJwt(ClientKeys keys, Function<Provider, AuthorizationServerMetadata> metadata, InstantSource clock,
+			Supplier<ForeignTokens> foreignTokens) {
 		this.keys = keys;
+		this.foreignTokens = foreignTokens;
 		this.assertions = new JwtAssertions(metadata, clock);
 	}
 
@@ -40,10 +53,31 @@ public final class PrivateKeyJwt implements ClientAuthentication {
 	}
 
 	@Override
+	public Provider prepared(Provider provider) {
+		ForeignToken source = provider.client().assertion().source();
+		return (source != null) ? provider.withAssertion(read(provider, source)) : provider;
+	}
+
+	@Override
 	public void authenticate(Provider provider, URI endpoint, HttpHeaders headers, MultiValueMap<String, String> form) {
+		JwtAssertions.add(form, provider.client().id(), assertion(provider, endpoint));
+	}
+
+	private String assertion(Provider provider, URI endpoint) {
+		Assertion settings = provider.client().assertion();
+		if (settings.presented() != null) {
+			return settings.presented();
+		}
+		if (settings.source() != null) {
+			return read(provider, settings.source());
+		}
 		ClientKey key = this.keys.of(provider);
-		JwtAssertions.add(form, provider.client().id(), key.sign(this.assertions.algorithm(provider, key.algorithms()),
-				provider.client().assertion().keyId(), this.assertions.claims(provider, endpoint)));
+		return key.sign(this.assertions.algorithm(provider, key.algorithms()), settings.keyId(),
+				this.assertions.claims(provider, endpoint));
+	}
+
+	private String read(Provider provider, ForeignToken source) {
+		return this.foreignTokens.get().read(source, new SubjectTokenSource.Context(provider.id(), APPLICATION));
 	}
 
 }

@@ -21,6 +21,7 @@ import io.github.oauth2pkce.refresh.SteadyClock;
 import io.github.oauth2pkce.runtime.ApplicationConnector;
 import io.github.oauth2pkce.runtime.HttpClients;
 import io.github.oauth2pkce.runtime.KeyFiles;
+import io.github.oauth2pkce.source.ForeignTokens;
 import io.github.oauth2pkce.spring.ResourceIndicators;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.ClientAuthentication;
@@ -65,11 +66,11 @@ class AuthorizationServersConfiguration {
 	@Bean
 	AuthorizationServerClient oauth2PkceAuthorizationServerClient(HttpClients clients, ClientKeys keys,
 			ObjectProvider<ClientAuthentication> authentications, ObjectProvider<Discovery> discovery,
-			OAuth2PkceProperties properties) {
+			ObjectProvider<ForeignTokens> foreignTokens, OAuth2PkceProperties properties) {
 		Function<Provider, AuthorizationServerMetadata> metadata = (provider) -> discovery.getObject().known(provider);
 		List<ClientAuthentication> all = new ArrayList<>(
 				MutualTls.of((provider, endpoint) -> discovery.getObject().mutualTlsAlias(provider, endpoint)));
-		all.add(new PrivateKeyJwt(keys, metadata, Clock.systemUTC()));
+		all.add(new PrivateKeyJwt(keys, metadata, Clock.systemUTC(), foreignTokens::getObject));
 		all.add(new ClientSecretJwt(metadata, Clock.systemUTC()));
 		all.addAll(authentications.orderedStream().toList());
 		return new AuthorizationServerClient(clients::of, all, properties.refresh().requestTimeout(),

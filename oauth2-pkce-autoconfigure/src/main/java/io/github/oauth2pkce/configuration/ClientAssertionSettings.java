@@ -1,13 +1,16 @@
 package io.github.oauth2pkce.configuration;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSAlgorithm.Family;
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.ForeignToken;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.Assertion;
 import io.github.oauth2pkce.authentication.ClientSecretJwt;
@@ -35,7 +38,11 @@ final class ClientAssertionSettings {
 		this.own = own;
 	}
 
-	Assertion assertion() {
+	/**
+	 * Reads the settings.
+	 * @param source where the assertion of somebody else is read, {@code null} for none
+	 */
+	Assertion assertion(@Nullable ForeignToken source) {
 		Duration lifetime = this.own.lifetime();
 		if (lifetime.toSeconds() < 1 || lifetime.compareTo(LONGEST) > 0) {
 			throw wrong("lifetime", lifetime.toString(), "is not the lifetime of an assertion",
@@ -43,7 +50,7 @@ final class ClientAssertionSettings {
 		}
 		return new Assertion(text("key", this.own.key(), true), text("key-password", this.own.keyPassword(), true),
 				text("algorithm", this.own.algorithm(), false), text("key-id", this.own.keyId(), false),
-				text("audience", this.own.audience(), false), lifetime);
+				text("audience", this.own.audience(), false), lifetime, source, null);
 	}
 
 	private @Nullable String text(String key, @Nullable String value, boolean secret) {
@@ -70,14 +77,21 @@ final class ClientAssertionSettings {
 					"is missing: " + method.getValue() + " needs the certificate of the client",
 					"Set it to an SSL bundle with a key and its certificate (spring.ssl.bundle).");
 		}
-		if (assertion.key() != null && !ClientAuthenticationMethod.PRIVATE_KEY_JWT.equals(method)) {
-			throw wrong("key", null, "is never used, because " + provider.property("client-authentication-method")
-					+ " is " + method.getValue(), "Set that to private_key_jwt, or remove the key.");
+		ForeignToken source = assertion.source();
+		if ((assertion.key() != null || source != null) && !ClientAuthenticationMethod.PRIVATE_KEY_JWT.equals(method)) {
+			throw new InvalidPropertyException((source != null) ? source.property() : this.prefix + "." + GROUP + "key",
+					null, "is never used, because " + provider.property("client-authentication-method") + " is "
+							+ method.getValue(),
+					"Set that to private_key_jwt, or remove the assertion.");
 		}
 	}
 
 	private void checkKey(Provider provider) {
 		Assertion assertion = provider.client().assertion();
+		if (assertion.source() != null) {
+			checkForeign(assertion, assertion.source());
+			return;
+		}
 		if (assertion.key() == null && provider.client().sslBundle() == null) {
 			throw wrong("key", null, "is missing: private_key_jwt signs with a private key",
 					"Set it to the location of a PEM or JWK file, or set " + this.prefix
@@ -87,6 +101,23 @@ final class ClientAssertionSettings {
 			throw wrong("algorithm", assertion.algorithm(), "is no algorithm of private_key_jwt",
 					"Use one that fits the key, such as ES256 or PS256, or remove it.");
 		}
+	}
+
+	/** What somebody else has signed is not signed here. */
+	private void checkForeign(Assertion assertion, ForeignToken source) {
+		Map<String, Boolean> own = new LinkedHashMap<>();
+		own.put("key", assertion.key() != null);
+		own.put("key-password", assertion.keyPassword() != null);
+		own.put("algorithm", assertion.algorithm() != null);
+		own.put("key-id", assertion.keyId() != null);
+		own.put("audience", assertion.audience() != null);
+		own.forEach((key, set) -> {
+			if (set) {
+				throw wrong(key, null,
+						"is set beside " + source.property() + ", where an assertion is complete already",
+						"Remove one of the two.");
+			}
+		});
 	}
 
 	private void checkSecret(Provider provider) {

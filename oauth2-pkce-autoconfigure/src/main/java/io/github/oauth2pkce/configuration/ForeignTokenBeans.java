@@ -20,7 +20,7 @@ public final class ForeignTokenBeans {
 	 */
 	public static void check(Providers providers, Collection<String> names) {
 		for (Provider provider : providers) {
-			for (ForeignToken token : provider.exchange().tokens()) {
+			for (ForeignToken token : provider.foreignTokens()) {
 				if (token.source() == Source.BEAN && !names.contains(token.value())) {
 					throw new InvalidPropertyException(token.property(), token.value(),
 							"names no bean of type SubjectTokenSource; there "

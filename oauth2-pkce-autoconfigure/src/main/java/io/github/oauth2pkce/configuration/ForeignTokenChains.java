@@ -47,7 +47,7 @@ final class ForeignTokenChains {
 
 	private void check(Provider provider, List<String> chain) {
 		chain.add(provider.id());
-		for (ForeignToken token : provider.exchange().tokens()) {
+		for (ForeignToken token : provider.foreignTokens()) {
 			if (token.source() != Source.PROVIDER) {
 				continue;
 			}

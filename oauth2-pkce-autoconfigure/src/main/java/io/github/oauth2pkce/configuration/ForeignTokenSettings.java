@@ -74,6 +74,13 @@ final class ForeignTokenSettings {
 		return text(place.type()) != null;
 	}
 
+	/** What the client shows instead of signing. */
+	@Nullable ForeignToken clientAssertion() {
+		ProviderProperties.ClientAssertion place = this.own.clientAssertion();
+		return token("client-assertion", new TokenPlace(place.file(), place.env(), place.provider(),
+				place.githubActions(), place.kubernetes(), false, place.bean(), null));
+	}
+
 	private @Nullable ForeignToken token(String key, TokenPlace place) {
 		Map<Source, String> places = places(place);
 		List<String> set = places.keySet()

@@ -137,9 +137,20 @@ public record ProviderProperties(@Nullable String resourceUri, @Nullable String 
 	 * @param audience Audience ('aud') of assertions. By default the issuer, or the token
 	 * endpoint where no issuer is known.
 	 * @param lifetime Time for which an assertion may be used.
+	 * @param file Path of a file with an assertion that somebody else has signed for this
+	 * application, instead of a key.
+	 * @param env Environment variable with such an assertion.
+	 * @param provider Other provider whose access token is the assertion.
+	 * @param githubActions Audience of an assertion from the OIDC endpoint of GitHub
+	 * Actions.
+	 * @param kubernetes Whether the assertion is the projected token of the Kubernetes
+	 * service account, '/var/run/secrets/tokens/oauth2/token'.
+	 * @param bean Name of a SubjectTokenSource bean that has the assertion.
 	 */
 	public record ClientAssertion(@Nullable String key, @Nullable String keyPassword, @Nullable String algorithm,
-			@Nullable String keyId, @Nullable String audience, @DefaultValue("60s") Duration lifetime) {
+			@Nullable String keyId, @Nullable String audience, @DefaultValue("60s") Duration lifetime,
+			@Nullable String file, @Nullable String env, @Nullable String provider, @Nullable String githubActions,
+			@DefaultValue("false") boolean kubernetes, @Nullable String bean) {
 
 		@Override
 		public String toString() {

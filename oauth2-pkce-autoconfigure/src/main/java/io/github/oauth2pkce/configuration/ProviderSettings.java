@@ -131,6 +131,7 @@ public final class ProviderSettings {
 		if (assumeExpiry != null && (assumeExpiry.isNegative() || assumeExpiry.isZero())) {
 			throw wrong("assume-expiry", configured("assume-expiry"), "is not a lifetime", "Use a time such as 1h.");
 		}
+		ForeignTokenSettings foreignTokens = new ForeignTokenSettings(this.prefix, this.own);
 		Provider.Builder provider = ((clientId != null) ? Provider.withId(this.id, clientId) : Provider.withId(this.id))
 			.issuerUri(issuer())
 			.resourceUri(this.resource.resourceUri())
@@ -142,7 +143,7 @@ public final class ProviderSettings {
 			.endpoints(endpoints())
 			.clientSecret(clientSecret())
 			.clientAuthenticationMethod(authenticationMethod())
-			.assertion(this.assertion.assertion())
+			.assertion(this.assertion.assertion(foreignTokens.clientAssertion()))
 			.grant(grant())
 			.grantOpen(this.resource.resourceUri() != null && grantText() == null)
 			.scopes(scopes())
@@ -158,7 +159,7 @@ public final class ProviderSettings {
 			.redirectUri(redirectUri(port))
 			.redirectPort(port)
 			.issRequired(this.own.requireIss())
-			.exchange(new ForeignTokenSettings(this.prefix, this.own).exchange(grant()))
+			.exchange(foreignTokens.exchange(grant()))
 			.sslBundle(sslBundle());
 		springsProperties().forEach(provider::property);
 		Provider built = provider.build();

@@ -6,6 +6,7 @@ import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.discovery.DiscoveryException;
 import io.github.oauth2pkce.registration.RegistrationException;
+import io.github.oauth2pkce.source.ForeignTokenException;
 import io.github.oauth2pkce.store.LockTimeoutException;
 import io.github.oauth2pkce.token.AuthorizationDeniedException;
 import io.github.oauth2pkce.token.AuthorizationExpiredException;
@@ -77,6 +78,9 @@ public class LoginException extends RuntimeException {
 		}
 		if (ex instanceof RegistrationException) {
 			return new LoginException(LoginOutcome.FAILED, Problem.REGISTRATION_FAILED, message, ex);
+		}
+		if (ex instanceof ForeignTokenException foreign) {
+			return new LoginException(LoginOutcome.FAILED, foreign.problem(), message, ex);
 		}
 		if (ex instanceof DiscoveryException) {
 			return new LoginException(LoginOutcome.FAILED, Problem.DISCOVERY_FAILED, message, ex);

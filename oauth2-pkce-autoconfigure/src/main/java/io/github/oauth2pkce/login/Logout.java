@@ -15,11 +15,13 @@ import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.Endpoint;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.registration.ClientIdentities;
+import io.github.oauth2pkce.source.ForeignTokenException;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.token.RevocationEndpoint;
 import io.github.oauth2pkce.token.TokenRequestException;
 
+import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
 
 /**
@@ -78,7 +80,7 @@ public final class Logout {
 	 * forget it
 	 */
 	public Result logOut(CredentialId id) {
-		Provider provider = this.providers.get(id.providerId());
+		Provider provider = prepared(this.providers.get(id.providerId()));
 		this.logins.giveUp(id);
 		AtomicReference<@Nullable String> problem = new AtomicReference<>("the stored login cannot be read");
 		AtomicReference<@Nullable Credential> login = new AtomicReference<>();
@@ -98,6 +100,18 @@ public final class Logout {
 		}
 		this.logins.loggedOut(id, notRevoked == null);
 		return new Result(true, notRevoked == null, notRevoked);
+	}
+
+	/**
+	 * A logout without it is one all the same; why it failed is said by the revocation.
+	 */
+	private Provider prepared(Provider provider) {
+		try {
+			return this.revocationEndpoint.prepared(provider);
+		}
+		catch (ForeignTokenException ex) {
+			return provider;
+		}
 	}
 
 	/**
@@ -129,7 +143,8 @@ public final class Logout {
 		}
 		catch (TokenRequestException ex) {
 			// RFC 7009 section 2.1 lets public clients revoke, some servers do not.
-			boolean unauthenticated = ex.status() == 401 && provider.client().secret() == null;
+			boolean unauthenticated = ex.status() == 401
+					&& ClientAuthenticationMethod.NONE.equals(provider.client().authenticationMethod());
 			return ex.getMessage()
 					+ (unauthenticated ? " (this server may not let clients without a secret revoke)" : "");
 		}

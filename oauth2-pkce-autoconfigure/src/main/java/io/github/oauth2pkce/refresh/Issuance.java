@@ -75,7 +75,7 @@ final class Issuance {
 		boolean trusted = trigger != RefreshTrigger.UNAUTHORIZED || issuer == null
 				|| this.discovery.isTrusted(this.provider, issuer);
 		URI tokenEndpoint = this.discovery.endpoint(provider, Endpoint.TOKEN);
-		return new Target(provider, tokenEndpoint, trusted, presented());
+		return new Target(this.tokenEndpoint.client().prepared(provider), tokenEndpoint, trusted, presented());
 	}
 
 	/** Last, so that nothing slow comes between reading them and the request. */

@@ -69,6 +69,9 @@ public final class KeyFiles implements ClientKeys {
 	 */
 	public void check(Provider provider) {
 		ClientAuthenticationMethod method = provider.client().authenticationMethod();
+		if (provider.client().assertion().source() != null) {
+			return;
+		}
 		if (ClientAuthenticationMethod.PRIVATE_KEY_JWT.equals(method)) {
 			ClientKey key = of(provider);
 			String algorithm = provider.client().assertion().algorithm();

@@ -18,6 +18,7 @@ import io.github.oauth2pkce.Provider.Client;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.DiscoveryException;
+import io.github.oauth2pkce.source.ForeignTokenException;
 import io.github.oauth2pkce.token.AuthorizationServerUnreachableException;
 import io.github.oauth2pkce.token.FailureKind;
 import io.github.oauth2pkce.token.TokenEndpoint;
@@ -174,6 +175,9 @@ public final class CodeTokenClient
 			return failure;
 		}
 		String tokenUri = request.getClientRegistration().getProviderDetails().getTokenUri();
+		if (cause instanceof ForeignTokenException ex) {
+			return failure(ex.problem(), String.valueOf(ex.getMessage()), ex);
+		}
 		if (cause instanceof DiscoveryException ex) {
 			Problem problem = ex.isUnreachable() ? Problem.UNREACHABLE : Problem.DISCOVERY_FAILED;
 			return failure(problem, String.valueOf(ex.getMessage()), ex);

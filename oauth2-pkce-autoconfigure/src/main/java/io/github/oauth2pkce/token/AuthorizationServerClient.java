@@ -97,6 +97,16 @@ public final class AuthorizationServerClient {
 	}
 
 	/**
+	 * Reads what a client is authenticated by, where that may take long.
+	 * @param provider the client
+	 * @return the client to post as while a lock is held
+	 */
+	public Provider prepared(Provider provider) {
+		ClientAuthentication authentication = this.authentications.get(provider.client().authenticationMethod());
+		return (authentication != null) ? authentication.prepared(provider) : provider;
+	}
+
+	/**
 	 * Posts a form as this client.
 	 * @param provider the client
 	 * @param uri the endpoint

@@ -11,6 +11,7 @@ import io.github.oauth2pkce.ForeignToken;
 import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Provider.Assertion;
 
 import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
 
@@ -111,11 +112,7 @@ public final class ClientAdvice {
 	/** What the server compares, by the way in which the client says who it is. */
 	private static String invalidClient(Provider provider) {
 		return "check " + client(provider) + switch (provider.client().authenticationMethod().getValue()) {
-			case "private_key_jwt" -> ", that the server knows the key of "
-					+ provider
-						.property((provider.client().assertion().key() != null) ? "client-assertion.key" : "ssl-bundle")
-					+ " by its id (" + provider.property("client-assertion.key-id") + "), that it takes the audience "
-					+ audience(provider) + ", and that both clocks agree";
+			case "private_key_jwt" -> privateKeyJwt(provider);
 			case "client_secret_jwt" -> ", " + provider.property("client-secret")
 					+ ", that the server takes the audience " + audience(provider) + ", and that both clocks agree";
 			case "tls_client_auth", "self_signed_tls_client_auth" -> ", and that the server knows the certificate of "
@@ -123,6 +120,18 @@ public final class ClientAdvice {
 			default -> ((provider.client().secret() != null) ? " and " : ", and whether the server demands ")
 					+ provider.property("client-secret");
 		};
+	}
+
+	private static String privateKeyJwt(Provider provider) {
+		Assertion assertion = provider.client().assertion();
+		if (assertion.source() != null) {
+			return ", and that the server trusts the token from " + assertion.source().place() + " ("
+					+ assertion.source().property() + "): its issuer, subject and audience";
+		}
+		return ", that the server knows the key of "
+				+ provider.property((assertion.key() != null) ? "client-assertion.key" : "ssl-bundle") + " by its id ("
+				+ provider.property("client-assertion.key-id") + "), that it takes the audience " + audience(provider)
+				+ ", and that both clocks agree";
 	}
 
 	private static String audience(Provider provider) {

@@ -31,6 +31,16 @@ public interface ClientAuthentication {
 	}
 
 	/**
+	 * Reads what it would have to wait for. Called with no lock held, where one is held
+	 * for the request.
+	 * @param provider the client
+	 * @return the client to authenticate, or the same
+	 */
+	default Provider prepared(Provider provider) {
+		return provider;
+	}
+
+	/**
 	 * Adds to a request what authenticates the client; called anew for every attempt.
 	 * @param provider the client
 	 * @param endpoint the endpoint, as the server names it

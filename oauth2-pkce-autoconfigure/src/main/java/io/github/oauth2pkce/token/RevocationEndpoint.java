@@ -26,6 +26,15 @@ public final class RevocationEndpoint {
 	}
 
 	/**
+	 * Reads what a client is authenticated by, where that may take long.
+	 * @param provider the client
+	 * @return the client to revoke as while a lock is held
+	 */
+	public Provider prepared(Provider provider) {
+		return this.client.prepared(provider);
+	}
+
+	/**
 	 * Revokes a token.
 	 * @param provider the client it was issued to
 	 * @param endpoint the endpoint

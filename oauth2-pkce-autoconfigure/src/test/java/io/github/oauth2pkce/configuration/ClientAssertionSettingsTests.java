@@ -74,6 +74,44 @@ class ClientAssertionSettingsTests {
 				.hasMessageContaining("client-assertion.algorithm = \"HS512\" does not fit client_secret_jwt"));
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "key,/tmp/key", "algorithm,ES256", "key-id,one", "audience,https://aud.example" })
+	void whatIsSignedElsewhereIsNotSignedHere(String key, String value) {
+		this.context
+			.withPropertyValues(PREFIX + "client-assertion.file=/tmp/token",
+					PREFIX + "client-assertion." + key + "=" + value)
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.hasMessageContaining(
+						"client-assertion." + key + " is set beside " + PREFIX + "client-assertion.file"));
+	}
+
+	@Test
+	void assertionComesFromOnePlace() {
+		this.context
+			.withPropertyValues(PREFIX + "client-assertion.file=/tmp/token",
+					PREFIX + "client-assertion.kubernetes=true")
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.hasMessageContaining("client-assertion is said to come from more than one place"));
+	}
+
+	@Test
+	void assertionOfAnotherProviderClosesNoCircle() {
+		this.context.withPropertyValues(PREFIX + "client-assertion.provider=acme")
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.hasMessageContaining("client-assertion.provider = \"acme\" closes a circle"));
+	}
+
+	@Test
+	void beanOfAnAssertionExists() {
+		this.context.withPropertyValues(PREFIX + "client-assertion.bean=platform")
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.hasMessageContaining("client-assertion.bean = \"platform\" names no bean of type SubjectTokenSource"));
+	}
+
 	@Test
 	void bundleWithoutAKeyIsNamed() {
 		this.context

@@ -30,6 +30,7 @@ import io.github.oauth2pkce.authentication.ClientKey;
 import io.github.oauth2pkce.authentication.PrivateKeyJwt;
 import io.github.oauth2pkce.configuration.InvalidPropertyException;
 import io.github.oauth2pkce.discovery.AuthorizationServerMetadata;
+import io.github.oauth2pkce.source.ForeignTokens;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
@@ -176,8 +177,8 @@ class KeyFilesTests {
 
 	@Test
 	void algorithmHasToFitTheKey() {
-		Provider provider = provider(
-				new Assertion(write(KeyPairs.pkcs8(KeyPairs.generate("P-256"))), null, "RS256", null, null, minute()));
+		Provider provider = provider(new Assertion(write(KeyPairs.pkcs8(KeyPairs.generate("P-256"))), null, "RS256",
+				null, null, minute(), null, null));
 		assertThatExceptionOfType(InvalidPropertyException.class).isThrownBy(() -> this.keys.check(provider))
 			.withMessageContaining("client-assertion.algorithm = \"RS256\" does not fit the key")
 			.satisfies((ex) -> assertThat(ex.action()).contains("ES256"));
@@ -193,9 +194,9 @@ class KeyFilesTests {
 	}
 
 	private void requestToken(String location) {
-		AuthorizationServerClient client = new AuthorizationServerClient(
-				(provider) -> WebClient.create(), List.of(new PrivateKeyJwt(this.keys,
-						(provider) -> AuthorizationServerMetadata.NONE, Clock.systemUTC())),
+		AuthorizationServerClient client = new AuthorizationServerClient((provider) -> WebClient.create(),
+				List.of(new PrivateKeyJwt(this.keys, (provider) -> AuthorizationServerMetadata.NONE, Clock.systemUTC(),
+						() -> new ForeignTokens(List.of(), Clock.systemUTC()))),
 				Duration.ofSeconds(20), DataSize.ofMegabytes(1));
 		assertThat(new TokenEndpoint(client)
 			.request(provider(location), this.server.uri(Endpoint.TOKEN), AuthorizationGrantType.CLIENT_CREDENTIALS,
@@ -204,7 +205,7 @@ class KeyFilesTests {
 	}
 
 	private Provider provider(String location) {
-		return provider(new Assertion(location, PASSWORD, null, null, null, minute()));
+		return provider(new Assertion(location, PASSWORD, null, null, null, minute(), null, null));
 	}
 
 	private Provider provider(Assertion assertion) {

@@ -1,0 +1,222 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import io.github.oauth2pkce.login.LoginException;
+import io.github.oauth2pkce.login.Logins;
+import io.github.oauth2pkce.login.Logout;
+import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.refresh.RefreshTrigger;
+import io.github.oauth2pkce.source.SubjectTokenSource;
+import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.store.MemoryTokenStore;
+import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.testing.Endpoint;
+import io.github.oauth2pkce.testing.FakeAuthorizationServer;
+import io.github.oauth2pkce.testing.FakeClient;
+import io.github.oauth2pkce.testing.ForwardingTokenStore;
+import io.github.oauth2pkce.testing.KeyPairs;
+import io.github.oauth2pkce.testing.RecordedRequest;
+import io.github.oauth2pkce.testing.TestApplication;
+import io.github.oauth2pkce.testing.TestKeys;
+
+import org.springframework.boot.WebApplicationType;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Clients for which a platform signs (RFC 7523 section 2.2): a file that it replaces, or
+ * a bean, at a server that takes no assertion twice.
+ */
+@Timeout(60)
+class ForeignAssertionTests {
+
+	private static final CredentialId ACME = CredentialId.ofApplication("acme");
+
+	private static final String PREFIX = "oauth2.pkce.providers.acme.";
+
+	private static Supplier<String> platform = () -> "";
+
+	private static final AtomicBoolean locked = new AtomicBoolean();
+
+	private final KeyPair pair = KeyPairs.generate("P-256");
+
+	private final FakeAuthorizationServer server = FakeAuthorizationServer.start()
+		.register(FakeClient.signing("app", KeyPairs.registered(this.pair)));
+
+	@TempDir
+	@SuppressWarnings("NullAway.Init")
+	private Path directory;
+
+	@BeforeEach
+	void approve() {
+		this.server.device().interval(Duration.ofSeconds(1)).approveAtOnce();
+	}
+
+	@AfterEach
+	void stop() {
+		this.server.close();
+	}
+
+	@Test
+	void fileIsReadForEachRequestAndShownAsItIs() throws Exception {
+		Path file = this.directory.resolve("token");
+		String first = assertion();
+		Files.writeString(file, first + "\n");
+		try (ConfigurableApplicationContext context = run(PREFIX + "client-assertion.file=" + file,
+				PREFIX + "authorization-grant-type=client_credentials")) {
+			refresh(context, RefreshTrigger.EXPIRY);
+			String second = assertion();
+			TestKeys.replace(file, (target) -> Files.writeString(target, second));
+			refresh(context, RefreshTrigger.MANUAL);
+			assertThat(context.getBean(Credentials.class).status(ACME).lastError()).isNull();
+			assertThat(this.server.requests(Endpoint.TOKEN))
+				.extracting((request) -> request.parameter("client_assertion"))
+				.containsExactly(first, second);
+		}
+	}
+
+	@Test
+	void missingFileIsSaidAndNothingIsSent() throws Exception {
+		try (ConfigurableApplicationContext context = run(
+				PREFIX + "client-assertion.file=" + this.directory.resolve("missing"),
+				PREFIX + "authorization-grant-type=client_credentials")) {
+			refresh(context, RefreshTrigger.EXPIRY);
+			assertThat(context.getBean(Credentials.class).status(ACME).lastError()).isEqualTo("subject_token_missing");
+		}
+		assertThat(this.server.requests(Endpoint.TOKEN)).isEmpty();
+	}
+
+	@Test
+	void loginWithoutAnAssertionNamesWhereItWasLookedFor() throws Exception {
+		Path missing = this.directory.resolve("missing");
+		try (ConfigurableApplicationContext context = run(PREFIX + "client-assertion.file=" + missing)) {
+			assertThatExceptionOfType(LoginException.class)
+				.isThrownBy(() -> context.getBean(Logins.class).logIn("acme"))
+				.withMessageContaining("the file '" + missing + "'")
+				.withMessageContaining(PREFIX + "client-assertion.file");
+		}
+	}
+
+	@Test
+	void sourceIsAskedForEachRequestAndNeverUnderALock() throws Exception {
+		AtomicBoolean askedUnderALock = new AtomicBoolean();
+		platform = () -> {
+			askedUnderALock.compareAndSet(false, locked.get());
+			return assertion();
+		};
+		try (ConfigurableApplicationContext context = run(PREFIX + "client-assertion.bean=platform")) {
+			context.getBean(Logins.class).logIn("acme");
+			refresh(context, RefreshTrigger.MANUAL);
+			assertThat(this.server.refreshesGranted()).isEqualTo(1);
+			context.getBean(Logout.class).forget(ACME);
+		}
+		assertThat(askedUnderALock).isFalse();
+		List<String> shown = this.server.requests()
+			.stream()
+			.filter((request) -> "POST".equals(request.method()))
+			.map((request) -> Objects.requireNonNull(request.parameter("client_assertion")))
+			.toList();
+		assertThat(shown).hasSizeGreaterThan(3).doesNotHaveDuplicates();
+		assertThat(this.server.requests(Endpoint.REVOCATION)).extracting(RecordedRequest::clientId)
+			.containsExactly("app");
+	}
+
+	private String assertion() {
+		try {
+			ECKey key = (ECKey) KeyPairs.jwk(this.pair);
+			Instant now = Instant.now();
+			SignedJWT jwt = new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(key.getKeyID()).build(),
+					new JWTClaimsSet.Builder().issuer("app")
+						.subject("app")
+						.audience(this.server.issuer())
+						.jwtID(UUID.randomUUID().toString())
+						.issueTime(Date.from(now))
+						.expirationTime(Date.from(now.plusSeconds(60)))
+						.build());
+			jwt.sign(new ECDSASigner(key));
+			return jwt.serialize();
+		}
+		catch (JOSEException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private static void refresh(ConfigurableApplicationContext context, RefreshTrigger trigger) throws Exception {
+		context.getBean(Credentials.class).current(ACME, trigger).get();
+	}
+
+	private ConfigurableApplicationContext run(String... properties) {
+		return TestApplication.of(WebApplicationType.NONE)
+			.with(Platform.class)
+			.with(PREFIX + "issuer-uri=" + this.server.issuer(), PREFIX + "client-id=app")
+			.with(properties)
+			.run();
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Platform {
+
+		@Bean
+		SubjectTokenSource platform() {
+			return (context) -> platform.get();
+		}
+
+		/** Notices whether its lock is held. */
+		@Bean
+		TokenStore watchedStore() {
+			return new ForwardingTokenStore(new MemoryTokenStore()) {
+
+				@Override
+				public Lock lock(CredentialId id, Duration timeout) {
+					Lock lock = super.lock(id, timeout);
+					locked.set(true);
+					return new Lock() {
+
+						@Override
+						public boolean isHeld() {
+							return lock.isHeld();
+						}
+
+						@Override
+						public void close() {
+							locked.set(false);
+							lock.close();
+						}
+
+					};
+				}
+
+			};
+		}
+
+	}
+
+}
