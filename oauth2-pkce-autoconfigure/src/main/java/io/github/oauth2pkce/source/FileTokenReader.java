@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 
 import io.github.oauth2pkce.ForeignToken;
 import io.github.oauth2pkce.ForeignToken.Source;
@@ -20,7 +21,7 @@ public final class FileTokenReader implements ForeignTokenReader {
 	 * The kubelet swaps a symbolic link and removes what it pointed to: who has followed
 	 * the old one finds nothing there, once.
 	 */
-	private static final int ATTEMPTS = 3;
+	private static final int ATTEMPTS = 10;
 
 	private final Source source;
 
@@ -71,7 +72,8 @@ public final class FileTokenReader implements ForeignTokenReader {
 	}
 
 	private static String content(ForeignToken token, Path path) throws IOException {
-		if (Files.exists(path) && !Files.isRegularFile(path)) {
+		// Asked once: between two questions the file may be swapped.
+		if (!Files.readAttributes(path, BasicFileAttributes.class).isRegularFile()) {
 			// A pipe without a writer would keep this thread for ever.
 			throw ForeignTokenException.missing(token, "it is not a file");
 		}
