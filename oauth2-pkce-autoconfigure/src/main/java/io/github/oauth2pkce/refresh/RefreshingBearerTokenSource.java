@@ -74,7 +74,7 @@ public final class RefreshingBearerTokenSource implements BearerTokenSource {
 		this.currentUser = currentUser;
 		this.deadline = settings.callerDeadline();
 		for (Provider provider : providers) {
-			if (provider.principal() == PrincipalKind.APPLICATION) {
+			if (provider.principal() == PrincipalKind.APPLICATION && provider.exchange().isForBearers()) {
 				this.ofApplication.put(provider.id(), credentials.of(CredentialId.ofApplication(provider.id())));
 			}
 		}
@@ -124,6 +124,10 @@ public final class RefreshingBearerTokenSource implements BearerTokenSource {
 		RefreshableCredential shared = this.ofApplication.get(providerId);
 		if (shared != null) {
 			return ask.apply(shared);
+		}
+		if (!this.providers.get(providerId).exchange().isForBearers()) {
+			// To be shown to another server, and asked for only by whoever shows it.
+			return Mono.just(new BearerToken.Skipped(SkipReason.NO_TOKEN, AuthorizationState.AUTHORIZED));
 		}
 		return credential(providerId).flatMap(ask)
 			.defaultIfEmpty(new BearerToken.Skipped(SkipReason.NO_TOKEN, AuthorizationState.LOGIN_REQUIRED));

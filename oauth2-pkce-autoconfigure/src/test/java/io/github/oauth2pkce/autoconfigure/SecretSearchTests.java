@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -65,6 +66,16 @@ class SecretSearchTests {
 
 	private static final String CLIENT_SECRET = "machine+secret/of:robot";
 
+	private static final String JOB_TOKEN = "job.token+of/github:actions";
+
+	private static final String RUNNER_TOKEN = "bearer-of-the-runner";
+
+	private static final String ACTOR_TOKEN = "actor.token+of/a:variable";
+
+	private static final String ID_TOKEN = "id.token-of-the.login";
+
+	private static final CredentialId EXCHANGER = CredentialId.ofApplication("exchanger");
+
 	private static final CredentialId ACME = CredentialId.ofApplication("acme");
 
 	private static final String KEY_PASSWORD = "pass word of the key";
@@ -86,6 +97,7 @@ class SecretSearchTests {
 	@BeforeEach
 	void approve() {
 		this.server.device().interval(Duration.ofSeconds(1)).approveAtOnce();
+		this.server.tokens().answer().put("id_token", ID_TOKEN);
 	}
 
 	@AfterEach
@@ -141,6 +153,17 @@ class SecretSearchTests {
 		credentials.current(CredentialId.ofApplication("signer"), RefreshTrigger.EXPIRY).get();
 		this.texts.put("clients", context.getBean(Providers.class) + " "
 				+ context.getBean(Providers.class).get("signer").client().assertion());
+		this.server.enqueue(Endpoint.OTHER, Answer.json(200, Map.of("value", JOB_TOKEN)), Answer.status(403),
+				Answer.json(200, Map.of("value", JOB_TOKEN)));
+		this.server.enqueue(Endpoint.TOKEN, Answer.normally(),
+				Answer.error(400, "invalid_grant", "Not " + JOB_TOKEN + ", nor " + ACTOR_TOKEN));
+		for (int i = 0; i < 3; i++) {
+			this.texts.put("exchanged " + i, credentials.current(EXCHANGER, RefreshTrigger.MANUAL).get().toString());
+		}
+		this.texts.put("derived",
+				credentials.current(CredentialId.ofApplication("derived"), RefreshTrigger.EXPIRY).get().toString());
+		this.texts.put("exchange",
+				credentials.status(EXCHANGER) + " " + context.getBean(Providers.class).get("exchanger"));
 		this.server.invalidateAccessTokens();
 		call(context);
 		look.run();
@@ -187,10 +210,10 @@ class SecretSearchTests {
 	private Set<String> secrets() {
 		Set<String> secrets = new LinkedHashSet<>(this.server.issuedSecrets());
 		assertThat(secrets).hasSizeGreaterThan(10);
-		secrets.add(CLIENT_SECRET);
 		secrets.add(KEY_PASSWORD);
 		KEY.lines().filter((line) -> !line.startsWith("-----")).forEach(secrets::add);
 		secrets.add(String.valueOf(((ECKey) KeyPairs.jwk(PAIR)).getD()));
+		secrets.addAll(List.of(CLIENT_SECRET, JOB_TOKEN, RUNNER_TOKEN, ACTOR_TOKEN, ID_TOKEN));
 		for (String secret : Set.copyOf(secrets)) {
 			secrets.add(Base64.getEncoder().encodeToString(secret.getBytes(StandardCharsets.UTF_8)));
 			secrets.add(java.net.URLEncoder.encode(secret, StandardCharsets.UTF_8));
@@ -228,7 +251,19 @@ class SecretSearchTests {
 					providers + "signer.issuer-uri=" + this.server.issuer(), providers + "signer.client-id=signer",
 					providers + "signer.authorization-grant-type=client_credentials",
 					providers + "signer.client-assertion.key=" + KEY,
-					providers + "signer.client-assertion.key-password=" + KEY_PASSWORD);
+					providers + "signer.client-assertion.key-password=" + KEY_PASSWORD, "ACTOR=" + ACTOR_TOKEN,
+					"ACTIONS_ID_TOKEN_REQUEST_TOKEN=" + RUNNER_TOKEN,
+					"ACTIONS_ID_TOKEN_REQUEST_URL=" + this.server.uri("/github?api-version=2.0"),
+					providers + "exchanger.issuer-uri=" + this.server.issuer(),
+					providers + "exchanger.client-id=machine", providers + "exchanger.client-secret=" + CLIENT_SECRET,
+					providers + "exchanger.authorization-grant-type=token-exchange",
+					providers + "exchanger.subject-token.github-actions=api",
+					providers + "exchanger.actor-token.env=ACTOR",
+					providers + "derived.issuer-uri=" + this.server.issuer(), providers + "derived.client-id=machine",
+					providers + "derived.client-secret=" + CLIENT_SECRET,
+					providers + "derived.authorization-grant-type=jwt-bearer",
+					providers + "derived.subject-token.provider=acme",
+					providers + "derived.subject-token.type=id_token");
 	}
 
 	@Configuration(proxyBeanMethods = false)

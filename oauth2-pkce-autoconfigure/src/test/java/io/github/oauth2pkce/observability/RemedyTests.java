@@ -16,7 +16,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.ForeignToken;
+import io.github.oauth2pkce.ForeignToken.Source;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Provider.Exchange;
 import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.device.UserCode;
@@ -61,6 +64,37 @@ class RemedyTests {
 	void storeThatCannotBeReadIsNotALoginThatIsMissing(String kind) {
 		assertThat(of(kind, "endpoint", status(AuthorizationState.UNKNOWN, null, "store_error")))
 			.startsWith("Make the token store readable");
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|',
+			textBlock = """
+					FILE           | /run/token | Write a token to the file '/run/token', or mount it there
+					ENV            | TOKEN      | Set the environment variable 'TOKEN' to a token
+					PROVIDER       | company    | Get provider 'company' a token first, whose own remedy says how
+					GITHUB_ACTIONS | api://x    | Run this application in a job of GitHub Actions with 'permissions: id-token: write'
+					KUBERNETES     | /var/token | Mount a projected service account token as the file '/var/token'
+					BEAN           | vault      | Let the bean 'vault' return a token
+					CURRENT_USER   | true       | Send requests while a user is signed in with a bearer
+					""")
+	void machineIsToldWhereItsForeignTokenIsMissing(Source source, String value, String remedy) {
+		ForeignToken token = new ForeignToken(source, value, ForeignToken.JWT, "the.property");
+		Provider provider = Provider.withId("acme", "app")
+			.grant(Grant.TOKEN_EXCHANGE)
+			.exchange(new Exchange(token, null, null, null))
+			.build();
+		assertThat(of(provider, status(AuthorizationState.AUTHORIZED, RefreshOutcome.REFUSED, "subject_token_missing")))
+			.isEqualTo(remedy + " (the.property)");
+		assertThat(of(provider, status(AuthorizationState.AUTHORIZED, RefreshOutcome.REFUSED, "subject_token_expired")))
+			.isEqualTo("Renew the token of " + token.place() + " (the.property), which has ended");
+		assertThat(of(provider,
+				status(AuthorizationState.AUTHORIZED, RefreshOutcome.TRANSIENT, "subject_token_unavailable")))
+			.isEqualTo("Nothing to do: the foreign token to show to the server cannot be read just now, and acquiring a"
+					+ " token is tried again");
+		assertThat(of(provider,
+				status(AuthorizationState.REAUTHENTICATION_REQUIRED, RefreshOutcome.REFUSED, "invalid_grant")))
+			.isEqualTo("Check that the server trusts the issuer, the audience and the subject of the token from "
+					+ token.place() + " (the.property): the server answered invalid_grant");
 	}
 
 	@ParameterizedTest
@@ -258,6 +292,11 @@ class RemedyTests {
 			case INSECURE_TRANSPORT -> assertThat(advice).contains("https");
 			default -> assertThat(advice).isEqualTo("Log in");
 		}
+	}
+
+	private static @Nullable String of(Provider provider, CredentialStatus status) {
+		return new Remedy(provider, new LoginEntryPoints() {
+		}, false, ResourceDemand.NONE).of(status, null, false, null);
 	}
 
 	private static @Nullable String of(String kind, String ways, CredentialStatus status) {

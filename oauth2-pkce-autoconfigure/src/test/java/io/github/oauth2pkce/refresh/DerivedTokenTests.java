@@ -305,9 +305,11 @@ class DerivedTokenTests {
 		assertThat(exchange.parameter("subject_token_type")).isEqualTo(ForeignToken.ID_TOKEN);
 		assertThat(exchange.parameter("requested_token_type")).isEqualTo(ForeignToken.ID_JAG);
 		assertThat(exchanges().get(0).parameter("assertion")).startsWith("no-bearer.");
+		int requests = this.world.tokenRequests();
+		assertThat(this.node.source.current("jag").block()).isInstanceOf(BearerToken.Skipped.class);
+		assertThat(this.world.tokenRequests()).isEqualTo(requests);
 		BearerToken never = current(this.node, CredentialId.ofApplication("jag"));
 		assertThat(skipOf(never)).isEqualTo(SkipReason.NO_TOKEN);
-		assertThat(this.node.source.current("jag").block()).isInstanceOf(BearerToken.Skipped.class);
 		assertThat(this.node.source.atHand("jag")).isNull();
 		this.node.credentials.forget(RefreshWorld.ID, (credential) -> {
 		});

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -64,6 +65,9 @@ import org.springframework.security.oauth2.client.ClientAuthorizationException;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClientProviderBuilder;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClientService;
+import org.springframework.security.oauth2.client.authentication.OAuth2AuthenticationToken;
+import org.springframework.security.oauth2.core.oidc.OidcIdToken;
+import org.springframework.security.oauth2.core.oidc.user.DefaultOidcUser;
 import org.springframework.security.oauth2.client.ReactiveOAuth2AuthorizedClientProviderBuilder;
 import org.springframework.security.oauth2.client.ReactiveOAuth2AuthorizedClientService;
 import org.springframework.security.oauth2.client.endpoint.OAuth2AccessTokenResponseClient;
@@ -378,6 +382,20 @@ class SpringClientsTests {
 			assertThat(this.store.load(new CredentialId("demo", NOBODY))).isNull();
 			save(context, "alice", signedIn("alice"));
 			assertThat(load(context, "alice")).isNotNull();
+		});
+	}
+
+	@Test
+	void loginByOpenIdConnectKeepsItsIdToken() {
+		OidcIdToken idToken = new OidcIdToken("id.token.value", Instant.now(), Instant.now().plusSeconds(60),
+				Map.of("sub", "alice"));
+		run((context) -> {
+			save(context, "alice",
+					new OAuth2AuthenticationToken(new DefaultOidcUser(List.of(), idToken), List.of(), "demo"));
+			assertThat(stored(ALICE).assertion()).isEqualTo("id.token.value");
+			save(context, "bob",
+					new OAuth2AuthenticationToken(new DefaultOidcUser(List.of(), idToken), List.of(), "other"));
+			assertThat(this.store.load(new CredentialId("demo", "alice")).assertion()).isNull();
 		});
 	}
 

@@ -1,7 +1,9 @@
 package io.github.oauth2pkce.store;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Set;
 
 import org.junit.jupiter.api.Test;
@@ -90,6 +92,55 @@ class CredentialTests {
 		assertThat(credential().rejected().toString()).doesNotContain(TestCredentials.ACCESS_TOKEN,
 				TestCredentials.REFRESH_TOKEN, credential().rejected().rejection().refreshToken());
 		assertThat(credential().id(new CredentialId("demo", "alice")).build().toString()).doesNotContain("alice");
+	}
+
+	@Test
+	void refreshKeepsTheIdTokenThatTheAnswerOmits() {
+		Credential login = withIdToken("first");
+		assertThat(login.refreshed(response("new", null, null), null, LATER).assertion()).isEqualTo("first");
+		assertThat(login.refreshed(idToken("second"), null, LATER).assertion()).isEqualTo("second");
+		assertThat(login.rejected("invalid_grant", LATER).assertion()).isEqualTo("first");
+		assertThat(login.after(Long.MAX_VALUE / 2).assertion()).isEqualTo("first");
+		assertThat(login.toString()).doesNotContain("first");
+	}
+
+	/** It is met as any other login by versions that know no ID tokens. */
+	@Test
+	void loginWithAnIdTokenIsReadByEarlierVersions() {
+		Credential login = withIdToken("id-token");
+		String record = new String(CredentialCodec.encode(login), StandardCharsets.UTF_8);
+		assertThat(record).contains("\"version\":1");
+		assertThat(CredentialCodec.decode(login.id(), record.getBytes(StandardCharsets.UTF_8))).isEqualTo(login);
+	}
+
+	/** Whoever does not know that it depends on another login would outlive that. */
+	@Test
+	void whatWasMadeFromAnotherLoginIsNotReadByEarlierVersions() {
+		Credential.Origin origin = new Credential.Origin(null, "https://auth.example/token", "cli", null, null,
+				"company 2026");
+		Credential derived = Credential.issued(CredentialId.ofApplication("demo"), origin, response("at", null, null),
+				Set.of(), Duration.ofMinutes(5), Credential.NONE, NOW);
+		String record = new String(CredentialCodec.encode(derived), StandardCharsets.UTF_8);
+		assertThat(record).contains("\"version\":3");
+		assertThat(CredentialCodec.decode(derived.id(), record.getBytes(StandardCharsets.UTF_8))).isEqualTo(derived);
+	}
+
+	@Test
+	void tokenOnBehalfOfSomebodyIsOfTheirNameAndReserved() {
+		CredentialId id = CredentialId.onBehalfOf("api", "alice:of:oauth2-pkce:for:", "digest");
+		assertThat(CredentialId.person(id.principalName())).isEqualTo("alice:of:oauth2-pkce:for:");
+		assertThat(CredentialId.isReserved(id.principalName())).isTrue();
+		assertThat(CredentialId.person("alice")).isEqualTo("alice");
+		assertThat(id.toString()).isEqualTo("api (of a user)");
+	}
+
+	private static Credential withIdToken(String idToken) {
+		return Credential.issued(CredentialId.ofApplication("demo"), credential().build().origin(), idToken(idToken),
+				Set.of(), Duration.ofMinutes(5), Credential.NONE, NOW);
+	}
+
+	private static TokenResponse idToken(String idToken) {
+		return new TokenResponse("at", null, "rt", null, null, Map.of("id_token", idToken));
 	}
 
 	private static TokenResponse response(String accessToken, String refreshToken, Set<String> scopes) {

@@ -218,7 +218,7 @@ class FileStoreChangesTests {
 		CredentialCipher cipher = new CredentialCipher(
 				Base64.getDecoder().decode(Files.readString(this.directory.resolve("encryption.key")).strip()),
 				List.of());
-		Files.write(record, cipher.encrypt(ID, "{\"version\":3}".getBytes(StandardCharsets.UTF_8)));
+		Files.write(record, cipher.encrypt(ID, "{\"version\":4}".getBytes(StandardCharsets.UTF_8)));
 		laterVersion();
 	}
 
