@@ -63,7 +63,7 @@ class ResourceFirstNodesTests {
 		ConfigurableApplicationContext node = TestApplication.of(WebApplicationType.NONE)
 			.with("oauth2.pkce.providers.tools.resource-uri=" + this.resource.uri(),
 					"oauth2.pkce.login.on-request=always", "oauth2.pkce.login.timeout=60s",
-					"oauth2.pkce.store.type=" + store,
+					"oauth2.pkce.store.type=" + store, "spring.autoconfigure.exclude=",
 					"oauth2.pkce.store.encryption-key=" + Base64.getEncoder().encodeToString(new byte[32]))
 			.with(switch (store) {
 				case "jdbc" -> "spring.datasource.url=" + EmbeddedServers.postgresUrl();
