@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -130,6 +131,62 @@ final class KeycloakOperator {
 				call("PUT", "/default-optional-client-scopes/" + scope.path("id").stringValue(), null);
 			}
 		}
+	}
+
+	/**
+	 * Make a confidential client that logs nobody in by a browser.
+	 * @param settings the others, and those that differ
+	 */
+	void createClient(String clientId, Map<String, Object> settings) {
+		Map<String, Object> client = new HashMap<>(
+				Map.of("clientId", clientId, "publicClient", false, "standardFlowEnabled", false));
+		client.putAll(settings);
+		call("POST", "/clients", MAPPER.valueToTree(client));
+	}
+
+	/**
+	 * Let the access tokens of a client be for somebody else as well.
+	 * @param setting {@code included.client.audience} for a client of this realm, else
+	 * {@code included.custom.audience}
+	 */
+	void addAudience(String clientId, String setting, String audience) {
+		call("POST", "/clients/" + id("/clients?clientId=" + clientId) + "/protocol-mappers/models",
+				MAPPER.valueToTree(audience(setting, audience)));
+	}
+
+	/**
+	 * Believe what the issuer says in assertions: of its users, and of its own clients.
+	 */
+	void trustIssuer(String alias, String issuer, Map<String, String> settings) {
+		Map<String, String> config = new HashMap<>(Map.of("issuer", issuer, "validateSignature", "true", "useJwksUrl",
+				"true", "jwksUrl", issuer + "/protocol/openid-connect/certs", "hideOnLoginPage", "true", "clientId",
+				"unused", "clientSecret", "unused", "authorizationUrl", issuer + "/protocol/openid-connect/auth",
+				"tokenUrl", issuer + "/protocol/openid-connect/token"));
+		config.putAll(settings);
+		call("POST", "/identity-provider/instances", MAPPER.valueToTree(
+				Map.of("alias", alias, "providerId", "oidc", "enabled", true, "hideOnLogin", true, "config", config)));
+	}
+
+	void distrustIssuer(String alias) {
+		call("DELETE", "/identity-provider/instances/" + alias, null);
+	}
+
+	/** Say which user of the issuer is which one here. */
+	void link(String username, String alias, String subject) {
+		call("POST", "/users/" + id("/users?username=" + username) + "/federated-identity/" + alias,
+				MAPPER.valueToTree(Map.of("identityProvider", alias, "userId", subject, "userName", subject)));
+	}
+
+	/** The subject of the tokens that a client gets for itself. */
+	String serviceAccount(String clientId) {
+		return MAPPER
+			.readTree(call("GET", "/clients/" + id("/clients?clientId=" + clientId) + "/service-account-user", null))
+			.path("id")
+			.stringValue();
+	}
+
+	private String id(String query) {
+		return MAPPER.readTree(call("GET", query, null)).path(0).path("id").stringValue();
 	}
 
 	/**
