@@ -117,6 +117,32 @@ class ClientAuthenticationKeycloakIT {
 		}
 	}
 
+	/** The assertion is the token of another realm, whose client it is. */
+	@Test
+	void isWhoAnotherRealmSaysItIs() throws Exception {
+		String partner = this.keycloak.partnerIssuer();
+		KeycloakOperator there = new KeycloakOperator(partner);
+		there.createClient("of-clients",
+				Map.of("secret", "of-clients-secret", "serviceAccountsEnabled", true, "fullScopeAllowed", false));
+		there.addAudience("of-clients", "included.custom.audience", this.keycloak.issuer());
+		this.operator.trustIssuer("partner-of-clients", partner,
+				Map.of("supportsClientAssertions", "true", "supportsClientAssertionReuse", "true"));
+		createClient("federated", "federated-jwt", Map.of("jwt.credential.issuer", "partner-of-clients",
+				"jwt.credential.sub", there.serviceAccount("of-clients")));
+		try (KeycloakApplication application = start(this.keycloak.issuer(), "workload.issuer-uri=" + partner,
+				"workload.client-id=of-clients", "workload.client-secret=of-clients-secret",
+				"workload.authorization-grant-type=client_credentials", "api.client-id=federated",
+				"api.authorization-grant-type=client_credentials", "api.client-assertion.provider=workload")) {
+			assertThat(application.call(this.keycloak.userInfoEndpoint())).isEqualTo("service-account-federated");
+			Credentials credentials = application.bean(Credentials.class);
+			credentials.current(ID, RefreshTrigger.MANUAL).get(30, TimeUnit.SECONDS);
+			assertThat(credentials.status(ID).lastOutcome()).isEqualTo(RefreshOutcome.REFRESHED);
+		}
+		finally {
+			this.operator.distrustIssuer("partner-of-clients");
+		}
+	}
+
 	private void createClient(String id, String authenticator, Map<String, String> attributes) {
 		Map<String, String> all = new HashMap<>(attributes);
 		all.put("oauth2.device.authorization.grant.enabled", "true");
