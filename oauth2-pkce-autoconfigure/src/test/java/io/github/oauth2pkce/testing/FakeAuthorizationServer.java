@@ -39,6 +39,8 @@ public final class FakeAuthorizationServer implements AutoCloseable {
 
 	private final TokenSettings tokens = new TokenSettings();
 
+	private final DpopSettings dpop = new DpopSettings();
+
 	private final Secrets secrets = new Secrets();
 
 	private final Recording recording = new Recording();
@@ -76,8 +78,9 @@ public final class FakeAuthorizationServer implements AutoCloseable {
 				this.deviceLogins, this.indicators, this::origin));
 		this.behaviors.put(Endpoint.AUTHORIZATION,
 				new AuthorizationBehavior(this.authorization, this.clients, codes, this.indicators, this::issuer));
+		DpopProofs proofs = new DpopProofs(this.dpop, clock, this::origin);
 		this.behaviors.put(Endpoint.TOKEN,
-				new TokenBehavior(this.clients, this.deviceLogins, codes, this.ledger, this.indicators));
+				new TokenBehavior(this.clients, this.deviceLogins, codes, this.ledger, this.indicators, proofs));
 		DynamicClients dynamicClients = new DynamicClients(this.registration, this.clients, clock, this.secrets,
 				this::origin);
 		this.behaviors.put(Endpoint.REGISTRATION,
@@ -86,7 +89,7 @@ public final class FakeAuthorizationServer implements AutoCloseable {
 				new ClientConfigurationBehavior(this.discovery, dynamicClients));
 		this.behaviors.put(Endpoint.RESOURCE, new ResourceBehavior(this.resources));
 		this.behaviors.put(Endpoint.REVOCATION, new RevocationBehavior(this.clients, this.ledger));
-		this.behaviors.put(Endpoint.API, new ApiBehavior(this.ledger));
+		this.behaviors.put(Endpoint.API, new ApiBehavior(this.ledger, proofs));
 		this.behaviors.put(Endpoint.OTHER, (request) -> Answer.status(404));
 	}
 
@@ -200,6 +203,10 @@ public final class FakeAuthorizationServer implements AutoCloseable {
 
 	public DeviceSettings device() {
 		return this.device;
+	}
+
+	public DpopSettings dpop() {
+		return this.dpop;
 	}
 
 	public AuthorizationSettings authorization() {

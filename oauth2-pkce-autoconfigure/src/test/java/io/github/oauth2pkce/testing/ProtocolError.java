@@ -37,6 +37,10 @@ final class ProtocolError extends RuntimeException {
 		return new ProtocolError(400, "invalid_grant", description);
 	}
 
+	boolean isAboutNonce() {
+		return "use_dpop_nonce".equals(this.error);
+	}
+
 	String error() {
 		return this.error;
 	}

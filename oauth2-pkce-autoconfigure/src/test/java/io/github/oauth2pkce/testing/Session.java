@@ -15,6 +15,8 @@ final class Session {
 
 	private final RecordedRequest request;
 
+	private volatile @Nullable String key;
+
 	private @Nullable String endedBecause;
 
 	Session(String clientId, String subject, @Nullable String scope, RecordedRequest request) {
@@ -41,6 +43,24 @@ final class Session {
 	 */
 	boolean askedFor(String parameter, String value) {
 		return this.request.parameters(parameter).contains(value);
+	}
+
+	/**
+	 * The thumbprint of the key that its tokens are bound to, or null.
+	 */
+	@Nullable String key() {
+		return this.key;
+	}
+
+	/**
+	 * Whoever began the login by naming a key has to redeem it with that key.
+	 */
+	void bind(@Nullable String key) {
+		String named = this.request.parameter("dpop_jkt");
+		if (named != null && !named.equals(key)) {
+			throw ProtocolError.invalidGrant("DPoP proof key does not match dpop_jkt");
+		}
+		this.key = key;
 	}
 
 	void end(String because) {

@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
@@ -96,7 +97,8 @@ final class TokenLedger {
 		return this.settings.subject((known != null) ? known : foreignToken);
 	}
 
-	synchronized Map<String, Object> refresh(FakeClient client, @Nullable String value, @Nullable String scope) {
+	synchronized Map<String, Object> refresh(FakeClient client, @Nullable String value, @Nullable String scope,
+			@Nullable String key) {
 		if (value == null) {
 			throw ProtocolError.invalidRequest("No refresh token");
 		}
@@ -111,6 +113,9 @@ final class TokenLedger {
 		String endedBecause = session.endedBecause();
 		if (endedBecause != null) {
 			throw ProtocolError.invalidGrant(endedBecause);
+		}
+		if (!Objects.equals(session.key(), key)) {
+			throw ProtocolError.invalidGrant("DPoP proof and token binding verification failed");
 		}
 		if (token.expiresAt() != null && !this.clock.instant().isBefore(token.expiresAt())) {
 			throw ProtocolError.invalidGrant("Token is not active");
@@ -154,7 +159,7 @@ final class TokenLedger {
 		this.accessTokens.put(accessToken, new AccessToken(valid, this.clock.instant().plus(lifetime)));
 		Map<String, Object> members = new LinkedHashMap<>();
 		members.put("access_token", accessToken);
-		members.put("token_type", "Bearer");
+		members.put("token_type", (session.key() != null) ? "DPoP" : "Bearer");
 		long expiresIn = lifetime.toSeconds();
 		members.put("expires_in", this.settings.isExpiresInAsString() ? Long.toString(expiresIn) : (Object) expiresIn);
 		if (refreshToken != null) {
