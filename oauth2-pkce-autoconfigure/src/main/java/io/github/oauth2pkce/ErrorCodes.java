@@ -24,6 +24,12 @@ public final class ErrorCodes {
 	/** OpenID Connect Core section 3.1.2.6. */
 	public static final String CONSENT_REQUIRED = "consent_required";
 
+	/** RFC 9449 sections 8 and 9: the server wants its nonce in the proof. */
+	public static final String USE_DPOP_NONCE = "use_dpop_nonce";
+
+	/** RFC 9449 section 5: the server does not accept the proof. */
+	public static final String INVALID_DPOP_PROOF = "invalid_dpop_proof";
+
 	private ErrorCodes() {
 	}
 

@@ -206,6 +206,19 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 	}
 
 	/**
+	 * The same provider, whose tokens are bound to a key.
+	 * @param key the key of one login, {@code null} for none
+	 * @return a copy
+	 */
+	public Provider withKey(@Nullable DpopKey key) {
+		Tokens bound = new Tokens(this.tokens.skew(), this.tokens.assumeExpiry(), this.tokens.rejectedErrorCodes(),
+				this.tokens.acceptedTypes(), this.tokens.dpop(), key);
+		return new Provider(this.id, this.issuerUri, this.resourceUri, this.endpoints, this.client, this.registration,
+				this.grant, this.grantOpen, this.principal, this.request, this.login, bound, this.exchange,
+				this.properties);
+	}
+
+	/**
 	 * The property in which a setting is, or would be, configured: for messages.
 	 * @param key its key below the provider, such as {@code issuer-uri}
 	 * @return the full path of the property
@@ -445,9 +458,11 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 	 * token is dead
 	 * @param acceptedTypes what the server calls a bearer (RFC 6749 section 7.1), beside
 	 * {@code Bearer}; compared without case
+	 * @param dpop whether tokens are bound to a key of their login (RFC 9449)
+	 * @param key that key, {@code null} until there is a login
 	 */
 	public record Tokens(Duration skew, @Nullable Duration assumeExpiry, Set<String> rejectedErrorCodes,
-			Set<String> acceptedTypes) {
+			Set<String> acceptedTypes, boolean dpop, @Nullable DpopKey key) {
 
 		/** The error codes of dead refresh tokens, where nothing else is configured. */
 		public static final Set<String> REJECTED = Set.of(OAuth2ErrorCodes.INVALID_GRANT,
@@ -562,6 +577,8 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 		private Collection<String> acceptedTokenTypes = Set.of("Bearer");
 
 		private Exchange exchange = Exchange.NONE;
+
+		private boolean dpop;
 
 		private final Map<String, String> properties = new HashMap<>();
 
@@ -699,6 +716,11 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 			return this;
 		}
 
+		public Builder dpop(boolean dpop) {
+			this.dpop = dpop;
+			return this;
+		}
+
 		/** Names the property of one setting, by its key below the provider. */
 		public Builder property(String key, String property) {
 			this.properties.put(key, property);
@@ -713,7 +735,7 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 					new Request(new LinkedHashSet<>(this.scopes), List.copyOf(this.resources), this.resourceMetadataUri,
 							this.additionalParameters),
 					new Login(this.pkce, redirect(), this.issRequired), new Tokens(this.refreshSkew, this.assumeExpiry,
-							Set.copyOf(this.rejectedErrorCodes), Set.copyOf(this.acceptedTokenTypes)),
+							Set.copyOf(this.rejectedErrorCodes), Set.copyOf(this.acceptedTokenTypes), this.dpop, null),
 					this.exchange, this.properties);
 		}
 

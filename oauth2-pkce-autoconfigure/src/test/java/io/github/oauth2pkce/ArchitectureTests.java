@@ -71,7 +71,7 @@ class ArchitectureTests {
 			store         : token
 			registration  : token discovery store
 			bearer        : target token discovery
-			mcp           : bearer
+			mcp           : token bearer
 			device        : terminal token discovery registration
 			code          : terminal token discovery registration
 			refresh       : token discovery store registration bearer source

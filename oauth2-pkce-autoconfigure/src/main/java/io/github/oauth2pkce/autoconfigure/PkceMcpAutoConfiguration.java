@@ -1,5 +1,7 @@
 package io.github.oauth2pkce.autoconfigure;
 
+import java.util.stream.StreamSupport;
+
 import io.modelcontextprotocol.client.transport.HttpClientStreamableHttpTransport;
 import io.modelcontextprotocol.client.transport.customizer.McpHttpClientTransportAuthorizationErrorHandler;
 import io.modelcontextprotocol.modern.client.transport.McpHttpRequestCustomizer;
@@ -52,8 +54,11 @@ public final class PkceMcpAutoConfiguration {
 		if (!configured.providers().isEmpty()) {
 			McpSdk.check();
 		}
-		return new McpBearers(new BearerExchanges(configured.policies(), new LateTokenSource(source), listeners,
-				new LateRequestLogins(logins)), McpSdk.customizesReplays());
+		return new McpBearers(
+				new BearerExchanges(configured.policies(), new LateTokenSource(source), listeners,
+						new LateRequestLogins(logins)),
+				McpSdk.customizesReplays(), StreamSupport.stream(configured.providers().spliterator(), false)
+					.anyMatch((provider) -> provider.tokens().dpop()));
 	}
 
 	/** Last: a header that another customizer sets is the caller's. */

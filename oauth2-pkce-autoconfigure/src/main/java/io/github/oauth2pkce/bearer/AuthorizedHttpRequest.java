@@ -1,5 +1,7 @@
 package io.github.oauth2pkce.bearer;
 
+import io.github.oauth2pkce.token.DpopBinding;
+
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpRequest;
 import org.springframework.http.client.support.HttpRequestWrapper;
@@ -13,9 +15,11 @@ final class AuthorizedHttpRequest extends HttpRequestWrapper {
 
 	private final HttpHeaders headers;
 
-	AuthorizedHttpRequest(HttpRequest request, String authorization) {
+	AuthorizedHttpRequest(HttpRequest request, BearerToken.Available token) {
 		super(request);
-		this.headers = BearerHeaders.writable(request.getHeaders(), authorization);
+		DpopBinding binding = token.binding();
+		this.headers = BearerHeaders.writable(request.getHeaders(), token.headerValue(),
+				(binding != null) ? binding.proof(request.getMethod().name(), request.getURI()) : null);
 	}
 
 	@Override

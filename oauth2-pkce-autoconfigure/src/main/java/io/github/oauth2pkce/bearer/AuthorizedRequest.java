@@ -7,6 +7,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
+import io.github.oauth2pkce.token.DpopBinding;
+import io.github.oauth2pkce.token.DpopProofs;
+
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.client.reactive.ClientHttpRequest;
@@ -32,20 +35,20 @@ final class AuthorizedRequest implements ClientRequest {
 
 	private final ClientRequest request;
 
-	private final String authorization;
+	private final BearerToken.Available token;
 
 	private @Nullable HttpHeaders headers;
 
-	AuthorizedRequest(ClientRequest request, String authorization) {
+	AuthorizedRequest(ClientRequest request, BearerToken.Available token) {
 		this.request = request;
-		this.authorization = authorization;
+		this.token = token;
 	}
 
 	@Override
 	public HttpHeaders headers() {
 		HttpHeaders headers = this.headers;
 		if (headers == null) {
-			headers = BearerHeaders.readOnly(this.request.headers(), this.authorization);
+			headers = BearerHeaders.readOnly(this.request.headers(), this.token.headerValue(), proof());
 			this.headers = headers;
 		}
 		return headers;
@@ -54,8 +57,17 @@ final class AuthorizedRequest implements ClientRequest {
 	@Override
 	public Mono<Void> writeTo(ClientHttpRequest target, ExchangeStrategies strategies) {
 		// First: the delegate leaves headers alone that are there already.
-		target.getHeaders().set(HttpHeaders.AUTHORIZATION, this.authorization);
+		target.getHeaders().set(HttpHeaders.AUTHORIZATION, this.token.headerValue());
+		if (this.token.binding() != null) {
+			// Only now: until there was a connection, the server may have changed nonces.
+			target.getHeaders().set(DpopProofs.HEADER, proof());
+		}
 		return this.request.writeTo(target, strategies);
+	}
+
+	private @Nullable String proof() {
+		DpopBinding binding = this.token.binding();
+		return (binding != null) ? binding.proof(method().name(), url()) : null;
 	}
 
 	@Override

@@ -6,6 +6,7 @@ import java.util.Base64;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -16,8 +17,8 @@ import io.github.oauth2pkce.discovery.ResourceDemand;
 import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
 
 /**
- * A {@code Bearer} challenge of a resource (RFC 6750 section 3): why it refused a
- * request, as far as that can be read without guessing.
+ * A {@code Bearer} or {@code DPoP} challenge of a resource (RFC 6750 section 3, RFC 9449
+ * section 7.1): why it refused a request, as far as that can be read without guessing.
  *
  * @param error the error code, {@code null} when the request had no bearer
  * @param demand what the request needs; without each parameter that is not there, there
@@ -29,14 +30,17 @@ record BearerChallenge(@Nullable String error, ResourceDemand demand) {
 	private static final Set<String> INSUFFICIENT_LOGIN = Set.of("insufficient_user_authentication",
 			"insufficient_claims");
 
+	/** RFC 6750 section 3, RFC 9449 section 7.1. */
+	private static final Set<String> SCHEMES = Set.of("bearer", "dpop");
+
 	private static final Pattern MAX_AGE = Pattern.compile("[0-9]{1,10}");
 
 	/** Longer than any that is used. */
 	private static final int LONGEST_CLAIMS = 16_384;
 
 	/**
-	 * Finds the Bearer challenges among all {@code WWW-Authenticate} values, of which
-	 * each may hold several challenges of any scheme (RFC 9110 section 11.6.1).
+	 * Finds these challenges among all {@code WWW-Authenticate} values, of which each may
+	 * hold several challenges of any scheme (RFC 9110 section 11.6.1).
 	 * @param headerValues the values
 	 * @return those that can be relied on: not those with a malformed or repeated
 	 * {@code error}, and none of a value that is no list of challenges
@@ -45,7 +49,7 @@ record BearerChallenge(@Nullable String error, ResourceDemand demand) {
 		List<BearerChallenge> challenges = new ArrayList<>();
 		for (String value : headerValues) {
 			for (AuthenticationChallenge challenge : AuthenticationChallenge.parse(value)) {
-				if (challenge.scheme().equalsIgnoreCase("Bearer")) {
+				if (SCHEMES.contains(challenge.scheme().toLowerCase(Locale.ROOT))) {
 					add(challenge, challenges);
 				}
 			}

@@ -1,5 +1,6 @@
 package io.github.oauth2pkce.bearer;
 
+import java.net.URI;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
@@ -9,6 +10,7 @@ import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
 
 import io.github.oauth2pkce.target.BearerPolicy;
+import io.github.oauth2pkce.token.DpopBinding;
 
 import org.springframework.http.HttpHeaders;
 
@@ -115,6 +117,19 @@ public final class BearerExchange {
 		// What the application's source and listener throw is an error, too.
 		return Mono.defer(() -> this.rules.replacement(this.policy, this.carried, authorization, status, response,
 				this.user, replayable));
+	}
+
+	/**
+	 * Whether to send a request once more with another proof (RFC 9449 section 9). This
+	 * is no recovery: the next refusal is looked at.
+	 * @param uri the target of the request
+	 * @param status the status of the answer
+	 * @param response the headers of the answer
+	 * @return {@code false} for a bearer that needs no proof
+	 */
+	public boolean wantsOtherProof(URI uri, int status, HttpHeaders response) {
+		DpopBinding binding = (this.carried instanceof BearerToken.Available bearer) ? bearer.binding() : null;
+		return binding != null && BearerRules.wantsOtherProof(binding, uri, status, response, () -> true);
 	}
 
 	/** The request was sent once more, and the answer was not another 401. */

@@ -8,6 +8,8 @@ import java.util.function.BiConsumer;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.token.DpopProofs;
+
 import org.springframework.http.HttpHeaders;
 import org.springframework.util.CollectionUtils;
 import org.springframework.util.MultiValueMap;
@@ -23,19 +25,23 @@ final class BearerHeaders extends AbstractMap<String, List<String>> implements M
 
 	private final String authorization;
 
+	/** Of a token that is bound to a key. */
+	private final @Nullable String proof;
+
 	private @Nullable HttpHeaders copy;
 
-	private BearerHeaders(HttpHeaders headers, String authorization) {
+	private BearerHeaders(HttpHeaders headers, String authorization, @Nullable String proof) {
 		this.headers = headers;
 		this.authorization = authorization;
+		this.proof = proof;
 	}
 
-	static HttpHeaders readOnly(HttpHeaders headers, String authorization) {
-		return HttpHeaders.readOnlyHttpHeaders(new BearerHeaders(headers, authorization));
+	static HttpHeaders readOnly(HttpHeaders headers, String authorization, @Nullable String proof) {
+		return HttpHeaders.readOnlyHttpHeaders(new BearerHeaders(headers, authorization, proof));
 	}
 
-	static HttpHeaders writable(HttpHeaders headers, String authorization) {
-		return new Writable(new BearerHeaders(headers, authorization));
+	static HttpHeaders writable(HttpHeaders headers, String authorization, @Nullable String proof) {
+		return new Writable(new BearerHeaders(headers, authorization, proof));
 	}
 
 	private HttpHeaders copy() {
@@ -43,6 +49,9 @@ final class BearerHeaders extends AbstractMap<String, List<String>> implements M
 		if (copy == null) {
 			copy = HttpHeaders.copyOf(this.headers);
 			copy.set(HttpHeaders.AUTHORIZATION, this.authorization);
+			if (this.proof != null) {
+				copy.set(DpopProofs.HEADER, this.proof);
+			}
 			this.copy = copy;
 		}
 		return copy;
@@ -61,7 +70,11 @@ final class BearerHeaders extends AbstractMap<String, List<String>> implements M
 		if (this.copy != null) {
 			return this.copy.get(text);
 		}
-		return HttpHeaders.AUTHORIZATION.equalsIgnoreCase(text) ? List.of(this.authorization) : this.headers.get(text);
+		if (HttpHeaders.AUTHORIZATION.equalsIgnoreCase(text)) {
+			return List.of(this.authorization);
+		}
+		return (this.proof != null && DpopProofs.HEADER.equalsIgnoreCase(text)) ? List.of(this.proof)
+				: this.headers.get(text);
 	}
 
 	@Override
@@ -72,8 +85,8 @@ final class BearerHeaders extends AbstractMap<String, List<String>> implements M
 
 	@Override
 	public void forEach(BiConsumer<? super String, ? super List<String>> action) {
-		if (this.copy != null) {
-			this.copy.forEach(action);
+		if (this.copy != null || this.proof != null) {
+			copy().forEach(action);
 			return;
 		}
 		this.headers.forEach(action);

@@ -22,6 +22,7 @@ import io.github.oauth2pkce.discovery.ResourceDemand;
 import io.github.oauth2pkce.target.BearerPolicies;
 import io.github.oauth2pkce.target.BearerPolicy;
 import io.github.oauth2pkce.target.InternationalHost;
+import io.github.oauth2pkce.token.DpopBinding;
 
 /**
  * What all HTTP clients have in common: which bearer a request gets, what becomes of a
@@ -245,6 +246,23 @@ final class BearerRules {
 			Supplier<Mono<BearerToken.Available>> login) {
 		return (this.logins.areAllowed(policy.providerId()) && replayable.getAsBoolean())
 				? login.get().map(Optional::of).defaultIfEmpty(Optional.empty()) : Mono.just(Optional.empty());
+	}
+
+	/**
+	 * Whether to send a request once more with another proof (RFC 9449 section 9). This
+	 * is no recovery: the token was not looked at, and the next refusal is.
+	 * @param binding what the request was proved by
+	 * @param status the status of the answer
+	 * @param replayable whether the request can be sent once more, asked last
+	 */
+	static boolean wantsOtherProof(DpopBinding binding, URI uri, int status, HttpHeaders response,
+			BooleanSupplier replayable) {
+		binding.proofs().learn(uri, status, response);
+		return status == 401
+				&& BearerChallenge.parse(response.getOrEmpty(HttpHeaders.WWW_AUTHENTICATE))
+					.stream()
+					.anyMatch((challenge) -> binding.proofs().isWorthAnother(uri, challenge.error(), response))
+				&& replayable.getAsBoolean();
 	}
 
 	/** Whether a bearer may have been refused. */

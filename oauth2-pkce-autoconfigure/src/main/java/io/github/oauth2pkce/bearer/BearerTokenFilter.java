@@ -10,6 +10,7 @@ import reactor.core.publisher.Mono;
 
 import io.github.oauth2pkce.target.BearerPolicies;
 import io.github.oauth2pkce.target.BearerPolicy;
+import io.github.oauth2pkce.token.DpopBinding;
 
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpRequest;
@@ -128,7 +129,7 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
 	private Mono<ClientResponse> sendWith(BearerToken.Available token, ClientRequest request, BearerPolicy policy,
 			RequestUser user, ExchangeFunction next) {
 		this.rules.propagated(policy);
-		return exchange(new AuthorizedRequest(request, token.headerValue()), request, policy, token, user, next);
+		return exchange(new AuthorizedRequest(request, token), request, policy, token, user, next);
 	}
 
 	private Mono<ClientResponse> sendWithout(BearerToken.Skipped skipped, ClientRequest request, BearerPolicy policy,
@@ -149,9 +150,26 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
 
 	private Mono<ClientResponse> exchange(ClientRequest sent, ClientRequest request, BearerPolicy policy,
 			BearerToken carried, RequestUser user, ExchangeFunction next) {
-		return next.exchange(sent)
+		return exchange(sent, request, carried, next)
 			.flatMap((response) -> BearerRules.isRefusal(response.statusCode().value())
 					? recover(request, policy, carried, user, next, response) : Mono.just(response));
+	}
+
+	/** Once more, if the server wants another proof. */
+	private static Mono<ClientResponse> exchange(ClientRequest sent, ClientRequest request, BearerToken carried,
+			ExchangeFunction next) {
+		Mono<ClientResponse> answer = next.exchange(sent);
+		if (!(carried instanceof BearerToken.Available token) || token.binding() == null) {
+			return answer;
+		}
+		DpopBinding binding = token.binding();
+		return answer.flatMap((response) -> BearerRules.wantsOtherProof(binding, request.url(),
+				response.statusCode().value(), response.headers().asHttpHeaders(),
+				() -> ReplayableBody.isReplayable(request.body()))
+						? release(response).then(Mono.defer(() -> next.exchange(new AuthorizedRequest(request, token))))
+							.doOnNext((again) -> binding.proofs()
+								.learn(request.url(), again.statusCode().value(), again.headers().asHttpHeaders()))
+						: Mono.just(response));
 	}
 
 	/** By this filter's twin; a filter of another provider has its own say. */
@@ -175,14 +193,13 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
 			});
 		return replacement.flatMap((newer) -> {
 			undecided.set(false);
-			return newer.isEmpty() ? Mono.just(response)
-					: release(response).then(Mono.deferContextual(
-							(context) -> next.exchange(new AuthorizedRequest(request, newer.get().headerValue()))
-								.doOnNext((answer) -> {
-									if (answer.statusCode().value() != 401) {
-										this.rules.taken(policy, user, context);
-									}
-								})));
+			return newer.isEmpty() ? Mono.just(response) : release(response).then(Mono.deferContextual(
+					(context) -> exchange(new AuthorizedRequest(request, newer.get()), request, newer.get(), next)
+						.doOnNext((answer) -> {
+							if (answer.statusCode().value() != 401) {
+								this.rules.taken(policy, user, context);
+							}
+						})));
 		});
 	}
 

@@ -13,6 +13,7 @@ import reactor.util.context.Context;
 
 import io.github.oauth2pkce.target.BearerPolicies;
 import io.github.oauth2pkce.target.BearerPolicy;
+import io.github.oauth2pkce.token.DpopBinding;
 
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpRequest;
@@ -80,8 +81,8 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 			// The attributes outlive this attempt, if somebody retries.
 			request.getAttributes().remove(BearerTokenFilter.SKIP_REASON_ATTRIBUTE);
 			this.rules.propagated(policy);
-			return execute(new AuthorizedHttpRequest(request, available.headerValue()), request, body, execution,
-					policy, token, user);
+			return execute(new AuthorizedHttpRequest(request, available), request, body, execution, policy, token,
+					user);
 		}
 		BearerToken.Skipped skipped = (BearerToken.Skipped) token;
 		AuthenticationRequiredException failure = this.rules.skipped(policy, skipped);
@@ -95,7 +96,7 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 	private ClientHttpResponse execute(HttpRequest sent, HttpRequest request, byte[] body,
 			ClientHttpRequestExecution execution, BearerPolicy policy, BearerToken carried, RequestUser user)
 			throws IOException {
-		ClientHttpResponse response = execution.execute(sent, body);
+		ClientHttpResponse response = send(sent, request, body, execution, carried);
 		int status = response.getStatusCode().value();
 		if (!BearerRules.isRefusal(status)) {
 			return response;
@@ -116,12 +117,26 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 			return response;
 		}
 		close(response);
-		ClientHttpResponse answer = execution.execute(new AuthorizedHttpRequest(request, newer.get().headerValue()),
-				body);
+		ClientHttpResponse answer = send(new AuthorizedHttpRequest(request, newer.get()), request, body, execution,
+				newer.get());
 		if (answer.getStatusCode().value() != 401) {
 			this.rules.taken(policy, user, Context.empty());
 		}
 		return answer;
+	}
+
+	/** Once more, if the server wants another proof. */
+	private static ClientHttpResponse send(HttpRequest sent, HttpRequest request, byte[] body,
+			ClientHttpRequestExecution execution, BearerToken carried) throws IOException {
+		ClientHttpResponse response = execution.execute(sent, body);
+		DpopBinding binding = (carried instanceof BearerToken.Available token) ? token.binding() : null;
+		if (binding != null && BearerRules.wantsOtherProof(binding, request.getURI(), response.getStatusCode().value(),
+				response.getHeaders(), () -> true)) {
+			close(response);
+			response = execution.execute(new AuthorizedHttpRequest(request, (BearerToken.Available) carried), body);
+			binding.proofs().learn(request.getURI(), response.getStatusCode().value(), response.getHeaders());
+		}
+		return response;
 	}
 
 	/** On an event loop nobody could wait for the login that they have started. */

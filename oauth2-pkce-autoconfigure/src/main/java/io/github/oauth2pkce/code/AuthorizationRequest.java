@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.CodeChallenge;
 import io.github.oauth2pkce.CodeVerifier;
+import io.github.oauth2pkce.DpopKey;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.token.JsonAnswer;
 import io.github.oauth2pkce.token.SentSecrets;
@@ -62,6 +63,11 @@ final class AuthorizationRequest {
 		}
 		if (this.nonce != null) {
 			parameters.add(NONCE, this.nonce);
+		}
+		DpopKey key = this.provider.tokens().key();
+		if (key != null) {
+			// RFC 9449 section 10: whoever steals the code cannot redeem it either.
+			parameters.add("dpop_jkt", key.thumbprint());
 		}
 		this.provider.request().resources().forEach((resource) -> parameters.add("resource", resource));
 		this.provider.request().additionalParameters().forEach(parameters::add);

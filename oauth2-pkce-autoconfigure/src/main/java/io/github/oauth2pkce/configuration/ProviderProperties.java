@@ -58,6 +58,8 @@ import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
  * as Auth0's 'audience'.
  * @param acceptedTokenTypes Token types by which the server calls a bearer, beside
  * 'Bearer'; compared without case.
+ * @param dpop Whether tokens are bound to a key of their login (RFC 9449, DPoP), so that
+ * a stolen one is worthless.
  * @param assumeExpiry Lifetime of a token when the server names none.
  * @param refresh Refreshing.
  * @param redirectPort Port of a browser login on this machine; 0 is any free one.
@@ -82,9 +84,10 @@ public record ProviderProperties(@Nullable String resourceUri, @Nullable String 
 		@DefaultValue("skip") OnMissingToken onMissingToken, @DefaultValue("true") boolean retryUnauthorized,
 		@DefaultValue List<String> resource, @Nullable String resourceMetadataUri,
 		@DefaultValue Map<String, String> additionalParameters, @DefaultValue("Bearer") List<String> acceptedTokenTypes,
-		@Nullable Duration assumeExpiry, @DefaultValue Refresh refresh, @DefaultValue("0") int redirectPort,
-		@Nullable String redirectUri, @DefaultValue("false") boolean requireIss, @DefaultValue TokenPlace subjectToken,
-		@DefaultValue TokenPlace actorToken, @DefaultValue TokenExchange tokenExchange, @Nullable String sslBundle) {
+		@DefaultValue("false") boolean dpop, @Nullable Duration assumeExpiry, @DefaultValue Refresh refresh,
+		@DefaultValue("0") int redirectPort, @Nullable String redirectUri, @DefaultValue("false") boolean requireIss,
+		@DefaultValue TokenPlace subjectToken, @DefaultValue TokenPlace actorToken,
+		@DefaultValue TokenExchange tokenExchange, @Nullable String sslBundle) {
 
 	@Override
 	public String toString() {

@@ -110,6 +110,7 @@ public final class ProviderSettings {
 	Provider provider() {
 		checkId();
 		checkBoolean("pkce");
+		checkBoolean("dpop");
 		checkBoolean("require-iss");
 		if (this.own.requireIss() && issuer() == null && this.resource.resourceUri() == null) {
 			throw wrong("require-iss", "true", "needs an issuer to compare with, and there is no issuer-uri",
@@ -153,6 +154,7 @@ public final class ProviderSettings {
 			.resourceMetadataUri(resourceMetadata())
 			.additionalParameters(AdditionalParameters.check(this.prefix, this.own.additionalParameters()))
 			.acceptedTokenTypes(acceptedTokenTypes())
+			.dpop(this.own.dpop())
 			.assumeExpiry(assumeExpiry)
 			.refreshSkew(skew)
 			.rejectedErrorCodes(rejectedErrorCodes())

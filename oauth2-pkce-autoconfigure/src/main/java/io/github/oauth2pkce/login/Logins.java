@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import io.github.oauth2pkce.DpopKey;
 import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Listeners;
@@ -322,9 +323,10 @@ public final class Logins implements AutoCloseable {
 	}
 
 	private Provider prepared(Provider provider, CredentialId id) {
-		return (this.preparation != null)
+		Provider prepared = (this.preparation != null)
 				? this.preparation.prepare(provider, this.credentials.known(id), possible(provider).toList())
 				: provider;
+		return provider.tokens().dpop() ? prepared.withKey(DpopKey.generate()) : prepared;
 	}
 
 	private LoginGrant grant(Provider provider) {

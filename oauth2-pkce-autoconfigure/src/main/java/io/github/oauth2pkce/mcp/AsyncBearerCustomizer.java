@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
 
+import io.github.oauth2pkce.mcp.McpBearers.Stamp;
+
 import org.springframework.http.HttpHeaders;
 
 /**
@@ -28,11 +30,11 @@ public final class AsyncBearerCustomizer implements McpAsyncHttpClientRequestCus
 	public Publisher<HttpRequest.Builder> customize(HttpRequest.Builder builder, String method, URI endpoint,
 			@Nullable String body, McpTransportContext context) {
 		return authorization(this.bearers, builder, endpoint, context)
-			.map((authorization) -> builder.setHeader(HttpHeaders.AUTHORIZATION, authorization))
-			.defaultIfEmpty(builder);
+			.doOnNext((stamp) -> stamp.on(method, endpoint, builder::setHeader))
+			.thenReturn(builder);
 	}
 
-	static Mono<String> authorization(McpBearers bearers, HttpRequest.Builder builder, URI endpoint,
+	static Mono<Stamp> authorization(McpBearers bearers, HttpRequest.Builder builder, URI endpoint,
 			McpTransportContext context) {
 		return bearers.authorization(builder, endpoint,
 				builder.copy().uri(endpoint).build().headers().allValues(HttpHeaders.AUTHORIZATION), context);

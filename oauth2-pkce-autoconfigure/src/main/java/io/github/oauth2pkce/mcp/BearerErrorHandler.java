@@ -49,14 +49,14 @@ public final class BearerErrorHandler implements McpHttpClientTransportAuthoriza
 	public Publisher<Boolean> handle(HttpRequestSnapshot request, ResponseInfo response, McpTransportContext context) {
 		return this.bearers
 			.isSentAgain(request.requestUri(), request.headers().allValues(HttpHeaders.AUTHORIZATION),
-					response.statusCode(), response.headers().allValues(HttpHeaders.WWW_AUTHENTICATE), context)
+					response.statusCode(), response.headers(), context)
 			.flatMap((again) -> again ? Mono.just(true) : Mono.from(this.others.handle(request, response, context)));
 	}
 
-	/** One for a bearer; another handler may want more for its own. */
+	/** Ours, or more that another handler wants for its own. */
 	@Override
 	public int maxRetries() {
-		return Math.max(1, this.others.maxRetries());
+		return Math.max(this.bearers.maxRetries(), this.others.maxRetries());
 	}
 
 }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -15,6 +16,8 @@ import reactor.core.publisher.Mono;
 import io.github.oauth2pkce.bearer.BearerExchange;
 import io.github.oauth2pkce.bearer.BearerExchanges;
 import io.github.oauth2pkce.bearer.BearerToken;
+import io.github.oauth2pkce.token.DpopBinding;
+import io.github.oauth2pkce.token.DpopProofs;
 
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.core.Authentication;
@@ -36,6 +39,8 @@ public final class McpBearers {
 	private final BearerExchanges exchanges;
 
 	private final boolean replays;
+
+	private final boolean proofs;
 
 	/**
 	 * By the {@code Authorization} that they were sent with: all that a handler sees of a
@@ -69,8 +74,26 @@ public final class McpBearers {
 	 * {@link McpSdk#customizesReplays()}
 	 */
 	public McpBearers(BearerExchanges exchanges, boolean replays) {
+		this(exchanges, replays, false);
+	}
+
+	/**
+	 * Creates what customizers and handlers share.
+	 * @param exchanges the rules for bearers
+	 * @param replays whether requests can be sent once more with another bearer:
+	 * {@link McpSdk#customizesReplays()}
+	 * @param proofs whether some tokens are bound to keys, so that a request may have to
+	 * be sent once more for the nonce of a server, and once more for another token
+	 */
+	public McpBearers(BearerExchanges exchanges, boolean replays, boolean proofs) {
 		this.exchanges = exchanges;
 		this.replays = replays;
+		this.proofs = proofs;
+	}
+
+	/** How often a request is sent once more, at most. */
+	int maxRetries() {
+		return this.proofs ? 2 : 1;
 	}
 
 	/**
@@ -79,24 +102,46 @@ public final class McpBearers {
 	 * @param uri the target
 	 * @param present the {@code Authorization} that the request has so far
 	 * @param context the context of the call
-	 * @return the only {@code Authorization} that the request is to have, or empty when
-	 * it stays as it is
+	 * @return what the request is to have, or empty when it stays as it is
 	 */
-	Mono<String> authorization(Object message, URI uri, List<String> present, McpTransportContext context) {
+	Mono<Stamp> authorization(Object message, URI uri, List<String> present, McpTransportContext context) {
 		BearerExchange exchange = this.exchanges.begin(null, uri, !present.isEmpty(), attributes(context));
 		if (exchange == null) {
 			return Mono.empty();
 		}
 		if (this.seen.asMap().putIfAbsent(message, Boolean.TRUE) != null) {
-			return Mono.justOrEmpty(overOurs(present));
+			return Mono.justOrEmpty(overOurs(present)).map((other) -> new Stamp(other, null));
 		}
 		return exchange.bearer(() -> this.replays, this::isRepeated).mapNotNull((token) -> {
 			if (token instanceof BearerToken.Available available) {
 				this.sent.put(available.headerValue(), exchange);
-				return available.headerValue();
+				return new Stamp(available.headerValue(), available.binding());
 			}
 			return null;
 		});
+	}
+
+	/**
+	 * What a request is to have.
+	 *
+	 * @param authorization its only {@code Authorization}
+	 * @param binding makes the proof beside it, {@code null} when it needs none
+	 */
+	record Stamp(String authorization, @Nullable DpopBinding binding) {
+
+		/** Sets the headers. */
+		void on(String method, URI uri, BiConsumer<String, String> headers) {
+			headers.accept(HttpHeaders.AUTHORIZATION, this.authorization);
+			if (this.binding != null) {
+				headers.accept(DpopProofs.HEADER, this.binding.proof(method, uri));
+			}
+		}
+
+		@Override
+		public String toString() {
+			return "Stamp[***]";
+		}
+
 	}
 
 	/** Whether a request to there has its bearer at once, or none of ours. */
@@ -122,27 +167,34 @@ public final class McpBearers {
 	 * @param uri the target
 	 * @param authorization the {@code Authorization} that it had
 	 * @param status the status of the answer
-	 * @param challenges the {@code WWW-Authenticate} of the answer
+	 * @param answer the headers of the answer
 	 * @param context the context of the call
 	 * @return exactly one value; if it is {@code true}, {@link #authorization} gives the
 	 * other bearer
 	 */
-	Mono<Boolean> isSentAgain(URI uri, List<String> authorization, int status, List<String> challenges,
+	Mono<Boolean> isSentAgain(URI uri, List<String> authorization, int status, java.net.http.HttpHeaders answer,
 			McpTransportContext context) {
 		BearerExchange exchange = exchange(uri, authorization, context);
 		if (exchange == null) {
 			return Mono.just(false);
 		}
 		HttpHeaders response = new HttpHeaders();
-		response.addAll(HttpHeaders.WWW_AUTHENTICATE, challenges);
+		answer.map().forEach(response::addAll);
+		if (this.replays && authorization.size() == 1 && exchange.wantsOtherProof(uri, status, response)) {
+			repeated(authorization.get(0));
+			return Mono.just(true);
+		}
 		return exchange
 			.replacement(authorization.isEmpty() ? null : authorization.get(0), status, response,
 					() -> this.replays && isRepeatable(exchange, uri, context))
 			.map((newer) -> {
-				newer.ifPresent((bearer) -> this.repeated.get(bearer.headerValue(), (value) -> new AtomicInteger())
-					.incrementAndGet());
+				newer.ifPresent((bearer) -> repeated(bearer.headerValue()));
 				return newer.isPresent();
 			});
+	}
+
+	private void repeated(String authorization) {
+		this.repeated.get(authorization, (value) -> new AtomicInteger()).incrementAndGet();
 	}
 
 	/** Not on this thread if the user was known from the one that sent the request. */

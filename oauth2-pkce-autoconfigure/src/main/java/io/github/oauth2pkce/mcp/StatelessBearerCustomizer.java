@@ -23,7 +23,7 @@ public final class StatelessBearerCustomizer implements McpHttpRequestCustomizer
 	@Override
 	public Mono<Void> customize(McpHttpRequest request, McpHttpRequestHeaders headers, McpTransportContext context) {
 		return this.bearers.authorization(headers, request.uri(), headers.get(HttpHeaders.AUTHORIZATION), context)
-			.doOnNext((authorization) -> headers.set(HttpHeaders.AUTHORIZATION, authorization))
+			.doOnNext((stamp) -> stamp.on(request.httpMethod(), request.uri(), headers::set))
 			.then();
 	}
 

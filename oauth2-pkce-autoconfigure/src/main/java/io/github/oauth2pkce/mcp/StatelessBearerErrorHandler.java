@@ -23,7 +23,12 @@ public final class StatelessBearerErrorHandler implements McpHttpAuthorizationEr
 	@Override
 	public Mono<Boolean> handle(McpHttpRequest request, McpHttpResponseInfo response, McpTransportContext context) {
 		return this.bearers.isSentAgain(request.uri(), request.headers().allValues(HttpHeaders.AUTHORIZATION),
-				response.statusCode(), response.headers().allValues(HttpHeaders.WWW_AUTHENTICATE), context);
+				response.statusCode(), response.headers(), context);
+	}
+
+	@Override
+	public int maxRetries() {
+		return this.bearers.maxRetries();
 	}
 
 }

@@ -11,7 +11,7 @@ import io.modelcontextprotocol.common.McpTransportContext;
 import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.Schedulers;
 
-import org.springframework.http.HttpHeaders;
+import io.github.oauth2pkce.mcp.McpBearers.Stamp;
 
 /**
  * {@link AsyncBearerCustomizer} for {@code httpRequestCustomizer(..)}: waits for a
@@ -47,14 +47,13 @@ public final class SyncBearerCustomizer implements McpSyncHttpClientRequestCusto
 		if (this.asyncFollows && Schedulers.isInNonBlockingThread() && !this.bearers.isSettled(endpoint)) {
 			return;
 		}
-		String authorization = await(
-				AsyncBearerCustomizer.authorization(this.bearers, builder, endpoint, context).toFuture());
-		if (authorization != null) {
-			builder.setHeader(HttpHeaders.AUTHORIZATION, authorization);
+		Stamp stamp = await(AsyncBearerCustomizer.authorization(this.bearers, builder, endpoint, context).toFuture());
+		if (stamp != null) {
+			stamp.on(method, endpoint, builder::setHeader);
 		}
 	}
 
-	private static @Nullable String await(CompletableFuture<@Nullable String> answer) {
+	private static @Nullable Stamp await(CompletableFuture<@Nullable Stamp> answer) {
 		if (!answer.isDone() && Schedulers.isInNonBlockingThread()) {
 			answer.cancel(true);
 			throw new IllegalStateException("No bearer is at hand and thread '" + Thread.currentThread().getName()

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.DpopKey;
 import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
@@ -226,6 +227,8 @@ public final class ProviderReports {
 				(known != null && provider.issuerUri() == null) ? known.origin().issuer() : provider.issuerUri());
 		put(entry, "clientId", provider.client().isKnown() ? provider.client().id()
 				: ((known != null) ? known.origin().clientId() : null));
+		DpopKey key = (known != null) ? known.origin().key() : null;
+		put(entry, "dpopKeyThumbprint", (key != null) ? key.thumbprint() : null);
 		entry.put("scopesRequested", provider.request().scopes());
 		entry.put("scopesGranted", status.scopesGranted());
 		entry.put("store", this.credentials.isKept(provider.id()) ? this.store : "memory");

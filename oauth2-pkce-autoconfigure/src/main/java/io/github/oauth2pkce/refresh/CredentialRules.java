@@ -26,13 +26,14 @@ final class CredentialRules {
 
 	/**
 	 * Whether the credential was issued by the server, and to the client, that is
-	 * configured now. A refresh token must go nowhere else.
+	 * configured now, and in the way that is configured now. A refresh token must go
+	 * nowhere else.
 	 */
 	boolean belongs(Credential credential) {
 		Origin origin = credential.origin();
 		URI tokenEndpoint = this.provider.endpoints().token();
 		boolean otherEndpoint = tokenEndpoint != null && !tokenEndpoint.toString().equals(origin.tokenEndpoint());
-		return !otherEndpoint && isOfIssuer(origin) && isOfClient(origin) && isForResource(origin);
+		return !otherEndpoint && isOfIssuer(origin) && isOfClient(origin) && isForResource(origin) && isBound(origin);
 	}
 
 	/** A client that is not configured was registered, or is a document. */
@@ -42,6 +43,11 @@ final class CredentialRules {
 		}
 		return origin.client() != null
 				|| origin.clientId().equals(String.valueOf(this.provider.registration().clientMetadataUri()));
+	}
+
+	/** A login without a key would be used as a bearer, which nobody wants any more. */
+	private boolean isBound(Origin origin) {
+		return origin.key() != null || !this.provider.tokens().dpop();
 	}
 
 	private boolean isForResource(Origin origin) {

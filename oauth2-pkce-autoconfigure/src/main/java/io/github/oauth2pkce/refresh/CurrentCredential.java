@@ -3,6 +3,7 @@ package io.github.oauth2pkce.refresh;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
+import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,8 @@ final class CurrentCredential {
 
 	private final CredentialRules rules;
 
+	private final Function<Credential, BearerToken.Available> bearers;
+
 	private final Clocks clocks;
 
 	private final RecordMemory memory;
@@ -45,9 +48,10 @@ final class CurrentCredential {
 	/** A record of another token endpoint than the present one. */
 	private volatile @Nullable Foreign foreign;
 
-	CurrentCredential(CredentialRules rules, Clocks clocks, RecordMemory memory, Attempts attempts,
-			SourceLogins sources) {
+	CurrentCredential(CredentialRules rules, Function<Credential, BearerToken.Available> bearers, Clocks clocks,
+			RecordMemory memory, Attempts attempts, SourceLogins sources) {
 		this.rules = rules;
+		this.bearers = bearers;
 		this.clocks = clocks;
 		this.memory = memory;
 		this.attempts = attempts;
@@ -205,7 +209,7 @@ final class CurrentCredential {
 			this.snapshot = Snapshot.empty();
 		}
 		else if (!own.equals(this.snapshot.credential())) {
-			this.snapshot = Snapshot.of(this.rules, own, this.clocks.now(), this.clocks.steadyNow());
+			this.snapshot = Snapshot.of(this.rules, own, this.bearers, this.clocks.now(), this.clocks.steadyNow());
 		}
 	}
 

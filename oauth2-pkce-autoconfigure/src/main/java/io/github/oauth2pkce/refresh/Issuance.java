@@ -6,8 +6,10 @@ import java.time.Instant;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.DpopKey;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.Exchange;
+import io.github.oauth2pkce.bearer.BearerToken;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.Endpoint;
 import io.github.oauth2pkce.registration.ClientIdentities;
@@ -16,6 +18,7 @@ import io.github.oauth2pkce.source.SubjectTokenSource;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.Credential.Origin;
 import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.token.DpopBinding;
 import io.github.oauth2pkce.token.IssuedTokens;
 import io.github.oauth2pkce.token.TokenEndpoint;
 import io.github.oauth2pkce.token.TokenRequestException;
@@ -95,10 +98,17 @@ final class Issuance {
 	/** Only a machine, and a person's login, become a client of a server. */
 	private Provider resolved(@Nullable Credential login) {
 		if (!this.provider.grant().needsPerson()) {
-			return this.identities.identified(this.discovery.resolve(this.provider), null);
+			Provider machine = this.identities.identified(this.discovery.resolve(this.provider), null);
+			return this.provider.tokens().dpop() ? machine.withKey(keyOf(login)) : machine;
 		}
 		return (login != null) ? this.identities.restored(this.provider, login)
 				: this.discovery.withResources(this.provider);
+	}
+
+	/** A machine that asks again keeps its key. */
+	private static DpopKey keyOf(@Nullable Credential known) {
+		DpopKey key = (known != null) ? known.origin().key() : null;
+		return (key != null) ? key : DpopKey.generate();
 	}
 
 	/**
@@ -111,7 +121,9 @@ final class Issuance {
 		if (stored == null || stored.refreshToken() == null) {
 			throw new IllegalStateException("There is nothing to refresh");
 		}
-		return this.tokenEndpoint.refresh(target.provider(), target.tokenEndpoint(), stored.refreshToken());
+		// The stored key: another process may have logged in since the target was known.
+		return this.tokenEndpoint.refresh(target.provider().withKey(stored.origin().key()), target.tokenEndpoint(),
+				stored.refreshToken());
 	}
 
 	private MachineGrant machineGrant() {
@@ -165,9 +177,21 @@ final class Issuance {
 		Provider provider = tokens.provider();
 		String resource = (provider.resourceUri() != null) ? provider.request().resources().get(0) : null;
 		Origin origin = new Origin(provider.issuerUri(), tokens.tokenEndpoint().toString(), provider.client().id(),
-				resource, provider.client().registered(), madeFrom);
+				resource, provider.client().registered(), madeFrom, provider.tokens().key());
 		return Credential.issued(this.id, origin, tokens.response(), provider.request().scopes(),
 				expiresIn(tokens.response()), previous, now);
+	}
+
+	/**
+	 * What a request carries of a record.
+	 * @param credential a record with an access token
+	 */
+	BearerToken.Available bearer(Credential credential) {
+		DpopKey key = credential.origin().key();
+		return (key != null)
+				? BearerToken.Available
+					.of(new DpopBinding(this.tokenEndpoint.client().proofs(), key, credential.accessToken()))
+				: BearerToken.Available.of(credential.accessToken());
 	}
 
 	private @Nullable Duration expiresIn(TokenResponse response) {

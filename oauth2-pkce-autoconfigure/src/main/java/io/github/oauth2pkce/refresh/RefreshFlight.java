@@ -267,8 +267,7 @@ final class RefreshFlight {
 		this.attempts.succeeded();
 		end(outcome, SkipReason.REFRESH_FAILED, (failure == null) ? null : Attempts.STORE_ERROR, 200, failure);
 		// Callers of this flight get this token even if it may be used only once.
-		return saved.accessToken().isBlank() ? this.current.bearerOr(SkipReason.NO_TOKEN)
-				: BearerToken.Available.of(saved.accessToken());
+		return saved.accessToken().isBlank() ? this.current.bearerOr(SkipReason.NO_TOKEN) : this.issuance.bearer(saved);
 	}
 
 	private BearerToken lost(@Nullable Credential winner, Held lock) {

@@ -69,7 +69,7 @@ final class RefreshableCredential {
 		// Also keeps this object, the only one of its id, as long as a write waits.
 		RecordMemory memory = new RecordMemory(this::saveLater);
 		this.attempts = new Attempts(clocks);
-		this.current = new CurrentCredential(rules, clocks, memory, this.attempts, sources);
+		this.current = new CurrentCredential(rules, issuance::bearer, clocks, memory, this.attempts, sources);
 		this.locks = new CredentialLocks(id, guarded, memory, settings);
 		this.stored = new StoredCredential(id, guarded, memory);
 		this.saves = new SaveRetry(this.stored, this.locks, this.current, this.attempts, worker, events);

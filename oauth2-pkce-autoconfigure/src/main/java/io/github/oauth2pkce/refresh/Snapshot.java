@@ -2,6 +2,7 @@ package io.github.oauth2pkce.refresh;
 
 import java.time.Instant;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 
@@ -33,13 +34,14 @@ record Snapshot(@Nullable Credential credential, BearerToken.@Nullable Available
 	 * @param now by the wall clock, which its end is stamped by
 	 * @param steadyNow by the clock that it ends by
 	 */
-	static Snapshot of(CredentialRules rules, Credential credential, Instant now, Instant steadyNow) {
+	static Snapshot of(CredentialRules rules, Credential credential,
+			Function<Credential, BearerToken.Available> bearers, Instant now, Instant steadyNow) {
 		if (credential.accessToken().isBlank()) {
 			return new Snapshot(credential, null, Long.MIN_VALUE, Long.MIN_VALUE, Long.MAX_VALUE);
 		}
 		long ahead = steadyNow.toEpochMilli() - now.toEpochMilli();
-		return new Snapshot(credential, BearerToken.Available.of(credential.accessToken()),
-				millis(rules.endsAt(credential), ahead), millis(rules.staleAt(credential), ahead),
+		return new Snapshot(credential, bearers.apply(credential), millis(rules.endsAt(credential), ahead),
+				millis(rules.staleAt(credential), ahead),
 				rules.isRenewable(credential, credential.issuedAt())
 						? millis(rules.refreshAt(credential, ThreadLocalRandom.current().nextDouble()), ahead)
 						: Long.MAX_VALUE);

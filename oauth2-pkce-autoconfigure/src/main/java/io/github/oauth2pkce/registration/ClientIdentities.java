@@ -237,8 +237,8 @@ public final class ClientIdentities {
 		Instant now = this.clock.instant();
 		long expected = (before != null) ? before.generation() : Credential.NONE;
 		Credential record = new Credential(id,
-				new Credential.Origin(provider.issuerUri(), "", client.id(), null, client, null), "", null, Set.of(),
-				now, null, null, null, null, null, Math.max(expected + 1, now.toEpochMilli()));
+				new Credential.Origin(provider.issuerUri(), "", client.id(), null, client, null, null), "", null,
+				Set.of(), now, null, null, null, null, null, Math.max(expected + 1, now.toEpochMilli()));
 		String problem = this.records.save(record, expected);
 		if (problem == null) {
 			this.unsaved.remove(id);

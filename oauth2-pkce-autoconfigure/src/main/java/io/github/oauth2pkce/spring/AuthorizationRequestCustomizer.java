@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
+import io.github.oauth2pkce.DpopKey;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 
@@ -59,6 +60,11 @@ public final class AuthorizationRequestCustomizer implements Consumer<OAuth2Auth
 		else if (!attributes.containsKey(PkceParameterNames.CODE_VERIFIER)) {
 			// A registration that is not ours, and says requireProofKey(false).
 			WITH_PKCE.accept(builder);
+		}
+		if (provider.tokens().dpop()) {
+			DpopKey key = DpopKey.generate();
+			builder.attributes((all) -> all.put(WebLogin.DPOP_KEY, key.toJwk()));
+			builder.additionalParameters((parameters) -> parameters.put("dpop_jkt", key.thumbprint()));
 		}
 		List<String> resources = this.resources.of(provider.id());
 		if (!resources.isEmpty()) {

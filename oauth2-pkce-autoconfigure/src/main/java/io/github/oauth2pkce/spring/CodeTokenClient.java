@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
+import io.github.oauth2pkce.DpopKey;
 import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.Client;
@@ -137,7 +138,8 @@ public final class CodeTokenClient
 	private OAuth2AccessTokenResponse exchange(Provider provider, OAuth2AuthorizationCodeGrantRequest request) {
 		String tokenUri = request.getClientRegistration().getProviderDetails().getTokenUri();
 		try {
-			TokenResponse response = this.tokenEndpoint.request(this.discovery.withResources(provider),
+			DpopKey key = WebLogin.key(request.getAuthorizationExchange().getAuthorizationRequest());
+			TokenResponse response = this.tokenEndpoint.request(this.discovery.withResources(provider).withKey(key),
 					URI.create(tokenUri), AuthorizationGrantType.AUTHORIZATION_CODE,
 					parameters(request.getAuthorizationExchange()));
 			if (!StringUtils.hasText(response.accessToken())) {

@@ -178,6 +178,10 @@ public final class ProviderClientRegistrationRepository
 		}
 		builder.providerConfigurationMetadata(metadata);
 		this.details.accept(provider, builder);
+		if (provider.tokens().dpop()) {
+			// Spring Security would take the token there as a bearer.
+			builder.userInfoUri(null);
+		}
 		return builder.build();
 	}
 

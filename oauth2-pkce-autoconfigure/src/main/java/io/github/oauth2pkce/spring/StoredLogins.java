@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.BearerToken;
@@ -17,6 +18,7 @@ import io.github.oauth2pkce.refresh.RefreshTrigger;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.TokenStoreException;
+import io.github.oauth2pkce.token.IssuedTokens;
 
 import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
@@ -26,6 +28,7 @@ import org.springframework.security.oauth2.client.registration.ClientRegistratio
 import org.springframework.security.oauth2.core.AbstractOAuth2Token;
 import org.springframework.security.oauth2.core.OAuth2AccessToken;
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
+import org.springframework.security.oauth2.core.OAuth2Error;
 import org.springframework.security.oauth2.core.OAuth2RefreshToken;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AccessTokenResponse;
 
@@ -91,9 +94,25 @@ public final class StoredLogins {
 	}
 
 	OAuth2AuthorizedClient client(ClientRegistration registration, String principalName, Credential credential) {
+		checkBearer(credential);
 		OAuth2AuthorizedClient client = this.tokens.client(registration, principalName, credential);
 		handOut(credential.id(), client.getAccessToken(), client.getRefreshToken());
 		return client;
+	}
+
+	/**
+	 * Spring Security's clients make no proofs: they would send a bound token as a
+	 * bearer. To find none instead would send a person to a login again and again.
+	 */
+	private static void checkBearer(Credential credential) {
+		if (credential.origin().key() != null) {
+			throw new OAuth2AuthorizationException(new OAuth2Error(Problem.UNSUPPORTED_TOKEN_TYPE.code(),
+					"The token of '" + credential.id().providerId()
+							+ "' is bound to a key (dpop), and Spring Security's"
+							+ " clients cannot prove it: use a WebClient or RestClient of Boot's builder, without"
+							+ " Spring Security's filter",
+					null));
+		}
 	}
 
 	private void handOut(CredentialId id, OAuth2AccessToken accessToken, @Nullable OAuth2RefreshToken refreshToken) {
@@ -118,9 +137,16 @@ public final class StoredLogins {
 			return;
 		}
 		boolean saved = isCopy(client, id)
-				|| this.credentials.loggedIn(id, URI.create(tokenUri), this.tokens.granted(client, principal));
+				|| this.credentials.loggedIn(id, issued(client, principal, registration, tokenUri));
 		handOut(id, client.getAccessToken(), client.getRefreshToken());
 		this.webLogins.kept(client.getAccessToken().getTokenValue(), id.principalName(), saved);
+	}
+
+	private IssuedTokens issued(OAuth2AuthorizedClient client, Authentication principal,
+			ClientRegistration registration, String tokenUri) {
+		Provider provider = this.providers.get(registration.getRegistrationId());
+		return new IssuedTokens(provider.withKey(this.webLogins.keyOf(client.getAccessToken().getTokenValue())),
+				URI.create(tokenUri), this.tokens.granted(client, principal));
 	}
 
 	/**
@@ -224,6 +250,7 @@ public final class StoredLogins {
 		if (credential == null || credential.accessToken().isBlank()) {
 			throw TokenFailures.unavailable("the login has just changed");
 		}
+		checkBearer(credential);
 		OAuth2AccessTokenResponse response = this.tokens.response(credential);
 		handOut(id, response.getAccessToken(), response.getRefreshToken());
 		return response;

@@ -6,6 +6,7 @@ import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.DpopKey;
 import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.code.CodeLoginException;
@@ -32,6 +33,9 @@ final class WebLogin {
 	/** Attribute of an authorization request that asks for what a resource demands. */
 	static final String STEP_UP = WebLogin.class.getName() + ".STEP_UP";
 
+	/** Attribute of an authorization request: the key that its tokens are bound to. */
+	static final String DPOP_KEY = WebLogin.class.getName() + ".DPOP_KEY";
+
 	private final String providerId;
 
 	private final String state;
@@ -41,6 +45,8 @@ final class WebLogin {
 	private final boolean stepUp;
 
 	private final SentSecrets secrets;
+
+	private final @Nullable DpopKey key;
 
 	private final WebLogins logins;
 
@@ -61,6 +67,7 @@ final class WebLogin {
 		this.stepUp = Boolean.TRUE.equals(pending.getAttributes().get(STEP_UP));
 		this.secrets = SentSecrets.of(provider, this.state, parameters.get(OAuth2ParameterNames.CODE),
 				(String) pending.getAttributes().get(PkceParameterNames.CODE_VERIFIER));
+		this.key = key(pending);
 		String error = parameters.get(OAuth2ParameterNames.ERROR);
 		// RFC 6749 section 3.1: a parameter without a value is none.
 		if (error != null && !error.isBlank()) {
@@ -71,8 +78,17 @@ final class WebLogin {
 		}
 	}
 
+	/** The key that the tokens of a request are bound to, {@code null} for none. */
+	static @Nullable DpopKey key(OAuth2AuthorizationRequest request) {
+		return (request.getAttributes().get(DPOP_KEY) instanceof String jwk) ? DpopKey.parse(jwk) : null;
+	}
+
 	String state() {
 		return this.state;
+	}
+
+	@Nullable DpopKey key() {
+		return this.key;
 	}
 
 	@Nullable String accessToken() {

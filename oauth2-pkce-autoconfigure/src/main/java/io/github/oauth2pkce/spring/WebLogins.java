@@ -5,6 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.DpopKey;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.discovery.ResourceDemands;
 
@@ -77,6 +78,12 @@ public final class WebLogins {
 		if (login != null) {
 			login.failed(failure);
 		}
+	}
+
+	/** The key of a login that is about to be kept, {@code null} for none. */
+	@Nullable DpopKey keyOf(String accessToken) {
+		WebLogin login = this.byToken.get(accessToken);
+		return (login != null) ? login.key() : null;
 	}
 
 	private @Nullable WebLogin find(@Nullable String state) {

@@ -12,6 +12,7 @@ import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.DpopKey;
 import io.github.oauth2pkce.RegisteredClient;
 import io.github.oauth2pkce.token.TokenResponse;
 
@@ -236,9 +237,12 @@ public record Credential(CredentialId id, Origin origin, String accessToken, @Nu
 	 * is configured
 	 * @param madeFrom which login of another provider they were made from, {@code null}
 	 * for none
+	 * @param key the private key that the tokens are bound to (RFC 9449), {@code null}
+	 * when whoever has them may use them. It stays as long as the login: tokens and key
+	 * are never apart
 	 */
 	public record Origin(@Nullable String issuer, String tokenEndpoint, String clientId, @Nullable String resource,
-			@Nullable RegisteredClient client, @Nullable String madeFrom) {
+			@Nullable RegisteredClient client, @Nullable String madeFrom, @Nullable DpopKey key) {
 
 		/**
 		 * Creates the origin of tokens whose server and client are configured.
@@ -247,7 +251,7 @@ public record Credential(CredentialId id, Origin origin, String accessToken, @Nu
 		 * @param clientId the client they were issued to
 		 */
 		public Origin(@Nullable String issuer, String tokenEndpoint, String clientId) {
-			this(issuer, tokenEndpoint, clientId, null, null, null);
+			this(issuer, tokenEndpoint, clientId, null, null, null, null);
 		}
 
 	}

@@ -11,6 +11,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
+import io.github.oauth2pkce.DpopKey;
 import io.github.oauth2pkce.RegisteredClient;
 import io.github.oauth2pkce.store.Credential.Origin;
 import io.github.oauth2pkce.store.Credential.Rejection;
@@ -22,7 +23,10 @@ import io.github.oauth2pkce.store.Credential.Rejection;
  */
 public final class CredentialCodec {
 
-	/** Made from another login: whoever does not know that would outlive it. */
+	/**
+	 * Made from another login, or bound to a key: whoever does not know that would
+	 * outlive the one, or send the other as a bearer.
+	 */
 	private static final int VERSION = 3;
 
 	/** With a client that was registered, or a resource that has named its issuer. */
@@ -49,8 +53,9 @@ public final class CredentialCodec {
 		RegisteredClient client = credential.origin().client();
 		String resource = credential.origin().resource();
 		String madeFrom = credential.origin().madeFrom();
+		DpopKey key = credential.origin().key();
 		int version = (client != null || resource != null) ? WITHOUT_SOURCE : WITHOUT_CLIENT;
-		json.put("version", (madeFrom != null) ? VERSION : version);
+		json.put("version", (madeFrom != null || key != null) ? VERSION : version);
 		json.put("provider", credential.id().providerId());
 		json.put("principal", credential.id().principalName());
 		json.put("issuer", credential.origin().issuer());
@@ -79,6 +84,9 @@ public final class CredentialCodec {
 		}
 		if (client != null) {
 			encode(client, json.putObject("client"));
+		}
+		if (key != null) {
+			json.put("dpopKey", key.toJwk());
 		}
 		return MAPPER.writeValueAsBytes(json);
 	}
@@ -118,7 +126,7 @@ public final class CredentialCodec {
 			Credential credential = new Credential(
 					new CredentialId(required(json, "provider"), required(json, "principal")),
 					new Origin(optional(json, "issuer"), required(json, "tokenEndpoint"), required(json, "clientId"),
-							optional(json, "resource"), client(json), optional(json, "madeFrom")),
+							optional(json, "resource"), client(json), optional(json, "madeFrom"), key(json)),
 					required(json, "accessToken"), optional(json, "refreshToken"), scopes,
 					Instant.parse(required(json, "issuedAt")), instant(json, "expiresAt"),
 					instant(json, "refreshTokenExpiresAt"), rejection(json), instant(json, "refreshedAt"),
@@ -146,6 +154,11 @@ public final class CredentialCodec {
 		return new RegisteredClient(required(json, "id"), optional(json, "secret"), instant(json, "secretExpiresAt"),
 				required(json, "authenticationMethod"), optional(json, "redirectUri"), optional(json, "managementUri"),
 				optional(json, "managementToken"));
+	}
+
+	private static @Nullable DpopKey key(JsonNode record) {
+		String jwk = optional(record, "dpopKey");
+		return (jwk != null) ? DpopKey.parse(jwk) : null;
 	}
 
 	private static @Nullable String text(@Nullable Instant instant) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.concurrent.TimeoutException;
 import java.util.HashMap;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 
+import io.github.oauth2pkce.DpopKey;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.ServerText;
 
@@ -51,6 +53,8 @@ public final class AuthorizationServerClient {
 
 	private final int maxResponseSize;
 
+	private final DpopProofs proofs = new DpopProofs(InstantSource.system());
+
 	/**
 	 * Creates the client with a limit of 1 MB for answers.
 	 * @param webClients gives the client with the provider's TLS settings
@@ -81,6 +85,13 @@ public final class AuthorizationServerClient {
 	}
 
 	/**
+	 * {@return what makes proofs of possession, for requests to resources, too}
+	 */
+	public DpopProofs proofs() {
+		return this.proofs;
+	}
+
+	/**
 	 * Reads a document.
 	 * @param provider the provider
 	 * @param uri where it is
@@ -107,7 +118,9 @@ public final class AuthorizationServerClient {
 	}
 
 	/**
-	 * Posts a form as this client.
+	 * Posts a form as this client. A token request of a login that is bound to a key has
+	 * a proof (RFC 9449 section 5), and is sent once more if the server wants another
+	 * one: nothing was spent then.
 	 * @param provider the client
 	 * @param uri the endpoint
 	 * @param call what for
@@ -117,7 +130,30 @@ public final class AuthorizationServerClient {
 	 */
 	public Answer post(Provider provider, URI uri, AuthorizationServerCall call,
 			MultiValueMap<String, String> parameters) {
+		DpopKey key = call.isTokenRequest() ? provider.tokens().key() : null;
+		Answer answer = attempt(provider, uri, call, parameters, key);
+		if (key != null) {
+			this.proofs.learn(uri, answer.status(), answer.headers());
+			if (this.proofs.isWorthAnother(uri, errorOf(answer), answer.headers())) {
+				answer = attempt(provider, uri, call, parameters, key);
+				this.proofs.learn(uri, answer.status(), answer.headers());
+			}
+		}
+		return answer;
+	}
+
+	private static @Nullable String errorOf(Answer answer) {
+		JsonAnswer json = (answer.status() / 100 == 4) ? JsonAnswer.parse(answer.body()) : null;
+		return (json != null) ? json.text(OAuth2ParameterNames.ERROR) : null;
+	}
+
+	/** All that must not be there twice is made anew. */
+	private Answer attempt(Provider provider, URI uri, AuthorizationServerCall call,
+			MultiValueMap<String, String> parameters, @Nullable DpopKey key) {
 		HttpHeaders headers = new HttpHeaders();
+		if (key != null) {
+			headers.set(DpopProofs.HEADER, this.proofs.proof(key, HttpMethod.POST.name(), uri, null));
+		}
 		MultiValueMap<String, String> form = new LinkedMultiValueMap<>(parameters);
 		ClientAuthentication authentication = authentication(provider);
 		URI address = authentication.address(provider, uri);

@@ -7,6 +7,7 @@ import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.ErrorCodes;
 import io.github.oauth2pkce.ForeignToken;
 import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Problem;
@@ -104,6 +105,9 @@ public final class ClientAdvice {
 				"compare " + provider.property("pkce") + ", " + provider.property("scope") + " and "
 						+ provider.property("resource") + " with what the server demands; the log has its words";
 			case "redirect_uri_mismatch" -> redirectUri(provider);
+			case ErrorCodes.INVALID_DPOP_PROOF ->
+				"compare this machine's clock with the server's, and the address of the token endpoint with the one that the server"
+						+ " knows itself by: a proxy between them may have changed it";
 			case "http_404", "realm does not exist" -> unknownIssuer(provider);
 			default -> null;
 		};

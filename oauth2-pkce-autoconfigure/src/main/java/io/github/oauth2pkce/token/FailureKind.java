@@ -38,11 +38,12 @@ public enum FailureKind {
 	private static final Set<Integer> TRANSIENT_STATUS = Set.of(408, 425, 429);
 
 	private static final Set<String> TRANSIENT_ERRORS = Set.of(OAuth2ErrorCodes.SERVER_ERROR,
-			OAuth2ErrorCodes.TEMPORARILY_UNAVAILABLE, ErrorCodes.SLOW_DOWN, ErrorCodes.AUTHORIZATION_PENDING);
+			OAuth2ErrorCodes.TEMPORARILY_UNAVAILABLE, ErrorCodes.SLOW_DOWN, ErrorCodes.AUTHORIZATION_PENDING,
+			ErrorCodes.USE_DPOP_NONCE);
 
-	/** Those that are about the client, whatever token it sent. */
+	/** Those that are about the client and its clock, whatever token it sent. */
 	private static final Set<String> CLIENT_ERRORS = Set.of(OAuth2ErrorCodes.INVALID_CLIENT,
-			OAuth2ErrorCodes.UNAUTHORIZED_CLIENT);
+			OAuth2ErrorCodes.UNAUTHORIZED_CLIENT, ErrorCodes.INVALID_DPOP_PROOF);
 
 	/**
 	 * Classifies an answer that is not a token (RFC 6749 section 5.2).

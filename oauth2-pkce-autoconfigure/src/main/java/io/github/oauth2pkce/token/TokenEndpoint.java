@@ -44,6 +44,8 @@ public final class TokenEndpoint {
 
 	private static final String BEARER = "Bearer";
 
+	private static final String DPOP = "DPoP";
+
 	private static final String RESOURCE = "resource";
 
 	/** RFC 8693 section 2.2.1. */
@@ -145,7 +147,7 @@ public final class TokenEndpoint {
 		if (isExchange(form) && ForeignToken.isNoBearer(issuedType)) {
 			throw unsupported(provider, String.valueOf(issuedType), answer.status());
 		}
-		if (!isBearer(provider, tokenType)) {
+		if (!isOfUse(provider, tokenType)) {
 			// RFC 6749 section 7.1: a client MUST NOT use a token of a type that it
 			// does not understand.
 			TokenRequestException failure = unsupported(provider, String.valueOf(tokenType), answer.status());
@@ -186,6 +188,15 @@ public final class TokenEndpoint {
 		return Collections.unmodifiableMap(others);
 	}
 
+	/**
+	 * Only {@code DPoP} for a login with a key (RFC 9449 section 5): anything else would
+	 * be of use to whoever steals it. Without a key, anything but that.
+	 */
+	private static boolean isOfUse(Provider provider, @Nullable String tokenType) {
+		boolean bound = tokenType != null && DPOP.equalsIgnoreCase(tokenType.strip());
+		return (provider.tokens().key() != null) ? bound : !bound && isBearer(provider, tokenType);
+	}
+
 	private static boolean isBearer(Provider provider, @Nullable String tokenType) {
 		return !StringUtils.hasText(tokenType) || BEARER.equalsIgnoreCase(tokenType.strip())
 				|| provider.tokens().acceptedTypes().stream().anyMatch(tokenType.strip()::equalsIgnoreCase);
@@ -201,11 +212,21 @@ public final class TokenEndpoint {
 	}
 
 	private static TokenRequestException unsupported(Provider provider, String tokenType, int status) {
+		String remedy;
+		if (provider.tokens().key() != null) {
+			remedy = ", which is not bound to the key of this login. The server, or this client there, has no DPoP: enable it,"
+					+ " or remove " + provider.property("dpop");
+		}
+		else if (DPOP.equalsIgnoreCase(tokenType.strip())) {
+			remedy = ", which is sent with proofs only: set " + provider.property("dpop") + "=true";
+		}
+		else {
+			remedy = "; only Bearer can be used. If that is how this server calls a bearer, add it to "
+					+ provider.property("accepted-token-types");
+		}
 		return new TokenRequestException(FailureKind.MISCONFIGURED, status,
 				new OAuth2Error(Problem.UNSUPPORTED_TOKEN_TYPE.code(),
-						"The server issued a token of type '" + ServerText.printable(tokenType, 40)
-								+ "'; only Bearer can be used. If that is how this server calls a bearer, add it to"
-								+ " oauth2.pkce.providers." + provider.id() + ".accepted-token-types",
+						"The server issued a token of type '" + ServerText.printable(tokenType, 40) + "'" + remedy,
 						null),
 				null);
 	}

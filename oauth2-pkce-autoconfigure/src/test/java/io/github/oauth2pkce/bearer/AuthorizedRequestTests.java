@@ -27,7 +27,7 @@ class AuthorizedRequestTests {
 		.body(BodyInserters.fromValue("body"))
 		.build();
 
-	private final AuthorizedRequest authorized = new AuthorizedRequest(this.request, "Bearer one");
+	private final AuthorizedRequest authorized = new AuthorizedRequest(this.request, BearerToken.Available.of("one"));
 
 	private static MockClientHttpRequest write(ClientRequest request) {
 		MockClientHttpRequest target = new MockClientHttpRequest(request.method(), request.url());
@@ -84,15 +84,15 @@ class AuthorizedRequestTests {
 		ClientRequest request = ClientRequest.from(this.request)
 			.httpRequest((http) -> http.getHeaders().setBearerAuth("two"))
 			.build();
-		assertThat(write(new AuthorizedRequest(request, "Bearer one")).getHeaders().get("Authorization"))
-			.containsExactly("Bearer two");
+		assertThat(write(new AuthorizedRequest(request, BearerToken.Available.of("one"))).getHeaders()
+			.get("Authorization")).containsExactly("Bearer two");
 	}
 
 	@Test
 	void isTheOriginalInEverythingElse() {
 		AtomicReference<ClientHttpRequest> seen = new AtomicReference<>();
 		ClientRequest request = ClientRequest.from(this.request).httpRequest(seen::set).build();
-		ClientRequest authorized = new AuthorizedRequest(request, "Bearer one");
+		ClientRequest authorized = new AuthorizedRequest(request, BearerToken.Available.of("one"));
 		assertThat(authorized.method()).isEqualTo(HttpMethod.POST);
 		assertThat(authorized.url()).isEqualTo(request.url());
 		assertThat(authorized.cookies()).isEqualTo(request.cookies());

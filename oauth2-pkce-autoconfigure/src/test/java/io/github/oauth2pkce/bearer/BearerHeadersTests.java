@@ -26,7 +26,7 @@ class BearerHeadersTests {
 
 	private final HttpHeaders own = own();
 
-	private final HttpHeaders headers = BearerHeaders.readOnly(this.own, "Bearer one");
+	private final HttpHeaders headers = BearerHeaders.readOnly(this.own, "Bearer one", null);
 
 	private static HttpHeaders own() {
 		HttpHeaders own = new HttpHeaders();
@@ -70,7 +70,7 @@ class BearerHeadersTests {
 
 	@Test
 	void showsTransportsWhatACopyWould() {
-		HttpHeaders writable = BearerHeaders.writable(this.own, "Bearer one");
+		HttpHeaders writable = BearerHeaders.writable(this.own, "Bearer one", null);
 		assertThat(shown(writable)).isEqualTo(shown(copy())).endsWith("Authorization: [Bearer one]");
 		writable.set("X-Later", "3");
 		HttpHeaders copy = copy();
@@ -134,7 +134,7 @@ class BearerHeadersTests {
 	@MethodSource("writes")
 	void canBeWrittenLikeACopyWhereInterceptorsExpectIt(Consumer<HttpHeaders> write) {
 		HttpHeaders before = HttpHeaders.copyOf(this.own);
-		HttpHeaders writable = BearerHeaders.writable(this.own, "Bearer one");
+		HttpHeaders writable = BearerHeaders.writable(this.own, "Bearer one", null);
 		assertThat(writable).isEqualTo(copy());
 		HttpHeaders written = copy();
 		write.accept(written);

@@ -823,7 +823,8 @@ class RefreshFlightTests {
 		BearerToken token = node.current();
 		Credential stored = this.world.stored();
 		Provider provider = this.world.provider;
-		Snapshot snapshot = Snapshot.of(new CredentialRules(provider), stored, TestCredentials.NOW,
+		Snapshot snapshot = Snapshot.of(new CredentialRules(provider), stored,
+				(credential) -> BearerToken.Available.of(credential.accessToken()), TestCredentials.NOW,
 				TestCredentials.NOW);
 		String text = token + " " + stored + " " + snapshot + " " + node.status() + " " + node.refreshes() + " "
 				+ stored.rejected("invalid_grant", this.world.clock.instant()) + " " + node.credentials + " "

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import io.github.oauth2pkce.bearer.BearerListeners;
+import io.github.oauth2pkce.DpopKey;
 import io.github.oauth2pkce.code.IssuerCheck;
 import io.github.oauth2pkce.discovery.ResourceDemand;
 import io.github.oauth2pkce.observability.OAuth2ProvidersEndpoint;
@@ -42,6 +43,7 @@ import org.springframework.security.oauth2.core.endpoint.OAuth2AccessTokenRespon
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
@@ -155,6 +157,25 @@ abstract class AbstractCodeLoginTests {
 			application.verifyPkce("public-false", false);
 			application.verifyPkce("confidential-true", true);
 			application.verifyPkce("confidential-false", false);
+		}
+	}
+
+	/** RFC 9449: by the key that the session has kept since the browser was sent away. */
+	@Test
+	void bindsTokensToAKeyThatIsStoredWithThem() {
+		try (WebLoginWorld application = start(this.loginApplication, "oauth2.pkce.providers.public-true.dpop=true")) {
+			application.server().dpop().require();
+			URI page = application.page(this.browser, "public-true");
+			application.logIn(this.browser, page);
+			assertThat(application.server().dpop().refusals()).isEmpty();
+			Credential stored = application.bean(TokenStore.class).load(new CredentialId("public-true", "alice"));
+			assertThat(stored).isNotNull();
+			DpopKey key = stored.origin().key();
+			assertThat(key).isNotNull();
+			assertThat(key.thumbprint()).isEqualTo(Browser.query(page).get("dpop_jkt"));
+			// Nobody could make its proofs there.
+			assertThat(catchThrowable(() -> refresh(application, application.foreignRefresh("public-true", "public"))))
+				.isInstanceOf(OAuth2AuthorizationException.class);
 		}
 	}
 

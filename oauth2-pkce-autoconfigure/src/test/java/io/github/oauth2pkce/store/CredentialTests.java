@@ -9,11 +9,13 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 import io.github.oauth2pkce.testing.TestCredentials;
+import io.github.oauth2pkce.DpopKey;
 import io.github.oauth2pkce.token.TokenResponse;
 
 import static io.github.oauth2pkce.testing.TestCredentials.NOW;
 import static io.github.oauth2pkce.testing.TestCredentials.credential;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 class CredentialTests {
 
@@ -117,12 +119,41 @@ class CredentialTests {
 	@Test
 	void whatWasMadeFromAnotherLoginIsNotReadByEarlierVersions() {
 		Credential.Origin origin = new Credential.Origin(null, "https://auth.example/token", "cli", null, null,
-				"company 2026");
+				"company 2026", null);
 		Credential derived = Credential.issued(CredentialId.ofApplication("demo"), origin, response("at", null, null),
 				Set.of(), Duration.ofMinutes(5), Credential.NONE, NOW);
 		String record = new String(CredentialCodec.encode(derived), StandardCharsets.UTF_8);
 		assertThat(record).contains("\"version\":3");
 		assertThat(CredentialCodec.decode(derived.id(), record.getBytes(StandardCharsets.UTF_8))).isEqualTo(derived);
+	}
+
+	/** Whoever does not know that it is bound would send its token as a bearer. */
+	@Test
+	void loginWithAKeyIsNotReadByEarlierVersionsAndKeepsItsKey() {
+		DpopKey key = DpopKey.generate();
+		Credential.Origin origin = new Credential.Origin(null, "https://auth.example/token", "cli", null, null, null,
+				key);
+		Credential login = Credential.issued(CredentialId.ofApplication("demo"), origin, response("at", "rt", null),
+				Set.of(), Duration.ofMinutes(5), Credential.NONE, NOW);
+		String record = new String(CredentialCodec.encode(login), StandardCharsets.UTF_8);
+		assertThat(record).contains("\"version\":3");
+		assertThat(CredentialCodec.decode(login.id(), record.getBytes(StandardCharsets.UTF_8))).isEqualTo(login);
+		assertThat(login.refreshed(response("new", "rt2", null), null, LATER).origin().key()).isEqualTo(key);
+		assertThat(login.rejected("invalid_grant", LATER).origin().key()).isEqualTo(key);
+		assertThat(login + " " + login.origin()).doesNotContain(key.toJwk().substring(10, 60));
+	}
+
+	/** A token without its key is worth nothing, and the record is somebody's last. */
+	@Test
+	void recordWithADamagedKeyIsUnreadable() {
+		Credential.Origin origin = new Credential.Origin(null, "https://auth.example/token", "cli", null, null, null,
+				DpopKey.generate());
+		Credential login = Credential.issued(CredentialId.ofApplication("demo"), origin, response("at", "rt", null),
+				Set.of(), Duration.ofMinutes(5), Credential.NONE, NOW);
+		String damaged = new String(CredentialCodec.encode(login), StandardCharsets.UTF_8).replace("P-256", "P-512");
+		assertThatExceptionOfType(TokenStoreException.class)
+			.isThrownBy(() -> CredentialCodec.decode(login.id(), damaged.getBytes(StandardCharsets.UTF_8)))
+			.withNoCause();
 	}
 
 	@Test

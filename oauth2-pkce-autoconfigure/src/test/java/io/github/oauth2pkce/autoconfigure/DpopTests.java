@@ -1,0 +1,346 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.text.ParseException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import reactor.core.publisher.Flux;
+
+import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.login.LoginException;
+import io.github.oauth2pkce.login.Logins;
+import io.github.oauth2pkce.observability.OAuth2ProvidersEndpoint;
+import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.refresh.RefreshTrigger;
+import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.testing.Answer;
+import io.github.oauth2pkce.testing.Endpoint;
+import io.github.oauth2pkce.testing.FakeAuthorizationServer;
+import io.github.oauth2pkce.testing.FakeClient;
+import io.github.oauth2pkce.testing.RecordedRequest;
+import io.github.oauth2pkce.testing.TestApplication;
+
+import org.springframework.boot.WebApplicationType;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.security.oauth2.client.OAuth2AuthorizedClientService;
+import org.springframework.web.client.RestClient;
+import org.springframework.web.reactive.function.client.WebClient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+/**
+ * Tokens that are bound to a key (RFC 9449), with an application that has only
+ * properties, against a server and an API that check each proof.
+ */
+@Timeout(60)
+class DpopTests {
+
+	private static final CredentialId ACME = CredentialId.ofApplication("acme");
+
+	@TempDir
+	@SuppressWarnings("NullAway.Init")
+	private Path directory;
+
+	private final FakeAuthorizationServer server = FakeAuthorizationServer.start()
+		.register(FakeClient.publicClient("app"))
+		.register(FakeClient.confidential("machine", "machine-secret"));
+
+	private final List<ConfigurableApplicationContext> contexts = new ArrayList<>();
+
+	DpopTests() {
+		this.server.device().interval(Duration.ofSeconds(1)).approveAtOnce();
+		this.server.dpop().require();
+	}
+
+	@AfterEach
+	void stop() {
+		this.contexts.forEach(ConfigurableApplicationContext::close);
+		this.server.close();
+	}
+
+	private ConfigurableApplicationContext start(String... properties) {
+		return start(WebApplicationType.NONE, properties);
+	}
+
+	private ConfigurableApplicationContext start(WebApplicationType type, String... properties) {
+		ConfigurableApplicationContext context = TestApplication.of(type)
+			.with(ResourceFirstTests.Person.class)
+			.with("oauth2.pkce.providers.acme.issuer-uri=" + this.server.issuer(),
+					"oauth2.pkce.providers.acme.client-id=app",
+					"oauth2.pkce.providers.acme.authorization-grant-type=authorization_code",
+					"oauth2.pkce.providers.acme.dpop=true",
+					"oauth2.pkce.providers.acme.base-urls=" + this.server.uri("/api"), "oauth2.pkce.store.type=file",
+					"oauth2.pkce.store.directory=" + this.directory)
+			.with(properties)
+			.run();
+		this.contexts.add(context);
+		return context;
+	}
+
+	private ConfigurableApplicationContext loggedIn(String... properties) {
+		ConfigurableApplicationContext context = start(properties);
+		context.getBean(Logins.class).logIn("acme");
+		return context;
+	}
+
+	/** The HTTP clients of an application. */
+	enum Client {
+
+		WEB_CLIENT {
+			@Override
+			int status(ConfigurableApplicationContext context, URI uri) {
+				return context.getBean(WebClient.Builder.class)
+					.build()
+					.post()
+					.uri(uri)
+					.bodyValue("{}")
+					.exchangeToMono((response) -> response.releaseBody().thenReturn(response.statusCode().value()))
+					.blockOptional()
+					.orElseThrow();
+			}
+		},
+
+		REST_CLIENT {
+			@Override
+			int status(ConfigurableApplicationContext context, URI uri) {
+				return context.getBean(RestClient.Builder.class)
+					.build()
+					.post()
+					.uri(uri)
+					.body("{}")
+					.exchangeForRequiredValue((request, response) -> response.getStatusCode().value());
+			}
+		};
+
+		abstract int status(ConfigurableApplicationContext context, URI uri);
+
+	}
+
+	private int call(ConfigurableApplicationContext context) {
+		return Client.WEB_CLIENT.status(context, this.server.uri("/api/things?a=b"));
+	}
+
+	private static JWTClaimsSet claims(RecordedRequest request) {
+		try {
+			return SignedJWT.parse(request.header("DPoP")).getJWTClaimsSet();
+		}
+		catch (ParseException ex) {
+			throw new AssertionError(ex);
+		}
+	}
+
+	private static String thumbprint(RecordedRequest request) {
+		try {
+			return SignedJWT.parse(request.header("DPoP")).getHeader().getJWK().computeThumbprint().toString();
+		}
+		catch (Exception ex) {
+			throw new AssertionError(ex);
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void tokensOfALoginAreProvedByOneKey(Client client) {
+		ConfigurableApplicationContext context = loggedIn();
+		assertThat(client.status(context, this.server.uri("/api/things?a=b"))).isEqualTo(200);
+		this.server.invalidateAccessTokens();
+		assertThat(client.status(context, this.server.uri("/api/things?a=b"))).isEqualTo(200);
+		assertThat(this.server.refreshesGranted()).isEqualTo(1);
+		assertThat(this.server.dpop().refusals()).isEmpty();
+		assertThat(Stream
+			.concat(this.server.requests(Endpoint.TOKEN).stream(), this.server.requests(Endpoint.API).stream())
+			.map(DpopTests::thumbprint)
+			.distinct()).hasSize(1);
+		assertThat(this.server.requests(Endpoint.API))
+			.allSatisfy((request) -> assertThat(request.authorization()).startsWith("DPoP "));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void nonceIsTakenFromARefusalAndKeptForAllRequests(Client client) {
+		this.server.dpop().nonces(() -> "one");
+		ConfigurableApplicationContext context = loggedIn();
+		for (int i = 0; i < 3; i++) {
+			assertThat(client.status(context, this.server.uri("/api/things"))).isEqualTo(200);
+		}
+		// The token endpoint has the same origin: only the very first request lacks it.
+		assertThat(this.server.requests(Endpoint.TOKEN).get(0).header("DPoP")).isNotNull();
+		assertThat(this.server.requests(Endpoint.TOKEN)
+			.stream()
+			.filter((request) -> claims(request).getClaim("nonce") == null)).hasSize(1);
+		assertThat(this.server.requests(Endpoint.API)).hasSize(3);
+		this.server.dpop().nonces(() -> "two");
+		for (int i = 0; i < 3; i++) {
+			assertThat(client.status(context, this.server.uri("/api/things"))).isEqualTo(200);
+		}
+		assertThat(this.server.requests(Endpoint.API)).hasSize(7);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void nonceOfASuccessIsForTheNextRequest(Client client) {
+		AtomicInteger number = new AtomicInteger();
+		this.server.dpop().nonces(() -> "nonce-" + number).nonceOnSuccess();
+		ConfigurableApplicationContext context = loggedIn();
+		assertThat(client.status(context, this.server.uri("/api/things"))).isEqualTo(200);
+		assertThat(client.status(context, this.server.uri("/api/things"))).isEqualTo(200);
+		assertThat(this.server.requests(Endpoint.API)).hasSize(2);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void nonceDoesNotCostTheRecoveryFromA401(Client client) {
+		ConfigurableApplicationContext context = loggedIn();
+		this.server.invalidateAccessTokens();
+		this.server.dpop().nonces(() -> "one");
+		assertThat(client.status(context, this.server.uri("/api/things"))).isEqualTo(200);
+		assertThat(this.server.refreshesGranted()).isEqualTo(1);
+	}
+
+	/** Each request is refused once at most, and one answer tells all the others. */
+	@Test
+	void manyCallersLearnAChangedNonceFromOneAnother() {
+		AtomicInteger number = new AtomicInteger();
+		AtomicInteger asked = new AtomicInteger();
+		this.server.dpop().nonces(() -> "nonce-" + number);
+		ConfigurableApplicationContext context = loggedIn();
+		WebClient client = context.getBean(WebClient.Builder.class).build();
+		List<Integer> statuses = Flux.range(0, 600)
+			.flatMap((i) -> client.get()
+				.uri(this.server.uri("/api/things"))
+				.exchangeToMono((response) -> response.releaseBody().thenReturn(response.statusCode().value()))
+				.doOnNext((status) -> {
+					if (asked.incrementAndGet() % 100 == 0) {
+						number.incrementAndGet();
+					}
+				}), 8)
+			.collectList()
+			.blockOptional()
+			.orElseThrow();
+		assertThat(statuses).hasSize(600).containsOnly(200);
+		assertThat(this.server.requests(Endpoint.API)).hasSizeLessThanOrEqualTo(600 + 6 * 8);
+	}
+
+	@Test
+	void keyOutlivesARestartWithItsLogin() {
+		String key = thumbprint(apiCallOf(loggedIn()));
+		this.contexts.remove(0).close();
+		this.server.invalidateAccessTokens();
+		assertThat(thumbprint(apiCallOf(start()))).isEqualTo(key);
+		assertThat(this.server.dpop().refusals()).isEmpty();
+	}
+
+	private RecordedRequest apiCallOf(ConfigurableApplicationContext context) {
+		assertThat(call(context)).isEqualTo(200);
+		List<RecordedRequest> calls = this.server.requests(Endpoint.API);
+		return calls.get(calls.size() - 1);
+	}
+
+	@Test
+	void newLoginHasANewKey() {
+		ConfigurableApplicationContext context = loggedIn();
+		String key = thumbprint(apiCallOf(context));
+		context.getBean(Logins.class).logIn("acme");
+		assertThat(thumbprint(apiCallOf(context))).isNotEqualTo(key);
+	}
+
+	/** RFC 9449 section 5: otherwise the token is of use to whoever steals it. */
+	@Test
+	void bearerInsteadIsRefused() {
+		this.server.dpop().ignore();
+		ConfigurableApplicationContext context = start();
+		assertThatExceptionOfType(LoginException.class).isThrownBy(() -> context.getBean(Logins.class).logIn("acme"))
+			.satisfies((ex) -> assertThat(ex.errorCode()).isEqualTo("unsupported_token_type"))
+			.withMessageContaining("oauth2.pkce.providers.acme.dpop");
+		assertThat(call(context)).isEqualTo(401);
+		assertThat(this.server.requests(Endpoint.API).get(0).authorization()).isNull();
+	}
+
+	@Test
+	void loginThatIsABearerIsNotUsedAnyMore() {
+		this.server.dpop().ignore();
+		loggedIn("oauth2.pkce.providers.acme.dpop=false");
+		this.contexts.remove(0).close();
+		ConfigurableApplicationContext context = start();
+		assertThat(context.getBean(Credentials.class).load(ACME)).isEqualTo(AuthorizationState.LOGIN_REQUIRED);
+		assertThat(call(context)).isEqualTo(401);
+		assertThat(this.server.requests(Endpoint.API).get(0).authorization()).isNull();
+	}
+
+	/** Whoever switches it off later has a login that goes on as it began. */
+	@Test
+	void boundLoginStaysBound() {
+		loggedIn();
+		this.contexts.remove(0).close();
+		this.server.invalidateAccessTokens();
+		assertThat(apiCallOf(start("oauth2.pkce.providers.acme.dpop=false")).authorization()).startsWith("DPoP ");
+	}
+
+	@Test
+	void machinesTokenIsProvedToo() {
+		ConfigurableApplicationContext context = start("oauth2.pkce.providers.acme.client-id=machine",
+				"oauth2.pkce.providers.acme.client-secret=machine-secret",
+				"oauth2.pkce.providers.acme.authorization-grant-type=client_credentials");
+		assertThat(call(context)).isEqualTo(200);
+		this.server.invalidateAccessTokens();
+		assertThat(call(context)).isEqualTo(200);
+		assertThat(this.server.dpop().refusals()).isEmpty();
+		assertThat(this.server.requests(Endpoint.API).stream().map(DpopTests::thumbprint).distinct()).hasSize(1);
+	}
+
+	/** They would send it as a bearer. */
+	@Test
+	void springSecuritysClientsDoNotGetTheToken() {
+		ConfigurableApplicationContext context = loggedIn();
+		assertThat(catchThrowable(() -> context.getBean(OAuth2AuthorizedClientService.class)
+			.loadAuthorizedClient("acme", "anonymousUser"))).hasMessageContaining("bound to a key");
+	}
+
+	@Test
+	void deviceLoginIsBoundToo() {
+		ConfigurableApplicationContext context = start(WebApplicationType.SERVLET,
+				"oauth2.pkce.providers.acme.authorization-grant-type=device_code",
+				"management.endpoints.web.exposure.include=oauth2providers");
+		context.getBean(Logins.class).logIn("acme");
+		String key = thumbprint(apiCallOf(context));
+		assertThat(this.server.dpop().refusals()).isEmpty();
+		assertThat(String.valueOf(context.getBean(OAuth2ProvidersEndpoint.class).provider("acme")))
+			.contains("dpopKeyThumbprint=" + key);
+	}
+
+	/** RFC 9449 section 10. */
+	@Test
+	void codeIsBoundBeforeItIsIssued() {
+		String key = thumbprint(apiCallOf(loggedIn()));
+		assertThat(this.server.requests(Endpoint.AUTHORIZATION).get(0).parameters("dpop_jkt")).containsExactly(key);
+	}
+
+	/** It is about this machine, not about the login. */
+	@Test
+	void refusedProofsAreNoRejectedLogin() {
+		ConfigurableApplicationContext context = loggedIn();
+		this.server.invalidateAccessTokens();
+		for (int i = 0; i < 4; i++) {
+			this.server.enqueue(Endpoint.TOKEN, Answer.error(400, "invalid_dpop_proof", "iat"));
+			context.getBean(Credentials.class).current(ACME, RefreshTrigger.MANUAL).join();
+		}
+		assertThat(context.getBean(Credentials.class).status(ACME).state()).isEqualTo(AuthorizationState.AUTHORIZED);
+		assertThat(context.getBean(Credentials.class).status(ACME).lastError()).isEqualTo("invalid_dpop_proof");
+	}
+
+}
