@@ -48,8 +48,10 @@ class ConformanceIT {
 	private static final List<String> CLIENT_CREDENTIALS = List.of("auth/client-credentials-basic",
 			"auth/client-credentials-jwt");
 
-	private static final List<String> OTHER_EXTENSIONS = List.of("auth/enterprise-managed-authorization", "auth/dpop",
-			"auth/dpop-nonce", "auth/wif-jwt-bearer");
+	private static final List<String> DPOP = List.of("auth/dpop", "auth/dpop-nonce");
+
+	private static final List<String> OTHER_EXTENSIONS = List.of("auth/enterprise-managed-authorization",
+			"auth/wif-jwt-bearer");
 
 	private static final List<String> OF_2025_03_26 = List.of("auth/2025-03-26-oauth-metadata-backcompat",
 			"auth/2025-03-26-oauth-endpoint-fallback");
@@ -81,23 +83,24 @@ class ConformanceIT {
 	@TestFactory
 	Stream<DynamicTest> handshakeOverWebClient() {
 		return play(next, "webclient", "2025-11-25",
-				Stream.of(BASIC, CORE, ADDED, CLIENT_CREDENTIALS, OTHER_EXTENSIONS, OF_2025_03_26));
+				Stream.of(BASIC, CORE, ADDED, CLIENT_CREDENTIALS, DPOP, OTHER_EXTENSIONS, OF_2025_03_26));
 	}
 
 	@TestFactory
 	Stream<DynamicTest> handshakeOverTheHttpClientOfTheJdk() {
-		return play(next, "jdk", "2025-11-25", Stream.of(BASIC, CORE, CLIENT_CREDENTIALS));
+		return play(next, "jdk", "2025-11-25", Stream.of(BASIC, CORE, CLIENT_CREDENTIALS, DPOP));
 	}
 
 	@TestFactory
 	Stream<DynamicTest> statelessOverTheHttpClientOfTheJdk() {
-		return play(next, "stateless", "2026-07-28", Stream.of(List.of("tools_call"), CORE, ADDED, CLIENT_CREDENTIALS));
+		return play(next, "stateless", "2026-07-28",
+				Stream.of(List.of("tools_call"), CORE, ADDED, CLIENT_CREDENTIALS, DPOP));
 	}
 
 	@Test
 	void everyScenarioOfTheSuiteAboutAuthorizationIsPlayed() {
 		Set<String> played = new LinkedHashSet<>();
-		Stream.of(CORE, ADDED, CLIENT_CREDENTIALS, OTHER_EXTENSIONS, OF_2025_03_26).forEach(played::addAll);
+		Stream.of(CORE, ADDED, CLIENT_CREDENTIALS, DPOP, OTHER_EXTENSIONS, OF_2025_03_26).forEach(played::addAll);
 		assertThat(next.clientScenarios()).filteredOn((scenario) -> scenario.startsWith("auth/"))
 			.containsExactlyInAnyOrderElementsOf(played);
 		assertThat(played).containsAll(EXPECTED_FAILURES.keySet());
