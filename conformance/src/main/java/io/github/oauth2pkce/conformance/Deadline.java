@@ -3,12 +3,12 @@ package io.github.oauth2pkce.conformance;
 import java.time.Duration;
 
 /**
- * Ends a process that hangs. The suite gives up after 30 seconds, but then stops only the
+ * Ends a process that hangs. The suite gives up after a minute, but then stops only the
  * shell that it started, and waits for the output of this process to end.
  */
 final class Deadline {
 
-	private static final Duration TIME_TO_LIVE = Duration.ofSeconds(40);
+	private static final Duration TIME_TO_LIVE = Duration.ofSeconds(70);
 
 	private Deadline() {
 	}

@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The script by which the suite starts {@link ConformanceClient}. The suite splits its
@@ -18,6 +20,9 @@ final class Client {
 
 	private static final List<String> JVM = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m");
 
+	/** Written once: a script cannot be written while another run starts it. */
+	private static final Map<String, String> SCRIPTS = new ConcurrentHashMap<>();
+
 	private Client() {
 	}
 
@@ -27,7 +32,7 @@ final class Client {
 	 * @return the command to give to the suite
 	 */
 	static String over(String transport) {
-		return script(transport, "-XX:SharedArchiveFile=" + ARCHIVE, transport);
+		return SCRIPTS.computeIfAbsent(transport, (name) -> script(name, "-XX:SharedArchiveFile=" + ARCHIVE, name));
 	}
 
 	/**

@@ -15,19 +15,22 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.fail;
 
 /**
  * The official MCP conformance suite plays authorization server and MCP server, and
- * judges {@link ConformanceClient}. One scenario after the other: a suite of its own
- * accord starts all clients at once.
+ * judges {@link ConformanceClient}. Two scenarios at a time: a suite of its own accord
+ * starts all clients at once.
  *
  * <p>
  * A listed failure has to fail. {@code target/conformance} has the verdicts in
  * {@code summary.txt}, and what was said in each run.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class ConformanceIT {
 
 	private static final List<String> BASIC = List.of("initialize", "tools_call");
@@ -127,7 +130,8 @@ class ConformanceIT {
 		}
 	}
 
-	private static void note(Run.Verdict verdict, boolean failureExpected, Duration time) throws IOException {
+	private static synchronized void note(Run.Verdict verdict, boolean failureExpected, Duration time)
+			throws IOException {
 		Run run = verdict.run();
 		String line = "%-16s %-10s %-9s %-44s %-24s %3d/%-3d %2d s%n".formatted(run.suite().version(), run.wire(),
 				run.transport(), run.scenario(),
