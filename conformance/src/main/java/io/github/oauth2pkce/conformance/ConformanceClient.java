@@ -1,10 +1,12 @@
 package io.github.oauth2pkce.conformance;
 
+import java.net.URI;
 import java.util.HashMap;
 import java.util.Map;
 
 import io.github.oauth2pkce.code.BrowserOpener;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.boot.ApplicationRunner;
@@ -12,6 +14,7 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.annotation.Bean;
+import org.springframework.web.client.RestClient;
 
 /**
  * An application as a user of the starter writes one: it calls the tools of an MCP server
@@ -29,7 +32,11 @@ class ConformanceClient {
 	public static void main(String[] args) {
 		Deadline.start();
 		Map<String, Object> properties = new HashMap<>(given(System.getenv("MCP_CONFORMANCE_CONTEXT")));
-		properties.put("server", args[args.length - 1]);
+		String server = args[args.length - 1];
+		properties.put("server", server);
+		if (properties.containsKey("given.idp_issuer")) {
+			properties.put("authorization-server", authorizationServer(URI.create(server)));
+		}
 		SpringApplication application = new SpringApplicationBuilder(ConformanceClient.class).properties(properties)
 			.profiles(profile(System.getenv("MCP_CONFORMANCE_SCENARIO")))
 			.build();
@@ -60,6 +67,21 @@ class ConformanceClient {
 			});
 		}
 		return given;
+	}
+
+	/**
+	 * A company that lets its people use a resource knows whose tokens that takes (RFC
+	 * 9728). The suite does not say it beforehand, as its ports change.
+	 */
+	private static String authorizationServer(URI resource) {
+		return RestClient.create()
+			.get()
+			.uri(resource.resolve("/.well-known/oauth-protected-resource" + resource.getPath()))
+			.retrieve()
+			.requiredBody(JsonNode.class)
+			.path("authorization_servers")
+			.path(0)
+			.stringValue();
 	}
 
 	private static String profile(String scenario) {
