@@ -35,10 +35,17 @@ import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
 import io.github.oauth2pkce.testing.KeyPairs;
+import io.github.oauth2pkce.testing.TestKeys;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.TokenEndpoint;
 
+import org.springframework.boot.ssl.DefaultSslBundleRegistry;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.SslStoreBundle;
+import org.springframework.boot.ssl.pem.PemSslStoreBundle;
+import org.springframework.boot.ssl.pem.PemSslStoreDetails;
 import org.springframework.core.io.DefaultResourceLoader;
+import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.util.LinkedMultiValueMap;
 import org.springframework.util.unit.DataSize;
@@ -191,6 +198,36 @@ class KeyFilesTests {
 		assertThat(this.keys.of(provider) + " " + provider + provider.client() + provider.client().assertion())
 			.doesNotContain(content.substring(40, 70))
 			.doesNotContain(PASSWORD);
+	}
+
+	@Test
+	void keyOfTheBundleSignsAndNamesItsCertificate() throws Exception {
+		TestKeys first = TestKeys.generate(this.directory, "first");
+		TestKeys second = TestKeys.generate(this.directory, "second");
+		DefaultSslBundleRegistry bundles = new DefaultSslBundleRegistry("mine", bundle(first));
+		KeyFiles files = new KeyFiles(new DefaultResourceLoader(), bundles);
+		Provider provider = Provider.withId("acme", "app")
+			.clientAuthenticationMethod(ClientAuthenticationMethod.PRIVATE_KEY_JWT)
+			.sslBundle("mine")
+			.build();
+		files.check(provider);
+		String id = files.of(provider).id();
+		assertThat(files.of(provider).publicJwk()).containsEntry("crv", "P-256").containsEntry("kid", id);
+		bundles.updateBundle("mine", bundle(second));
+		assertThat(files.of(provider).id()).isNotEqualTo(id);
+		bundles.updateBundle("mine", SslBundle.of(SslStoreBundle.NONE));
+		String kept = files.of(provider).id();
+		bundles.updateBundle("mine", bundle(second));
+		assertThat(files.of(provider).id()).isEqualTo(kept);
+	}
+
+	private SslBundle bundle(TestKeys keys) throws IOException {
+		keys.writeKey(this.directory.resolve("tls.key"));
+		keys.writeCertificate(this.directory.resolve("tls.crt"));
+		return SslBundle.of(new PemSslStoreBundle(
+				PemSslStoreDetails.forCertificate(Files.readString(this.directory.resolve("tls.crt")))
+					.withPrivateKey(Files.readString(this.directory.resolve("tls.key"))),
+				null));
 	}
 
 	private void requestToken(String location) {
