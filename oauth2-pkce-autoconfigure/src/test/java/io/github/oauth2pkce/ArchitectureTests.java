@@ -69,7 +69,7 @@ class ArchitectureTests {
 			discovery     : token
 			authentication: token discovery source
 			store         : token
-			registration  : token discovery store
+			registration  : token discovery authentication store
 			bearer        : target token discovery
 			mcp           : token bearer
 			device        : terminal token discovery registration
@@ -79,7 +79,7 @@ class ArchitectureTests {
 			spring        : token discovery store bearer code refresh source
 			observability : token discovery store bearer device refresh login
 			configuration : target discovery authentication
-			runtime       : target terminal token discovery authentication store registration bearer device \
+			runtime       : target terminal token source discovery authentication store registration bearer device \
 			                refresh login observability configuration
 			autoconfigure : target terminal token source discovery authentication store registration bearer \
 			                device code refresh login spring mcp observability configuration runtime

@@ -194,6 +194,13 @@ public final class ClientKey {
 		return members;
 	}
 
+	/**
+	 * {@return a set of nothing but the public key (RFC 7517 section 5)}
+	 */
+	public Map<String, Object> publicJwks() {
+		return Map.of("keys", List.of(publicJwk()));
+	}
+
 	/** Entra knows a key by its certificate. */
 	String sign(JWSAlgorithm algorithm, @Nullable String keyId, JWTClaimsSet claims) {
 		SignedJWT assertion = new SignedJWT(new JWSHeader.Builder(algorithm).type(JOSEObjectType.JWT)

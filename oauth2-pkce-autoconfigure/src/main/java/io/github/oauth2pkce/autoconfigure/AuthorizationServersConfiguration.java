@@ -1,24 +1,18 @@
 package io.github.oauth2pkce.autoconfigure;
 
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 
 import io.micrometer.observation.ObservationRegistry;
 
-import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.authentication.ClientKeys;
-import io.github.oauth2pkce.authentication.ClientSecretJwt;
-import io.github.oauth2pkce.authentication.MutualTls;
-import io.github.oauth2pkce.authentication.PrivateKeyJwt;
 import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
-import io.github.oauth2pkce.discovery.AuthorizationServerMetadata;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.ResourceDemands;
 import io.github.oauth2pkce.refresh.SteadyClock;
 import io.github.oauth2pkce.runtime.ApplicationConnector;
+import io.github.oauth2pkce.runtime.ClientAuthentications;
 import io.github.oauth2pkce.runtime.HttpClients;
 import io.github.oauth2pkce.runtime.KeyFiles;
 import io.github.oauth2pkce.source.ForeignTokens;
@@ -67,11 +61,8 @@ class AuthorizationServersConfiguration {
 	AuthorizationServerClient oauth2PkceAuthorizationServerClient(HttpClients clients, ClientKeys keys,
 			ObjectProvider<ClientAuthentication> authentications, ObjectProvider<Discovery> discovery,
 			ObjectProvider<ForeignTokens> foreignTokens, OAuth2PkceProperties properties) {
-		Function<Provider, AuthorizationServerMetadata> metadata = (provider) -> discovery.getObject().known(provider);
-		List<ClientAuthentication> all = new ArrayList<>(
-				MutualTls.of((provider, endpoint) -> discovery.getObject().mutualTlsAlias(provider, endpoint)));
-		all.add(new PrivateKeyJwt(keys, metadata, Clock.systemUTC(), foreignTokens::getObject));
-		all.add(new ClientSecretJwt(metadata, Clock.systemUTC()));
+		List<ClientAuthentication> all = ClientAuthentications.of(keys, discovery::getObject, foreignTokens::getObject,
+				Clock.systemUTC());
 		all.addAll(authentications.orderedStream().toList());
 		return new AuthorizationServerClient(clients::of, all, properties.refresh().requestTimeout(),
 				properties.http().maxResponseSize());

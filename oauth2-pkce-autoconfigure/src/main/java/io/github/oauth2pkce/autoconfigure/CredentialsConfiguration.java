@@ -6,6 +6,7 @@ import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.BearerListener;
 import io.github.oauth2pkce.bearer.BearerListeners;
 import io.github.oauth2pkce.bearer.BearerTokenSource;
+import io.github.oauth2pkce.authentication.ClientKeys;
 import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.refresh.ClientCredentialsGrant;
@@ -69,9 +70,9 @@ class CredentialsConfiguration {
 
 	@Bean
 	ClientIdentities oauth2PkceClientIdentities(Providers providers, AuthorizationServerClient client,
-			Discovery discovery, TokenStore store, RefreshSettings settings) {
-		return new ClientIdentities(providers, client, discovery, store, InstantSource.system(),
-				settings.lockTimeout());
+			Discovery discovery, TokenStore store, RefreshSettings settings, ClientKeys keys) {
+		return new ClientIdentities(providers, client, discovery, store, InstantSource.system(), settings.lockTimeout(),
+				keys);
 	}
 
 	@Bean

@@ -5,8 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.authentication.ClientKeys;
 import io.github.oauth2pkce.configuration.InvalidPropertyException;
 import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
 import io.github.oauth2pkce.configuration.ProviderProperties;
@@ -43,7 +47,8 @@ public final class PkceClientMetadataAutoConfiguration {
 
 	private static final String PATH = "/oauth2-pkce/client.json";
 
-	private static Map<String, Object> document(OAuth2PkceProperties properties, Providers providers) {
+	/** Anew for each request: it has the key that signs now. */
+	private static Map<String, Object> document(OAuth2PkceProperties properties, Providers providers, ClientKeys keys) {
 		List<Provider> served = new ArrayList<>();
 		for (Map.Entry<String, ProviderProperties> entry : properties.providers().entrySet()) {
 			if (entry.getValue().registration().serveMetadata()) {
@@ -52,7 +57,7 @@ public final class PkceClientMetadataAutoConfiguration {
 				served.add(provider);
 			}
 		}
-		return ClientMetadataDocument.of(served);
+		return ClientMetadataDocument.of(served, keys);
 	}
 
 	/** The document names its own address, which only the operator knows from outside. */
@@ -78,13 +83,13 @@ public final class PkceClientMetadataAutoConfiguration {
 
 		@Bean
 		org.springframework.web.servlet.function.RouterFunction<org.springframework.web.servlet.function.ServerResponse> oauth2PkceClientMetadata(
-				OAuth2PkceProperties properties, Providers providers) {
-			Map<String, Object> document = document(properties, providers);
+				OAuth2PkceProperties properties, Providers providers, ClientKeys keys) {
+			document(properties, providers, keys);
 			return org.springframework.web.servlet.function.RouterFunctions.route()
 				.GET(PATH,
 						(request) -> org.springframework.web.servlet.function.ServerResponse.ok()
 							.contentType(MediaType.APPLICATION_JSON)
-							.body(document))
+							.body(document(properties, providers, keys)))
 				.build();
 		}
 
@@ -97,10 +102,16 @@ public final class PkceClientMetadataAutoConfiguration {
 	static class Reactive {
 
 		@Bean
-		RouterFunction<ServerResponse> oauth2PkceClientMetadata(OAuth2PkceProperties properties, Providers providers) {
-			Map<String, Object> document = document(properties, providers);
+		RouterFunction<ServerResponse> oauth2PkceClientMetadata(OAuth2PkceProperties properties, Providers providers,
+				ClientKeys keys) {
+			document(properties, providers, keys);
 			return RouterFunctions.route()
-				.GET(PATH, (request) -> ServerResponse.ok().contentType(MediaType.APPLICATION_JSON).bodyValue(document))
+				.GET(PATH,
+						(request) -> Mono.fromCallable(() -> document(properties, providers, keys))
+							.subscribeOn(Schedulers.boundedElastic())
+							.flatMap((document) -> ServerResponse.ok()
+								.contentType(MediaType.APPLICATION_JSON)
+								.bodyValue(document)))
 				.build();
 		}
 

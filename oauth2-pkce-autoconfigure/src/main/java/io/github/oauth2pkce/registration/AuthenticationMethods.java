@@ -2,9 +2,11 @@ package io.github.oauth2pkce.registration;
 
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.discovery.AuthorizationServerMetadata;
 
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
@@ -21,15 +23,26 @@ final class AuthenticationMethods {
 	private AuthenticationMethods() {
 	}
 
-	static @Nullable ClientAuthenticationMethod find(String name) {
-		return KNOWN.stream().filter((method) -> method.getValue().equals(name)).findFirst().orElse(null);
+	static @Nullable ClientAuthenticationMethod find(Provider provider, String name) {
+		return known(provider).filter((method) -> method.getValue().equals(name)).findFirst().orElse(null);
+	}
+
+	/** A key is configured to be used. */
+	private static Stream<ClientAuthenticationMethod> known(Provider provider) {
+		return signs(provider) ? Stream.concat(Stream.of(ClientAuthenticationMethod.PRIVATE_KEY_JWT), KNOWN.stream())
+				: KNOWN.stream();
+	}
+
+	/** Whether a client that nobody has registered has a key to be known by. */
+	static boolean signs(Provider provider) {
+		return ClientAuthenticationMethod.PRIVATE_KEY_JWT.equals(provider.client().authenticationMethod())
+				&& provider.client().assertion().source() == null;
 	}
 
 	/** For a client that has no secret yet. */
-	static ClientAuthenticationMethod choose(AuthorizationServerMetadata metadata) {
+	static ClientAuthenticationMethod choose(Provider provider, AuthorizationServerMetadata metadata) {
 		Set<String> supported = metadata.list(METADATA);
-		return KNOWN.stream()
-			.filter((method) -> supported.contains(method.getValue()))
+		return known(provider).filter((method) -> supported.contains(method.getValue()))
 			.findFirst()
 			.orElse(ClientAuthenticationMethod.NONE);
 	}

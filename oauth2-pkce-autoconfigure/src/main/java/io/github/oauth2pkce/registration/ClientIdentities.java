@@ -18,6 +18,7 @@ import io.github.oauth2pkce.EventLog;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.RegisteredClient;
+import io.github.oauth2pkce.authentication.ClientKeys;
 import io.github.oauth2pkce.discovery.AuthorizationServerMetadata;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.Endpoint;
@@ -28,6 +29,7 @@ import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.TokenRequestException;
 
+import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
 
 /**
@@ -69,7 +71,7 @@ public final class ClientIdentities {
 	private final Map<CredentialId, RegisteredClient> unsaved = new ConcurrentHashMap<>();
 
 	/**
-	 * Creates the identities.
+	 * Creates the identities of clients that have no keys to be registered by.
 	 * @param providers the providers, as they are configured
 	 * @param client sends requests
 	 * @param discovery finds endpoints
@@ -79,8 +81,25 @@ public final class ClientIdentities {
 	 */
 	public ClientIdentities(Providers providers, AuthorizationServerClient client, Discovery discovery,
 			TokenStore store, InstantSource clock, Duration lockTimeout) {
+		this(providers, client, discovery, store, clock, lockTimeout, (provider) -> {
+			throw new IllegalStateException("Provider '" + provider.id() + "' has no key");
+		});
+	}
+
+	/**
+	 * Creates the identities.
+	 * @param providers the providers, as they are configured
+	 * @param client sends requests
+	 * @param discovery finds endpoints
+	 * @param store keeps registrations
+	 * @param clock the wall clock, for secrets that end
+	 * @param lockTimeout how long to wait for another process that registers
+	 * @param keys the keys by which clients are registered
+	 */
+	public ClientIdentities(Providers providers, AuthorizationServerClient client, Discovery discovery,
+			TokenStore store, InstantSource clock, Duration lockTimeout, ClientKeys keys) {
 		this.providers = providers;
-		this.endpoint = new RegistrationEndpoint(client);
+		this.endpoint = new RegistrationEndpoint(client, keys);
 		this.discovery = discovery;
 		this.records = new IdentityRecords(store);
 		this.bindings = new ServerBindings(this.records, clock);
@@ -150,7 +169,7 @@ public final class ClientIdentities {
 		URI registration = registrationEndpoint(provider);
 		if (document != null && Boolean.TRUE.equals(metadata.values().get(CLIENT_ID_METADATA))
 				&& (registration == null || !this.uselessDocuments.contains(id))) {
-			return provider.withPublicClient(document.toString());
+			return documented(provider, document.toString());
 		}
 		if (registration == null) {
 			throw new RegistrationException(
@@ -406,7 +425,14 @@ public final class ClientIdentities {
 			// It may have another secret by now.
 			return known.withClient((current != null && current.id().equals(client.id())) ? current : client);
 		}
-		return known.client().isKnown() ? authenticated(known) : known.withPublicClient(origin.clientId());
+		return known.client().isKnown() ? authenticated(known) : documented(known, origin.clientId());
+	}
+
+	/** As {@link ClientMetadataDocument} says it. */
+	private static Provider documented(Provider provider, String document) {
+		Provider client = provider.withPublicClient(document);
+		return AuthenticationMethods.signs(provider)
+				? client.withAuthenticationMethod(ClientAuthenticationMethod.PRIVATE_KEY_JWT) : client;
 	}
 
 	private Provider authenticated(Provider provider) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.authentication.ClientKeys;
 
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
@@ -27,9 +28,10 @@ public final class ClientMetadataDocument {
 	 * Writes the document.
 	 * @param providers those that use it, at least one; each has the same
 	 * {@link Provider.Registration#clientMetadataUri()}
+	 * @param keys the keys by which they sign, if they do
 	 * @return its members
 	 */
-	public static Map<String, Object> of(Collection<Provider> providers) {
+	public static Map<String, Object> of(Collection<Provider> providers, ClientKeys keys) {
 		Provider first = providers.iterator().next();
 		Map<String, Object> members = new LinkedHashMap<>();
 		members.put("client_id", String.valueOf(first.registration().clientMetadataUri()));
@@ -42,7 +44,12 @@ public final class ClientMetadataDocument {
 		members.put("response_types", List.of("code"));
 		members.put("grant_types", List.of(AuthorizationGrantType.AUTHORIZATION_CODE.getValue(),
 				AuthorizationGrantType.REFRESH_TOKEN.getValue(), AuthorizationGrantType.DEVICE_CODE.getValue()));
-		members.put("token_endpoint_auth_method", ClientAuthenticationMethod.NONE.getValue());
+		boolean signs = AuthenticationMethods.signs(first);
+		members.put("token_endpoint_auth_method",
+				(signs ? ClientAuthenticationMethod.PRIVATE_KEY_JWT : ClientAuthenticationMethod.NONE).getValue());
+		if (signs) {
+			members.put("jwks", keys.of(first).publicJwks());
+		}
 		return members;
 	}
 

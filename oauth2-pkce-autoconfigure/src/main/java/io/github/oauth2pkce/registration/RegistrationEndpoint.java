@@ -14,6 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.RegisteredClient;
 import io.github.oauth2pkce.SecureTransport;
+import io.github.oauth2pkce.authentication.ClientKeys;
 import io.github.oauth2pkce.discovery.AuthorizationServerMetadata;
 import io.github.oauth2pkce.discovery.Endpoint;
 import io.github.oauth2pkce.token.AuthorizationServerCall;
@@ -46,8 +47,11 @@ final class RegistrationEndpoint {
 
 	private final AuthorizationServerClient client;
 
-	RegistrationEndpoint(AuthorizationServerClient client) {
+	private final ClientKeys keys;
+
+	RegistrationEndpoint(AuthorizationServerClient client, ClientKeys keys) {
 		this.client = client;
+		this.keys = keys;
 	}
 
 	/**
@@ -62,8 +66,11 @@ final class RegistrationEndpoint {
 	 */
 	RegisteredClient register(Provider provider, AuthorizationServerMetadata metadata, URI endpoint, URI redirectUri,
 			Set<String> scopes) {
-		ClientAuthenticationMethod method = AuthenticationMethods.choose(metadata);
+		ClientAuthenticationMethod method = AuthenticationMethods.choose(provider, metadata);
 		Map<String, Object> values = metadata(provider, metadata, redirectUri, method);
+		if (ClientAuthenticationMethod.PRIVATE_KEY_JWT.equals(method)) {
+			values.put("jwks", this.keys.of(provider).publicJwks());
+		}
 		if (!scopes.isEmpty()) {
 			values.put(SCOPE, String.join(" ", scopes));
 		}
@@ -126,9 +133,10 @@ final class RegistrationEndpoint {
 	private static RegisteredClient client(Provider provider, URI endpoint, JsonAnswer json, String id,
 			ClientAuthenticationMethod asked, URI redirectUri) {
 		String name = json.text("token_endpoint_auth_method");
-		ClientAuthenticationMethod method = (name == null) ? asked : AuthenticationMethods.find(name);
+		ClientAuthenticationMethod method = (name == null) ? asked : AuthenticationMethods.find(provider, name);
 		String secret = json.text("client_secret");
-		boolean needsSecret = !ClientAuthenticationMethod.NONE.equals(method);
+		boolean needsSecret = !ClientAuthenticationMethod.NONE.equals(method)
+				&& !ClientAuthenticationMethod.PRIVATE_KEY_JWT.equals(method);
 		if (method == null || (needsSecret && (secret == null || secret.isEmpty()))) {
 			throw new RegistrationException(
 					"The authorization server " + provider.issuerUri() + " has registered this" + " application"

@@ -34,6 +34,9 @@ import io.github.oauth2pkce.refresh.RefreshSettings;
 import io.github.oauth2pkce.refresh.RefreshingBearerTokenSource;
 import io.github.oauth2pkce.refresh.SteadyClock;
 import io.github.oauth2pkce.registration.ClientIdentities;
+import io.github.oauth2pkce.source.EnvironmentTokenReader;
+import io.github.oauth2pkce.source.FileTokenReader;
+import io.github.oauth2pkce.source.ForeignTokens;
 import io.github.oauth2pkce.store.MemoryTokenStore;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.target.BaseUrl;
@@ -44,6 +47,9 @@ import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.RevocationEndpoint;
 import io.github.oauth2pkce.token.TokenEndpoint;
 
+import org.springframework.core.io.DefaultResourceLoader;
+import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
+import org.springframework.util.unit.DataSize;
 import org.springframework.http.client.reactive.JdkClientHttpConnector;
 import org.springframework.web.reactive.function.client.WebClient;
 
@@ -198,16 +204,22 @@ public record OAuth2Pkce(Credentials credentials, Logins logins, Logout logout, 
 		 * @throws IllegalArgumentException when a provider needs Spring Boot
 		 */
 		public OAuth2Pkce build() {
-			this.providers.forEach(Builder::check);
+			KeyFiles keys = new KeyFiles(new DefaultResourceLoader(), null);
+			this.providers.forEach((provider) -> check(provider, keys));
+			AtomicReference<Discovery> discovered = new AtomicReference<>();
+			ForeignTokens foreignTokens = new ForeignTokens(List.of(new FileTokenReader(),
+					FileTokenReader.ofKubernetes(), new EnvironmentTokenReader(System::getenv)), this.clock);
 			AuthorizationServerClient client = new AuthorizationServerClient((provider) -> this.webClient,
-					this.settings.requestTimeout());
+					ClientAuthentications.of(keys, discovered::get, () -> foreignTokens, this.clock),
+					this.settings.requestTimeout(), DataSize.ofMegabytes(1));
 			TokenEndpoint tokenEndpoint = new TokenEndpoint(client);
 			ResourceDemands demands = new ResourceDemands();
 			Discovery discovery = new Discovery(client, this.steady, demands);
+			discovered.set(discovery);
 			AtomicReference<Credentials> built = new AtomicReference<>();
 			StepUps stepUps = new StepUps(this.providers, demands, discovery, built::get);
 			ClientIdentities identities = new ClientIdentities(this.providers, client, discovery, this.store,
-					this.clock, this.settings.lockTimeout());
+					this.clock, this.settings.lockTimeout(), keys);
 			Credentials credentials = Credentials.builder(this.providers, tokenEndpoint, discovery)
 				.store(this.store)
 				.identities(identities)
@@ -234,10 +246,13 @@ public record OAuth2Pkce(Credentials credentials, Logins logins, Logout logout, 
 		}
 
 		/** What would be ignored in silence, or fail when somebody needs it. */
-		private static void check(Provider provider) {
+		private static void check(Provider provider, KeyFiles keys) {
 			if (provider.client().sslBundle() != null) {
 				throw new IllegalArgumentException("Provider '" + provider.id()
 						+ "' has an SSL bundle, which only Spring Boot knows: give a WebClient instead");
+			}
+			if (ClientAuthenticationMethod.PRIVATE_KEY_JWT.equals(provider.client().authenticationMethod())) {
+				keys.check(provider);
 			}
 			if (provider.grant() == Grant.AUTHORIZATION_CODE) {
 				throw new IllegalArgumentException(

@@ -3,6 +3,7 @@ package io.github.oauth2pkce.autoconfigure;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.security.KeyPair;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -17,15 +18,19 @@ import org.junit.jupiter.params.provider.EnumSource;
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.code.BrowserOpener;
 import io.github.oauth2pkce.login.Login;
+import io.github.oauth2pkce.login.LoginException;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.login.Logout;
 import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.refresh.RefreshTrigger;
 import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Browser;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeResource;
 import io.github.oauth2pkce.testing.Http;
+import io.github.oauth2pkce.testing.KeyPairs;
 import io.github.oauth2pkce.testing.RecordedRequest;
 import io.github.oauth2pkce.testing.TestApplication;
 
@@ -36,6 +41,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /** One line of configuration: {@code resource-uri}. */
 @Timeout(60)
@@ -133,6 +139,32 @@ class ResourceFirstTests {
 	}
 
 	@Test
+	void registersByItsPublicKeyWhereTheServerTakesOne() {
+		KeyPair pair = KeyPairs.generate("P-256");
+		this.server.discovery().authenticationMethods("none", "private_key_jwt");
+		ConfigurableApplicationContext context = start(
+				"oauth2.pkce.providers.tools.client-assertion.key=" + KeyPairs.pkcs8(pair));
+		context.getBean(Logins.class).logIn("tools");
+		context.getBean(Credentials.class).current(TOOLS, RefreshTrigger.MANUAL).toCompletableFuture().join();
+		assertThat(this.server.refreshesGranted()).isEqualTo(1);
+		RecordedRequest registration = this.server.requests(Endpoint.REGISTRATION).get(0);
+		assertThat(registration.json()).containsEntry("token_endpoint_auth_method", "private_key_jwt");
+		assertThat(registration.body()).contains(KeyPairs.registered(pair).getKeyID()).doesNotContain("\"d\"");
+		assertThat(this.server.requests(Endpoint.TOKEN))
+			.allMatch((request) -> request.hasParameter("client_assertion"));
+	}
+
+	@Test
+	void registersWithoutItsKeyWhereTheServerTakesNone() {
+		ConfigurableApplicationContext context = start(
+				"oauth2.pkce.providers.tools.client-assertion.key=" + KeyPairs.pkcs8(KeyPairs.generate("P-256")));
+		context.getBean(Logins.class).logIn("tools");
+		assertThat(this.server.requests(Endpoint.REGISTRATION).get(0).json())
+			.containsEntry("token_endpoint_auth_method", "none")
+			.doesNotContainKey("jwks");
+	}
+
+	@Test
 	void requestNeverPromptsByItself() {
 		ConfigurableApplicationContext context = start();
 		assertThat(get(context, this.resource.uri())).isEqualTo("401");
@@ -178,6 +210,37 @@ class ResourceFirstTests {
 		assertThat(response.headers().firstValue("Content-Type")).contains("application/json");
 		assertThat(response.body()).contains("\"client_id\":\"" + address + "\"", "\"client_name\":\"my-app\"",
 				"http://localhost/callback/tools", "refresh_token", "\"token_endpoint_auth_method\":\"none\"");
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "SERVLET", "REACTIVE" })
+	void servedDocumentHasThePublicKeyOfAClientThatSigns(WebApplicationType type) {
+		KeyPair pair = KeyPairs.generate("P-256");
+		String provider = "oauth2.pkce.providers.tools.";
+		ConfigurableApplicationContext context = TestApplication.of(type)
+			.with(provider + "resource-uri=" + this.resource.uri(),
+					provider + "client-metadata-uri=https://app.example.com/oauth2-pkce/client.json",
+					provider + "registration.serve-metadata=true",
+					provider + "client-assertion.key=" + KeyPairs.pkcs8(pair))
+			.run();
+		this.contexts.add(context);
+		Http.Response document = Http.of(context).get("/oauth2-pkce/client.json");
+		assertThat(document.body())
+			.contains("\"token_endpoint_auth_method\":\"private_key_jwt\"",
+					"\"kid\":\"" + KeyPairs.registered(pair).getKeyID() + "\"")
+			.doesNotContain("\"d\":");
+	}
+
+	@Test
+	void metadataDocumentThatHasAKeyIsAClientThatSigns() {
+		this.server.registration().acceptMetadataDocuments(true);
+		String address = "https://app.example.com/oauth2-pkce/client.json";
+		ConfigurableApplicationContext context = start("oauth2.pkce.providers.tools.client-metadata-uri=" + address,
+				"oauth2.pkce.providers.tools.client-assertion.key=" + KeyPairs.pkcs8(KeyPairs.generate("P-256")));
+		this.server.answerAlways(Endpoint.TOKEN, Answer.error(400, "invalid_grant", "Seen"));
+		assertThatExceptionOfType(LoginException.class).isThrownBy(() -> context.getBean(Logins.class).logIn("tools"));
+		assertThat(this.server.requests(Endpoint.TOKEN, address)).isNotEmpty()
+			.allMatch((request) -> request.hasParameter("client_assertion"));
 	}
 
 	@Test

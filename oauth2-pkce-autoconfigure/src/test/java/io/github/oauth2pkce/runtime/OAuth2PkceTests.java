@@ -1,16 +1,22 @@
 package io.github.oauth2pkce.runtime;
 
+import java.security.KeyPair;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Provider.Assertion;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.MemoryTokenStore;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
+import io.github.oauth2pkce.testing.FakeClient;
 import io.github.oauth2pkce.testing.FakeResource;
+import io.github.oauth2pkce.testing.KeyPairs;
 import io.github.oauth2pkce.testing.TestProviders;
 
 import org.springframework.web.reactive.function.client.WebClient;
@@ -65,6 +71,23 @@ class OAuth2PkceTests {
 			resource.requireScopes("other");
 			pkce.logins().logIn("demo");
 			assertThat(get(pkce)).as("forgotten with the login").isEqualTo(403);
+		}
+	}
+
+	@Test
+	void signsByAKey() {
+		KeyPair pair = KeyPairs.generate("P-256");
+		this.server.register(FakeClient.signing("signer", KeyPairs.registered(pair)));
+		Provider provider = Provider.withId("demo", "signer")
+			.issuerUri(this.server.issuer())
+			.assertion(new Assertion(KeyPairs.pkcs8(pair), null, null, null, null, Duration.ofMinutes(1), null, null))
+			.build();
+		try (OAuth2Pkce pkce = OAuth2Pkce.with(provider)
+			.baseUrls("demo", this.server.uri("/api").toString())
+			.prompt((userCode) -> this.server.approve(userCode.userCode()))
+			.build()) {
+			pkce.logins().logIn("demo");
+			assertThat(get(pkce)).isEqualTo(200);
 		}
 	}
 

@@ -1,5 +1,6 @@
 package io.github.oauth2pkce.testing;
 
+import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -9,6 +10,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +56,7 @@ final class DynamicClients {
 			registered.put("token_endpoint_auth_method", method);
 		}
 		boolean secret = this.settings.isSecretAlwaysIssued()
-				|| !"none".equals(registered.get("token_endpoint_auth_method"));
+				|| !List.of("none", "private_key_jwt").contains(registered.get("token_endpoint_auth_method"));
 		Duration lifetime = this.settings.secretLifetime();
 		Instant expiresAt = (secret && lifetime != null) ? this.clock.instant().plus(lifetime) : null;
 		String clientId = this.settings.nextClientId();
@@ -115,7 +118,21 @@ final class DynamicClients {
 
 	private static FakeClient client(String id, @Nullable String secret, Registration registration) {
 		String method = String.valueOf(registration.metadata().get("token_endpoint_auth_method"));
-		return new FakeClient(id, secret, Set.of(method), false, true, null, registration, List.of());
+		return new FakeClient(id, secret, Set.of(method), false, true, null, registration,
+				keys(registration.metadata().get("jwks")));
+	}
+
+	private static List<JWK> keys(@Nullable Object jwks) {
+		try {
+			Map<String, Object> members = new LinkedHashMap<>();
+			if (jwks instanceof Map<?, ?> map) {
+				map.forEach((name, value) -> members.put(String.valueOf(name), value));
+			}
+			return members.isEmpty() ? List.of() : JWKSet.parse(members).getKeys();
+		}
+		catch (ParseException ex) {
+			throw new IllegalArgumentException(ex);
+		}
 	}
 
 }
