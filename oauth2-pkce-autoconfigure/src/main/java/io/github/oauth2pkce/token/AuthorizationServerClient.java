@@ -131,12 +131,13 @@ public final class AuthorizationServerClient {
 	public Answer post(Provider provider, URI uri, AuthorizationServerCall call,
 			MultiValueMap<String, String> parameters) {
 		DpopKey key = call.isTokenRequest() ? provider.tokens().key() : null;
-		Answer answer = attempt(provider, uri, call, parameters, key);
+		URI address = authentication(provider).address(provider, uri);
+		Answer answer = attempt(provider, uri, address, call, parameters, key);
 		if (key != null) {
-			this.proofs.learn(uri, answer.status(), answer.headers());
-			if (this.proofs.isWorthAnother(uri, errorOf(answer), answer.headers())) {
-				answer = attempt(provider, uri, call, parameters, key);
-				this.proofs.learn(uri, answer.status(), answer.headers());
+			this.proofs.learn(address, answer.status(), answer.headers());
+			if (this.proofs.isWorthAnother(address, errorOf(answer), answer.headers())) {
+				answer = attempt(provider, uri, address, call, parameters, key);
+				this.proofs.learn(address, answer.status(), answer.headers());
 			}
 		}
 		return answer;
@@ -148,16 +149,14 @@ public final class AuthorizationServerClient {
 	}
 
 	/** All that must not be there twice is made anew. */
-	private Answer attempt(Provider provider, URI uri, AuthorizationServerCall call,
+	private Answer attempt(Provider provider, URI uri, URI address, AuthorizationServerCall call,
 			MultiValueMap<String, String> parameters, @Nullable DpopKey key) {
 		HttpHeaders headers = new HttpHeaders();
 		if (key != null) {
-			headers.set(DpopProofs.HEADER, this.proofs.proof(key, HttpMethod.POST.name(), uri, null));
+			headers.set(DpopProofs.HEADER, this.proofs.proof(key, HttpMethod.POST.name(), address, null));
 		}
 		MultiValueMap<String, String> form = new LinkedMultiValueMap<>(parameters);
-		ClientAuthentication authentication = authentication(provider);
-		URI address = authentication.address(provider, uri);
-		authentication.authenticate(provider, uri, headers, form);
+		authentication(provider).authenticate(provider, uri, headers, form);
 		Answer answer = exchange(new Reception(HttpMethod.POST, address, call.isTokenRequest()),
 				call.spendsRefreshToken(),
 				this.webClients.apply(provider)

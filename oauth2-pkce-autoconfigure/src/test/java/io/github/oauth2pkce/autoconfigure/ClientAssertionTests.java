@@ -115,6 +115,16 @@ class ClientAssertionTests {
 	}
 
 	@Test
+	void requestThatIsRepeatedForANonceHasAnotherAssertion() throws Exception {
+		KeyPair pair = registered("P-256");
+		this.server.dpop().nonces(() -> "nonce-of-the-moment");
+		try (ConfigurableApplicationContext context = run(write(KeyPairs.pkcs8(pair)), MACHINE, PREFIX + "dpop=true")) {
+			assertThat(token(context)).isInstanceOf(BearerToken.Available.class);
+		}
+		assertThat(assertions()).hasSize(2).extracting(JWTClaimsSet::getJWTID).doesNotHaveDuplicates();
+	}
+
+	@Test
 	void signsByWhatTheServerAnnouncesWhereTheKeyCan() throws Exception {
 		KeyPair pair = KeyPairs.generate("RSA");
 		this.server.register(FakeClient.signing("app",

@@ -11,6 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
+import com.nimbusds.jwt.SignedJWT;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauth2pkce.bearer.BearerToken;
+import io.github.oauth2pkce.login.LoginException;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.login.Logout;
 import io.github.oauth2pkce.refresh.Credentials;
@@ -42,6 +44,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Clients that have a certificate (RFC 8705 section 2), at a server that lets nobody else
@@ -162,6 +165,19 @@ class MutualTlsTests {
 			context.getBean(Logins.class).logIn("acme");
 			assertThat(refreshed(context)).isNull();
 		}
+	}
+
+	@Test
+	void proofIsForTheAddressThatTheRequestGoesTo() throws Exception {
+		try (ConfigurableApplicationContext context = run(PREFIX + "dpop=true")) {
+			// The server behind, which does not know that address, refuses it.
+			assertThatExceptionOfType(LoginException.class)
+				.isThrownBy(() -> context.getBean(Logins.class).logIn("acme"));
+		}
+		assertThat(this.server.requests(Endpoint.TOKEN)).isNotEmpty()
+			.allSatisfy((request) -> assertThat(
+					SignedJWT.parse(request.header("DPoP")).getJWTClaimsSet().getStringClaim("htu"))
+				.isEqualTo(this.front.uri("127.0.0.1").resolve(Endpoint.TOKEN.path()).toString()));
 	}
 
 	@Test

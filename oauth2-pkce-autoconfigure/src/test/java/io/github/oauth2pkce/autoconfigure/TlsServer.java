@@ -107,7 +107,11 @@ final class TlsServer implements AutoCloseable {
 
 	private static void forward(HttpExchange exchange, URI target, String client) throws IOException {
 		try (exchange) {
-			HttpRequest request = HttpRequest.newBuilder(target)
+			HttpRequest.Builder builder = HttpRequest.newBuilder(target);
+			exchange.getRequestHeaders()
+				.getOrDefault("DPoP", List.of())
+				.forEach((proof) -> builder.header("DPoP", proof));
+			HttpRequest request = builder
 				.method(exchange.getRequestMethod(),
 						HttpRequest.BodyPublishers.ofByteArray(exchange.getRequestBody().readAllBytes()))
 				.header("Content-Type", exchange.getRequestHeaders().getFirst("Content-Type"))
