@@ -195,6 +195,22 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 	}
 
 	/**
+	 * The same provider, whose tokens are to be shown to another authorization server.
+	 * @param audience that server
+	 * @param resources what the other server's tokens will be for, possibly nothing
+	 * @return a copy
+	 */
+	public Provider forServer(String audience, List<String> resources) {
+		Provider provider = (this.request.resources.isEmpty() && !resources.isEmpty()) ? withResources(resources)
+				: this;
+		return new Provider(provider.id, provider.issuerUri, provider.resourceUri, provider.endpoints, provider.client,
+				provider.registration, provider.grant, provider.grantOpen, provider.principal, provider.request,
+				provider.login, provider.tokens, new Exchange(provider.exchange.subject, provider.exchange.actor,
+						audience, provider.exchange.requestedTokenType),
+				provider.properties);
+	}
+
+	/**
 	 * The same provider with other people's credentials.
 	 * @param principal the application, or each user
 	 * @return a copy

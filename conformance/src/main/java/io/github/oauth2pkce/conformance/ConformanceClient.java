@@ -1,12 +1,10 @@
 package io.github.oauth2pkce.conformance;
 
-import java.net.URI;
 import java.util.HashMap;
 import java.util.Map;
 
 import io.github.oauth2pkce.code.BrowserOpener;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.boot.ApplicationRunner;
@@ -14,7 +12,6 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.annotation.Bean;
-import org.springframework.web.client.RestClient;
 
 /**
  * An application as a user of the starter writes one: it calls the tools of an MCP server
@@ -32,11 +29,7 @@ class ConformanceClient {
 	public static void main(String[] args) {
 		Deadline.start();
 		Map<String, Object> properties = new HashMap<>(given(System.getenv("MCP_CONFORMANCE_CONTEXT")));
-		String server = args[args.length - 1];
-		properties.put("server", server);
-		if (properties.containsKey("given.idp_issuer")) {
-			properties.put("authorization-server", authorizationServer(URI.create(server)));
-		}
+		properties.put("server", args[args.length - 1]);
 		SpringApplication application = new SpringApplicationBuilder(ConformanceClient.class).properties(properties)
 			.profiles(profile(System.getenv("MCP_CONFORMANCE_SCENARIO")))
 			.build();
@@ -67,21 +60,6 @@ class ConformanceClient {
 			});
 		}
 		return given;
-	}
-
-	/**
-	 * A company that lets its people use a resource knows whose tokens that takes (RFC
-	 * 9728). The suite does not say it beforehand, as its ports change.
-	 */
-	private static String authorizationServer(URI resource) {
-		return RestClient.create()
-			.get()
-			.uri(resource.resolve("/.well-known/oauth-protected-resource" + resource.getPath()))
-			.retrieve()
-			.requiredBody(JsonNode.class)
-			.path("authorization_servers")
-			.path(0)
-			.stringValue();
 	}
 
 	private static String profile(String scenario) {

@@ -13,6 +13,7 @@ import java.util.function.UnaryOperator;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.ForeignToken;
 import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Listeners;
 import io.github.oauth2pkce.Provider;
@@ -196,7 +197,7 @@ public final class CredentialsBuilder {
 			Provider provider = this.providers.get(id.providerId());
 			SourceLogins sources = sources(chains, id, others);
 			Issuance issuance = new Issuance(id, provider, this.tokenEndpoint, machineGrants.get(provider.grant()),
-					this.discovery, identities, foreignTokens, sources);
+					this.discovery, identities, foreignTokens, sources, reader(chains, provider));
 			// Other tokens of machines can be obtained anew at any time: not worth a
 			// file. Each has a memory of its own, which ends with it.
 			return new RefreshableCredential(id, new CredentialRules(provider),
@@ -212,6 +213,16 @@ public final class CredentialsBuilder {
 		return List.of(new FileTokenReader(), FileTokenReader.ofKubernetes(), new EnvironmentTokenReader(environment),
 				new GitHubActionsTokenReader(environment, this.tokenEndpoint::client),
 				new ProviderTokenReader(() -> Objects.requireNonNull(credentials.get())));
+	}
+
+	/**
+	 * The one provider that reads an identity assertion, unless somebody has said who.
+	 */
+	private @Nullable Provider reader(TokenChains chains, Provider provider) {
+		boolean open = ForeignToken.ID_JAG.equals(provider.exchange().requestedTokenType())
+				&& provider.exchange().audience() == null;
+		List<String> readers = open ? chains.derived(provider.id()) : List.of();
+		return (readers.size() == 1) ? this.providers.get(readers.get(0)) : null;
 	}
 
 	private static SourceLogins sources(TokenChains chains, CredentialId id, Credentials others) {

@@ -46,14 +46,19 @@ final class Issuance {
 
 	private final SourceLogins sources;
 
+	private final @Nullable Provider reader;
+
 	/**
 	 * Creates the issuance of a credential.
 	 * @param machineGrant obtains its tokens, {@code null} where a person is needed
 	 * @param foreignTokens those that the grant shows to the server
 	 * @param sources the logins of other providers among them
+	 * @param reader whose server an identity assertion is for, {@code null} for other
+	 * tokens
 	 */
 	Issuance(CredentialId id, Provider provider, TokenEndpoint tokenEndpoint, @Nullable MachineGrant machineGrant,
-			Discovery discovery, ClientIdentities identities, ForeignTokens foreignTokens, SourceLogins sources) {
+			Discovery discovery, ClientIdentities identities, ForeignTokens foreignTokens, SourceLogins sources,
+			@Nullable Provider reader) {
 		this.id = id;
 		this.provider = provider;
 		this.tokenEndpoint = tokenEndpoint;
@@ -62,6 +67,7 @@ final class Issuance {
 		this.identities = identities;
 		this.foreignTokens = foreignTokens;
 		this.sources = sources;
+		this.reader = reader;
 	}
 
 	/**
@@ -98,7 +104,7 @@ final class Issuance {
 	/** Only a machine, and a person's login, become a client of a server. */
 	private Provider resolved(@Nullable Credential login) {
 		if (!this.provider.grant().needsPerson()) {
-			Provider machine = this.identities.identified(this.discovery.resolve(this.provider), null);
+			Provider machine = forReader(this.identities.identified(this.discovery.resolve(this.provider), null));
 			return this.provider.tokens().dpop() ? machine.withKey(keyOf(login)) : machine;
 		}
 		return (login != null) ? this.identities.restored(this.provider, login)
@@ -109,6 +115,19 @@ final class Issuance {
 	private static DpopKey keyOf(@Nullable Credential known) {
 		DpopKey key = (known != null) ? known.origin().key() : null;
 		return (key != null) ? key : DpopKey.generate();
+	}
+
+	/**
+	 * An identity assertion is for the authorization server that will read it, and for
+	 * the resource that this one's token will be for: known where those are.
+	 */
+	private Provider forReader(Provider provider) {
+		if (this.reader == null) {
+			return provider;
+		}
+		Provider reader = this.discovery.resolve(this.reader);
+		String issuer = reader.issuerUri();
+		return (issuer != null) ? provider.forServer(issuer, reader.request().resources()) : provider;
 	}
 
 	/**

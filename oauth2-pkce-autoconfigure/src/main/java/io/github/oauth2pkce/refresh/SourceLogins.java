@@ -2,7 +2,6 @@ package io.github.oauth2pkce.refresh;
 
 import java.util.List;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
@@ -44,12 +43,15 @@ final class SourceLogins {
 	 * is good for nothing
 	 */
 	@Nullable String identity() {
-		if (this.sources.size() == 1) {
-			return this.sources.get(0).get().identity();
+		String all = NOTHING;
+		for (Supplier<RefreshableCredential> source : this.sources) {
+			String identity = source.get().identity();
+			if (identity == null) {
+				return null;
+			}
+			all = all.isEmpty() ? identity : all + "\n" + identity;
 		}
-		List<@Nullable String> identities = this.sources.stream().map((source) -> source.get().identity()).toList();
-		return identities.contains(null) ? null
-				: identities.stream().map(String::valueOf).collect(Collectors.joining("\n"));
+		return all;
 	}
 
 	/** Whether a token was made from the logins that there are now. */

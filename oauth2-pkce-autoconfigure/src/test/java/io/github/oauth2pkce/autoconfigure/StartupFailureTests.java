@@ -164,6 +164,24 @@ class StartupFailureTests {
 		assertThat(output).contains("has an id that cannot be part of a URL");
 	}
 
+	@Test
+	void namesABeanThatNobodyDefined(CapturedOutput output) {
+		fails(PROVIDER + "client-id=app", PROVIDER + "authorization-grant-type=jwt-bearer",
+				PROVIDER + "subject-token.bean=vault");
+		assertThat(output).contains(PROVIDER + "subject-token.bean",
+				"\"vault\" names no bean of type SubjectTokenSource; there is none",
+				"Use the name of one, or define it.");
+	}
+
+	@Test
+	void namesTheChainOfProvidersThatNeedEachOther(CapturedOutput output) {
+		String other = "oauth2.pkce.providers.other.";
+		fails(PROVIDER + "client-id=app", PROVIDER + "authorization-grant-type=token-exchange",
+				PROVIDER + "subject-token.provider=other", other + "client-id=app",
+				other + "authorization-grant-type=token-exchange", other + "subject-token.provider=acme");
+		assertThat(output).contains("closes a circle: each of these needs a token of the next, acme -> other -> acme");
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "implicit", "password", "devicecode", "urn:ietf:params:oauth:grant-type:saml2-bearer" })
 	void listsTheChoicesForAnUnknownGrant(String grant, CapturedOutput output) {

@@ -17,7 +17,9 @@ class PropertySpellingTests {
 			"issuer, issuer-uri", "issuer-url, issuer-uri", "clientid2, client-id", "client-secrte, client-secret",
 			"grant-type, authorization-grant-type", "resources, resource", "refresh-skew, refresh.skew",
 			"refresh.scew, refresh.skew", "skew, refresh.skew", "on-missing-tokens, on-missing-token",
-			"retry-unauthorised, retry-unauthorized", "redirect-prot, redirect-port", "pcke, pkce" })
+			"retry-unauthorised, retry-unauthorized", "subject-token.flie, subject-token.file",
+			"subject-tokens.provider, subject-token.provider", "token-exchange.audiance, token-exchange.audience",
+			"redirect-prot, redirect-port", "pcke, pkce" })
 	void findsTheKeyOfAProvider(String written, String meant) {
 		assertThat(suggestion(P + written)).isEqualTo(P + meant);
 	}

@@ -21,6 +21,7 @@ import io.github.oauth2pkce.ForeignToken.Source;
 import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.Exchange;
+import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.bearer.BearerToken;
 import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.store.Credential;
@@ -34,6 +35,7 @@ import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
 import io.github.oauth2pkce.testing.RecordedRequest;
 import io.github.oauth2pkce.testing.TestCredentials;
+import io.github.oauth2pkce.testing.TestLogins;
 import io.github.oauth2pkce.testing.TestProviders;
 import io.github.oauth2pkce.testing.Waiting;
 
@@ -264,6 +266,54 @@ class DerivedTokenTests {
 	}
 
 	@Test
+	void tokenOfTwoLoginsEndsWithEither() {
+		Provider second = Provider.withId("agent", "cli")
+			.issuerUri(this.world.server.issuer())
+			.endpoints(TestProviders.endpoints(this.world.server))
+			.build();
+		Provider both = Provider.withId("api", "exchanger")
+			.grant(Grant.TOKEN_EXCHANGE)
+			.endpoints(TestProviders.endpoints(this.other))
+			.exchange(new Exchange(provider("demo", ForeignToken.ACCESS_TOKEN),
+					provider("agent", ForeignToken.ACCESS_TOKEN), null, null))
+			.build();
+		CredentialId agent = CredentialId.ofApplication("agent");
+		this.node = this.world.start(this.world.store, this.world.provider, second, both).login();
+		assertThat(skipOf(current())).isEqualTo(SkipReason.NO_TOKEN);
+		this.node.credentials.loggedIn(agent, this.world.server.uri(Endpoint.TOKEN),
+				TestLogins.device(this.world.server, second));
+		String token = tokenOf(current());
+		assertThat(tokenOf(current())).isEqualTo(token);
+		assertThat(exchanges().get(0).parameter("actor_token")).isEqualTo(this.world.store.load(agent).accessToken());
+		this.node.credentials.forget(agent, (credential) -> {
+		});
+		assertThat(skipOf(current())).isEqualTo(SkipReason.NO_TOKEN);
+	}
+
+	/** What is made from a person's login is theirs, and ends with it and no other. */
+	@Test
+	void eachUserHasTokensOfTheirOwnLogin() {
+		Provider login = TestProviders.device(this.world.server).principal(PrincipalKind.CURRENT_USER).build();
+		this.node = this.world.start(this.world.store, login, this.api.withPrincipal(PrincipalKind.CURRENT_USER));
+		for (String user : List.of("alice", "bob")) {
+			this.node.credentials.loggedIn(new CredentialId("demo", user), this.world.server.uri(Endpoint.TOKEN),
+					TestLogins.device(this.world.server, login));
+		}
+		String alices = tokenOf(current(this.node, new CredentialId("api", "alice")));
+		String bobs = tokenOf(current(this.node, new CredentialId("api", "bob")));
+		assertThat(exchanges()).extracting((request) -> request.parameter("subject_token"))
+			.containsExactly(this.world.store.load(new CredentialId("demo", "alice")).accessToken(),
+					this.world.store.load(new CredentialId("demo", "bob")).accessToken());
+		assertThat(bobs).isNotEqualTo(alices);
+		assertThat(skipOf(current(this.node, new CredentialId("api", "carol")))).isEqualTo(SkipReason.NO_TOKEN);
+		this.node.credentials.forget(new CredentialId("demo", "alice"), (credential) -> {
+		});
+		assertThat(skipOf(current(this.node, new CredentialId("api", "alice")))).isEqualTo(SkipReason.NO_TOKEN);
+		assertThat(this.world.store.load(new CredentialId("api", "alice"))).isNull();
+		assertThat(tokenOf(current(this.node, new CredentialId("api", "bob")))).isEqualTo(bobs);
+	}
+
+	@Test
 	void serverInTroubleIsAPassingFailure() {
 		this.node.login();
 		this.other.enqueue(Endpoint.TOKEN, Answer.status(503));
@@ -314,6 +364,28 @@ class DerivedTokenTests {
 		this.node.credentials.forget(RefreshWorld.ID, (credential) -> {
 		});
 		assertThat(skipOf(current(this.node, CredentialId.ofApplication("saas")))).isEqualTo(SkipReason.NO_TOKEN);
+	}
+
+	@Test
+	void identityAssertionIsForTheServerThatReadsItUnlessSomebodySaysOtherwise() {
+		this.world.server.register(FakeClient.publicClient("company"));
+		this.world.server.tokens().answer().put("id_token", idToken(3600));
+		Provider jag = Provider.withId("jag", "company")
+			.grant(Grant.TOKEN_EXCHANGE)
+			.endpoints(TestProviders.endpoints(this.world.server))
+			.exchange(new Exchange(provider("demo", ForeignToken.ID_TOKEN), null, null, ForeignToken.ID_JAG))
+			.build();
+		Provider saas = Provider.withId("saas", "exchanger")
+			.issuerUri(this.other.issuer())
+			.grant(Grant.JWT_BEARER)
+			.resources(List.of("https://tools.example/mcp"))
+			.exchange(new Exchange(provider("jag", ForeignToken.ACCESS_TOKEN), null, null, null))
+			.build();
+		this.node = start(jag, saas).login();
+		tokenOf(current(this.node, CredentialId.ofApplication("saas")));
+		RecordedRequest exchange = this.world.server.requests(Endpoint.TOKEN, "company").get(0);
+		assertThat(exchange.parameter("audience")).isEqualTo(this.other.issuer());
+		assertThat(exchange.parameter("resource")).isEqualTo("https://tools.example/mcp");
 	}
 
 	@Test
