@@ -36,8 +36,8 @@ class PrintedRecordsTests {
 
 	private static final String HARMLESS = "x".repeat(48);
 
-	private static final Pattern HOLDS_SECRETS = Pattern
-		.compile("(?i).*token|.*secret|deviceCode|.*verifier|headers?|headerValue|query|body|encryptionKey|.*keys");
+	private static final Pattern HOLDS_SECRETS = Pattern.compile(
+			"(?i).*token|.*secret|deviceCode|.*verifier|headers?|headerValue|query|body|encryptionKey|.*keys|keyPassword|presented");
 
 	static Stream<Class<?>> records() {
 		return new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests())
@@ -74,7 +74,7 @@ class PrintedRecordsTests {
 	private static @Nullable Object value(Class<?> type, String text) throws ReflectiveOperationException {
 		List<Object> values = Arrays.asList(text, URI.create("http://x/" + text), List.of(text), Set.of(text),
 				Map.of("name", List.of(text)), headers(text), Duration.ZERO, Instant.EPOCH,
-				text.getBytes(StandardCharsets.UTF_8), false, 0, 0L);
+				text.getBytes(StandardCharsets.UTF_8), DpopKey.generate(), false, 0, 0L);
 		Class<?> boxed = MethodType.methodType(type).wrap().returnType();
 		for (Object value : values) {
 			if (boxed.isInstance(value)) {

@@ -191,6 +191,8 @@ public final class ClientKey {
 	public Map<String, Object> publicJwk() {
 		Map<String, Object> members = this.jwk.toPublicJWK().toJSONObject();
 		members.put("kid", this.id);
+		// Keycloak does not look at keys without it.
+		members.put("use", KeyUse.SIGNATURE.identifier());
 		return members;
 	}
 

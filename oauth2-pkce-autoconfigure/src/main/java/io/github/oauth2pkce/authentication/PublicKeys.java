@@ -8,6 +8,7 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.security.interfaces.ECPrivateKey;
 import java.security.interfaces.EdECPrivateKey;
+import java.security.interfaces.RSAKey;
 import java.security.interfaces.RSAPrivateCrtKey;
 import java.security.spec.ECFieldFp;
 import java.security.spec.ECParameterSpec;
@@ -74,12 +75,12 @@ final class PublicKeys {
 
 	/** Whether one verifies what the other signs. */
 	static boolean isPair(PrivateKey key, PublicKey publicKey) {
+		if (key instanceof RSAKey one && publicKey instanceof RSAKey other) {
+			return one.getModulus().equals(other.getModulus());
+		}
 		try {
-			Signature signature = Signature.getInstance(switch (key.getAlgorithm()) {
-				case "RSA" -> "SHA256withRSA";
-				case "EC" -> "SHA256withECDSA";
-				default -> key.getAlgorithm();
-			});
+			Signature signature = Signature
+				.getInstance("EC".equals(key.getAlgorithm()) ? "SHA256withECDSA" : key.getAlgorithm());
 			signature.initSign(key);
 			signature.update((byte) 1);
 			byte[] signed = signature.sign();

@@ -77,13 +77,29 @@ final class ClientAssertionSettings {
 					"is missing: " + method.getValue() + " needs the certificate of the client",
 					"Set it to an SSL bundle with a key and its certificate (spring.ssl.bundle).");
 		}
+		checkUsed(provider, method, assertion);
+	}
+
+	/** What is set and does nothing is a mistake. */
+	private void checkUsed(Provider provider, ClientAuthenticationMethod method, Assertion assertion) {
+		boolean key = ClientAuthenticationMethod.PRIVATE_KEY_JWT.equals(method);
+		boolean signs = key || ClientAuthenticationMethod.CLIENT_SECRET_JWT.equals(method);
+		Map<String, Boolean> unused = new LinkedHashMap<>();
 		ForeignToken source = assertion.source();
-		if ((assertion.key() != null || source != null) && !ClientAuthenticationMethod.PRIVATE_KEY_JWT.equals(method)) {
-			throw new InvalidPropertyException((source != null) ? source.property() : this.prefix + "." + GROUP + "key",
-					null, "is never used, because " + provider.property("client-authentication-method") + " is "
-							+ method.getValue(),
-					"Set that to private_key_jwt, or remove the assertion.");
+		if (source != null) {
+			unused.put(source.property().substring(this.prefix.length() + 1 + GROUP.length()), !key);
 		}
+		unused.put("key", assertion.key() != null && !key);
+		unused.put("key-password", assertion.keyPassword() != null && !key);
+		unused.put("algorithm", assertion.algorithm() != null && !signs);
+		unused.put("key-id", assertion.keyId() != null && !signs);
+		unused.put("audience", assertion.audience() != null && !signs);
+		unused.forEach((name, set) -> {
+			if (set) {
+				throw wrong(name, null, "is never used, because " + provider.property("client-authentication-method")
+						+ " is " + method.getValue(), "Set that to private_key_jwt, or remove " + name + ".");
+			}
+		});
 	}
 
 	private void checkKey(Provider provider) {

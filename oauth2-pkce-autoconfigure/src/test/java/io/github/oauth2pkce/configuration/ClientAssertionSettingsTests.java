@@ -38,6 +38,8 @@ class ClientAssertionSettingsTests {
 			"client_secret_jwt | pkce=true | client-secret is missing: client_secret_jwt signs with it",
 			"client_secret_jwt | client-secret=short | client-secret is too short for client_secret_jwt",
 			"none | client-assertion.key=PEM | client-assertion.key is never used",
+			"none | client-assertion.audience=https://aud.example | client-assertion.audience is never used",
+			"none | client-assertion.env=TOKEN | client-assertion.env is never used",
 			"private_key_jwt | client-assertion.lifetime=0s | client-assertion.lifetime = \"PT0S\" is not the lifetime",
 			"private_key_jwt | client-assertion.lifetime=2d | client-assertion.lifetime = \"PT48H\" is not the lifetime",
 			"private_key_jwt | client-assertion.key=${NO_SUCH_KEY} | client-assertion.key refers to ${NO_SUCH_KEY}",

@@ -125,7 +125,7 @@ class KeyFilesTests {
 	@Test
 	void publicKeyHasNothingOfThePrivateOne() {
 		ClientKey key = this.keys.of(provider(write(KeyPairs.pkcs8(KeyPairs.generate("RSA")))));
-		assertThat(key.publicJwk()).containsOnlyKeys("kty", "n", "e", "kid");
+		assertThat(key.publicJwk()).containsOnlyKeys("kty", "n", "e", "kid", "use");
 	}
 
 	static Stream<Arguments> wrong() {
