@@ -22,7 +22,7 @@ final class ForeignTokenRemedy {
 	 */
 	static @Nullable String of(Provider provider, String error) {
 		Problem problem = Problem.of(error);
-		List<ForeignToken> tokens = provider.exchange().tokens();
+		List<ForeignToken> tokens = provider.foreignTokens();
 		if (problem == Problem.SUBJECT_TOKEN_MISSING) {
 			return tokens.stream()
 				.map((token) -> provide(token) + " (" + token.property() + ")")

@@ -209,8 +209,7 @@ final class Remedy {
 		if (error == null) {
 			return null;
 		}
-		String foreign = ForeignTokenRemedy.of(this.provider, error);
-		return (foreign != null) ? foreign : ofFailure(error, ", and acquiring a token is tried again");
+		return ofFailure(error, ", and acquiring a token is tried again");
 	}
 
 	private @Nullable String refreshing(CredentialStatus status) {
@@ -228,6 +227,10 @@ final class Remedy {
 	private String ofFailure(String error, String meanwhile) {
 		if (Problem.of(error) == Problem.STORE_ERROR) {
 			return "Make the token store writable; a new token is kept in memory until then";
+		}
+		String foreign = ForeignTokenRemedy.of(this.provider, error);
+		if (foreign != null) {
+			return foreign;
 		}
 		String passing = passing(error);
 		return (passing != null) ? "Nothing to do: " + passing + meanwhile : check(error);

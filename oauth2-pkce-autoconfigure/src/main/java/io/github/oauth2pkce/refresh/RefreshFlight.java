@@ -134,8 +134,9 @@ final class RefreshFlight {
 			return transientFailure(RefreshOutcome.TRANSIENT, error, 0, null, ex.getMessage());
 		}
 		boolean told = error.equals(this.attempts.lastError());
-		return end(told ? RefreshOutcome.SUPPRESSED : RefreshOutcome.REFUSED, SkipReason.NO_TOKEN, error, 0,
-				ex.getMessage());
+		// A person's login is there, and is as good as before.
+		SkipReason skip = this.rules.needsPerson() ? SkipReason.REFRESH_FAILED : SkipReason.NO_TOKEN;
+		return end(told ? RefreshOutcome.SUPPRESSED : RefreshOutcome.REFUSED, skip, error, 0, ex.getMessage());
 	}
 
 	/**

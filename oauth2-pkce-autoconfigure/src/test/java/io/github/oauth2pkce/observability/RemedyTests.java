@@ -19,6 +19,7 @@ import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.ForeignToken;
 import io.github.oauth2pkce.ForeignToken.Source;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Provider.Assertion;
 import io.github.oauth2pkce.Provider.Exchange;
 import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.bearer.SkipReason;
@@ -95,6 +96,18 @@ class RemedyTests {
 				status(AuthorizationState.REAUTHENTICATION_REQUIRED, RefreshOutcome.REFUSED, "invalid_grant")))
 			.isEqualTo("Check that the server trusts the issuer, the audience and the subject of the token from "
 					+ token.place() + " (the.property): the server answered invalid_grant");
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void whoeverIsMissingItsForeignAssertionIsToldWhere(Grant grant) {
+		ForeignToken token = new ForeignToken(Source.KUBERNETES, "/var/token", ForeignToken.JWT, "the.property");
+		Provider provider = Provider.withId("acme", "app")
+			.grant(grant)
+			.assertion(new Assertion(null, null, null, null, null, Duration.ofSeconds(60), token, null))
+			.build();
+		assertThat(of(provider, status(AuthorizationState.AUTHORIZED, RefreshOutcome.REFUSED, "subject_token_missing")))
+			.isEqualTo("Mount a projected service account token as the file '/var/token' (the.property)");
 	}
 
 	@ParameterizedTest
