@@ -25,6 +25,8 @@ public final class ClientAdvice {
 	/** As Keycloak, LemonLDAP, Django, oidc-provider, Okta and Entra say it. */
 	private static final Pattern PKCE = Pattern.compile("code.?challenge|code.?verifier|pkce|proof key");
 
+	private static final Pattern DPOP = Pattern.compile("\\bDPoP\\b", Pattern.CASE_INSENSITIVE);
+
 	private static final Pattern REDIRECT_URI = Pattern.compile("redirect.?ur[il]");
 
 	/** The message says already what to do. */
@@ -158,6 +160,9 @@ public final class ClientAdvice {
 			return provider.login().pkce()
 					? "if this server cannot do PKCE, set " + provider.property("pkce") + "=false"
 					: "this server demands PKCE: remove " + provider.property("pkce") + "=false";
+		}
+		if (DPOP.matcher(message).find() && !provider.tokens().dpop()) {
+			return "this server demands proofs of possession: set " + provider.property("dpop") + "=true";
 		}
 		return REDIRECT_URI.matcher(message).find() ? redirectUri(provider) : null;
 	}

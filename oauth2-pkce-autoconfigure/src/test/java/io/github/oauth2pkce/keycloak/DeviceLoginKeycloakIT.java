@@ -224,6 +224,50 @@ class DeviceLoginKeycloakIT {
 		}
 	}
 
+	/** Refresh tokens that work once, bound to the key of their login (RFC 9449). */
+	@Test
+	void aBoundLoginOutlivesItsTokensAndARestart() throws Exception {
+		try (ConfigurableApplicationContext application = start("device-dpop", "dpop=true")) {
+			logIn(application, "alice");
+			assertThat(call(application)).isEqualTo(200);
+			assertThat(callWithoutProof(application)).isEqualTo(401);
+			awaitExpiry(application);
+			assertThat(call(application)).isEqualTo(200);
+			assertThat(flights(application)).containsExactly(Map.entry("refreshed", 1L));
+		}
+		try (ConfigurableApplicationContext application = start("device-dpop", "dpop=true")) {
+			assertThat(call(application)).isEqualTo(200);
+			awaitExpiry(application);
+			assertThat(call(application)).isEqualTo(200);
+			application.getBean(Logout.class).forget(CredentialId.ofApplication(ID));
+		}
+	}
+
+	/** As a thief would. */
+	private int callWithoutProof(ConfigurableApplicationContext application) {
+		Credential stored = application.getBean(TokenStore.class).load(CredentialId.ofApplication(ID));
+		assertThat(stored).isNotNull();
+		return WebClient.create()
+			.get()
+			.uri(this.keycloak.userInfoEndpoint())
+			.headers((headers) -> headers.setBearerAuth(stored.accessToken()))
+			.exchangeToMono((response) -> response.releaseBody().thenReturn(response.statusCode().value()))
+			.blockOptional(Duration.ofSeconds(30))
+			.orElseThrow();
+	}
+
+	@Test
+	void loginToAClientWithoutDpopIsRefusedWhereOnlyBoundTokensWillDo() throws Exception {
+		try (ConfigurableApplicationContext application = start("device-dpop")) {
+			Login login = application.getBean(Logins.class).start(ID);
+			UserCode userCode = login.shown().get(30, TimeUnit.SECONDS).userCode();
+			this.browser.approve(String.valueOf(userCode.verificationUriComplete()), "alice", "alice-pw");
+			assertThatThrownBy(() -> login.completion().get(60, TimeUnit.SECONDS)).cause()
+				.hasMessageContaining("DPoP proof is missing")
+				.hasMessageContaining("oauth2.pkce.providers.keycloak.dpop=true");
+		}
+	}
+
 	@Test
 	void acquiresATokenForAMachine() {
 		try (ConfigurableApplicationContext application = start("machine", "client-secret=machine-secret",
