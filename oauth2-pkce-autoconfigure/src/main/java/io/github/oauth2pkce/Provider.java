@@ -190,8 +190,8 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 	public Provider withRedirectUri(URI redirectUri) {
 		return new Provider(this.id, this.issuerUri, this.resourceUri, this.endpoints, this.client, this.registration,
 				this.grant, this.grantOpen, this.principal, this.request,
-				new Login(this.login.pkce(), redirectUri, this.login.issRequired()), this.tokens, this.exchange,
-				this.properties);
+				new Login(this.login.pkce(), redirectUri, this.login.issRequired(), this.login.pushedRequests()),
+				this.tokens, this.exchange, this.properties);
 	}
 
 	/**
@@ -458,8 +458,23 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 	 * taken for one to this one's (RFC 9700 section 4.4.2.2)
 	 * @param issRequired whether the answer to a browser login has to say who it comes
 	 * from (RFC 9207), whatever the server's metadata says
+	 * @param pushedRequests whether authorization requests are pushed (RFC 9126)
 	 */
-	public record Login(boolean pkce, URI redirectUri, boolean issRequired) {
+	public record Login(boolean pkce, URI redirectUri, boolean issRequired, PushedRequests pushedRequests) {
+
+	}
+
+	/** Whether authorization requests go to the server directly (RFC 9126). */
+	public enum PushedRequests {
+
+		/** Where the server's metadata demands it. */
+		AUTO,
+
+		/** They do, and a login fails where the server has no endpoint for it. */
+		ALWAYS,
+
+		/** Browsers carry them. */
+		NEVER
 
 	}
 
@@ -584,6 +599,8 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 
 		private boolean issRequired;
 
+		private PushedRequests pushedRequests = PushedRequests.AUTO;
+
 		private Duration refreshSkew = Duration.ofSeconds(30);
 
 		private @Nullable Duration assumeExpiry;
@@ -707,6 +724,11 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 			return this;
 		}
 
+		public Builder pushedRequests(PushedRequests pushedRequests) {
+			this.pushedRequests = pushedRequests;
+			return this;
+		}
+
 		public Builder refreshSkew(Duration refreshSkew) {
 			this.refreshSkew = refreshSkew;
 			return this;
@@ -750,8 +772,9 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 					this.registration, this.grant, this.grantOpen, this.principal,
 					new Request(new LinkedHashSet<>(this.scopes), List.copyOf(this.resources), this.resourceMetadataUri,
 							this.additionalParameters),
-					new Login(this.pkce, redirect(), this.issRequired), new Tokens(this.refreshSkew, this.assumeExpiry,
-							Set.copyOf(this.rejectedErrorCodes), Set.copyOf(this.acceptedTokenTypes), this.dpop, null),
+					new Login(this.pkce, redirect(), this.issRequired, this.pushedRequests),
+					new Tokens(this.refreshSkew, this.assumeExpiry, Set.copyOf(this.rejectedErrorCodes),
+							Set.copyOf(this.acceptedTokenTypes), this.dpop, null),
 					this.exchange, this.properties);
 		}
 

@@ -3,7 +3,9 @@ package io.github.oauth2pkce.autoconfigure;
 import reactor.core.scheduler.Schedulers;
 
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.code.PushedAuthorizationRequests;
 import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.TokenEndpoint;
 import io.github.oauth2pkce.refresh.RefreshSettings;
 import io.github.oauth2pkce.runtime.Workers;
@@ -45,8 +47,9 @@ public final class PkceReactiveCodeLoginAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	AuthorizationRequestCustomizer oauth2PkceAuthorizationRequestCustomizer(Providers providers,
-			ResourceIndicators resources, WebStepUps stepUps) {
-		return new AuthorizationRequestCustomizer(providers, resources, stepUps);
+			ResourceIndicators resources, WebStepUps stepUps, AuthorizationServerClient client, Discovery discovery) {
+		return new AuthorizationRequestCustomizer(providers, resources, stepUps,
+				new PushedAuthorizationRequests(client, discovery));
 	}
 
 	@Bean

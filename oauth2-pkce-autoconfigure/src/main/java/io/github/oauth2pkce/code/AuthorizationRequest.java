@@ -17,7 +17,6 @@ import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
 import org.springframework.security.oauth2.core.endpoint.PkceParameterNames;
 import org.springframework.util.LinkedMultiValueMap;
 import org.springframework.util.MultiValueMap;
-import org.springframework.web.util.UriUtils;
 
 /**
  * One authorization request (RFC 6749 section 4.1.1), with a state and a verifier that no
@@ -48,6 +47,11 @@ final class AuthorizationRequest {
 		this.nonce = provider.request().scopes().contains("openid") ? Random.value() : null;
 	}
 
+	/**
+	 * The request as a browser carries it.
+	 * @param endpoint the authorization endpoint
+	 * @return where to send the browser
+	 */
 	URI uri(URI endpoint) {
 		MultiValueMap<String, String> parameters = new LinkedMultiValueMap<>();
 		parameters.add(OAuth2ParameterNames.RESPONSE_TYPE, OAuth2ParameterNames.CODE);
@@ -74,19 +78,7 @@ final class AuthorizationRequest {
 		if (needsConsent() && !parameters.containsKey(PROMPT)) {
 			parameters.add(PROMPT, "consent");
 		}
-		StringBuilder uri = new StringBuilder(endpoint.toString());
-		// RFC 6749 section 3.1: a query of the endpoint MUST be retained.
-		String separator = (endpoint.getRawQuery() != null) ? "&" : "?";
-		for (var parameter : parameters.entrySet()) {
-			for (String value : parameter.getValue()) {
-				uri.append(separator)
-					.append(UriUtils.encode(parameter.getKey(), StandardCharsets.UTF_8))
-					.append('=')
-					.append(UriUtils.encode(value, StandardCharsets.UTF_8));
-				separator = "&";
-			}
-		}
-		return URI.create(uri.toString());
+		return PushedAuthorizationRequests.at(endpoint, parameters);
 	}
 
 	/**

@@ -52,11 +52,19 @@ final class LoopbackAnswers implements AutoCloseable {
 
 	/** Sends a browser on to the authorization server, and no second one. */
 	Reply begin(Hit hit) {
-		return this.start.open(hit, () -> {
-			this.shared = true;
-			return this.answer.completeExceptionally(CodeLoginException.openedTwice()) ? last()
-					: new Reply(CallbackPage.failed(400, this.providerId, CodeLoginException.OPENED_TWICE));
-		});
+		try {
+			return this.start.open(hit, () -> {
+				this.shared = true;
+				return this.answer.completeExceptionally(CodeLoginException.openedTwice()) ? last()
+						: new Reply(CallbackPage.failed(400, this.providerId, CodeLoginException.OPENED_TWICE));
+			});
+		}
+		catch (RuntimeException ex) {
+			// The request could not be pushed: the browser is told at the end of the
+			// login.
+			return this.answer.completeExceptionally(ex) ? last()
+					: ignored("This login cannot begin once more: " + ex.getMessage());
+		}
 	}
 
 	/** Judges a hit; the reply to the answer comes when the login has ended. */
@@ -107,6 +115,7 @@ final class LoopbackAnswers implements AutoCloseable {
 	 * @param timeout how long
 	 * @return the answer, {@code null} when there was none in time
 	 * @throws CodeLoginException when two browsers opened the login's address
+	 * @throws RuntimeException when the authorization request could not be pushed
 	 */
 	@Nullable AuthorizationAnswer await(Duration timeout) throws InterruptedException {
 		try {
@@ -117,8 +126,13 @@ final class LoopbackAnswers implements AutoCloseable {
 			return this.answer.cancel(false) ? null : this.answer.getNow(null);
 		}
 		catch (ExecutionException ex) {
-			throw CodeLoginException.openedTwice();
+			throw (ex.getCause() instanceof RuntimeException cause) ? cause : CodeLoginException.openedTwice();
 		}
+	}
+
+	/** Whether a browser has brought an answer. */
+	boolean isAnswered() {
+		return this.answer.isDone() && !this.answer.isCompletedExceptionally();
 	}
 
 	/** Whether a browser was sent on, and has brought nothing back. */

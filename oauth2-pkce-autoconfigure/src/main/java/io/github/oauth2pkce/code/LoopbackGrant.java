@@ -45,6 +45,8 @@ public final class LoopbackGrant {
 
 	private final ClientIdentities identities;
 
+	private final PushedAuthorizationRequests pushed;
+
 	private final Duration timeout;
 
 	private final @Nullable String application;
@@ -66,6 +68,7 @@ public final class LoopbackGrant {
 		this.tokenEndpoint = tokenEndpoint;
 		this.discovery = discovery;
 		this.identities = identities;
+		this.pushed = new PushedAuthorizationRequests(tokenEndpoint.client(), discovery);
 		this.timeout = timeout;
 		this.application = application;
 	}
@@ -108,19 +111,26 @@ public final class LoopbackGrant {
 		}
 		// Both endpoints before the first request: no code that nobody can redeem.
 		URI tokenEndpoint = this.discovery.endpoint(known, Endpoint.TOKEN);
+		URI pushEndpoint = this.pushed.endpoint(known);
 		try (LoopbackListener listener = listener(known)) {
 			// With the port: servers compare the redirect URI of a registration whole.
 			RegisteredClient before = this.identities.registered(known);
 			Provider provider = this.identities.identified(known, listener.redirectUri());
 			boolean isNew = isNew(provider.client().registered(), before);
 			AuthorizationRequest request = new AuthorizationRequest(provider, listener.redirectUri());
-			StartPage start = new StartPage(listener.redirectUri(), request.uri(authorizationEndpoint));
+			StartPage start = new StartPage(listener.redirectUri(),
+					() -> sent(provider, pushEndpoint, request.uri(authorizationEndpoint)));
 			try (LoopbackAnswers answers = new LoopbackAnswers(provider.id(), request, issuerCheck(provider), start)) {
 				listener.start(Map.of(listener.path(), answers::receive, start.path(), answers::begin));
 				prompt.accept(provider, start.uri());
 				keep(provider, redeem(provider, isNew, tokenEndpoint, request, answers), keep, answers);
 			}
 		}
+	}
+
+	/** Each time anew: a reference may be used once, and not for long. */
+	private URI sent(Provider provider, @Nullable URI pushEndpoint, URI request) {
+		return (pushEndpoint != null) ? this.pushed.push(provider, pushEndpoint, request) : request;
 	}
 
 	/** At the port that is registered, if it is free: else with a new registration. */
@@ -160,7 +170,7 @@ public final class LoopbackGrant {
 			if (ex instanceof AuthorizationServerUnreachableException && Thread.interrupted()) {
 				throw new InterruptedException();
 			}
-			answers.finish(page(provider.id(), ex));
+			answers.finish(page(provider.id(), ex, answers.isAnswered()));
 			throw ex;
 		}
 		String advice = unanswered(provider, answers);
@@ -242,7 +252,7 @@ public final class LoopbackGrant {
 				: CodeLoginException.refused(printable);
 	}
 
-	private static CallbackPage page(String providerId, RuntimeException failure) {
+	private static CallbackPage page(String providerId, RuntimeException failure, boolean answered) {
 		if (failure instanceof AuthorizationDeniedException denied) {
 			String description = denied.getError().getDescription();
 			return CallbackPage.failed(400, providerId,
@@ -250,7 +260,9 @@ public final class LoopbackGrant {
 		}
 		return (failure instanceof CodeLoginException || failure instanceof RegistrationException)
 				? CallbackPage.failed(400, providerId, String.valueOf(failure.getMessage()))
-				: CallbackPage.failed(502, providerId, "The code could not be redeemed: " + failure.getMessage());
+				: CallbackPage.failed(502, providerId,
+						(answered ? "The code could not be redeemed: " : "The login could not begin: ")
+								+ failure.getMessage());
 	}
 
 }

@@ -29,7 +29,7 @@ final class StartPage {
 
 	private final URI redirectUri;
 
-	private final URI authorizationRequest;
+	private final Supplier<URI> authorizationRequest;
 
 	private final AtomicBoolean moved = new AtomicBoolean();
 
@@ -39,9 +39,9 @@ final class StartPage {
 	 * Creates the page.
 	 * @param redirectUri where the cookie has to come back; the page is on the same host,
 	 * because cookies are per host
-	 * @param authorizationRequest where the browser is sent
+	 * @param authorizationRequest gives where the browser is sent, each time that it is
 	 */
-	StartPage(URI redirectUri, URI authorizationRequest) {
+	StartPage(URI redirectUri, Supplier<URI> authorizationRequest) {
 		this.redirectUri = redirectUri;
 		this.authorizationRequest = authorizationRequest;
 	}
@@ -73,12 +73,12 @@ final class StartPage {
 		}
 		if (isSameBrowser(hit)) {
 			// Back, reload, or the printed line after all.
-			return redirect(this.authorizationRequest);
+			return redirect(this.authorizationRequest.get());
 		}
 		if (!this.opened.compareAndSet(false, true)) {
 			return second.get();
 		}
-		return redirect(this.authorizationRequest).with("Set-Cookie", cookies(this.cookieValue, ""));
+		return redirect(this.authorizationRequest.get()).with("Set-Cookie", cookies(this.cookieValue, ""));
 	}
 
 	boolean isOpened() {

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.ErrorCodes;
 import io.github.oauth2pkce.Provider.PrincipalKind;
+import io.github.oauth2pkce.Provider.PushedRequests;
 
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
@@ -69,6 +70,12 @@ import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
  * provider's id.
  * @param requireIss Whether the answer to a browser login has to name its issuer (RFC
  * 9207), also if the server does not announce that it does.
+ * @param profile Security profile that the configuration has to meet: 'fapi2' demands
+ * proof keys, pushed requests, 'private_key_jwt' or mutual TLS, bound tokens, and answers
+ * that name their issuer.
+ * @param pushedAuthorizationRequests Whether browser logins push their authorization
+ * request to the server (RFC 9126), so that the browser carries a reference only. 'auto':
+ * where the server's metadata demands it.
  * @param subjectToken Token that 'jwt-bearer' presents and 'token-exchange' exchanges.
  * @param actorToken Token of whoever acts for the subject ('token-exchange').
  * @param tokenExchange What a token exchange asks for (RFC 8693).
@@ -86,12 +93,21 @@ public record ProviderProperties(@Nullable String resourceUri, @Nullable String 
 		@DefaultValue Map<String, String> additionalParameters, @DefaultValue("Bearer") List<String> acceptedTokenTypes,
 		@DefaultValue("false") boolean dpop, @Nullable Duration assumeExpiry, @DefaultValue Refresh refresh,
 		@DefaultValue("0") int redirectPort, @Nullable String redirectUri, @DefaultValue("false") boolean requireIss,
+		@Nullable Profile profile, @DefaultValue("auto") PushedRequests pushedAuthorizationRequests,
 		@DefaultValue TokenPlace subjectToken, @DefaultValue TokenPlace actorToken,
 		@DefaultValue TokenExchange tokenExchange, @Nullable String sslBundle) {
 
 	@Override
 	public String toString() {
 		return "ProviderProperties[issuerUri=" + this.issuerUri + ", clientId=" + this.clientId + "]";
+	}
+
+	/** A security profile. */
+	public enum Profile {
+
+		/** The FAPI 2.0 Security Profile. */
+		FAPI2
+
 	}
 
 	/** What happens to a request without a bearer. */

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.Endpoints;
+import io.github.oauth2pkce.Provider.PushedRequests;
 import io.github.oauth2pkce.Provider.Registration;
 import io.github.oauth2pkce.configuration.ProviderProperties.OnMissingToken;
 import io.github.oauth2pkce.discovery.Discovery;
@@ -155,18 +156,31 @@ public final class ProviderSettings {
 			.additionalParameters(AdditionalParameters.check(this.prefix, this.own.additionalParameters()))
 			.acceptedTokenTypes(acceptedTokenTypes())
 			.dpop(this.own.dpop())
+			.pushedRequests(pushedRequests())
 			.assumeExpiry(assumeExpiry)
 			.refreshSkew(skew)
 			.rejectedErrorCodes(rejectedErrorCodes())
 			.redirectUri(redirectUri(port))
 			.redirectPort(port)
-			.issRequired(this.own.requireIss())
+			.issRequired(this.own.requireIss() || isFapi2())
 			.exchange(foreignTokens.exchange(grant()))
 			.sslBundle(sslBundle());
 		springsProperties().forEach(provider::property);
 		Provider built = provider.build();
 		this.assertion.check(built, authenticationMethod());
+		if (isFapi2()) {
+			Fapi2.check(built);
+		}
 		return built;
+	}
+
+	private boolean isFapi2() {
+		return this.own.profile() == ProviderProperties.Profile.FAPI2;
+	}
+
+	private PushedRequests pushedRequests() {
+		PushedRequests configured = this.own.pushedAuthorizationRequests();
+		return (isFapi2() && configured == PushedRequests.AUTO) ? PushedRequests.ALWAYS : configured;
 	}
 
 	/**

@@ -19,6 +19,10 @@ public enum Endpoint {
 	/** RFC 6749 section 3.2. */
 	TOKEN("token_endpoint", "token-uri", Endpoints::token),
 
+	/** RFC 9126 section 5; never configured. */
+	PUSHED_AUTHORIZATION_REQUEST("pushed_authorization_request_endpoint", "pushed-authorization-requests",
+			(endpoints) -> null),
+
 	/** RFC 7009 section 2. */
 	REVOCATION("revocation_endpoint", "revocation-uri", Endpoints::revocation),
 

@@ -39,7 +39,8 @@ public enum PkceObservation implements ObservationDocumentation {
 
 		/**
 		 * {@code discovery}, {@code registration}, {@code device_authorization},
-		 * {@code token}, {@code revocation}, {@code subject_token}.
+		 * {@code pushed_authorization}, {@code token}, {@code revocation},
+		 * {@code subject_token}.
 		 */
 		ENDPOINT,
 

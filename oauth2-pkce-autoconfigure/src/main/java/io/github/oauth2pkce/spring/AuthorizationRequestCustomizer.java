@@ -1,5 +1,6 @@
 package io.github.oauth2pkce.spring;
 
+import java.net.URI;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,7 @@ import java.util.function.Consumer;
 import io.github.oauth2pkce.DpopKey;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.code.PushedAuthorizationRequests;
 
 import org.springframework.security.oauth2.client.web.OAuth2AuthorizationRequestCustomizers;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationRequest;
@@ -33,16 +35,21 @@ public final class AuthorizationRequestCustomizer implements Consumer<OAuth2Auth
 
 	private final WebStepUps stepUps;
 
+	private final PushedAuthorizationRequests pushed;
+
 	/**
 	 * Creates the customizer.
 	 * @param providers the providers; other registrations are left alone
 	 * @param resources their resource indicators
 	 * @param stepUps what resources demand of their logins
+	 * @param pushed pushes requests (RFC 9126)
 	 */
-	public AuthorizationRequestCustomizer(Providers providers, ResourceIndicators resources, WebStepUps stepUps) {
+	public AuthorizationRequestCustomizer(Providers providers, ResourceIndicators resources, WebStepUps stepUps,
+			PushedAuthorizationRequests pushed) {
 		this.providers = providers;
 		this.resources = resources;
 		this.stepUps = stepUps;
+		this.pushed = pushed;
 	}
 
 	@Override
@@ -74,6 +81,12 @@ public final class AuthorizationRequestCustomizer implements Consumer<OAuth2Auth
 		builder.additionalParameters(
 				(parameters) -> provider.request().additionalParameters().forEach(parameters::putIfAbsent));
 		this.stepUps.ask(provider, CurrentUser.nameOnThread(), builder);
+		URI endpoint = this.pushed.endpoint(provider);
+		if (endpoint != null) {
+			// Spring Security calls this when all of it is there. The session keeps the
+			// parameters, the browser gets a reference.
+			builder.authorizationRequestUri((uri) -> this.pushed.push(provider, endpoint, uri.build()));
+		}
 	}
 
 	/**

@@ -56,6 +56,14 @@ public record AuthorizationServerCall(String providerId, String endpoint, String
 		return new AuthorizationServerCall(providerId, "subject_token", NONE);
 	}
 
+	/**
+	 * {@return a pushed authorization request (RFC 9126 section 2)}
+	 * @param providerId the provider
+	 */
+	public static AuthorizationServerCall pushedAuthorization(String providerId) {
+		return new AuthorizationServerCall(providerId, "pushed_authorization", NONE);
+	}
+
 	static AuthorizationServerCall revocation(String providerId) {
 		return new AuthorizationServerCall(providerId, "revocation", NONE);
 	}

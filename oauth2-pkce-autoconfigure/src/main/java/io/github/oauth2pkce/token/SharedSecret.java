@@ -20,7 +20,7 @@ enum SharedSecret implements ClientAuthentication {
 		@Override
 		void authenticate(String clientId, @Nullable String secret, HttpHeaders headers,
 				MultiValueMap<String, String> form) {
-			form.add(OAuth2ParameterNames.CLIENT_ID, clientId);
+			form.set(OAuth2ParameterNames.CLIENT_ID, clientId);
 		}
 	},
 
@@ -37,7 +37,7 @@ enum SharedSecret implements ClientAuthentication {
 		@Override
 		void authenticate(String clientId, @Nullable String secret, HttpHeaders headers,
 				MultiValueMap<String, String> form) {
-			form.add(OAuth2ParameterNames.CLIENT_ID, clientId);
+			form.set(OAuth2ParameterNames.CLIENT_ID, clientId);
 			form.add(OAuth2ParameterNames.CLIENT_SECRET, secret);
 		}
 	};

@@ -179,6 +179,21 @@ abstract class AbstractCodeLoginTests {
 		}
 	}
 
+	/** RFC 9126: the browser carries a reference, and the session all of the request. */
+	@ParameterizedTest
+	@CsvSource({ "public-true", "confidential-false" })
+	void pushesRequestsWhereTheServerDemandsIt(String provider) {
+		try (WebLoginWorld application = start(this.loginApplication)) {
+			application.server().authorization().demandPush();
+			URI page = application.page(this.browser, provider);
+			assertThat(Browser.query(page)).containsOnlyKeys("client_id", "request_uri");
+			RecordedRequest pushed = application.server().requests(Endpoint.PUSHED_AUTHORIZATION_REQUEST).get(0);
+			assertThat(pushed.form()).containsKeys("response_type", "redirect_uri", "state");
+			application.logIn(this.browser, page);
+			assertThat(application.bean(TokenStore.class).load(new CredentialId(provider, "alice"))).isNotNull();
+		}
+	}
+
 	@Nested
 	@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 	class WithOneProvider {

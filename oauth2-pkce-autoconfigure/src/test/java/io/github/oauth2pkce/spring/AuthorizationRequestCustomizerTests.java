@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.code.PushedAuthorizationRequests;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.ResourceDemand;
 import io.github.oauth2pkce.discovery.ResourceDemands;
@@ -45,7 +46,9 @@ class AuthorizationRequestCustomizerTests {
 	private final AuthorizationRequestCustomizer customizer = new AuthorizationRequestCustomizer(this.providers,
 			new ResourceIndicators(this.providers,
 					new Discovery(TestLogins.client(Duration.ofSeconds(10)), Clock.systemUTC())),
-			new WebStepUps(this.providers, this.demands, this.credentials));
+			new WebStepUps(this.providers, this.demands, this.credentials),
+			new PushedAuthorizationRequests(TestLogins.client(Duration.ofSeconds(10)),
+					new Discovery(TestLogins.client(Duration.ofSeconds(10)), Clock.systemUTC())));
 
 	private static Credentials credentials(Providers providers) {
 		AuthorizationServerClient client = TestLogins.client(Duration.ofSeconds(10));

@@ -22,17 +22,24 @@ final class AuthorizationBehavior implements Behavior {
 
 	private final Supplier<String> issuer;
 
+	private final PushedRequests pushed;
+
 	AuthorizationBehavior(AuthorizationSettings settings, RegisteredClients clients, AuthorizationCodes codes,
-			ResourceIndicators resources, Supplier<String> issuer) {
+			ResourceIndicators resources, Supplier<String> issuer, PushedRequests pushed) {
 		this.settings = settings;
 		this.clients = clients;
 		this.codes = codes;
 		this.resources = resources;
 		this.issuer = issuer;
+		this.pushed = pushed;
 	}
 
 	@Override
-	public Answer answer(RecordedRequest request) {
+	public Answer answer(RecordedRequest carried) {
+		RecordedRequest request = this.pushed.find(carried);
+		if (request == null) {
+			return Answer.text(400, "text/plain", "Invalid parameter: request_uri");
+		}
 		FakeClient client = this.clients.find(request.parameter("client_id"));
 		String redirectUri = request.parameter("redirect_uri");
 		// Without these two there is nowhere safe to redirect to.

@@ -15,6 +15,8 @@ public final class AuthorizationSettings {
 
 	private volatile String subject = "alice";
 
+	private volatile boolean pushDemanded;
+
 	record Failure(String error, @Nullable String description) {
 	}
 
@@ -53,6 +55,18 @@ public final class AuthorizationSettings {
 	public AuthorizationSettings subject(String subject) {
 		this.subject = subject;
 		return this;
+	}
+
+	/**
+	 * Take pushed requests only (RFC 9126), and say so in the metadata.
+	 */
+	public AuthorizationSettings demandPush() {
+		this.pushDemanded = true;
+		return this;
+	}
+
+	boolean isPushDemanded() {
+		return this.pushDemanded;
 	}
 
 	boolean isIssSent() {

@@ -54,6 +54,10 @@ final class DiscoveryBehavior implements Behavior {
 		document.put("token_endpoint_auth_methods_supported", this.settings.authenticationMethods());
 		document.put("code_challenge_methods_supported", List.of("plain", "S256"));
 		document.put("authorization_response_iss_parameter_supported", this.authorizationSettings.isIssSent());
+		document.put("pushed_authorization_request_endpoint", base + Endpoint.PUSHED_AUTHORIZATION_REQUEST.path());
+		if (this.authorizationSettings.isPushDemanded()) {
+			document.put("require_pushed_authorization_requests", true);
+		}
 		if (this.registration.isOpen()) {
 			document.put("registration_endpoint", base + Endpoint.REGISTRATION.path());
 		}

@@ -19,6 +19,9 @@ public enum Endpoint {
 
 	REVOCATION("/revoke"),
 
+	/** RFC 9126. */
+	PUSHED_AUTHORIZATION_REQUEST("/par"),
+
 	/** RFC 7591. */
 	REGISTRATION("/register"),
 

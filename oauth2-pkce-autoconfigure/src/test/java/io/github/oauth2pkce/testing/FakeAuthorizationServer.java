@@ -76,8 +76,10 @@ public final class FakeAuthorizationServer implements AutoCloseable {
 				new ResourceMetadataBehavior(this.resources, this.resourceMetadata, this::origin, this::issuer));
 		this.behaviors.put(Endpoint.DEVICE_AUTHORIZATION, new DeviceAuthorizationBehavior(this.device, this.clients,
 				this.deviceLogins, this.indicators, this::origin));
-		this.behaviors.put(Endpoint.AUTHORIZATION,
-				new AuthorizationBehavior(this.authorization, this.clients, codes, this.indicators, this::issuer));
+		PushedRequests pushed = new PushedRequests(this.authorization, this.clients, this.secrets);
+		this.behaviors.put(Endpoint.PUSHED_AUTHORIZATION_REQUEST, pushed);
+		this.behaviors.put(Endpoint.AUTHORIZATION, new AuthorizationBehavior(this.authorization, this.clients, codes,
+				this.indicators, this::issuer, pushed));
 		DpopProofs proofs = new DpopProofs(this.dpop, clock, this::origin);
 		this.behaviors.put(Endpoint.TOKEN,
 				new TokenBehavior(this.clients, this.deviceLogins, codes, this.ledger, this.indicators, proofs));
