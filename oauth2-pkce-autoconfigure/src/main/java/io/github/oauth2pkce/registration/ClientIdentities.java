@@ -157,7 +157,7 @@ public final class ClientIdentities {
 			return (provider.resourceUri() != null) ? configured(provider) : provider;
 		}
 		CredentialId id = registrationId(provider);
-		RegisteredClient client = usable(read(id, provider), redirectUri);
+		RegisteredClient client = usable(provider, read(id, provider), redirectUri);
 		// A browser would end at a page that says it is gone, and nobody comes back from
 		// there.
 		RegisteredClient current = (client == null || redirectUri == null) ? client : current(id, provider, client);
@@ -224,8 +224,8 @@ public final class ClientIdentities {
 		ReentrantLock here = lockHere(id);
 		try (TokenStore.Lock lock = this.records.lock(id, this.lockTimeout)) {
 			Credential before = this.records.load(id);
-			RegisteredClient known = usable((before != null) ? ofIssuer(before, provider) : this.unsaved.get(id),
-					redirectUri);
+			RegisteredClient known = usable(provider,
+					(before != null) ? ofIssuer(before, provider) : this.unsaved.get(id), redirectUri);
 			if (known != null) {
 				return known;
 			}
@@ -395,8 +395,11 @@ public final class ClientIdentities {
 		return String.valueOf(provider.issuerUri()).equals(record.origin().issuer()) ? record.origin().client() : null;
 	}
 
-	private @Nullable RegisteredClient usable(@Nullable RegisteredClient client, @Nullable URI redirectUri) {
+	/** Whoever is known by a key needs it. */
+	private @Nullable RegisteredClient usable(Provider provider, @Nullable RegisteredClient client,
+			@Nullable URI redirectUri) {
 		boolean usable = client != null && client.isUsable(this.clock.instant())
+				&& AuthenticationMethods.find(provider, client.authenticationMethod()) != null
 				&& (redirectUri == null || redirectUri.toString().equals(client.redirectUri()));
 		return usable ? client : null;
 	}

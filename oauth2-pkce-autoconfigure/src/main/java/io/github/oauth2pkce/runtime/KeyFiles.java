@@ -24,6 +24,7 @@ import io.github.oauth2pkce.Provider.Assertion;
 import io.github.oauth2pkce.authentication.ClientKey;
 import io.github.oauth2pkce.authentication.ClientKeys;
 import io.github.oauth2pkce.configuration.InvalidPropertyException;
+import io.github.oauth2pkce.discovery.DiscoveryException;
 
 import org.springframework.boot.io.ApplicationResourceLoader;
 import org.springframework.boot.ssl.SslBundle;
@@ -183,7 +184,11 @@ public final class KeyFiles implements ClientKeys {
 	private SslBundle bundle(Provider provider) {
 		String name = provider.client().sslBundle();
 		if (this.bundles == null || name == null) {
-			throw new IllegalStateException("Provider '" + provider.id() + "' has no SSL bundle");
+			// Of a client that had registered itself by a key that is gone.
+			throw new DiscoveryException(
+					"The client of '" + provider.id() + "' is registered by a private key, and there is none: set "
+							+ provider.property("client-assertion.key") + ", or log in again",
+					false, null);
 		}
 		return this.bundles.getBundle(name);
 	}

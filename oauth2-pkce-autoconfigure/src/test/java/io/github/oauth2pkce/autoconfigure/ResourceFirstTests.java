@@ -155,6 +155,20 @@ class ResourceFirstTests {
 	}
 
 	@Test
+	void registersAnewWhenItsKeyIsGone() {
+		this.server.discovery().authenticationMethods("none", "private_key_jwt");
+		start("oauth2.pkce.providers.tools.client-assertion.key=" + KeyPairs.pkcs8(KeyPairs.generate("P-256")))
+			.getBean(Logins.class)
+			.logIn("tools");
+		this.contexts.remove(0).close();
+		ConfigurableApplicationContext context = start();
+		context.getBean(Credentials.class).current(TOOLS, RefreshTrigger.MANUAL).toCompletableFuture().join();
+		assertThat(context.getBean(Credentials.class).status(TOOLS).lastError()).isEqualTo("discovery_failed");
+		context.getBean(Logins.class).logIn("tools");
+		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(2);
+	}
+
+	@Test
 	void registersWithoutItsKeyWhereTheServerTakesNone() {
 		ConfigurableApplicationContext context = start(
 				"oauth2.pkce.providers.tools.client-assertion.key=" + KeyPairs.pkcs8(KeyPairs.generate("P-256")));
