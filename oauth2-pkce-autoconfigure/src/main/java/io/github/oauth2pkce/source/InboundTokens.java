@@ -4,6 +4,7 @@ import java.time.Duration;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Scheduler;
 
 import io.github.oauth2pkce.ForeignToken;
 import io.github.oauth2pkce.ForeignToken.Source;
@@ -20,7 +21,12 @@ public final class InboundTokens implements ForeignTokenReader {
 
 	private static final long MOST = 10_000;
 
-	private final Cache<String, String> tokens = Caffeine.newBuilder().maximumSize(MOST).expireAfterWrite(KEPT).build();
+	private final Cache<String, String> tokens = Caffeine.newBuilder()
+		.maximumSize(MOST)
+		.expireAfterWrite(KEPT)
+		// Also where nobody calls any more.
+		.scheduler(Scheduler.systemScheduler())
+		.build();
 
 	/** Creates an empty set. */
 	public InboundTokens() {
