@@ -52,7 +52,11 @@ public final class DemoAuthorizationServer {
 		if (settings.mcp()) {
 			builder.sources(RegistrationConfiguration.class, ToolsConfiguration.class);
 		}
+		// Whoever starts it ends it, when nobody needs it any more: a hook of its own
+		// would
+		// end it before its clients.
 		return builder.web(WebApplicationType.SERVLET)
+			.registerShutdownHook(false)
 			.bannerMode(Banner.Mode.OFF)
 			.logStartupInfo(false)
 			.initializers((context) -> {

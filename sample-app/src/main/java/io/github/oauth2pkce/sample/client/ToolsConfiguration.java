@@ -21,7 +21,10 @@ import org.springframework.context.annotation.Profile;
 @Profile("mcp")
 class ToolsConfiguration {
 
-	@Bean(destroyMethod = "close")
+	/**
+	 * Ends its session before the application ends: the server may end at the same time.
+	 */
+	@Bean(destroyMethod = "closeGracefully")
 	McpSyncClient toolsClient(@Value("${oauth2.pkce.providers.tools.resource-uri}") URI server,
 			@Value("${oauth2.pkce.login.timeout:5m}") Duration login, McpAsyncHttpClientRequestCustomizer bearers,
 			McpHttpClientTransportAuthorizationErrorHandler recovery) {
