@@ -99,15 +99,19 @@ abstract class AbstractCodeLoginTests {
 	}
 
 	@Test
-	void redeemsTheCodeByAnAssertionOfTheKey() {
+	void pushesTheRequestAndRedeemsTheCodeByAssertionsOfTheKey() {
 		KeyPair key = KeyPairs.generate("P-256");
 		String prefix = "oauth2.pkce.providers.signer.";
 		try (WebLoginWorld application = start(this.loginApplication, prefix + "issuer-uri={server}",
 				prefix + "client-id=signer", prefix + "authorization-grant-type=authorization_code",
-				prefix + "client-assertion.key=" + KeyPairs.pkcs8(key))) {
+				prefix + "client-assertion.key=" + KeyPairs.pkcs8(key),
+				prefix + "pushed-authorization-requests=always")) {
 			application.server().register(FakeClient.signing("signer", KeyPairs.registered(key)));
 			RecordedRequest exchange = application.logIn(this.browser, application.page(this.browser, "signer"));
-			assertThat(exchange.hasParameter("client_assertion")).isTrue();
+			RecordedRequest pushed = application.server().requests(Endpoint.PUSHED_AUTHORIZATION_REQUEST).get(0);
+			assertThat(pushed.parameter("client_assertion")).isNotNull();
+			assertThat(exchange.parameter("client_assertion")).isNotNull()
+				.isNotEqualTo(pushed.parameter("client_assertion"));
 			assertThat(exchange.authorization()).isNull();
 		}
 	}
