@@ -122,7 +122,7 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 	public Provider withClient(RegisteredClient client) {
 		return withClient(
 				new Client(client.id(), client.secret(), new ClientAuthenticationMethod(client.authenticationMethod()),
-						this.client.sslBundle(), client, this.client.assertion()));
+						false, this.client.sslBundle(), client, this.client.assertion()));
 	}
 
 	/**
@@ -131,8 +131,8 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 	 * @return a copy
 	 */
 	public Provider withPublicClient(String clientId) {
-		return withClient(new Client(clientId, null, ClientAuthenticationMethod.NONE, this.client.sslBundle(), null,
-				this.client.assertion()));
+		return withClient(new Client(clientId, null, ClientAuthenticationMethod.NONE, false, this.client.sslBundle(),
+				null, this.client.assertion()));
 	}
 
 	/**
@@ -141,7 +141,7 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 	 * @return a copy
 	 */
 	public Provider withAuthenticationMethod(ClientAuthenticationMethod method) {
-		return withClient(new Client(this.client.id(), this.client.secret(), method, this.client.sslBundle(),
+		return withClient(new Client(this.client.id(), this.client.secret(), method, false, this.client.sslBundle(),
 				this.client.registered(), this.client.assertion()));
 	}
 
@@ -163,8 +163,9 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 	public Provider withAssertion(String presented) {
 		Assertion own = this.client.assertion();
 		return withClient(new Client(this.client.id(), this.client.secret(), this.client.authenticationMethod(),
-				this.client.sslBundle(), this.client.registered(), new Assertion(own.key(), own.keyPassword(),
-						own.algorithm(), own.keyId(), own.audience(), own.lifetime(), own.source(), presented)));
+				this.client.methodOpen(), this.client.sslBundle(), this.client.registered(),
+				new Assertion(own.key(), own.keyPassword(), own.algorithm(), own.keyId(), own.audience(),
+						own.lifetime(), own.source(), presented)));
 	}
 
 	/**
@@ -284,6 +285,8 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 	 * @param secret the client secret, {@code null} for a public client
 	 * @param authenticationMethod how the client authenticates; {@code none} without a
 	 * secret and a key
+	 * @param methodOpen whether nobody has chosen the method, so that a server's metadata
+	 * may
 	 * @param sslBundle the SSL bundle for discovery and token traffic, {@code null} for
 	 * the platform's trust
 	 * @param registered how the client was registered at run time, {@code null} when it
@@ -291,7 +294,8 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 	 * @param assertion how the client proves who it is by signing
 	 */
 	public record Client(String id, @Nullable String secret, ClientAuthenticationMethod authenticationMethod,
-			@Nullable String sslBundle, @Nullable RegisteredClient registered, Assertion assertion) {
+			boolean methodOpen, @Nullable String sslBundle, @Nullable RegisteredClient registered,
+			Assertion assertion) {
 
 		/**
 		 * Creates the client.
@@ -320,13 +324,13 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 							: ClientAuthenticationMethod.CLIENT_SECRET_BASIC;
 			// A property that is set to nothing is not a secret.
 			if (secret != null && !secret.isBlank()) {
-				return new Client(id, secret, asked, sslBundle, null, assertion);
+				return new Client(id, secret, asked, method == null, sslBundle, null, assertion);
 			}
 			// A public client says who it is by client_id alone. Spring Security deduces
 			// client_secret_basic for it and sends a Basic header with an empty secret,
 			// which servers refuse.
-			return new Client(id, null, needsSecret(asked) ? ClientAuthenticationMethod.NONE : asked, sslBundle, null,
-					assertion);
+			return new Client(id, null, needsSecret(asked) ? ClientAuthenticationMethod.NONE : asked, false, sslBundle,
+					null, assertion);
 		}
 
 		private static boolean needsSecret(ClientAuthenticationMethod method) {

@@ -65,8 +65,8 @@ class ProviderTests {
 	@Test
 	void clientWithoutASecretCannotSayThatItHasOne() {
 		assertThatIllegalArgumentException()
-			.isThrownBy(() -> new Provider.Client("cli", null, ClientAuthenticationMethod.CLIENT_SECRET_BASIC, null,
-					null, Provider.Assertion.DEFAULT))
+			.isThrownBy(() -> new Provider.Client("cli", null, ClientAuthenticationMethod.CLIENT_SECRET_BASIC, true,
+					null, null, Provider.Assertion.DEFAULT))
 			.withMessageContaining("client_secret_basic");
 	}
 

@@ -438,9 +438,11 @@ public final class ClientIdentities {
 				? client.withAuthenticationMethod(ClientAuthenticationMethod.PRIVATE_KEY_JWT) : client;
 	}
 
+	/** A method that somebody has written down stays. */
 	private Provider authenticated(Provider provider) {
-		return provider.withAuthenticationMethod(AuthenticationMethods.choose(this.discovery.metadata(provider),
-				provider.client().authenticationMethod()));
+		ClientAuthenticationMethod method = provider.client().authenticationMethod();
+		return provider.client().methodOpen() ? provider.withAuthenticationMethod(
+				AuthenticationMethods.choose(this.discovery.metadata(provider), method)) : provider;
 	}
 
 	/** One for each issuer: nothing of the old server's is ever sent to a new one. */

@@ -276,6 +276,20 @@ class ResourceFirstLoginTests {
 		}
 	}
 
+	/** Metadata may be wrong; who writes a method down knows. */
+	@ParameterizedTest
+	@CsvSource({ "'', client_secret_post", "client_secret_basic, client_secret_basic" })
+	void configuredClientAuthenticatesAsWrittenElseAsTheServerSays(String written, String method) {
+		this.server.discovery().authenticationMethods("client_secret_post");
+		this.server.register(FakeClient.confidential("by-hand", "secret-by-hand"));
+		this.world.with(TOOLS + "client-id=by-hand", TOOLS + "client-secret=secret-by-hand",
+				TOOLS + "client-authentication-method=" + written);
+		logInAndCall();
+		assertThat(this.server.requests(Endpoint.TOKEN)).hasSize(1)
+			.allSatisfy((request) -> assertThat(request.authorization() != null)
+				.isEqualTo(method.equals("client_secret_basic")));
+	}
+
 	@Test
 	void metadataDocumentIsTheClientIdWhereTheServerReadsIt() {
 		String document = "https://app.example/client.json";
