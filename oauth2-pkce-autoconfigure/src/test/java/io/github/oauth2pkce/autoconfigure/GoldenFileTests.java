@@ -202,14 +202,17 @@ class GoldenFileTests {
 			DefaultValue value = constructor.getParameters()[i].getAnnotation(DefaultValue.class);
 			String defaultValue = (value != null) ? String.join(",", value.value()) : DEFAULTS.getOrDefault(name, "");
 			rows.put(name, row(name, simpleName(component.getGenericType().getTypeName()), defaultValue,
-					description(component.getName())));
+					description(type, component.getName())));
 		}
 		return rows;
 	}
 
-	private static String description(String component) throws IOException {
-		String source = Files
+	/** Of the record's own: others have components of the same name. */
+	private static String description(Class<?> type, String component) throws IOException {
+		String file = Files
 			.readString(Path.of("src/main/java/io/github/oauth2pkce/configuration/ProviderProperties.java"));
+		int end = file.indexOf("record " + type.getSimpleName() + "(");
+		String source = file.substring(file.lastIndexOf("/**", end), end);
 		List<String> lines = new ArrayList<>();
 		boolean inside = false;
 		for (String line : source.lines().map(String::strip).toList()) {
