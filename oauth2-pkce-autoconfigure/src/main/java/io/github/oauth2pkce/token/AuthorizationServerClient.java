@@ -120,7 +120,8 @@ public final class AuthorizationServerClient {
 	/**
 	 * Posts a form as this client. A token request of a login that is bound to a key has
 	 * a proof (RFC 9449 section 5), and is sent once more if the server wants another
-	 * one: nothing was spent then.
+	 * one: nothing was spent then. What others have signed for the client is read anew
+	 * for that; where it cannot be, the first answer stands.
 	 * @param provider the client
 	 * @param uri the endpoint
 	 * @param call what for
@@ -135,12 +136,25 @@ public final class AuthorizationServerClient {
 		Answer answer = attempt(provider, uri, address, call, parameters, key);
 		if (key != null) {
 			this.proofs.learn(address, answer.status(), answer.headers());
-			if (this.proofs.isWorthAnother(address, errorOf(answer), answer.headers())) {
-				answer = attempt(provider, uri, address, call, parameters, key);
+			Provider again = this.proofs.isWorthAnother(address, errorOf(answer), answer.headers())
+					? preparedAgain(provider) : null;
+			if (again != null) {
+				answer = attempt(again, uri, address, call, parameters, key);
 				this.proofs.learn(address, answer.status(), answer.headers());
 			}
 		}
 		return answer;
+	}
+
+	/** The server has seen what was read before, and need not take it twice. */
+	private @Nullable Provider preparedAgain(Provider provider) {
+		try {
+			return prepared(provider);
+		}
+		catch (RuntimeException ex) {
+			// The answer that is there says more, and the next request has the nonce.
+			return null;
+		}
 	}
 
 	private static @Nullable String errorOf(Answer answer) {

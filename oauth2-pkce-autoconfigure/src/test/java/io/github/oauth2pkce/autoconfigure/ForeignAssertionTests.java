@@ -6,6 +6,7 @@ import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -147,6 +148,33 @@ class ForeignAssertionTests {
 		assertThat(shown).hasSizeGreaterThan(3).doesNotHaveDuplicates();
 		assertThat(this.server.requests(Endpoint.REVOCATION)).extracting(RecordedRequest::clientId)
 			.containsExactly("app");
+	}
+
+	@Test
+	void requestThatIsRepeatedForANonceHasAnotherAssertion() throws Exception {
+		this.server.dpop().nonces(() -> "nonce-of-the-moment");
+		platform = this::assertion;
+		try (ConfigurableApplicationContext context = run(PREFIX + "client-assertion.bean=platform",
+				PREFIX + "authorization-grant-type=client_credentials", PREFIX + "dpop=true")) {
+			refresh(context, RefreshTrigger.EXPIRY);
+			assertThat(context.getBean(Credentials.class).status(ACME).lastError()).isNull();
+		}
+		assertThat(this.server.requests(Endpoint.TOKEN)).extracting((request) -> request.parameter("client_assertion"))
+			.hasSize(2)
+			.doesNotHaveDuplicates();
+	}
+
+	@Test
+	void requestIsNotRepeatedForANonceWithoutAnotherAssertion() throws Exception {
+		this.server.dpop().nonces(() -> "nonce-of-the-moment");
+		Iterator<String> only = List.of(assertion()).iterator();
+		platform = only::next;
+		try (ConfigurableApplicationContext context = run(PREFIX + "client-assertion.bean=platform",
+				PREFIX + "authorization-grant-type=client_credentials", PREFIX + "dpop=true")) {
+			refresh(context, RefreshTrigger.EXPIRY);
+			assertThat(context.getBean(Credentials.class).status(ACME).lastError()).isEqualTo("use_dpop_nonce");
+		}
+		assertThat(this.server.requests(Endpoint.TOKEN)).hasSize(1);
 	}
 
 	private String assertion() {
