@@ -79,8 +79,12 @@ final class PublicKeys {
 			return one.getModulus().equals(other.getModulus());
 		}
 		try {
-			Signature signature = Signature
-				.getInstance("EC".equals(key.getAlgorithm()) ? "SHA256withECDSA" : key.getAlgorithm());
+			Signature signature = Signature.getInstance(switch (key.getAlgorithm()) {
+				case "EC" -> "SHA256withECDSA";
+				// A token of PKCS#11 may keep even the modulus to itself.
+				case "RSA" -> "SHA256withRSA";
+				default -> key.getAlgorithm();
+			});
 			signature.initSign(key);
 			signature.update((byte) 1);
 			byte[] signed = signature.sign();

@@ -1,7 +1,10 @@
 package io.github.oauth2pkce.runtime;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
@@ -10,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
 import javax.net.ssl.KeyManager;
@@ -30,8 +34,10 @@ import org.springframework.boot.io.ApplicationResourceLoader;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.ssl.pem.PemContent;
+import org.springframework.core.io.Resource;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
+import org.springframework.util.ResourceUtils;
 
 /**
  * The private keys of clients, in files and in SSL bundles. A file is read each time that
@@ -44,6 +50,10 @@ public final class KeyFiles implements ClientKeys {
 	private static final Logger logger = LoggerFactory.getLogger(KeyFiles.class);
 
 	private static final int LONGEST_LOCATION = 250;
+
+	private static final int LARGEST = 64 * 1024;
+
+	private static final String BASE64 = "base64:";
 
 	private static final List<String> KEY_TYPES = List.of("EC", "RSA", "RSASSA-PSS", "EdDSA", "Ed25519");
 
@@ -74,33 +84,28 @@ public final class KeyFiles implements ClientKeys {
 			return;
 		}
 		if (ClientAuthenticationMethod.PRIVATE_KEY_JWT.equals(method)) {
-			ClientKey key = of(provider);
-			String algorithm = provider.client().assertion().algorithm();
-			if (algorithm != null && !key.algorithms().contains(algorithm)) {
-				throw new InvalidPropertyException(provider.property("client-assertion.algorithm"), algorithm,
-						"does not fit the key", "Use " + String.join(" or ", key.algorithms()) + ", or remove it.");
-			}
-			logger.debug("Provider '{}' signs with key '{}'", provider.id(), key.id());
+			logger.debug("Provider '{}' signs with key '{}'", provider.id(), of(provider).id());
 		}
 		else if (ClientAuthenticationMethod.TLS_CLIENT_AUTH.equals(method)
 				|| ClientAuthenticationMethod.SELF_SIGNED_TLS_CLIENT_AUTH.equals(method)) {
-			certified(bundle(provider), provider);
+			certified(bundle(provider), provider, (key, chain) -> chain);
 		}
 	}
 
 	@Override
 	public ClientKey of(Provider provider) {
-		return this.loaded.compute(provider.id(), (id, before) -> load(provider, before)).key();
+		// First: a file system that hangs keeps nobody else from the map.
+		Object source = source(provider);
+		return this.loaded.compute(provider.id(), (id, before) -> load(provider, source, before)).key();
 	}
 
-	private Loaded load(Provider provider, @Nullable Loaded before) {
-		Object source = source(provider);
-		if (before != null && before.source().equals(source instanceof byte[] bytes ? digest(bytes) : source)) {
+	private static Loaded load(Provider provider, Object source, @Nullable Loaded before) {
+		Object seen = (source instanceof byte[] bytes) ? digest(bytes) : source;
+		if (before != null && before.source().equals(seen)) {
 			return before;
 		}
-		Object seen = (source instanceof byte[] bytes) ? digest(bytes) : source;
 		try {
-			return new Loaded(seen, read(provider, source));
+			return new Loaded(seen, fitting(provider, read(provider, source)));
 		}
 		catch (InvalidPropertyException ex) {
 			if (before == null) {
@@ -110,6 +115,15 @@ public final class KeyFiles implements ClientKeys {
 					provider.id(), ex.getMessage(), ex.action());
 			return new Loaded(seen, before.key());
 		}
+	}
+
+	private static ClientKey fitting(Provider provider, ClientKey key) {
+		String algorithm = provider.client().assertion().algorithm();
+		if (algorithm != null && !key.algorithms().contains(algorithm)) {
+			throw new InvalidPropertyException(provider.property("client-assertion.algorithm"), algorithm,
+					"does not fit the key", "Use " + String.join(" or ", key.algorithms()) + ", or remove it.");
+		}
+		return key;
 	}
 
 	/** What the key is made of: the bytes of a file, a bundle, or what went wrong. */
@@ -122,20 +136,38 @@ public final class KeyFiles implements ClientKeys {
 			return location.getBytes(StandardCharsets.UTF_8);
 		}
 		try {
-			return this.resources.getResource(location).getContentAsByteArray();
+			return content(location, this.resources.getResource(location));
 		}
 		catch (IOException | RuntimeException ex) {
 			return "cannot be read (" + ex.getClass().getSimpleName() + ")";
 		}
 	}
 
-	private ClientKey read(Provider provider, Object source) {
+	/** Read for each signature, so nothing that may take long or has no end. */
+	private static Object content(String location, Resource resource) throws IOException {
+		if (resource.isFile()) {
+			// A pipe without a writer would keep this thread for ever.
+			if (!Files.readAttributes(resource.getFile().toPath(), BasicFileAttributes.class).isRegularFile()) {
+				return "is not a regular file";
+			}
+		}
+		else if (!location.startsWith(BASE64) && !location.startsWith(ResourceLoader.CLASSPATH_URL_PREFIX)) {
+			return "is at an address from which no key is read";
+		}
+		try (InputStream stream = resource.getInputStream()) {
+			byte[] bytes = stream.readNBytes(LARGEST + 1);
+			return (bytes.length <= LARGEST) ? bytes : "is larger than 64 KB";
+		}
+	}
+
+	private static ClientKey read(Provider provider, Object source) {
 		if (source instanceof SslBundle bundle) {
-			return certified(bundle, provider);
+			return certified(bundle, provider, ClientKey::of);
 		}
 		Assertion assertion = provider.client().assertion();
 		String problem = source.toString();
-		String action = "Set it to a file with a private key: PEM (PKCS#8, PKCS#1 or SEC1) or JWK.";
+		String action = "Set it to a file with a private key, 'classpath:' or 'base64:': PEM (PKCS#8, PKCS#1 or SEC1)"
+				+ " or JWK.";
 		if (source instanceof byte[] bytes) {
 			String text = new String(bytes, StandardCharsets.UTF_8).strip();
 			try {
@@ -194,7 +226,8 @@ public final class KeyFiles implements ClientKeys {
 	}
 
 	/** By the key managers, which know aliases and passwords. */
-	private static ClientKey certified(SslBundle bundle, Provider provider) {
+	private static <T> T certified(SslBundle bundle, Provider provider,
+			BiFunction<PrivateKey, List<X509Certificate>, T> use) {
 		String problem = "has no key";
 		try {
 			for (KeyManager manager : bundle.getManagers().getKeyManagers()) {
@@ -202,7 +235,7 @@ public final class KeyFiles implements ClientKeys {
 					String alias = alias(keys, bundle.getKey().getAlias());
 					PrivateKey key = (alias != null) ? keys.getPrivateKey(alias) : null;
 					if (key != null) {
-						return ClientKey.of(key, List.of(keys.getCertificateChain(alias)));
+						return use.apply(key, List.of(keys.getCertificateChain(alias)));
 					}
 				}
 			}
@@ -236,7 +269,8 @@ public final class KeyFiles implements ClientKeys {
 
 	/** What may be the key itself, or a part of it, is not repeated. */
 	private static @Nullable String shown(@Nullable String location) {
-		boolean harmless = location != null && !isContent(location) && !location.startsWith("base64:")
+		boolean harmless = location != null && !isContent(location) && !location.startsWith(BASE64)
+				&& (!location.contains("://") || location.startsWith(ResourceUtils.FILE_URL_PREFIX))
 				&& location.length() <= LONGEST_LOCATION && location.lines().count() == 1;
 		return harmless ? location : null;
 	}

@@ -1,6 +1,7 @@
 package io.github.oauth2pkce.runtime;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -8,6 +9,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import io.github.oauth2pkce.Provider;
@@ -53,6 +56,7 @@ import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 
 /** Private keys in all the forms in which people have them. */
 @Timeout(60)
@@ -174,6 +178,42 @@ class KeyFilesTests {
 			.withMessageContaining("missing.pem\" cannot be read");
 	}
 
+	/** Read for each signature, and while others wait. */
+	@ParameterizedTest
+	@CsvSource({ "http://127.0.0.1:1/key?token=hunter2, is at an address",
+			"https://hunter2@127.0.0.1:1/key, is at an address", "/dev/zero, is not a regular file",
+			"file:/dev/zero, is not a regular file", "jar:file:/missing.jar!/key, is at an address" })
+	void keyIsNeitherFetchedNorReadWithoutEnd(String location, String problem) {
+		assertThatExceptionOfType(InvalidPropertyException.class).isThrownBy(() -> this.keys.check(provider(location)))
+			.withMessageContaining(KEY)
+			.withMessageContaining(problem)
+			.withMessageNotContaining("hunter2");
+	}
+
+	@Test
+	void fileThatIsTooLargeForAKeyIsNotRead() {
+		String location = write(KeyPairs.pkcs8(KeyPairs.generate("P-256")) + " ".repeat(64 * 1024));
+		assertThatExceptionOfType(InvalidPropertyException.class).isThrownBy(() -> this.keys.check(provider(location)))
+			.withMessageContaining("is larger than 64 KB");
+	}
+
+	@Test
+	void keyMayBeInBase64() {
+		String content = KeyPairs.pkcs8(KeyPairs.generate("P-256"));
+		String location = "base64:" + Base64.getEncoder().encodeToString(content.getBytes(StandardCharsets.UTF_8));
+		assertThat(this.keys.of(provider(location)).id()).isEqualTo(this.keys.of(provider(content)).id());
+	}
+
+	@Test
+	void newKeyThatDoesNotFitTheAlgorithmLeavesTheOldOneInUse() {
+		Provider provider = provider(new Assertion(write(KeyPairs.pkcs8(KeyPairs.generate("P-256"))), null, "ES256",
+				null, null, minute(), null, null));
+		this.keys.check(provider);
+		String id = this.keys.of(provider).id();
+		write(KeyPairs.pkcs8(KeyPairs.generate("RSA")));
+		assertThat(this.keys.of(provider).id()).isEqualTo(id);
+	}
+
 	@Test
 	void badKeyInThePropertyItselfIsNotShown() {
 		String content = KeyPairs.pkcs8(KeyPairs.generate("P-256"));
@@ -219,6 +259,20 @@ class KeyFilesTests {
 		String kept = files.of(provider).id();
 		bundles.updateBundle("mine", bundle(second));
 		assertThat(files.of(provider).id()).isEqualTo(kept);
+	}
+
+	/** It is for TLS to say what it can use. */
+	@ParameterizedTest
+	@CsvSource({ "RSA, -keysize, 1024", "EdDSA, -groupname, Ed448" })
+	void certificateOfAConnectionMayHaveAKeyThatSignsNoAssertion(String algorithm, String option, String kind)
+			throws Exception {
+		TestKeys keys = TestKeys.generate(this.directory, "tls", algorithm, option, kind);
+		DefaultSslBundleRegistry bundles = new DefaultSslBundleRegistry("mine", bundle(keys));
+		assertThatNoException()
+			.isThrownBy(() -> new KeyFiles(new DefaultResourceLoader(), bundles).check(Provider.withId("acme", "app")
+				.clientAuthenticationMethod(ClientAuthenticationMethod.TLS_CLIENT_AUTH)
+				.sslBundle("mine")
+				.build()));
 	}
 
 	private SslBundle bundle(TestKeys keys) throws IOException {

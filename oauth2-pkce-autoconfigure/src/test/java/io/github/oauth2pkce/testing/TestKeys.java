@@ -40,9 +40,19 @@ public final class TestKeys {
 	}
 
 	public static TestKeys generate(Path directory, String name) {
+		return generate(directory, name, "EC", "-groupname", "secp256r1");
+	}
+
+	/**
+	 * Another kind of key.
+	 * @param algorithm as {@code keytool} knows it
+	 * @param option what says which one
+	 * @param value its value
+	 */
+	public static TestKeys generate(Path directory, String name, String algorithm, String option, String value) {
 		Path store = directory.resolve(name + ".p12");
-		keytool("-genkeypair", "-alias", "key", "-keyalg", "EC", "-groupname", "secp256r1", "-dname", "CN=" + name,
-				"-ext", "SAN=IP:127.0.0.1", "-validity", "2", "-keystore", store.toString());
+		keytool("-genkeypair", "-alias", "key", "-keyalg", algorithm, option, value, "-dname", "CN=" + name, "-ext",
+				"SAN=IP:127.0.0.1", "-validity", "2", "-keystore", store.toString());
 		try (InputStream in = Files.newInputStream(store)) {
 			KeyStore keys = KeyStore.getInstance("PKCS12");
 			keys.load(in, PASSWORD.toCharArray());
