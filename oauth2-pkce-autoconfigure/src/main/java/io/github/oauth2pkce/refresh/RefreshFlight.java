@@ -59,6 +59,9 @@ final class RefreshFlight {
 	/** Whether the server has issued a token and it is safe. */
 	private boolean kept;
 
+	/** Whether it is written down what came of it. */
+	private boolean ended;
+
 	RefreshFlight(CredentialId id, CredentialRules rules, Clocks clocks, CredentialLocks locks, StoredCredential stored,
 			CurrentCredential current, Issuance issuance, SourceLogins sources, Attempts attempts, Events events,
 			RefreshReason reason) {
@@ -87,6 +90,10 @@ final class RefreshFlight {
 			// What goes wrong after a token was issued is no failure of the refresh.
 			if (!this.kept) {
 				this.attempts.pause(null);
+				if (!this.ended) {
+					end(RefreshOutcome.TRANSIENT, SkipReason.REFRESH_FAILED, Problem.INTERNAL_ERROR.code(), 0,
+							"The refresh failed unexpectedly: " + ex.getClass().getSimpleName());
+				}
 			}
 			throw ex;
 		}
@@ -343,6 +350,7 @@ final class RefreshFlight {
 				Duration.ofNanos(System.nanoTime() - this.started), error, status, reason,
 				this.attempts.nextAttemptAt());
 		this.attempts.ended(refresh);
+		this.ended = true;
 		this.events.add((listener) -> listener.refreshed(refresh));
 		return this.current.bearerOr(skip);
 	}

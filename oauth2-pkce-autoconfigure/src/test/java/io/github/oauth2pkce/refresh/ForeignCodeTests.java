@@ -279,6 +279,9 @@ class ForeignCodeTests {
 				.isInstanceOf(BearerToken.Skipped.class);
 		}
 		assertThat(asked).hasValue(1);
+		assertThat(credentials.status(RefreshWorld.MACHINE))
+			.extracting(CredentialStatus::lastError, CredentialStatus::lastOutcome)
+			.containsExactly("internal_error", RefreshOutcome.TRANSIENT);
 	}
 
 	@Test
