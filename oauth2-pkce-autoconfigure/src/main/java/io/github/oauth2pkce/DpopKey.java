@@ -4,6 +4,7 @@ import java.net.URI;
 import java.text.ParseException;
 import java.time.Instant;
 import java.util.Date;
+import java.util.Locale;
 import java.util.Objects;
 
 import com.nimbusds.jose.JOSEException;
@@ -119,7 +120,21 @@ public final class DpopKey {
 			int at = text.indexOf(part);
 			end = (at >= 0 && at < end) ? at : end;
 		}
-		return URI.create(text.substring(0, end));
+		return normalized(URI.create(text.substring(0, end)));
+	}
+
+	/**
+	 * RFC 9449 section 4.3: servers SHOULD normalize (RFC 3986 sections 6.2.2 and 6.2.3),
+	 * and some compare texts.
+	 */
+	private static URI normalized(URI uri) {
+		if (uri.getHost() == null) {
+			return uri;
+		}
+		String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
+		boolean usual = uri.getPort() == -1 || uri.getPort() == ("https".equals(scheme) ? 443 : 80);
+		return URI.create(scheme + "://" + uri.getHost().toLowerCase(Locale.ROOT) + (usual ? "" : ":" + uri.getPort())
+				+ (uri.getRawPath().isEmpty() ? "/" : uri.getRawPath()));
 	}
 
 	@Override

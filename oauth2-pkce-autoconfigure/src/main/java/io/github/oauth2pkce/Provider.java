@@ -329,8 +329,8 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 			// A public client says who it is by client_id alone. Spring Security deduces
 			// client_secret_basic for it and sends a Basic header with an empty secret,
 			// which servers refuse.
-			return new Client(id, null, needsSecret(asked) ? ClientAuthenticationMethod.NONE : asked, false, sslBundle,
-					null, assertion);
+			return new Client(id, null, needsSecret(asked) ? ClientAuthenticationMethod.NONE : asked, method == null,
+					sslBundle, null, assertion);
 		}
 
 		private static boolean needsSecret(ClientAuthenticationMethod method) {

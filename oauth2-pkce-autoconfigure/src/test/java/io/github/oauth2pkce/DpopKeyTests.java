@@ -54,7 +54,8 @@ class DpopKeyTests {
 	/** RFC 9449 section 4.2: without query and fragment parts. */
 	@ParameterizedTest
 	@CsvSource({ "https://a.example/b?c=d, https://a.example/b", "https://a.example/b#c, https://a.example/b",
-			"https://a.example/b%2Fc%20d?e, https://a.example/b%2Fc%20d", "https://a.example?b, https://a.example",
+			"https://a.example/b%2Fc%20d?e, https://a.example/b%2Fc%20d", "https://a.example?b, https://a.example/",
+			"HTTPS://A.Example:443/B, https://a.example/B", "http://127.0.0.1:80/b, http://127.0.0.1/b",
 			"https://a.example:8443/, https://a.example:8443/" })
 	void targetIsAsItIsSent(String uri, String htu) throws ParseException {
 		assertThat(proof("GET", uri, null, null).getJWTClaimsSet().getStringClaim("htu")).isEqualTo(htu);

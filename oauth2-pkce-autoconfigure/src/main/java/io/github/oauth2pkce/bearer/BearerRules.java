@@ -17,6 +17,7 @@ import reactor.util.context.ContextView;
 import org.springframework.http.HttpHeaders;
 
 import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.ErrorCodes;
 import io.github.oauth2pkce.SecureTransport;
 import io.github.oauth2pkce.discovery.ResourceDemand;
 import io.github.oauth2pkce.target.BearerPolicies;
@@ -202,7 +203,7 @@ final class BearerRules {
 			this.listener.unauthorized(policy.providerId(), RecoveryOutcome.INSUFFICIENT_SCOPE);
 			return afterLogin(policy, replayable, () -> this.logins.stepUp(policy.providerId(), sent));
 		}
-		if (status != 401) {
+		if (status != 401 || challenges.stream().anyMatch(BearerRules::isAboutProof)) {
 			return Mono.just(Optional.empty());
 		}
 		if (!invalid || !policy.retryUnauthorized()) {
@@ -263,6 +264,12 @@ final class BearerRules {
 					.stream()
 					.anyMatch((challenge) -> binding.proofs().isWorthAnother(uri, challenge.error(), response))
 				&& replayable.getAsBoolean();
+	}
+
+	/** The token was not looked at, so another one, or a person, would not help. */
+	private static boolean isAboutProof(BearerChallenge challenge) {
+		return ErrorCodes.USE_DPOP_NONCE.equals(challenge.error())
+				|| ErrorCodes.INVALID_DPOP_PROOF.equals(challenge.error());
 	}
 
 	/** Whether a bearer may have been refused. */

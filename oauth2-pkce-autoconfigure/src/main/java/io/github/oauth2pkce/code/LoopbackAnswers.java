@@ -62,7 +62,7 @@ final class LoopbackAnswers implements AutoCloseable {
 		catch (RuntimeException ex) {
 			// The request could not be pushed: the browser is told at the end of the
 			// login.
-			return this.answer.completeExceptionally(ex) ? last()
+			return (!this.start.isSent() && this.answer.completeExceptionally(ex)) ? last()
 					: ignored("This login cannot begin once more: " + ex.getMessage());
 		}
 	}

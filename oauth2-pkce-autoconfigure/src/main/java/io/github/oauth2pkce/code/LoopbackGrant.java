@@ -119,7 +119,7 @@ public final class LoopbackGrant {
 			boolean isNew = isNew(provider.client().registered(), before);
 			AuthorizationRequest request = new AuthorizationRequest(provider, listener.redirectUri());
 			StartPage start = new StartPage(listener.redirectUri(),
-					() -> sent(provider, pushEndpoint, request.uri(authorizationEndpoint)));
+					() -> sent(provider, pushEndpoint, request.uri(authorizationEndpoint)), pushEndpoint != null);
 			try (LoopbackAnswers answers = new LoopbackAnswers(provider.id(), request, issuerCheck(provider), start)) {
 				listener.start(Map.of(listener.path(), answers::receive, start.path(), answers::begin));
 				prompt.accept(provider, start.uri());

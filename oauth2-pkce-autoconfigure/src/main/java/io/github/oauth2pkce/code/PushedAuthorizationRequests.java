@@ -92,6 +92,22 @@ public final class PushedAuthorizationRequests {
 		return at(authorizationEndpoint, reference);
 	}
 
+	/**
+	 * {@link #push} for a request that may be another client's, of the same name: that
+	 * one is left as it is.
+	 * @param provider the client
+	 * @param endpoint where to push
+	 * @param request the request as a browser would carry it
+	 * @return where the browser is sent
+	 */
+	public URI pushOwn(Provider provider, URI endpoint, URI request) {
+		URI authorizationEndpoint = this.discovery.endpoint(provider, Endpoint.AUTHORIZATION);
+		boolean own = provider.client()
+			.id()
+			.equals(parameters(request, authorizationEndpoint).getFirst(OAuth2ParameterNames.CLIENT_ID));
+		return own ? push(provider, endpoint, request) : request;
+	}
+
 	/** Those of the request, and not those of the endpoint's own query. */
 	private static MultiValueMap<String, String> parameters(URI request, URI authorizationEndpoint) {
 		String whole = request.toString();

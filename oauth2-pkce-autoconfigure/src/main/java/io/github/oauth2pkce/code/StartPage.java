@@ -31,19 +31,25 @@ final class StartPage {
 
 	private final Supplier<URI> authorizationRequest;
 
+	private final boolean pushed;
+
 	private final AtomicBoolean moved = new AtomicBoolean();
 
 	private final AtomicBoolean opened = new AtomicBoolean();
+
+	private volatile boolean sent;
 
 	/**
 	 * Creates the page.
 	 * @param redirectUri where the cookie has to come back; the page is on the same host,
 	 * because cookies are per host
 	 * @param authorizationRequest gives where the browser is sent, each time that it is
+	 * @param pushed whether that takes a while: whoever reloads meanwhile has to be known
 	 */
-	StartPage(URI redirectUri, Supplier<URI> authorizationRequest) {
+	StartPage(URI redirectUri, Supplier<URI> authorizationRequest, boolean pushed) {
 		this.redirectUri = redirectUri;
 		this.authorizationRequest = authorizationRequest;
+		this.pushed = pushed;
 	}
 
 	String path() {
@@ -73,12 +79,23 @@ final class StartPage {
 		}
 		if (isSameBrowser(hit)) {
 			// Back, reload, or the printed line after all.
-			return redirect(this.authorizationRequest.get());
+			return redirect(authorizationRequest());
 		}
 		if (!this.opened.compareAndSet(false, true)) {
 			return second.get();
 		}
-		return redirect(this.authorizationRequest.get()).with("Set-Cookie", cookies(this.cookieValue, ""));
+		return redirect(this.pushed ? uri() : authorizationRequest()).with("Set-Cookie", cookies(this.cookieValue, ""));
+	}
+
+	private URI authorizationRequest() {
+		URI request = this.authorizationRequest.get();
+		this.sent = true;
+		return request;
+	}
+
+	/** Whether a browser was sent on, so that an answer may be under way. */
+	boolean isSent() {
+		return this.sent;
 	}
 
 	boolean isOpened() {

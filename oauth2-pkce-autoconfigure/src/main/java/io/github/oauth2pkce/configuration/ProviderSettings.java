@@ -144,7 +144,7 @@ public final class ProviderSettings {
 							: SpringRegistration.PROVIDERS + "." + this.id + ".jwk-set-uri")
 			.endpoints(endpoints())
 			.clientSecret(clientSecret())
-			.clientAuthenticationMethod(authenticationMethod())
+			.clientAuthenticationMethod(clientMethod())
 			.assertion(this.assertion.assertion(foreignTokens.clientAssertion()))
 			.grant(grant())
 			.grantOpen(this.resource.resourceUri() != null && grantText() == null)
@@ -169,9 +169,18 @@ public final class ProviderSettings {
 		Provider built = provider.build();
 		this.assertion.check(built, authenticationMethod());
 		if (isFapi2()) {
-			Fapi2.check(built);
+			Fapi2.check(built, this.binder.bind("spring.http.clients.ssl.bundle", String.class).orElse(null));
 		}
 		return built;
+	}
+
+	/**
+	 * What the profile demands is written, even if nobody has: no server may weaken it.
+	 */
+	private @Nullable ClientAuthenticationMethod clientMethod() {
+		ClientAuthenticationMethod written = authenticationMethod();
+		boolean key = this.own.clientAssertion() != null && StringUtils.hasText(this.own.clientAssertion().key());
+		return (written == null && isFapi2() && key) ? ClientAuthenticationMethod.PRIVATE_KEY_JWT : written;
 	}
 
 	private boolean isFapi2() {

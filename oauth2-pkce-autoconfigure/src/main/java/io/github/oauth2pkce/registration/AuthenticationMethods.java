@@ -20,6 +20,10 @@ final class AuthenticationMethods {
 	private static final List<ClientAuthenticationMethod> KNOWN = List.of(ClientAuthenticationMethod.NONE,
 			ClientAuthenticationMethod.CLIENT_SECRET_BASIC, ClientAuthenticationMethod.CLIENT_SECRET_POST);
 
+	/** A server that does not list them does not get less. */
+	private static final Set<ClientAuthenticationMethod> STRONG = Set.of(ClientAuthenticationMethod.PRIVATE_KEY_JWT,
+			ClientAuthenticationMethod.TLS_CLIENT_AUTH, ClientAuthenticationMethod.SELF_SIGNED_TLS_CLIENT_AUTH);
+
 	private AuthenticationMethods() {
 	}
 
@@ -27,10 +31,23 @@ final class AuthenticationMethods {
 		return known(provider).filter((method) -> method.getValue().equals(name)).findFirst().orElse(null);
 	}
 
-	/** A key is configured to be used. */
+	/** A key is configured to be used, and where its method is written, nothing else. */
 	private static Stream<ClientAuthenticationMethod> known(Provider provider) {
+		if (isDemanded(provider)) {
+			return Stream.of(provider.client().authenticationMethod());
+		}
 		return signs(provider) ? Stream.concat(Stream.of(ClientAuthenticationMethod.PRIVATE_KEY_JWT), KNOWN.stream())
 				: KNOWN.stream();
+	}
+
+	/** Whether somebody has written down a method that no server may weaken. */
+	private static boolean isDemanded(Provider provider) {
+		return !provider.client().methodOpen() && STRONG.contains(provider.client().authenticationMethod());
+	}
+
+	/** Whether a method needs a secret that the server has to make. */
+	static boolean needsSecret(ClientAuthenticationMethod method) {
+		return !ClientAuthenticationMethod.NONE.equals(method) && !STRONG.contains(method);
 	}
 
 	/** Whether a client that nobody has registered has a key to be known by. */
@@ -44,7 +61,7 @@ final class AuthenticationMethods {
 		Set<String> supported = metadata.list(METADATA);
 		return known(provider).filter((method) -> supported.contains(method.getValue()))
 			.findFirst()
-			.orElse(ClientAuthenticationMethod.NONE);
+			.orElse(isDemanded(provider) ? provider.client().authenticationMethod() : ClientAuthenticationMethod.NONE);
 	}
 
 	/**

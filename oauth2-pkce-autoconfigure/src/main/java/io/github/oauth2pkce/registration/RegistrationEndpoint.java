@@ -135,8 +135,7 @@ final class RegistrationEndpoint {
 		String name = json.text("token_endpoint_auth_method");
 		ClientAuthenticationMethod method = (name == null) ? asked : AuthenticationMethods.find(provider, name);
 		String secret = json.text("client_secret");
-		boolean needsSecret = !ClientAuthenticationMethod.NONE.equals(method)
-				&& !ClientAuthenticationMethod.PRIVATE_KEY_JWT.equals(method);
+		boolean needsSecret = method != null && AuthenticationMethods.needsSecret(method);
 		if (method == null || (needsSecret && (secret == null || secret.isEmpty()))) {
 			throw new RegistrationException(
 					"The authorization server " + provider.issuerUri() + " has registered this" + " application"

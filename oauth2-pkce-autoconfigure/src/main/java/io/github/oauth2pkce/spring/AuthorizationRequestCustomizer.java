@@ -85,7 +85,7 @@ public final class AuthorizationRequestCustomizer implements Consumer<OAuth2Auth
 		if (endpoint != null) {
 			// Spring Security calls this when all of it is there. The session keeps the
 			// parameters, the browser gets a reference.
-			builder.authorizationRequestUri((uri) -> this.pushed.push(provider, endpoint, uri.build()));
+			builder.authorizationRequestUri((uri) -> this.pushed.pushOwn(provider, endpoint, uri.build()));
 		}
 	}
 

@@ -138,7 +138,7 @@ public final class CodeTokenClient
 	private OAuth2AccessTokenResponse exchange(Provider provider, OAuth2AuthorizationCodeGrantRequest request) {
 		String tokenUri = request.getClientRegistration().getProviderDetails().getTokenUri();
 		try {
-			DpopKey key = WebLogin.key(request.getAuthorizationExchange().getAuthorizationRequest());
+			DpopKey key = key(provider, request);
 			TokenResponse response = this.tokenEndpoint.request(this.discovery.withResources(provider).withKey(key),
 					URI.create(tokenUri), AuthorizationGrantType.AUTHORIZATION_CODE,
 					parameters(request.getAuthorizationExchange()));
@@ -149,6 +149,9 @@ public final class CodeTokenClient
 			}
 			OAuth2AccessTokenResponse tokens = inSpringsTerms(response,
 					request.getAuthorizationExchange().getAuthorizationRequest().getScopes(), provider);
+			if (key != null) {
+				this.webLogins.bound(tokens.getAccessToken().getTokenValue(), key);
+			}
 			exchanged(request, tokens);
 			return tokens;
 		}
@@ -157,6 +160,33 @@ public final class CodeTokenClient
 			failed(request, failure);
 			throw failure;
 		}
+	}
+
+	/**
+	 * The key that the login began with. A login without one, and a registration that has
+	 * Spring Security take the token elsewhere, would end with a bearer.
+	 */
+	private static @Nullable DpopKey key(Provider provider, OAuth2AuthorizationCodeGrantRequest request) {
+		DpopKey key = WebLogin.key(request.getAuthorizationExchange().getAuthorizationRequest());
+		if (!provider.tokens().dpop()) {
+			return key;
+		}
+		if (key == null) {
+			throw refused("The login of '" + provider.id() + "' began without a key, and " + provider.property("dpop")
+					+ " demands one: use the AuthorizationRequestCustomizer bean in your own request resolver, and log in"
+					+ " again");
+		}
+		if (StringUtils.hasText(request.getClientRegistration().getProviderDetails().getUserInfoEndpoint().getUri())) {
+			throw refused("The registration '" + provider.id()
+					+ "' has a userinfo endpoint, where Spring Security would" + " take the token as a bearer, and "
+					+ provider.property("dpop") + " is set: remove that endpoint");
+		}
+		return key;
+	}
+
+	private static OAuth2AuthorizationException refused(String description) {
+		return new OAuth2AuthorizationException(
+				new OAuth2Error(Problem.UNSUPPORTED_TOKEN_TYPE.code(), description, null));
 	}
 
 	private void exchanged(OAuth2AuthorizationCodeGrantRequest request, OAuth2AccessTokenResponse response) {
@@ -221,7 +251,7 @@ public final class CodeTokenClient
 			Provider provider) {
 		Set<String> unsaid = asked.equals(provider.request().scopes()) ? Set.of() : asked;
 		return OAuth2AccessTokenResponse.withToken(response.accessToken())
-			.tokenType(TokenType.BEARER)
+			.tokenType(provider.tokens().dpop() ? TokenType.DPOP : TokenType.BEARER)
 			.expiresIn((response.expiresIn() != null) ? response.expiresIn().toSeconds() : 0)
 			.scopes((response.scopes() != null) ? response.scopes() : unsaid)
 			.refreshToken(response.refreshToken())

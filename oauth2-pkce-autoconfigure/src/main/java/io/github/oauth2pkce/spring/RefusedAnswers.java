@@ -18,7 +18,10 @@ final class RefusedAnswers {
 
 	static boolean accepts(@Nullable Provider provider, ClientRegistration registration, String @Nullable [] values) {
 		ClientRegistration.ProviderDetails details = registration.getProviderDetails();
-		IssuerCheck check = IssuerCheck.of(provider, details.getIssuerUri(), details.getConfigurationMetadata());
+		String issuer = details.getIssuerUri();
+		IssuerCheck check = IssuerCheck.of(provider,
+				(issuer == null && provider != null) ? provider.issuerUri() : issuer,
+				details.getConfigurationMetadata());
 		boolean several = values != null && values.length > 1;
 		String iss = (values != null && values.length == 1) ? values[0] : null;
 		// RFC 6749 section 3.1: MUST NOT be included more than once.

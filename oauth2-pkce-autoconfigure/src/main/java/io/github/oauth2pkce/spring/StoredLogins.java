@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import io.github.oauth2pkce.DpopKey;
 import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
@@ -145,8 +146,12 @@ public final class StoredLogins {
 	private IssuedTokens issued(OAuth2AuthorizedClient client, Authentication principal,
 			ClientRegistration registration, String tokenUri) {
 		Provider provider = this.providers.get(registration.getRegistrationId());
-		return new IssuedTokens(provider.withKey(this.webLogins.keyOf(client.getAccessToken().getTokenValue())),
-				URI.create(tokenUri), this.tokens.granted(client, principal));
+		DpopKey key = this.webLogins.keyOf(client.getAccessToken().getTokenValue());
+		if (key == null && provider.tokens().dpop()) {
+			throw new IllegalStateException("The token of '" + provider.id() + "' is not kept: nobody knows its key ("
+					+ provider.property("dpop") + ")");
+		}
+		return new IssuedTokens(provider.withKey(key), URI.create(tokenUri), this.tokens.granted(client, principal));
 	}
 
 	/**

@@ -46,8 +46,6 @@ final class WebLogin {
 
 	private final SentSecrets secrets;
 
-	private final @Nullable DpopKey key;
-
 	private final WebLogins logins;
 
 	private volatile @Nullable String accessToken;
@@ -67,7 +65,6 @@ final class WebLogin {
 		this.stepUp = Boolean.TRUE.equals(pending.getAttributes().get(STEP_UP));
 		this.secrets = SentSecrets.of(provider, this.state, parameters.get(OAuth2ParameterNames.CODE),
 				(String) pending.getAttributes().get(PkceParameterNames.CODE_VERIFIER));
-		this.key = key(pending);
 		String error = parameters.get(OAuth2ParameterNames.ERROR);
 		// RFC 6749 section 3.1: a parameter without a value is none.
 		if (error != null && !error.isBlank()) {
@@ -85,10 +82,6 @@ final class WebLogin {
 
 	String state() {
 		return this.state;
-	}
-
-	@Nullable DpopKey key() {
-		return this.key;
 	}
 
 	@Nullable String accessToken() {

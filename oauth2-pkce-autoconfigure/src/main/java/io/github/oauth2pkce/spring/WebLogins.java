@@ -1,8 +1,11 @@
 package io.github.oauth2pkce.spring;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.DpopKey;
@@ -26,6 +29,12 @@ public final class WebLogins {
 	private final Map<String, WebLogin> byState = new ConcurrentHashMap<>();
 
 	private final Map<String, WebLogin> byToken = new ConcurrentHashMap<>();
+
+	/** Of tokens that Spring Security has and will save, and that nobody else knows. */
+	private final Cache<String, DpopKey> keys = Caffeine.newBuilder()
+		.maximumSize(10_000)
+		.expireAfterWrite(Duration.ofMinutes(10))
+		.build();
 
 	/**
 	 * Creates the logins.
@@ -80,10 +89,14 @@ public final class WebLogins {
 		}
 	}
 
-	/** The key of a login that is about to be kept, {@code null} for none. */
+	/** A token is bound to a key, which is kept with it when it is. */
+	void bound(String accessToken, DpopKey key) {
+		this.keys.put(accessToken, key);
+	}
+
+	/** The key of a token that is about to be kept, {@code null} for none. */
 	@Nullable DpopKey keyOf(String accessToken) {
-		WebLogin login = this.byToken.get(accessToken);
-		return (login != null) ? login.key() : null;
+		return this.keys.getIfPresent(accessToken);
 	}
 
 	private @Nullable WebLogin find(@Nullable String state) {

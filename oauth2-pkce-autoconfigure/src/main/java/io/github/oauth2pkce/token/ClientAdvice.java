@@ -71,9 +71,10 @@ public final class ClientAdvice {
 
 	private static @Nullable String ofProblem(Provider provider, Problem problem) {
 		return switch (problem) {
-			case UNSUPPORTED_TOKEN_TYPE ->
-				"if the server's token type is just another name for Bearer, add that name to "
-						+ provider.property("accepted-token-types") + "; the log shows it";
+			case UNSUPPORTED_TOKEN_TYPE -> provider.tokens().dpop()
+					? "enable DPoP for " + client(provider) + " at the server, or remove " + provider.property("dpop")
+					: "if the server's token type is just another name for Bearer, add that name to "
+							+ provider.property("accepted-token-types") + "; the log shows it";
 			case REDIRECT_PORT_UNAVAILABLE ->
 				"choose another " + provider.property("redirect-port") + ", or end the program that uses it";
 			case NOT_FOUND -> unknownIssuer(provider);

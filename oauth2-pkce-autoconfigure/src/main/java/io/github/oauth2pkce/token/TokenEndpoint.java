@@ -60,7 +60,7 @@ public final class TokenEndpoint {
 	private static final Set<String> SECRET_PARAMETERS = Set.of(OAuth2ParameterNames.REFRESH_TOKEN,
 			OAuth2ParameterNames.DEVICE_CODE, OAuth2ParameterNames.CODE, OAuth2ParameterNames.CLIENT_SECRET,
 			OAuth2ParameterNames.TOKEN, "code_verifier", OAuth2ParameterNames.ASSERTION,
-			OAuth2ParameterNames.SUBJECT_TOKEN, OAuth2ParameterNames.ACTOR_TOKEN);
+			OAuth2ParameterNames.SUBJECT_TOKEN, OAuth2ParameterNames.ACTOR_TOKEN, OAuth2ParameterNames.STATE, "nonce");
 
 	private final AuthorizationServerClient client;
 
@@ -194,7 +194,11 @@ public final class TokenEndpoint {
 	 */
 	private static boolean isOfUse(Provider provider, @Nullable String tokenType) {
 		boolean bound = tokenType != null && DPOP.equalsIgnoreCase(tokenType.strip());
-		return (provider.tokens().key() != null) ? bound : !bound && isBearer(provider, tokenType);
+		return isDpop(provider) ? bound : !bound && isBearer(provider, tokenType);
+	}
+
+	private static boolean isDpop(Provider provider) {
+		return provider.tokens().dpop() || provider.tokens().key() != null;
 	}
 
 	private static boolean isBearer(Provider provider, @Nullable String tokenType) {
@@ -213,7 +217,7 @@ public final class TokenEndpoint {
 
 	private static TokenRequestException unsupported(Provider provider, String tokenType, int status) {
 		String remedy;
-		if (provider.tokens().key() != null) {
+		if (isDpop(provider)) {
 			remedy = ", which is not bound to the key of this login. The server, or this client there, has no DPoP: enable it,"
 					+ " or remove " + provider.property("dpop");
 		}

@@ -30,7 +30,6 @@ import io.github.oauth2pkce.testing.LogCapture;
 import io.github.oauth2pkce.testing.TestApplication;
 
 import org.springframework.boot.WebApplicationType;
-import org.springframework.boot.logging.LoggingSystemProperty;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -170,8 +169,7 @@ class LogEventsTests {
 			assertThat(output).contains("\"oauth2_event\":\"oauth2_startup_finished\"", "\"login_required\":1");
 		}
 		finally {
-			// Boot keeps it for applications to come.
-			System.clearProperty(LoggingSystemProperty.CONSOLE_STRUCTURED_FORMAT.getEnvironmentVariableName());
+			StructuredLogging.end();
 		}
 	}
 
@@ -189,7 +187,7 @@ class LogEventsTests {
 				.allSatisfy((line) -> assertThat(line).startsWith("{").endsWith("}"));
 		}
 		finally {
-			System.clearProperty(LoggingSystemProperty.CONSOLE_STRUCTURED_FORMAT.getEnvironmentVariableName());
+			StructuredLogging.end();
 		}
 	}
 

@@ -178,6 +178,18 @@ class ResourceFirstTests {
 			.doesNotContainKey("jwks");
 	}
 
+	/** What somebody has written down is not weakened by what a server says. */
+	@Test
+	void registersWithNothingLessThanTheMethodThatIsWritten() {
+		ConfigurableApplicationContext context = start(
+				"oauth2.pkce.providers.tools.client-authentication-method=private_key_jwt",
+				"oauth2.pkce.providers.tools.client-assertion.key=" + KeyPairs.pkcs8(KeyPairs.generate("P-256")));
+		assertThatExceptionOfType(LoginException.class).isThrownBy(() -> context.getBean(Logins.class).logIn("tools"));
+		assertThat(this.server.requests(Endpoint.REGISTRATION)).allSatisfy(
+				(request) -> assertThat(request.json()).containsEntry("token_endpoint_auth_method", "private_key_jwt"));
+		assertThat(this.server.requests(Endpoint.AUTHORIZATION)).isEmpty();
+	}
+
 	@Test
 	void requestNeverPromptsByItself() {
 		ConfigurableApplicationContext context = start();

@@ -29,7 +29,6 @@ import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.json.JsonWriter.Members;
-import org.springframework.boot.logging.LoggingSystemProperty;
 import org.springframework.boot.logging.structured.StructuredLoggingJsonMembersCustomizer;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -48,9 +47,7 @@ class StructuredLogTests {
 
 	@AfterEach
 	void forget() {
-		// Boot keeps it for applications to come.
-		System.clearProperty(LoggingSystemProperty.CONSOLE_STRUCTURED_FORMAT.getEnvironmentVariableName());
-		EventLog.taken((name) -> false);
+		StructuredLogging.end();
 	}
 
 	@ParameterizedTest

@@ -251,7 +251,8 @@ class DiscoveryTests {
 	@Test
 	void noCallIsMadeWhenEverythingIsGiven() {
 		Provider explicit = TestProviders.device(this.server).build();
-		for (Endpoint endpoint : EnumSet.complementOf(EnumSet.of(Endpoint.REGISTRATION))) {
+		for (Endpoint endpoint : EnumSet
+			.complementOf(EnumSet.of(Endpoint.REGISTRATION, Endpoint.PUSHED_AUTHORIZATION_REQUEST))) {
 			assertThat(this.discovery.endpoint(explicit, endpoint)).isNotNull();
 		}
 		assertThat(this.server.requests()).isEmpty();

@@ -19,9 +19,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.BearerListeners;
 import io.github.oauth2pkce.DpopKey;
 import io.github.oauth2pkce.code.IssuerCheck;
+import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.ResourceDemand;
 import io.github.oauth2pkce.observability.OAuth2ProvidersEndpoint;
 import io.github.oauth2pkce.refresh.Credentials;
@@ -34,12 +37,20 @@ import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeClient;
 import io.github.oauth2pkce.testing.KeyPairs;
 import io.github.oauth2pkce.testing.RecordedRequest;
+import io.github.oauth2pkce.token.TokenEndpoint;
 import io.github.oauth2pkce.token.TokenResponse;
 
 import org.springframework.boot.WebApplicationType;
+import org.springframework.security.oauth2.client.endpoint.OAuth2AuthorizationCodeGrantRequest;
 import org.springframework.security.oauth2.client.endpoint.OAuth2RefreshTokenGrantRequest;
+import org.springframework.security.oauth2.client.registration.ClientRegistration;
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
+import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AccessTokenResponse;
+import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationExchange;
+import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationRequest;
+import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationResponse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -180,6 +191,44 @@ abstract class AbstractCodeLoginTests {
 			// Nobody could make its proofs there.
 			assertThat(catchThrowable(() -> refresh(application, application.foreignRefresh("public-true", "public"))))
 				.isInstanceOf(OAuth2AuthorizationException.class);
+		}
+	}
+
+	/** As with a resolver of the application's own: the token would be a bearer. */
+	@Test
+	void loginThatBeganWithoutAKeyIsRefusedWhereOneIsDemanded() {
+		try (WebLoginWorld application = start(this.loginApplication)) {
+			URI page = application.page(this.browser, "public-true");
+			application.server().dpop().ignore();
+			URI answer = this.browser.redirect(page);
+			ClientRegistration registration = ClientRegistration.withRegistrationId("public-true")
+				.clientId("public")
+				.clientAuthenticationMethod(ClientAuthenticationMethod.NONE)
+				.authorizationGrantType(AuthorizationGrantType.AUTHORIZATION_CODE)
+				.redirectUri("http://localhost/callback")
+				.authorizationUri("https://unused.example")
+				.tokenUri(application.server().uri(Endpoint.TOKEN).toString())
+				.build();
+			assertThat(answer.toString()).contains("code=");
+			Provider bound = Provider.withId("public-true", "public").dpop(true).build();
+			CodeTokenClient client = new CodeTokenClient(new Providers(List.of(bound)),
+					application.bean(TokenEndpoint.class), application.bean(Discovery.class), (id) -> Runnable::run,
+					Duration.ofSeconds(10), application.bean(WebLogins.class));
+			assertThatExceptionOfType(OAuth2AuthorizationException.class)
+				.isThrownBy(() -> client.exchange(new OAuth2AuthorizationCodeGrantRequest(registration,
+						new OAuth2AuthorizationExchange(
+								OAuth2AuthorizationRequest.authorizationCode()
+									.authorizationUri("https://unused.example")
+									.clientId("public")
+									.redirectUri("http://localhost/callback")
+									.state("s")
+									.build(),
+								OAuth2AuthorizationResponse.success("code")
+									.redirectUri("http://localhost/callback")
+									.state("s")
+									.build()))))
+				.withMessageContaining("began without a key");
+			assertThat(application.server().requests(Endpoint.TOKEN)).isEmpty();
 		}
 	}
 

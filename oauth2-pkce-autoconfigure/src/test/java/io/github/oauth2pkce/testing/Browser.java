@@ -59,10 +59,12 @@ public final class Browser {
 	}
 
 	/**
-	 * Where the server redirects to that a login's start page redirects to.
+	 * Where the server redirects to that a login's start page redirects to, perhaps by
+	 * way of itself.
 	 */
 	public URI answer(URI startPage) {
-		return redirect(redirect(startPage));
+		URI next = redirect(startPage);
+		return redirect(next.equals(startPage) ? redirect(next) : next);
 	}
 
 	public HttpResponse<String> send(String method, URI uri, String... headers) {
