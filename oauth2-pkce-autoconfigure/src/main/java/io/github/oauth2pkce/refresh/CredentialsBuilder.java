@@ -17,6 +17,7 @@ import io.github.oauth2pkce.ForeignToken;
 import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Listeners;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Provider.Exchange;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.TokenChains;
 import io.github.oauth2pkce.discovery.Discovery;
@@ -26,6 +27,7 @@ import io.github.oauth2pkce.source.FileTokenReader;
 import io.github.oauth2pkce.source.ForeignTokenReader;
 import io.github.oauth2pkce.source.ForeignTokens;
 import io.github.oauth2pkce.source.GitHubActionsTokenReader;
+import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.MemoryTokenStore;
 import io.github.oauth2pkce.store.TokenStore;
@@ -195,7 +197,7 @@ public final class CredentialsBuilder {
 				: new ForeignTokens(readers(all), clocks.wall());
 		Credentials credentials = new Credentials(this.providers, listeners, (id, others) -> {
 			Provider provider = this.providers.get(id.providerId());
-			SourceLogins sources = sources(chains, id, others);
+			SourceLogins sources = sources(chains, provider, id, others);
 			Issuance issuance = new Issuance(id, provider, this.tokenEndpoint, machineGrants.get(provider.grant()),
 					this.discovery, identities, foreignTokens, sources, reader(chains, provider));
 			// Other tokens of machines can be obtained anew at any time: not worth a
@@ -225,12 +227,21 @@ public final class CredentialsBuilder {
 		return (readers.size() == 1) ? this.providers.get(readers.get(0)) : null;
 	}
 
-	private static SourceLogins sources(TokenChains chains, CredentialId id, Credentials others) {
+	private static SourceLogins sources(TokenChains chains, Provider provider, CredentialId id, Credentials others) {
 		List<Supplier<RefreshableCredential>> sources = chains.sources(id.providerId())
 			.stream()
 			.<Supplier<RefreshableCredential>>map((source) -> () -> others.source(source, id.principalName()))
 			.toList();
-		return sources.isEmpty() ? SourceLogins.NONE : new SourceLogins(sources);
+		return sources.isEmpty() ? SourceLogins.NONE : new SourceLogins(sources, wanted(provider));
+	}
+
+	/** What makes one token of a login another one than the next. */
+	private static String wanted(Provider provider) {
+		Exchange exchange = provider.exchange();
+		List<String> scopes = provider.request().scopes().stream().sorted().toList();
+		return Credential.digest(String.join("\n", String.valueOf(exchange.audience()),
+				String.valueOf(exchange.requestedTokenType()), String.join(" ", scopes),
+				String.join(" ", provider.request().resources()))) + " ";
 	}
 
 }

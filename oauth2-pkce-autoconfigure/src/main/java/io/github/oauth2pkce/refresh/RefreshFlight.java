@@ -274,8 +274,23 @@ final class RefreshFlight {
 		}
 		this.attempts.succeeded();
 		end(outcome, SkipReason.REFRESH_FAILED, (failure == null) ? null : Attempts.STORE_ERROR, 200, failure);
+		if (!this.sources.areThoseOf(saved)) {
+			discard(saved);
+			return this.current.bearerOr(SkipReason.NO_TOKEN);
+		}
 		// Callers of this flight get this token even if it may be used only once.
 		return saved.accessToken().isBlank() ? this.current.bearerOr(SkipReason.NO_TOKEN) : this.issuance.bearer(saved);
+	}
+
+	/** The login that it was made from has gone while the server was asked. */
+	private void discard(Credential saved) {
+		this.stored.forgetWaiting();
+		try {
+			this.stored.remove(saved);
+		}
+		catch (TokenStoreException ex) {
+			// The listeners hear of it; and nobody uses it, nor does anybody after us.
+		}
 	}
 
 	private BearerToken lost(@Nullable Credential winner, Held lock) {

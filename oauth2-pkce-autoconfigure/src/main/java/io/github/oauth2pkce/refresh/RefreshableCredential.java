@@ -292,6 +292,11 @@ final class RefreshableCredential {
 
 	/** Joins the running flight or starts one. */
 	private CompletableFuture<BearerToken> refresh(RefreshTrigger trigger, @Nullable String rejectedToken) {
+		CompletableFuture<BearerToken> running = this.refresh.joinable();
+		if (running != null && this.askedFrom != null && isOtherLogin()) {
+			// What it brings is of a login that has gone, and for nobody.
+			return running.thenCompose((token) -> current(RefreshTrigger.EXPIRY));
+		}
 		RefreshReason reason = new RefreshReason(trigger, rejectedToken);
 		if (!this.sources.isEmpty()) {
 			this.askedFrom = this.sources.identity();

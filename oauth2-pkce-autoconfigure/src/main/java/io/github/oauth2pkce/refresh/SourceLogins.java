@@ -15,18 +15,24 @@ import io.github.oauth2pkce.store.Credential;
 final class SourceLogins {
 
 	/** Nothing is made from a login of another provider. */
-	static final SourceLogins NONE = new SourceLogins(List.of());
+	static final SourceLogins NONE = new SourceLogins(List.of(), "");
 
 	private static final String NOTHING = "";
 
 	private final List<Supplier<RefreshableCredential>> sources;
 
+	/** What the server is asked for, in short. */
+	private final String wanted;
+
 	/**
 	 * Creates the logins.
 	 * @param sources give their credentials, when these are needed first
+	 * @param wanted a digest of what is made from them: a token that was asked for in
+	 * other words is another one
 	 */
-	SourceLogins(List<Supplier<RefreshableCredential>> sources) {
+	SourceLogins(List<Supplier<RefreshableCredential>> sources, String wanted) {
 		this.sources = sources;
+		this.wanted = wanted;
 	}
 
 	/**
@@ -54,10 +60,18 @@ final class SourceLogins {
 		return all;
 	}
 
-	/** Whether a token was made from the logins that there are now. */
+	/**
+	 * Whether a token was made from the logins that there are now, and is what is asked
+	 * for now. Looked at for every request, so that nothing is put together for it.
+	 */
 	boolean areThoseOf(@Nullable Credential credential) {
-		return this.sources.isEmpty()
-				|| (credential != null && String.valueOf(credential.origin().madeFrom()).equals(identity()));
+		if (this.sources.isEmpty()) {
+			return true;
+		}
+		String madeFrom = (credential != null) ? credential.origin().madeFrom() : null;
+		String identity = identity();
+		return madeFrom != null && identity != null && madeFrom.length() == this.wanted.length() + identity.length()
+				&& madeFrom.startsWith(this.wanted) && madeFrom.endsWith(identity);
 	}
 
 	/** What a record is marked with. */
@@ -66,7 +80,7 @@ final class SourceLogins {
 			return null;
 		}
 		String identity = identity();
-		return (identity != null) ? identity : NOTHING;
+		return (identity != null) ? this.wanted + identity : NOTHING;
 	}
 
 	boolean isEmpty() {

@@ -8,12 +8,17 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.ForeignToken;
@@ -191,6 +196,61 @@ class DerivedTokenTests {
 		this.node.login();
 		assertThat(tokenOf(current())).isNotEqualTo(first);
 		assertThat(exchanges().get(1).parameter("subject_token")).isEqualTo(this.world.stored().accessToken());
+	}
+
+	@Test
+	void loginThatComesDuringAnExchangeNeverGetsWhatIsMadeFromTheFirst() {
+		this.node.login();
+		CountDownLatch gate = new CountDownLatch(1);
+		this.other.enqueue(Endpoint.TOKEN, Answer.normally().answeredAfter(gate));
+		CompletableFuture<BearerToken> first = this.node.credentials.current(API, RefreshTrigger.EXPIRY);
+		this.other.takeRequest(Endpoint.TOKEN, Duration.ofSeconds(20));
+		this.world.clock.advance(Duration.ofSeconds(1));
+		this.node.login();
+		CompletableFuture<BearerToken> second = this.node.credentials.current(API, RefreshTrigger.EXPIRY);
+		gate.countDown();
+		assertThat(skipOf(Waiting.await(first))).isEqualTo(SkipReason.NO_TOKEN);
+		String token = tokenOf(Waiting.await(second));
+		assertThat(exchanges()).hasSize(2);
+		assertThat(exchanges().get(1).parameter("subject_token")).isEqualTo(this.world.stored().accessToken());
+		assertThat(this.world.store.load(API).accessToken()).isEqualTo(token);
+	}
+
+	@Test
+	void nothingIsKeptOfAnExchangeWhoseLoginIsRejectedMeanwhile() {
+		this.node.login();
+		CountDownLatch gate = new CountDownLatch(1);
+		this.other.enqueue(Endpoint.TOKEN, Answer.normally().answeredAfter(gate));
+		CompletableFuture<BearerToken> asked = this.node.credentials.current(API, RefreshTrigger.EXPIRY);
+		this.other.takeRequest(Endpoint.TOKEN, Duration.ofSeconds(20));
+		this.world.server.endSessions();
+		this.node.current(RefreshTrigger.MANUAL);
+		gate.countDown();
+		assertThat(skipOf(Waiting.await(asked))).isEqualTo(SkipReason.NO_TOKEN);
+		assertThat(this.world.store.load(API)).isNull();
+	}
+
+	@ParameterizedTest
+	@MethodSource("changes")
+	void tokenThatWasAskedForInOtherWordsIsNotUsedAfterARestart(UnaryOperator<Provider.Builder> change) {
+		this.node.login();
+		String token = tokenOf(current());
+		Provider changed = change.apply(Provider.withId("api", "exchanger")
+			.grant(Grant.TOKEN_EXCHANGE)
+			.endpoints(TestProviders.endpoints(this.other))
+			.scopes(List.of("read"))
+			.exchange(this.api.exchange())).build();
+		this.node = this.world.start(this.world.store, this.world.provider, changed);
+		assertThat(tokenOf(current())).isNotEqualTo(token);
+		assertThat(exchanges()).hasSize(2);
+	}
+
+	static Stream<UnaryOperator<Provider.Builder>> changes() {
+		ForeignToken login = provider("demo", ForeignToken.ACCESS_TOKEN);
+		return Stream.of((api) -> api.scopes(List.of("read", "write")),
+				(api) -> api.resources(List.of("https://other.example")),
+				(api) -> api.exchange(new Exchange(login, null, "https://other.example", null)),
+				(api) -> api.exchange(new Exchange(login, null, "https://api.example", ForeignToken.ACCESS_TOKEN)));
 	}
 
 	@Test
