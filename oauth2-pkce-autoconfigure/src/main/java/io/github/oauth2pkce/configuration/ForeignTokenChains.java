@@ -37,6 +37,7 @@ final class ForeignTokenChains {
 	static List<Provider> of(List<Provider> providers) {
 		ForeignTokenChains chains = new ForeignTokenChains(providers);
 		providers.forEach((provider) -> chains.check(provider, new ArrayList<>()));
+		providers.forEach(chains::checkServer);
 		TokenChains known = new TokenChains(new Providers(providers));
 		providers.forEach((provider) -> warn(provider, known));
 		return providers.stream()
@@ -66,6 +67,38 @@ final class ForeignTokenChains {
 			}
 			check(source, new ArrayList<>(chain));
 		}
+	}
+
+	/**
+	 * A resource chooses its server. That must not be what is shown a token that is good
+	 * somewhere else.
+	 */
+	private void checkServer(Provider provider) {
+		if (provider.resourceUri() == null || provider.issuerUri() != null) {
+			return;
+		}
+		ForeignToken assertion = provider.client().assertion().source();
+		for (ForeignToken token : provider.foreignTokens()) {
+			if (token.equals(assertion) || isGoodElsewhere(token)) {
+				throw new InvalidPropertyException(token.property(), token.value(),
+						"would be shown to whichever server " + provider.property("resource-uri") + " names",
+						"Set " + provider.property("issuer-uri") + " to the only server that may see it.");
+			}
+		}
+	}
+
+	/** An identity assertion is made for the server that reads it. */
+	private boolean isGoodElsewhere(ForeignToken token) {
+		return switch (token.source()) {
+			case PROVIDER -> !isIdentityAssertion(this.providers.get(token.value()));
+			case CURRENT_USER, KUBERNETES, GITHUB_ACTIONS -> true;
+			// Somebody has put it there for this provider.
+			case FILE, ENV, BEAN -> false;
+		};
+	}
+
+	private static boolean isIdentityAssertion(@Nullable Provider provider) {
+		return provider != null && ForeignToken.ID_JAG.equals(provider.exchange().requestedTokenType());
 	}
 
 	private boolean isOfPeople(@Nullable Provider provider) {

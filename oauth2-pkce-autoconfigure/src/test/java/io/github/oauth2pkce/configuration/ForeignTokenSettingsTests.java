@@ -211,4 +211,55 @@ class ForeignTokenSettingsTests {
 		assertThat(principals).containsExactly(PrincipalKind.CURRENT_USER, PrincipalKind.CURRENT_USER);
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "subject-token.provider, login", "subject-token.current-user, true", "subject-token.kubernetes, true",
+			"subject-token.github-actions, api://x" })
+	void resourceDoesNotChooseWhoIsShownATokenThatIsGoodElsewhere(String key, String value) {
+		grant("login", "device_code");
+		resource();
+		set(key, value);
+		assertThat(failure()).hasMessageContaining(API + key)
+			.hasMessageContaining("would be shown to whichever server " + API + "resource-uri names");
+		set("issuer-uri", "https://login.example.com");
+		assertThat(api().exchange().subject()).isNotNull();
+	}
+
+	@Test
+	void resourceDoesNotChooseWhoIsShownAnActorToken() {
+		grant("login", "device_code");
+		resource();
+		set("subject-token.env", "TOKEN");
+		set("actor-token.provider", "login");
+		assertThat(failure())
+			.hasMessageContaining(API + "actor-token.provider = \"login\" would be shown to whichever");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "file", "env", "bean", "provider", "kubernetes", "github-actions" })
+	void resourceDoesNotChooseWhoIsShownAClientAssertion(String source) {
+		grant("login", "device_code");
+		resource();
+		set("authorization-grant-type", "client_credentials");
+		set("client-authentication-method", "private_key_jwt");
+		set("client-assertion." + source, source.equals("kubernetes") ? "true" : "login");
+		assertThat(failure()).hasMessageContaining(API + "client-assertion." + source)
+			.hasMessageContaining("would be shown to whichever");
+	}
+
+	@Test
+	void identityAssertionIsMadeForTheServerThatTheResourceNames() {
+		grant("jag", "token-exchange");
+		set("jag", "subject-token.env", "TOKEN");
+		set("jag", "token-exchange.requested-token-type", "id-jag");
+		resource();
+		set("authorization-grant-type", "jwt-bearer");
+		set("subject-token.provider", "jag");
+		assertThat(api().issuerUri()).isNull();
+	}
+
+	private void resource() {
+		this.properties.remove(API + "issuer-uri");
+		set("resource-uri", "https://tools.example.com/mcp");
+	}
+
 }
