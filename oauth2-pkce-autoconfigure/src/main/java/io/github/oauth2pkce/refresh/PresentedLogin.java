@@ -26,11 +26,16 @@ import io.github.oauth2pkce.store.Credential;
 record PresentedLogin(ForeignToken token, RefreshableCredential source, Duration patience) {
 
 	String read() {
+		Credential before = this.source.inMemory();
 		BearerToken bearer = await(this.source.current(RefreshTrigger.EXPIRY));
 		if (this.source.identity() == null) {
 			throw ForeignTokenException.missing(this.token, "nobody is logged in there");
 		}
 		Credential login = this.source.inMemory();
+		if (login != null && login == before && login.accessToken().isBlank() && this.source.isOfMachine()) {
+			// Asked for anew each time; what is left is what was shown the last time.
+			throw ForeignTokenException.unavailable(this.token, "its server has sent no new one", null);
+		}
 		boolean assertion = this.token.type().equals(ForeignToken.ID_TOKEN)
 				|| (login != null && login.accessToken().isBlank() && login.assertion() != null);
 		return assertion ? assertion(login) : accessToken(bearer);

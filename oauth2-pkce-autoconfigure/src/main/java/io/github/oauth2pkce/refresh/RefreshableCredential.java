@@ -156,6 +156,11 @@ final class RefreshableCredential {
 		this.sources.load();
 	}
 
+	/** Whether nobody has to log in for it. */
+	boolean isOfMachine() {
+		return !this.rules.needsPerson();
+	}
+
 	/** Whether a time has come, by the wall clock. */
 	boolean isPast(Instant time) {
 		return !this.clocks.now().isBefore(time);

@@ -235,11 +235,13 @@ class DerivedTokenTests {
 	void tokenThatWasAskedForInOtherWordsIsNotUsedAfterARestart(UnaryOperator<Provider.Builder> change) {
 		this.node.login();
 		String token = tokenOf(current());
-		Provider changed = change.apply(Provider.withId("api", "exchanger")
-			.grant(Grant.TOKEN_EXCHANGE)
-			.endpoints(TestProviders.endpoints(this.other))
-			.scopes(List.of("read"))
-			.exchange(this.api.exchange())).build();
+		Provider changed = change
+			.apply(Provider.withId("api", "exchanger")
+				.grant(Grant.TOKEN_EXCHANGE)
+				.endpoints(TestProviders.endpoints(this.other))
+				.scopes(List.of("read"))
+				.exchange(this.api.exchange()))
+			.build();
 		this.node = this.world.start(this.world.store, this.world.provider, changed);
 		assertThat(tokenOf(current())).isNotEqualTo(token);
 		assertThat(exchanges()).hasSize(2);
@@ -424,6 +426,30 @@ class DerivedTokenTests {
 		this.node.credentials.forget(RefreshWorld.ID, (credential) -> {
 		});
 		assertThat(skipOf(current(this.node, CredentialId.ofApplication("saas")))).isEqualTo(SkipReason.NO_TOKEN);
+	}
+
+	@Test
+	void identityAssertionIsNotShownAgainWhenThereIsNoNewOne() {
+		this.world.server.register(FakeClient.publicClient("company"));
+		this.world.server.tokens().answer().put("id_token", idToken(3600));
+		Provider jag = Provider.withId("jag", "company")
+			.grant(Grant.TOKEN_EXCHANGE)
+			.endpoints(TestProviders.endpoints(this.world.server))
+			.exchange(new Exchange(provider("demo", ForeignToken.ID_TOKEN), null, "https://other.example",
+					ForeignToken.ID_JAG))
+			.build();
+		Provider saas = Provider.withId("saas", "exchanger")
+			.grant(Grant.JWT_BEARER)
+			.endpoints(TestProviders.endpoints(this.other))
+			.exchange(new Exchange(provider("jag", ForeignToken.ACCESS_TOKEN), null, null, null))
+			.build();
+		CredentialId id = CredentialId.ofApplication("saas");
+		this.node = start(jag, saas).login();
+		tokenOf(current(this.node, id));
+		this.world.server.enqueue(Endpoint.TOKEN, Answer.status(503));
+		Waiting.await(this.node.credentials.current(id, RefreshTrigger.MANUAL));
+		assertThat(exchanges()).hasSize(1);
+		assertThat(this.node.credentials.status(id).lastError()).isEqualTo("subject_token_unavailable");
 	}
 
 	@Test
