@@ -72,7 +72,7 @@ class ArchitectureTests {
 			registration  : token discovery authentication store
 			bearer        : target token discovery
 			mcp           : token bearer
-			device        : terminal token discovery registration
+			device        : terminal token source discovery registration
 			code          : terminal token discovery registration
 			refresh       : token discovery store registration bearer source
 			login         : terminal token source discovery store registration bearer device code refresh

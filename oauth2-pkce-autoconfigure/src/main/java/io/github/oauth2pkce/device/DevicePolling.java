@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import io.github.oauth2pkce.CodeVerifier;
 import io.github.oauth2pkce.ErrorCodes;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.source.ForeignTokenException;
 import io.github.oauth2pkce.token.AuthorizationDeniedException;
 import io.github.oauth2pkce.token.AuthorizationExpiredException;
 import io.github.oauth2pkce.token.AuthorizationServerUnreachableException;
@@ -106,6 +107,13 @@ final class DevicePolling {
 					throw new InterruptedException();
 				}
 				this.unanswered.add(ex);
+				goOn(null);
+			}
+			catch (ForeignTokenException ex) {
+				if (!ex.problem().passes()) {
+					throw ex;
+				}
+				this.unanswered.add(String.valueOf(ex.getMessage()));
 				goOn(null);
 			}
 		}

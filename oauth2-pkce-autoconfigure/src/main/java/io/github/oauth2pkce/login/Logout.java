@@ -80,12 +80,14 @@ public final class Logout {
 	 * forget it
 	 */
 	public Result logOut(CredentialId id) {
-		Provider provider = prepared(this.providers.get(id.providerId()));
+		AtomicReference<@Nullable String> unprepared = new AtomicReference<>();
+		Provider provider = prepared(this.providers.get(id.providerId()), unprepared);
 		this.logins.giveUp(id);
 		AtomicReference<@Nullable String> problem = new AtomicReference<>("the stored login cannot be read");
 		AtomicReference<@Nullable Credential> login = new AtomicReference<>();
 		boolean forgotten = this.credentials.forget(id, (credential) -> {
-			problem.set(revoke(provider, credential));
+			String why = unprepared.get();
+			problem.set((why != null) ? why : revoke(provider, credential));
 			login.set(credential);
 		});
 		unregister(provider, login.get());
@@ -103,15 +105,22 @@ public final class Logout {
 	}
 
 	/**
-	 * A logout without it is one all the same; why it failed is said by the revocation.
+	 * A logout without it is one all the same, and does not try again while it holds the
+	 * locks.
+	 * @param problem is set to why it failed
 	 */
-	private Provider prepared(Provider provider) {
+	private Provider prepared(Provider provider, AtomicReference<@Nullable String> problem) {
 		try {
 			return this.revocationEndpoint.prepared(provider);
 		}
 		catch (ForeignTokenException ex) {
-			return provider;
+			problem.set(String.valueOf(ex.getMessage()));
 		}
+		catch (RuntimeException | Error ex) {
+			// Its message may quote what was read.
+			problem.set("what authenticates this client cannot be read (" + ex.getClass().getSimpleName() + ")");
+		}
+		return provider;
 	}
 
 	/**

@@ -42,8 +42,9 @@ public final class BeanTokenReader implements ForeignTokenReader {
 		catch (ForeignTokenException ex) {
 			throw ex;
 		}
-		catch (RuntimeException ex) {
-			// Neither its message nor itself: both may quote a token.
+		catch (Throwable ex) {
+			// Also what it does not declare to throw. Neither its message nor itself:
+			// both may quote a token.
 			throw ForeignTokenException.unavailable(token, "it failed (" + ex.getClass().getSimpleName() + ")", null);
 		}
 	}

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 import com.nimbusds.jose.JOSEException;
@@ -124,6 +125,25 @@ class ForeignAssertionTests {
 				.withMessageContaining("the file '" + missing + "'")
 				.withMessageContaining(PREFIX + "client-assertion.file");
 		}
+	}
+
+	@Test
+	void logoutWithoutAnAssertionAsksForItOnceAndForgets() throws Exception {
+		AtomicInteger asked = new AtomicInteger();
+		platform = this::assertion;
+		try (ConfigurableApplicationContext context = run(PREFIX + "client-assertion.bean=platform")) {
+			context.getBean(Logins.class).logIn("acme");
+			platform = () -> {
+				asked.incrementAndGet();
+				throw new LinkageError("S3CRET");
+			};
+			Logout.Result result = context.getBean(Logout.class).logOut(ACME);
+			assertThat(result.forgotten()).isTrue();
+			assertThat(result.revoked()).isFalse();
+			assertThat(result.problem()).endsWith("it failed (LinkageError)");
+		}
+		assertThat(asked).hasValue(1);
+		assertThat(this.server.requests(Endpoint.REVOCATION)).isEmpty();
 	}
 
 	@Test

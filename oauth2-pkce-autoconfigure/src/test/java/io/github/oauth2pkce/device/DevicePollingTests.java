@@ -1,5 +1,6 @@
 package io.github.oauth2pkce.device;
 
+import java.net.URI;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
@@ -24,16 +26,30 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.oauth2pkce.ForeignToken;
+import io.github.oauth2pkce.ForeignToken.Source;
+import io.github.oauth2pkce.Problem;
+import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.Endpoints;
+import io.github.oauth2pkce.source.ForeignTokenException;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.token.AuthorizationDeniedException;
 import io.github.oauth2pkce.token.AuthorizationExpiredException;
+import io.github.oauth2pkce.token.AuthorizationServerClient;
+import io.github.oauth2pkce.token.ClientAuthentication;
+import io.github.oauth2pkce.token.TokenEndpoint;
 import io.github.oauth2pkce.token.TokenRequestException;
+import io.github.oauth2pkce.token.TokenResponse;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.http.HttpHeaders;
+import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
+import org.springframework.util.MultiValueMap;
+import org.springframework.util.unit.DataSize;
+import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -113,6 +129,50 @@ class DevicePollingTests {
 	}
 
 	// Silence.
+
+	@Test
+	void assertionThatCannotBeReadJustNowEndsNoLogin() throws Exception {
+		assertThat(pollWithFailing(Problem.SUBJECT_TOKEN_UNAVAILABLE).accessToken()).isNotBlank();
+		assertThat(this.world.polls).containsExactly(PollResult.TRANSIENT, PollResult.SUCCESS);
+	}
+
+	@Test
+	void assertionThatIsMissingEndsTheLogin() {
+		assertThatExceptionOfType(ForeignTokenException.class)
+			.isThrownBy(() -> pollWithFailing(Problem.SUBJECT_TOKEN_MISSING));
+	}
+
+	private TokenResponse pollWithFailing(Problem problem) throws InterruptedException {
+		this.world.server.device().approveAtOnce();
+		ForeignToken token = new ForeignToken(Source.BEAN, "platform", ForeignToken.JWT, "client-assertion.bean");
+		AtomicBoolean failed = new AtomicBoolean();
+		ClientAuthentication failing = new ClientAuthentication() {
+
+			@Override
+			public ClientAuthenticationMethod method() {
+				return ClientAuthenticationMethod.PRIVATE_KEY_JWT;
+			}
+
+			@Override
+			public void authenticate(Provider provider, URI endpoint, HttpHeaders headers,
+					MultiValueMap<String, String> form) {
+				if (failed.compareAndSet(false, true)) {
+					throw new ForeignTokenException(problem, token, "it failed", null);
+				}
+				form.set("client_id", provider.client().id());
+			}
+
+		};
+		WebClient webClient = WebClient.create();
+		AuthorizationServerClient client = new AuthorizationServerClient((provider) -> webClient, List.of(failing),
+				Duration.ofSeconds(20), DataSize.ofMegabytes(1));
+		Provider provider = this.world.provider()
+			.clientAuthenticationMethod(ClientAuthenticationMethod.PRIVATE_KEY_JWT)
+			.build();
+		return new DevicePolling(new TokenEndpoint(client), this.world.time, provider, this.world.authorize(),
+				this.world.polls::add)
+			.poll(this.world.server.uri(Endpoint.TOKEN));
+	}
 
 	static Stream<Answer> nothings() {
 		return Stream.of(Answer.connectionClosed(), Answer.status(408), Answer.status(425), Answer.status(429),

@@ -177,6 +177,18 @@ class ForeignTokensTests {
 			.isEqualTo(Problem.SUBJECT_TOKEN_MISSING);
 	}
 
+	@ParameterizedTest
+	@ValueSource(classes = { IOException.class, LinkageError.class })
+	void beanThatFailsAsItDoesNotDeclareIsNeverQuoted(Class<? extends Throwable> failure) {
+		this.beans.put("vault", (context) -> {
+			throw ForeignTokensTests.<RuntimeException>sneaky(failure);
+		});
+		assertThat(failure(Source.BEAN, "vault")).hasMessageEndingWith("it failed (" + failure.getSimpleName() + ")")
+			.hasNoCause()
+			.extracting(ForeignTokenException::problem)
+			.isEqualTo(Problem.SUBJECT_TOKEN_UNAVAILABLE);
+	}
+
 	@Test
 	void beanThatFailsIsTriedAgainAndNeverQuoted() {
 		this.beans.put("vault", (context) -> {
@@ -226,6 +238,16 @@ class ForeignTokensTests {
 		Base64.Encoder base64 = Base64.getUrlEncoder().withoutPadding();
 		return base64.encodeToString("{\"alg\":\"ES256\"}".getBytes(StandardCharsets.UTF_8)) + "."
 				+ base64.encodeToString(("{\"exp\":" + exp + "}").getBytes(StandardCharsets.UTF_8)) + ".c2ln";
+	}
+
+	@SuppressWarnings("unchecked")
+	private static <T extends Throwable> T sneaky(Class<? extends Throwable> failure) throws T {
+		try {
+			throw (T) failure.getConstructor(String.class).newInstance("S3CRET");
+		}
+		catch (ReflectiveOperationException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 }
