@@ -133,12 +133,16 @@ final class RefreshFlight {
 	}
 
 	/**
-	 * Nobody was asked, so that nobody has to be left alone: the next call looks again.
+	 * Mostly nobody was asked, so that nobody has to be left alone: the next call looks
+	 * again.
 	 */
 	private BearerToken withoutForeignToken(ForeignTokenException ex) {
 		String error = ex.problem().code();
 		if (ex.problem().passes()) {
 			return transientFailure(RefreshOutcome.TRANSIENT, error, 0, null, ex.getMessage());
+		}
+		if (ex.isRefused()) {
+			this.attempts.refused();
 		}
 		boolean told = error.equals(this.attempts.lastError());
 		// A person's login is there, and is as good as before.

@@ -16,6 +16,9 @@ public class ForeignTokenException extends RuntimeException {
 	/** What is wrong. */
 	private final Problem problem;
 
+	/** Whether somebody was asked for it. */
+	private boolean refused;
+
 	/**
 	 * Creates the exception.
 	 * @param problem {@link Problem#SUBJECT_TOKEN_MISSING},
@@ -48,6 +51,25 @@ public class ForeignTokenException extends RuntimeException {
 	 */
 	public static ForeignTokenException unavailable(ForeignToken token, String reason, @Nullable Throwable cause) {
 		return new ForeignTokenException(Problem.SUBJECT_TOKEN_UNAVAILABLE, token, reason, cause);
+	}
+
+	/**
+	 * Somebody was asked for it, and refused: asking on each call would not help.
+	 * @param token where it was looked for
+	 * @param reason why, a part of a sentence
+	 * @return the exception
+	 */
+	public static ForeignTokenException refused(ForeignToken token, String reason) {
+		ForeignTokenException refused = missing(token, reason);
+		refused.refused = true;
+		return refused;
+	}
+
+	/**
+	 * {@return whether somebody was asked for it, and refused}
+	 */
+	public boolean isRefused() {
+		return this.refused;
 	}
 
 	/**

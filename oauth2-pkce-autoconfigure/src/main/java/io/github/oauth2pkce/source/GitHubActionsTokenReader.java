@@ -78,7 +78,7 @@ public final class GitHubActionsTokenReader implements ForeignTokenReader {
 		String reason = "its endpoint answered HTTP " + answer.status()
 				+ ((answer.status() == 200) ? " and no value" : "");
 		throw (FailureKind.isTransient(answer.status())) ? ForeignTokenException.unavailable(token, reason, null)
-				: ForeignTokenException.missing(token, reason);
+				: ForeignTokenException.refused(token, reason);
 	}
 
 	private String variable(ForeignToken token, String name) {

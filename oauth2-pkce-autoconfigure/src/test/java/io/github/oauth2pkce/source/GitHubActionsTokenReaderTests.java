@@ -95,6 +95,7 @@ class GitHubActionsTokenReaderTests {
 	void refusalIsASentenceWithoutTheAnswer() {
 		this.github.enqueue(new MockResponse.Builder().code(403).body("S3CRET").build());
 		assertThat(failure()).hasMessageEndingWith("its endpoint answered HTTP 403")
+			.returns(true, ForeignTokenException::isRefused)
 			.extracting(ForeignTokenException::problem)
 			.isEqualTo(Problem.SUBJECT_TOKEN_MISSING);
 	}
