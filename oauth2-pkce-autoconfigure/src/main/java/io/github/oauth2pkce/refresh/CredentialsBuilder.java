@@ -239,9 +239,10 @@ public final class CredentialsBuilder {
 	private static String wanted(Provider provider) {
 		Exchange exchange = provider.exchange();
 		List<String> scopes = provider.request().scopes().stream().sorted().toList();
-		return Credential.digest(String.join("\n", String.valueOf(exchange.audience()),
-				String.valueOf(exchange.requestedTokenType()), String.join(" ", scopes),
-				String.join(" ", provider.request().resources()))) + " ";
+		return Credential.digest(
+				String.join("\n", String.valueOf(exchange.audience()), String.valueOf(exchange.requestedTokenType()),
+						String.join(" ", scopes), String.join(" ", provider.request().resources())))
+				+ " ";
 	}
 
 }

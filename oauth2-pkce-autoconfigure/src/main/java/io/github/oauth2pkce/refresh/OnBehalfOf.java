@@ -19,9 +19,12 @@ public record OnBehalfOf(Mono<Inbound> inbound, InboundTokens tokens) {
 	/** Nobody is ever signed in. */
 	static final OnBehalfOf NOBODY = new OnBehalfOf(Mono.empty(), new InboundTokens());
 
-	/** The credential of the bearer at hand; empty without one. */
+	/**
+	 * The credential of the bearer at hand; empty without one. Nobody is called as what
+	 * is not a person: their actor token would be the application's.
+	 */
 	Mono<CredentialId> credential(String providerId) {
-		return this.inbound.map((user) -> {
+		return this.inbound.filter((user) -> !CredentialId.isReserved(user.name())).map((user) -> {
 			CredentialId id = CredentialId.onBehalfOf(providerId, user.name(), Credential.digest(user.token()));
 			this.tokens.keep(id.principalName(), user.token());
 			return id;
