@@ -14,6 +14,7 @@ import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.Assertion;
 
+import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
 
 /**
@@ -85,7 +86,8 @@ public final class ClientAdvice {
 	private static @Nullable String ofServer(Provider provider, String code) {
 		if (!provider.client().isKnown() && OAuth2ErrorCodes.INVALID_CLIENT.equals(code)) {
 			return provider.registration().enabled()
-					? "log in again: the server no longer knows this application, which then registers anew"
+					? "log in again: the server no longer knows this application" + (isByKey(provider)
+							? ", or its key has changed; it then registers anew" : ", which then registers anew")
 					: "the server does not take the document at " + provider.property("client-metadata-uri")
 							+ " here: ask its operator, or set " + provider.property("client-id")
 							+ " to a client that is registered by hand";
@@ -114,6 +116,12 @@ public final class ClientAdvice {
 			case "http_404", "realm does not exist" -> unknownIssuer(provider);
 			default -> null;
 		};
+	}
+
+	/** Whether it registers with its public key. */
+	private static boolean isByKey(Provider provider) {
+		return ClientAuthenticationMethod.PRIVATE_KEY_JWT.equals(provider.client().authenticationMethod())
+				&& provider.client().assertion().source() == null;
 	}
 
 	/** What the server compares, by the way in which the client says who it is. */

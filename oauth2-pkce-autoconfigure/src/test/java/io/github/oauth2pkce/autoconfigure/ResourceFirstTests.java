@@ -2,10 +2,12 @@ package io.github.oauth2pkce.autoconfigure;
 
 import java.net.URI;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +24,7 @@ import io.github.oauth2pkce.login.LoginException;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.login.Logout;
 import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.refresh.RefreshOutcome;
 import io.github.oauth2pkce.refresh.RefreshTrigger;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.testing.Answer;
@@ -33,6 +36,7 @@ import io.github.oauth2pkce.testing.Http;
 import io.github.oauth2pkce.testing.KeyPairs;
 import io.github.oauth2pkce.testing.RecordedRequest;
 import io.github.oauth2pkce.testing.TestApplication;
+import io.github.oauth2pkce.testing.TestKeys;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -152,6 +156,32 @@ class ResourceFirstTests {
 		assertThat(registration.body()).contains(KeyPairs.registered(pair).getKeyID()).doesNotContain("\"d\"");
 		assertThat(this.server.requests(Endpoint.TOKEN))
 			.allMatch((request) -> request.hasParameter("client_assertion"));
+	}
+
+	/** The server knows the old one: the login outlives a mistake, and is no dead end. */
+	@Test
+	void registersAnewWhenItsKeyHasChangedForGood() throws Exception {
+		String first = KeyPairs.pkcs8(KeyPairs.generate("P-256"));
+		String second = KeyPairs.pkcs8(KeyPairs.generate("P-256"));
+		Path key = Files.writeString(this.directory.resolve("key.pem"), first);
+		this.server.discovery().authenticationMethods("none", "private_key_jwt");
+		ConfigurableApplicationContext context = start("oauth2.pkce.providers.tools.client-assertion.key=" + key);
+		context.getBean(Logins.class).logIn("tools");
+		TestKeys.replace(key, (file) -> Files.writeString(file, second));
+		assertThat(refresh(context)).isEqualTo(RefreshOutcome.TRANSIENT);
+		TestKeys.replace(key, (file) -> Files.writeString(file, first));
+		assertThat(refresh(context)).isEqualTo(RefreshOutcome.REFRESHED);
+		TestKeys.replace(key, (file) -> Files.writeString(file, second));
+		assertThat(List.of(refresh(context), refresh(context), refresh(context))).endsWith(RefreshOutcome.REJECTED);
+		context.getBean(Logins.class).logIn("tools");
+		assertThat(refresh(context)).isEqualTo(RefreshOutcome.REFRESHED);
+		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(2);
+	}
+
+	private static RefreshOutcome refresh(ConfigurableApplicationContext context) {
+		Credentials credentials = context.getBean(Credentials.class);
+		credentials.current(TOOLS, RefreshTrigger.MANUAL).toCompletableFuture().join();
+		return Objects.requireNonNull(credentials.status(TOOLS).lastOutcome());
 	}
 
 	@Test

@@ -46,6 +46,18 @@ class ClientAdviceTests {
 	}
 
 	@Test
+	void namesTheKeyOfAClientThatRegistersItself() {
+		Provider.Builder tools = Provider.withId("tools")
+			.registration(new Provider.Registration(true, null, null, null));
+		assertThat(ClientAdvice.of(tools.build(), "invalid_client"))
+			.isEqualTo("log in again: the server no longer knows this application, which then registers anew");
+		tools.clientAuthenticationMethod(ClientAuthenticationMethod.PRIVATE_KEY_JWT);
+		assertThat(ClientAdvice.of(tools.build(), "invalid_client"))
+			.isEqualTo("log in again: the server no longer knows this application, or its key has changed; it then"
+					+ " registers anew");
+	}
+
+	@Test
 	void namesTheBundleOfAClientWithACertificate() {
 		this.acme.clientAuthenticationMethod(ClientAuthenticationMethod.TLS_CLIENT_AUTH).sslBundle("mine");
 		assertThat(advice("invalid_client", ""))
