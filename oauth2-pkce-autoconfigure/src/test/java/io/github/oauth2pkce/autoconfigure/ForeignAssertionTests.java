@@ -27,6 +27,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+import io.github.oauth2pkce.ForeignToken;
+import io.github.oauth2pkce.ForeignToken.Source;
+import io.github.oauth2pkce.source.ForeignTokenException;
+import io.github.oauth2pkce.refresh.CredentialStatus;
 import io.github.oauth2pkce.login.LoginException;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.login.Logout;
@@ -125,6 +129,25 @@ class ForeignAssertionTests {
 				.withMessageContaining("the file '" + missing + "'")
 				.withMessageContaining(PREFIX + "client-assertion.file");
 		}
+	}
+
+	@Test
+	void sourceThatRefusesIsLeftAlone() throws Exception {
+		AtomicInteger asked = new AtomicInteger();
+		platform = () -> {
+			asked.incrementAndGet();
+			ForeignToken token = new ForeignToken(Source.BEAN, "platform", ForeignToken.JWT, "client-assertion.bean");
+			throw ForeignTokenException.refused(token, "its endpoint answered HTTP 403");
+		};
+		try (ConfigurableApplicationContext context = run(PREFIX + "client-assertion.bean=platform",
+				PREFIX + "authorization-grant-type=client_credentials")) {
+			refresh(context, RefreshTrigger.EXPIRY);
+			refresh(context, RefreshTrigger.EXPIRY);
+			CredentialStatus status = context.getBean(Credentials.class).status(ACME);
+			assertThat(status.lastError()).isEqualTo("subject_token_missing");
+			assertThat(status.nextAttemptAt()).isNotNull();
+		}
+		assertThat(asked).hasValue(1);
 	}
 
 	@Test
