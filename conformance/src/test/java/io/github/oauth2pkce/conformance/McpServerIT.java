@@ -82,8 +82,8 @@ class McpServerIT {
 				client.initialize();
 				untilRefreshed(server, client, id);
 			}
-			assertThat(server.count("registered")).isOne();
-			assertThat(server.count("logged in")).isOne();
+			assertThat(server.count("registered", 1)).isOne();
+			assertThat(server.count("logged in", 1)).isOne();
 		}
 	}
 

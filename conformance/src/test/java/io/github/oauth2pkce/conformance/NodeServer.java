@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -112,6 +113,27 @@ final class NodeServer implements AutoCloseable {
 		return lines(beginning).size();
 	}
 
+	/**
+	 * Returns how many of its lines begin like that, after a while if they are fewer:
+	 * what it has printed may come later than what it has answered.
+	 */
+	long count(String beginning, int expected) {
+		long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+		synchronized (this.lines) {
+			for (long left = 10_000; count(beginning) < expected
+					&& left > 0; left = (end - System.nanoTime()) / 1_000_000) {
+				try {
+					this.lines.wait(left);
+				}
+				catch (InterruptedException ex) {
+					Thread.currentThread().interrupt();
+					return count(beginning);
+				}
+			}
+		}
+		return count(beginning);
+	}
+
 	List<String> lines(String beginning) {
 		return this.lines.stream().filter((line) -> line.startsWith(beginning)).toList();
 	}
@@ -119,7 +141,10 @@ final class NodeServer implements AutoCloseable {
 	private void read(Path output, Pattern ready) {
 		try (BufferedReader reader = this.process.inputReader(); var copy = Files.newBufferedWriter(output)) {
 			for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-				this.lines.add(line);
+				synchronized (this.lines) {
+					this.lines.add(line);
+					this.lines.notifyAll();
+				}
 				copy.write(line + "\n");
 				copy.flush();
 				if (ready.matcher(line).find()) {
