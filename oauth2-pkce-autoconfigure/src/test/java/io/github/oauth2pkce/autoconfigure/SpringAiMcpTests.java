@@ -2,6 +2,7 @@ package io.github.oauth2pkce.autoconfigure;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -13,6 +14,7 @@ import io.modelcontextprotocol.client.McpAsyncClient;
 import io.modelcontextprotocol.client.McpSyncClient;
 import io.modelcontextprotocol.client.transport.customizer.McpSyncHttpClientRequestCustomizer;
 import io.modelcontextprotocol.spec.McpSchema;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -122,6 +124,9 @@ class SpringAiMcpTests {
 	void refreshesWhileBeansAreCreated() {
 		this.server.tokens().accessTokenLifetime(Duration.ofSeconds(1));
 		logIn();
+		// However fast the next start is.
+		Instant end = Instant.now().plusSeconds(1);
+		Awaitility.await().pollInterval(Duration.ofMillis(20)).until(() -> Instant.now().isAfter(end));
 		this.server.tokens().accessTokenLifetime(Duration.ofMinutes(5));
 		try (ConfigurableApplicationContext context = withClients().with("oauth2.pkce.startup.refresh=false").run()) {
 			assertThat(callTool(context)).startsWith("Bearer ");
