@@ -11,7 +11,8 @@ import org.springframework.security.oauth2.core.AuthorizationGrantType;
  *
  * @param providerId the provider
  * @param endpoint {@code discovery}, {@code registration}, {@code device_authorization},
- * {@code token}, {@code revocation} or {@code subject_token}
+ * {@code pushed_authorization}, {@code token}, {@code revocation} or
+ * {@code subject_token}
  * @param grant the grant of a token request by its short name, else {@code none}
  */
 public record AuthorizationServerCall(String providerId, String endpoint, String grant) {
