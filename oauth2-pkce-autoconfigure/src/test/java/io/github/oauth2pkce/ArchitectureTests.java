@@ -50,6 +50,19 @@ class ArchitectureTests {
 		.dependOnClassesThat()
 		.resideInAPackage("org.springframework.security.oauth2.client..");
 
+	/** Each of them may be missing. */
+	@ArchTest
+	static final ArchRule clientsDoNotKnowOneAnother = slices().matching(ROOT + ".bearer.(*)..")
+		.should()
+		.notDependOnEachOther();
+
+	@ArchTest
+	static final ArchRule bearersKnowNoClientThatMayBeMissing = noClasses().that()
+		.resideInAPackage(ROOT + ".bearer")
+		.should()
+		.dependOnClassesThat()
+		.resideInAPackage(ROOT + ".bearer.*..");
+
 	@ArchTest
 	static final ArchRule autoConfigurationsArePublicAndFinal = classes().that()
 		.areAnnotatedWith(AutoConfiguration.class)

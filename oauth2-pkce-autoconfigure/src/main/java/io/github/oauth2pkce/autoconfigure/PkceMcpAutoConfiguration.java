@@ -8,9 +8,7 @@ import io.modelcontextprotocol.modern.client.transport.McpHttpRequestCustomizer;
 import org.springframework.ai.mcp.customizer.McpClientCustomizer;
 
 import io.github.oauth2pkce.bearer.BearerExchanges;
-import io.github.oauth2pkce.bearer.BearerListeners;
 import io.github.oauth2pkce.bearer.BearerTokenSource;
-import io.github.oauth2pkce.bearer.RequestLogins;
 import io.github.oauth2pkce.configuration.ConfiguredProviders;
 import io.github.oauth2pkce.mcp.AsyncBearerCustomizer;
 import io.github.oauth2pkce.mcp.BearerErrorHandler;
@@ -20,16 +18,14 @@ import io.github.oauth2pkce.mcp.McpSdk;
 import io.github.oauth2pkce.mcp.StatelessBearerCustomizer;
 import io.github.oauth2pkce.mcp.StatelessBearerErrorHandler;
 import io.github.oauth2pkce.mcp.SyncBearerCustomizer;
-import io.github.oauth2pkce.runtime.LateRequestLogins;
-import io.github.oauth2pkce.runtime.LateTokenSource;
 
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Fallback;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.io.ResourceLoader;
@@ -46,18 +42,16 @@ import org.springframework.util.ClassUtils;
 		"org.springframework.ai.mcp.client.common.autoconfigure.McpClientAutoConfiguration" })
 @ConditionalOnClass(McpHttpClientTransportAuthorizationErrorHandler.class)
 @ConditionalOnBean(BearerTokenSource.class)
+@Import(BearerExchangesConfiguration.class)
 public final class PkceMcpAutoConfiguration {
 
 	@Bean
-	McpBearers oauth2PkceMcpBearers(ConfiguredProviders configured, ObjectProvider<BearerTokenSource> source,
-			BearerListeners listeners, ObjectProvider<RequestLogins> logins) {
+	McpBearers oauth2PkceMcpBearers(ConfiguredProviders configured, BearerExchanges exchanges) {
 		if (!configured.providers().isEmpty()) {
 			McpSdk.check();
 		}
-		return new McpBearers(
-				new BearerExchanges(configured.policies(), new LateTokenSource(source), listeners,
-						new LateRequestLogins(logins)),
-				McpSdk.customizesReplays(), StreamSupport.stream(configured.providers().spliterator(), false)
+		return new McpBearers(exchanges, McpSdk.customizesReplays(),
+				StreamSupport.stream(configured.providers().spliterator(), false)
 					.anyMatch((provider) -> provider.tokens().dpop()));
 	}
 

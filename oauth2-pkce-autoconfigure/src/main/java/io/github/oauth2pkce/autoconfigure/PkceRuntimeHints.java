@@ -2,6 +2,7 @@ package io.github.oauth2pkce.autoconfigure;
 
 import java.io.Console;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,7 @@ import org.springframework.aot.hint.ExecutableMode;
 import org.springframework.aot.hint.MemberCategory;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
+import org.springframework.aot.hint.TypeReference;
 import org.springframework.boot.context.properties.bind.BindableRuntimeHintsRegistrar;
 import org.springframework.util.ClassUtils;
 
@@ -19,6 +21,8 @@ import org.springframework.util.ClassUtils;
  */
 final class PkceRuntimeHints implements RuntimeHintsRegistrar {
 
+	private static final String HTTP_CLIENT = "java.net.http.HttpClient";
+
 	@Override
 	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
 		hints.reflection()
@@ -26,6 +30,15 @@ final class PkceRuntimeHints implements RuntimeHintsRegistrar {
 					(console) -> console.withMethod("isTerminal", List.of(), ExecutableMode.INVOKE))
 			.registerType(PrintStream.class,
 					(stream) -> stream.withMethod("charset", List.of(), ExecutableMode.INVOKE));
+		// Since JDK 21.
+		for (String method : List.of("shutdown", "shutdownNow", "isTerminated")) {
+			hints.reflection()
+				.registerTypeIfPresent(classLoader, HTTP_CLIENT,
+						(client) -> client.withMethod(method, List.of(), ExecutableMode.INVOKE));
+		}
+		hints.reflection()
+			.registerTypeIfPresent(classLoader, HTTP_CLIENT, (client) -> client.withMethod("awaitTermination",
+					List.of(TypeReference.of(Duration.class)), ExecutableMode.INVOKE));
 		// McpSdk looks for a method of it, BearerTransportCustomizer into a field.
 		hints.reflection()
 			.registerTypeIfPresent(classLoader,

@@ -13,6 +13,14 @@ import io.github.oauth2pkce.target.BearerPolicy;
  */
 public final class BearerExchanges {
 
+	private final BearerPolicies policies;
+
+	private final BearerTokenSource source;
+
+	private final BearerListener listener;
+
+	private final RequestLogins logins;
+
 	private final BearerRules rules;
 
 	/**
@@ -34,7 +42,20 @@ public final class BearerExchanges {
 	 */
 	public BearerExchanges(BearerPolicies policies, BearerTokenSource source, BearerListener listener,
 			RequestLogins logins) {
+		this.policies = policies;
+		this.source = source;
+		this.listener = listener;
+		this.logins = logins;
 		this.rules = new BearerRules(policies, source, listener, logins);
+	}
+
+	/**
+	 * The same rules for a client that blocks.
+	 * @return rules under which no request waits for a login on a thread that must not
+	 * wait
+	 */
+	public BearerExchanges blocking() {
+		return new BearerExchanges(this.policies, this.source, this.listener, new WhereOneMayWait(this.logins));
 	}
 
 	/**

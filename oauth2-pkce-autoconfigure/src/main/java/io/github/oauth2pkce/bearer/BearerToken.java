@@ -1,9 +1,15 @@
 package io.github.oauth2pkce.bearer;
 
+import java.net.URI;
+import java.util.function.BiConsumer;
+
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.token.DpopBinding;
+import io.github.oauth2pkce.token.DpopProofs;
+
+import org.springframework.http.HttpHeaders;
 
 /**
  * A bearer, or the reason why there is none: a value that the caller has to look at.
@@ -37,6 +43,20 @@ public sealed interface BearerToken {
 		 */
 		public static Available of(DpopBinding binding) {
 			return new Available(binding.accessToken(), "DPoP " + binding.accessToken(), binding);
+		}
+
+		/**
+		 * Authorizes one attempt of a request: sets {@code Authorization}, and for a
+		 * bound token the proof beside it, which is good for this attempt only.
+		 * @param method the HTTP method
+		 * @param uri the target
+		 * @param headers sets a header of the request, by name and value
+		 */
+		public void authorize(String method, URI uri, BiConsumer<String, String> headers) {
+			headers.accept(HttpHeaders.AUTHORIZATION, this.headerValue);
+			if (this.binding != null) {
+				headers.accept(DpopProofs.HEADER, this.binding.proof(method, uri));
+			}
 		}
 
 		@Override

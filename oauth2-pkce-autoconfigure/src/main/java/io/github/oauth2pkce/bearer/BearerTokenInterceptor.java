@@ -1,14 +1,9 @@
 package io.github.oauth2pkce.bearer;
 
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 import reactor.util.context.Context;
 
 import io.github.oauth2pkce.target.BearerPolicies;
@@ -139,26 +134,6 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 		return response;
 	}
 
-	/** On an event loop nobody could wait for the login that they have started. */
-	private record WhereOneMayWait(RequestLogins logins) implements RequestLogins {
-
-		@Override
-		public boolean areAllowed(String providerId) {
-			return !Schedulers.isInNonBlockingThread() && this.logins.areAllowed(providerId);
-		}
-
-		@Override
-		public Mono<BearerToken.Available> logIn(String providerId, BearerToken.@Nullable Available refused) {
-			return this.logins.logIn(providerId, refused);
-		}
-
-		@Override
-		public Mono<BearerToken.Available> stepUp(String providerId, BearerToken.Available insufficient) {
-			return this.logins.stepUp(providerId, insufficient);
-		}
-
-	}
-
 	/** What is left of an answer that is given up does not matter, errors included. */
 	private static void close(ClientHttpResponse response) {
 		try {
@@ -170,23 +145,7 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 	}
 
 	private static <T> T await(Mono<T> answer) throws IOException {
-		CompletableFuture<T> future = answer.toFuture();
-		if (!future.isDone() && Schedulers.isInNonBlockingThread()) {
-			future.cancel(true);
-			throw new IllegalStateException("No bearer is at hand and thread '" + Thread.currentThread().getName()
-					+ "' must not wait for one: use WebClient here, or call RestClient on another thread");
-		}
-		try {
-			return future.get();
-		}
-		catch (InterruptedException ex) {
-			future.cancel(true);
-			Thread.currentThread().interrupt();
-			throw new InterruptedIOException("Interrupted while waiting for a bearer");
-		}
-		catch (ExecutionException ex) {
-			throw new IllegalStateException("The source of bearers failed", ex.getCause());
-		}
+		return Waiting.await(answer, "use WebClient here, or call RestClient on another thread", () -> false);
 	}
 
 }

@@ -1,6 +1,10 @@
 package io.github.oauth2pkce.autoconfigure;
 
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.text.ParseException;
 import java.time.Duration;
@@ -20,6 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import reactor.core.publisher.Flux;
 
 import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.bearer.jdk.BearerHttpClient;
 import io.github.oauth2pkce.login.LoginException;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.observability.OAuth2ProvidersEndpoint;
@@ -125,14 +130,44 @@ class DpopTests {
 					.body("{}")
 					.exchangeForRequiredValue((request, response) -> response.getStatusCode().value());
 			}
+		},
+
+		HTTP_CLIENT {
+			@Override
+			int status(ConfigurableApplicationContext context, URI uri) throws Exception {
+				return context.getBean(BearerHttpClient.class)
+					.of(HttpClient.newHttpClient())
+					.send(posting(uri), BodyHandlers.discarding())
+					.statusCode();
+			}
+		},
+
+		HTTP_CLIENT_ASYNC {
+			@Override
+			int status(ConfigurableApplicationContext context, URI uri) {
+				return context.getBean(BearerHttpClient.class)
+					.of(HttpClient.newHttpClient())
+					.sendAsync(posting(uri), BodyHandlers.discarding())
+					.join()
+					.statusCode();
+			}
 		};
 
-		abstract int status(ConfigurableApplicationContext context, URI uri);
+		private static HttpRequest posting(URI uri) {
+			return HttpRequest.newBuilder(uri).POST(BodyPublishers.ofString("{}")).build();
+		}
+
+		abstract int status(ConfigurableApplicationContext context, URI uri) throws Exception;
 
 	}
 
 	private int call(ConfigurableApplicationContext context) {
-		return Client.WEB_CLIENT.status(context, this.server.uri("/api/things?a=b"));
+		try {
+			return Client.WEB_CLIENT.status(context, this.server.uri("/api/things?a=b"));
+		}
+		catch (Exception ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	private static JWTClaimsSet claims(RecordedRequest request) {
@@ -155,7 +190,7 @@ class DpopTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void tokensOfALoginAreProvedByOneKey(Client client) {
+	void tokensOfALoginAreProvedByOneKey(Client client) throws Exception {
 		ConfigurableApplicationContext context = loggedIn();
 		assertThat(client.status(context, this.server.uri("/api/things?a=b"))).isEqualTo(200);
 		this.server.invalidateAccessTokens();
@@ -172,7 +207,7 @@ class DpopTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void nonceIsTakenFromARefusalAndKeptForAllRequests(Client client) {
+	void nonceIsTakenFromARefusalAndKeptForAllRequests(Client client) throws Exception {
 		this.server.dpop().nonces(() -> "one");
 		ConfigurableApplicationContext context = loggedIn();
 		for (int i = 0; i < 3; i++) {
@@ -193,7 +228,7 @@ class DpopTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void nonceOfASuccessIsForTheNextRequest(Client client) {
+	void nonceOfASuccessIsForTheNextRequest(Client client) throws Exception {
 		AtomicInteger number = new AtomicInteger();
 		this.server.dpop().nonces(() -> "nonce-" + number).nonceOnSuccess();
 		ConfigurableApplicationContext context = loggedIn();
@@ -204,7 +239,7 @@ class DpopTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void nonceDoesNotCostTheRecoveryFromA401(Client client) {
+	void nonceDoesNotCostTheRecoveryFromA401(Client client) throws Exception {
 		ConfigurableApplicationContext context = loggedIn();
 		this.server.invalidateAccessTokens();
 		this.server.dpop().nonces(() -> "one");

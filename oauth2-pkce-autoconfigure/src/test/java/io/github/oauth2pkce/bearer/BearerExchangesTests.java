@@ -13,7 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class BearerExchangesTests extends AbstractBearerClientTests {
 
 	@Override
-	int send(Call call) {
+	protected int send(Call call) {
 		BearerExchange exchange = begin(call);
 		if (exchange == null) {
 			return answer(call, null).status();

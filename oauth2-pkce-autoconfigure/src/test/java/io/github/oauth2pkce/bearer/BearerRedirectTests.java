@@ -1,5 +1,9 @@
 package io.github.oauth2pkce.bearer;
 
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
@@ -9,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import io.github.oauth2pkce.bearer.jdk.BearerHttpClient;
 import io.github.oauth2pkce.target.BearerPolicies;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
@@ -52,7 +57,9 @@ class BearerRedirectTests {
 	static Stream<Arguments> clientsThatFollow() {
 		return Stream.of(web("Reactor Netty", ClientHttpConnectorBuilder.reactor(), DEFAULTS),
 				rest("Reactor Netty", ClientHttpRequestFactoryBuilder.reactor(), DEFAULTS),
-				rest("HttpURLConnection", ClientHttpRequestFactoryBuilder.simple(), DEFAULTS));
+				rest("HttpURLConnection", ClientHttpRequestFactoryBuilder.simple(), DEFAULTS),
+				jdk("send", (client, request) -> client.send(request, BodyHandlers.discarding())),
+				jdk("sendAsync", (client, request) -> client.sendAsync(request, BodyHandlers.discarding()).get()));
 	}
 
 	static Stream<Arguments> clientsThatDoNotFollow() {
@@ -109,6 +116,27 @@ class BearerRedirectTests {
 			.exchangeToMono(ClientResponse::releaseBody)
 			.block(SOON);
 		return arguments("WebClient over " + name, get);
+	}
+
+	private static Arguments jdk(String name, JdkCall call) {
+		BiConsumer<BearerPolicies, String> get = (policies, uri) -> {
+			BearerHttpClient bearers = new BearerHttpClient(
+					new BearerExchanges(policies, StubTokenSource.withToken("one-bearer-token"), BearerListener.NONE));
+			HttpClient client = bearers.of(HttpClient.newBuilder().followRedirects(HttpClient.Redirect.ALWAYS).build());
+			try {
+				call.make(client, HttpRequest.newBuilder(URI.create(uri)).build());
+			}
+			catch (Exception ex) {
+				throw new IllegalStateException(ex);
+			}
+		};
+		return arguments("HttpClient by " + name, get);
+	}
+
+	private interface JdkCall {
+
+		void make(HttpClient client, HttpRequest request) throws Exception;
+
 	}
 
 	private static Arguments rest(String name, ClientHttpRequestFactoryBuilder<?> factory,

@@ -37,7 +37,7 @@ class BearerTokenFilterTests extends AbstractBearerClientTests {
 	private final StubConnector connector = new StubConnector(this.transport);
 
 	@Override
-	int send(Call call) {
+	protected int send(Call call) {
 		HttpMethod method = (call.body != null) ? HttpMethod.POST : HttpMethod.GET;
 		WebClient.RequestBodySpec spec = client().method(method)
 			.uri(call.uri)

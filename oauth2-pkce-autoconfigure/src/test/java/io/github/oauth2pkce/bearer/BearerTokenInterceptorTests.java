@@ -42,7 +42,7 @@ class BearerTokenInterceptorTests extends AbstractBearerClientTests {
 	private @Nullable RuntimeException closing;
 
 	@Override
-	int send(Call call) {
+	protected int send(Call call) {
 		return status(client(), call);
 	}
 

@@ -11,36 +11,41 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.security.oauth2.client.web.ClientAttributes;
 
 /** A request as an application makes it, whichever client it uses. */
-final class Call {
+public final class Call {
 
-	final URI uri;
+	public final URI uri;
 
-	final HttpHeaders headers = new HttpHeaders();
+	public final HttpHeaders headers = new HttpHeaders();
 
-	final Map<String, Object> attributes = new HashMap<>();
+	public final Map<String, Object> attributes = new HashMap<>();
 
-	@Nullable String body;
+	public @Nullable String body;
 
 	private Call(URI uri) {
 		this.uri = uri;
 	}
 
-	static Call to(String uri) {
+	public static Call to(String uri) {
 		return new Call(URI.create(uri));
 	}
 
-	Call naming(String providerId) {
+	public Call naming(String providerId) {
 		Consumer<Map<String, Object>> attribute = ClientAttributes.clientRegistrationId(providerId);
 		attribute.accept(this.attributes);
 		return this;
 	}
 
-	Call header(String name, String value) {
+	/** The provider that it names, {@code null} for none. */
+	public @Nullable String named() {
+		return ClientAttributes.resolveClientRegistrationId(this.attributes);
+	}
+
+	public Call header(String name, String value) {
 		this.headers.set(name, value);
 		return this;
 	}
 
-	Call posting(String body) {
+	public Call posting(String body) {
 		this.body = body;
 		return this;
 	}

@@ -12,20 +12,20 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
 /** The network of a test: remembers requests as they are written, answers as told. */
-final class StubTransport {
+public final class StubTransport {
 
-	final List<Received> received = new ArrayList<>();
+	public final List<Received> received = new ArrayList<>();
 
 	private final Deque<Scripted> answers = new ArrayDeque<>();
 
 	private Runnable beforeAnswering = () -> {
 	};
 
-	void beforeAnswering(Runnable action) {
+	public void beforeAnswering(Runnable action) {
 		this.beforeAnswering = action;
 	}
 
-	StubTransport answer(int status, String... challenges) {
+	public StubTransport answer(int status, String... challenges) {
 		HttpHeaders headers = new HttpHeaders();
 		for (String challenge : challenges) {
 			headers.add(HttpHeaders.WWW_AUTHENTICATE, challenge);
@@ -35,36 +35,36 @@ final class StubTransport {
 	}
 
 	/** The next answer, 200 when there is none. */
-	Scripted receive(URI uri, HttpHeaders headers, Map<String, Object> attributes, String body) {
+	public Scripted receive(URI uri, HttpHeaders headers, Map<String, Object> attributes, String body) {
 		this.received.add(new Received(uri, HttpHeaders.copyOf(headers), Map.copyOf(attributes), body));
 		this.beforeAnswering.run();
 		Scripted next = this.answers.poll();
 		return (next != null) ? next : new Scripted(200, new HttpHeaders());
 	}
 
-	Received only() {
+	public Received only() {
 		if (this.received.size() != 1) {
 			throw new AssertionError("Not one request, but " + this.received);
 		}
 		return this.received.get(0);
 	}
 
-	List<String> authorizations() {
+	public List<String> authorizations() {
 		return this.received.stream().map((request) -> String.valueOf(request.authorization())).toList();
 	}
 
-	record Scripted(int status, HttpHeaders headers) {
+	public record Scripted(int status, HttpHeaders headers) {
 
 	}
 
-	record Received(URI uri, HttpHeaders headers, Map<String, Object> attributes, String body) {
+	public record Received(URI uri, HttpHeaders headers, Map<String, Object> attributes, String body) {
 
-		@Nullable String authorization() {
+		public @Nullable String authorization() {
 			List<String> values = this.headers.getOrEmpty(HttpHeaders.AUTHORIZATION);
 			return values.isEmpty() ? null : String.join(" AND ", values);
 		}
 
-		@Nullable Object skipReason() {
+		public @Nullable Object skipReason() {
 			return this.attributes.get(BearerTokenFilter.SKIP_REASON_ATTRIBUTE);
 		}
 
