@@ -27,9 +27,20 @@ public final class BearerListeners implements BearerListener {
 			.of(() -> this.listeners.get().stream().filter(BearerListener::countsPropagated).toList());
 	}
 
+	/**
+	 * Without {@link #tell}: every request comes here, and what it captures costs more
+	 * than the call.
+	 */
 	@Override
 	public void propagated(String providerId) {
-		tell(this.counting.get(), (listener) -> listener.propagated(providerId));
+		for (BearerListener listener : this.counting.get()) {
+			try {
+				listener.propagated(providerId);
+			}
+			catch (RuntimeException | Error ex) {
+				failed(ex);
+			}
+		}
 	}
 
 	@Override
@@ -54,9 +65,13 @@ public final class BearerListeners implements BearerListener {
 				event.accept(listener);
 			}
 			catch (RuntimeException | Error ex) {
-				logger.warn("A bearer listener failed", ex);
+				failed(ex);
 			}
 		}
+	}
+
+	private static void failed(Throwable ex) {
+		logger.warn("A bearer listener failed", ex);
 	}
 
 }

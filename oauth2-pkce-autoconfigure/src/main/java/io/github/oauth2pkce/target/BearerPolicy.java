@@ -27,8 +27,14 @@ public record BearerPolicy(String providerId, List<BaseUrl> baseUrls, boolean fa
 		baseUrls = List.copyOf(baseUrls);
 	}
 
+	/** In a loop: a stream costs a fifth of what a request with a bearer costs in all. */
 	public boolean allows(URI uri) {
-		return this.baseUrls.isEmpty() || this.baseUrls.stream().anyMatch((baseUrl) -> baseUrl.contains(uri));
+		for (BaseUrl baseUrl : this.baseUrls) {
+			if (baseUrl.contains(uri)) {
+				return true;
+			}
+		}
+		return this.baseUrls.isEmpty();
 	}
 
 }
