@@ -36,7 +36,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @ParameterizedClass
 @EnumSource
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
-class RefreshProcessTests {
+class RefreshProcessIT {
 
 	private static final int ROUNDS = 50;
 
@@ -56,7 +56,7 @@ class RefreshProcessTests {
 
 	private String store = "";
 
-	RefreshProcessTests(Shared shared) {
+	RefreshProcessIT(Shared shared) {
 		this.shared = shared;
 	}
 

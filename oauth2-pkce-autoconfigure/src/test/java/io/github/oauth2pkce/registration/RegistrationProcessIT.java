@@ -22,7 +22,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** Real processes over one store: killed at every step of a first login, and racing. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
-class RegistrationProcessTests {
+class RegistrationProcessIT {
 
 	private final ResourceFirstWorld world = new ResourceFirstWorld();
 
