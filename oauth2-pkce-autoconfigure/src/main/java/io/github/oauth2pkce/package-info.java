@@ -23,6 +23,7 @@
  * <li>{@code observability}: what an operator sees</li>
  * <li>{@code configuration}: properties to providers</li>
  * <li>{@code runtime}: start, stop, worker threads, connections</li>
+ * <li>{@code command}: what a person types</li>
  * <li>{@code autoconfigure}: wiring</li>
  * </ul>
  */

@@ -36,7 +36,7 @@ class ArchitectureTests {
 	@ArchTest
 	static final ArchRule innerRoomsKnowNeitherBootNorMicrometer = noClasses().that()
 		.resideOutsideOfPackages(ROOT + ".autoconfigure..", ROOT + ".runtime..", ROOT + ".configuration..",
-				ROOT + ".observability..")
+				ROOT + ".observability..", ROOT + ".command..")
 		.should()
 		.dependOnClassesThat()
 		.resideInAnyPackage("org.springframework.boot..", "io.micrometer..");
@@ -94,8 +94,10 @@ class ArchitectureTests {
 			configuration : target discovery authentication
 			runtime       : target terminal token source discovery authentication store registration bearer device \
 			                refresh login observability configuration
+			command       : target terminal token discovery store device code refresh login observability \
+			                configuration
 			autoconfigure : target terminal token source discovery authentication store registration bearer \
-			                device code refresh login spring mcp observability configuration runtime
+			                device code refresh login spring mcp observability configuration runtime command
 			""");
 
 	@ArchTest

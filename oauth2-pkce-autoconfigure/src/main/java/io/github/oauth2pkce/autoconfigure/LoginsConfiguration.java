@@ -7,6 +7,8 @@ import org.slf4j.LoggerFactory;
 import io.github.oauth2pkce.EventLog;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.RequestLogins;
+import io.github.oauth2pkce.command.AssistedPrompt;
+import io.github.oauth2pkce.command.CommandStreams;
 import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
 import io.github.oauth2pkce.device.ConsoleUserCodePrompt;
 import io.github.oauth2pkce.device.DeviceGrant;
@@ -54,7 +56,12 @@ import org.springframework.util.function.SingletonSupplier;
 class LoginsConfiguration {
 
 	@Bean
-	Terminal oauth2PkceTerminal(ObjectProvider<QrCode.Encoder> qrCodes, Environment environment) {
+	Terminal oauth2PkceTerminal(ObjectProvider<QrCode.Encoder> qrCodes, Environment environment,
+			ObjectProvider<CommandStreams> command) {
+		CommandStreams streams = command.getIfAvailable();
+		if (streams != null) {
+			return new Terminal(streams::prompts, LoginsConfiguration::featuresOfCommand, qrCodes.getIfAvailable());
+		}
 		boolean json = environment.containsProperty("logging.structured.format.console");
 		return new Terminal(() -> System.out, () -> features(json), qrCodes.getIfAvailable());
 	}
@@ -66,10 +73,20 @@ class LoginsConfiguration {
 		return (features.prose() || logged) ? features : Features.PLAIN;
 	}
 
+	/** A command is for a person: in a pipe, too, it says what to do. */
+	private static Features featuresOfCommand() {
+		Features features = SystemFeatures.now(new AnsiPalette());
+		return features.prose() ? features : Features.PLAIN;
+	}
+
 	@Bean
 	@ConditionalOnMissingBean
-	UserCodePrompt oauth2PkceUserCodePrompt(Terminal terminal) {
-		return new ConsoleUserCodePrompt(terminal);
+	UserCodePrompt oauth2PkceUserCodePrompt(Terminal terminal, ObjectProvider<CommandStreams> command,
+			ObjectProvider<BrowserOpener> opener) {
+		CommandStreams streams = command.getIfAvailable();
+		UserCodePrompt prompt = new ConsoleUserCodePrompt(terminal);
+		return (streams != null && SystemFeatures.isInteractive())
+				? new AssistedPrompt(prompt, streams, System.in, opener::getIfAvailable) : prompt;
 	}
 
 	@Bean

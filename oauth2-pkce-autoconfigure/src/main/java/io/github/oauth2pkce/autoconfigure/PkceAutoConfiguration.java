@@ -18,8 +18,8 @@ import org.springframework.context.annotation.ImportRuntimeHints;
 @EnableConfigurationProperties(OAuth2PkceProperties.class)
 @ImportRuntimeHints(PkceRuntimeHints.class)
 @Import({ ProvidersConfiguration.class, SourcesConfiguration.class, AuthorizationServersConfiguration.class,
-		CredentialsConfiguration.class, LoginsConfiguration.class, ReportsConfiguration.class,
-		LifeConfiguration.class })
+		CredentialsConfiguration.class, LoginsConfiguration.class, ReportsConfiguration.class, LifeConfiguration.class,
+		CommandsConfiguration.class })
 public final class PkceAutoConfiguration {
 
 	static final String BOOT_OAUTH2_CLIENT = "org.springframework.boot.security.oauth2.client.autoconfigure.OAuth2ClientProperties";

@@ -24,12 +24,57 @@ import org.springframework.util.unit.DataSize;
  * @param webclient Integration with WebClient.
  * @param restclient Integration with RestClient and RestTemplate.
  * @param health Health of logins.
+ * @param command Command to run instead of the application. Only on the command line,
+ * where the id of a provider may follow.
+ * @param commandOutput What the command prints.
+ * @param commandFile File that 'export' writes and 'import' reads.
+ * @param commandRecipient Public key that 'export' seals the file for, as 'import' has
+ * printed it. By default a passphrase is asked for.
  */
 @ConfigurationProperties(prefix = "oauth2.pkce", ignoreUnknownFields = false)
 public record OAuth2PkceProperties(@DefaultValue("true") boolean enabled,
 		@DefaultValue Map<String, ProviderProperties> providers, @DefaultValue Startup startup,
 		@DefaultValue Login login, @DefaultValue Store store, @DefaultValue Refresh refresh, @DefaultValue Http http,
-		@DefaultValue Webclient webclient, @DefaultValue Restclient restclient, @DefaultValue Health health) {
+		@DefaultValue Webclient webclient, @DefaultValue Restclient restclient, @DefaultValue Health health,
+		@Nullable Command command, @DefaultValue("text") CommandOutput commandOutput, @Nullable String commandFile,
+		@Nullable String commandRecipient) {
+
+	/** Command to run instead of the application. */
+	public enum Command {
+
+		/** Logs a person in. */
+		LOGIN,
+
+		/** Revokes a login and forgets it. */
+		LOGOUT,
+
+		/** Says who is logged in. */
+		STATUS,
+
+		/** Refreshes a token, though it still works. */
+		REFRESH,
+
+		/** Finds out what is wrong. */
+		DOCTOR,
+
+		/** Moves a login into a file. */
+		EXPORT,
+
+		/** Moves a login out of a file. */
+		IMPORT
+
+	}
+
+	/** What a command prints. */
+	public enum CommandOutput {
+
+		/** Text for people. */
+		TEXT,
+
+		/** One JSON document for scripts. */
+		JSON
+
+	}
 
 	/**
 	 * Warm-up of stored logins.

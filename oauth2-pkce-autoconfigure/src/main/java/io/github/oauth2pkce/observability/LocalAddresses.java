@@ -48,6 +48,11 @@ public final class LocalAddresses implements LoginEntryPoints {
 	}
 
 	@Override
+	public boolean isCommand() {
+		return !get("oauth2.pkce.command", "").isBlank();
+	}
+
+	@Override
 	public @Nullable String browserLogin() {
 		return (isWeb() && this.browserLogins) ? application() + "/oauth2/authorization" : null;
 	}

@@ -26,6 +26,14 @@ public interface LoginEntryPoints {
 	}
 
 	/**
+	 * Whether a command runs instead of the application.
+	 * @return {@code false} in the application itself
+	 */
+	default boolean isCommand() {
+		return false;
+	}
+
+	/**
 	 * The address of the endpoint {@code oauth2providers}, without the provider's id.
 	 * @return the address, {@code null} when it is not exposed over HTTP
 	 */

@@ -212,7 +212,12 @@ public final class ProviderReports {
 		return shown;
 	}
 
-	Map<String, Object> endpoint(Provider provider) {
+	/**
+	 * What the endpoint says of a provider.
+	 * @param provider the provider
+	 * @return a new map of JSON values, in the order of the documents
+	 */
+	public Map<String, Object> endpoint(Provider provider) {
 		CredentialStatus status = status(provider);
 		Map<String, Object> entry = new LinkedHashMap<>();
 		entry.put("id", provider.id());

@@ -191,6 +191,9 @@ final class Remedy {
 		if (this.provider.grant().needsForeignToken()) {
 			return ForeignTokenRemedy.ofUsers(this.provider);
 		}
+		if (this.ways.isCommand()) {
+			return "Each user logs in for themselves, in the application";
+		}
 		String page = this.ways.browserLogin();
 		if (isBrowserLogin()) {
 			return (page != null) ? "Each user logs in at " + page + "/" + this.provider.id() : noBrowserLogin();
@@ -327,6 +330,9 @@ final class Remedy {
 
 	/** What has been set already need not be set. */
 	private String restart(@Nullable String where) {
+		if (this.ways.isCommand()) {
+			return "run this application with --oauth2.pkce.command=login " + this.provider.id();
+		}
 		return switch (this.ways.onStartup()) {
 			case "always" -> "restart";
 			case "never" -> "restart with " + ALWAYS;

@@ -47,6 +47,15 @@ public final class SystemFeatures {
 	}
 
 	/**
+	 * Whether a person can answer here, and the terminal obeys control sequences.
+	 * @return {@code false} with a pipe or a file at either end, and on simple terminals
+	 */
+	public static boolean isInteractive() {
+		String type = System.getenv("TERM");
+		return isTerminal() && type != null && !type.isEmpty() && !type.equals("dumb") && !type.equals("linux");
+	}
+
+	/**
 	 * Whether both standard input and standard output are a terminal.
 	 * @return {@code false} with a pipe or a file at either end
 	 */

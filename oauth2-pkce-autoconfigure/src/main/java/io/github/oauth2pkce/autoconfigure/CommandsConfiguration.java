@@ -1,0 +1,58 @@
+package io.github.oauth2pkce.autoconfigure;
+
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.command.Command;
+import io.github.oauth2pkce.command.CommandStreams;
+import io.github.oauth2pkce.command.Commands;
+import io.github.oauth2pkce.command.LoginCommand;
+import io.github.oauth2pkce.command.LogoutCommand;
+import io.github.oauth2pkce.command.ProviderLines;
+import io.github.oauth2pkce.command.RefreshCommand;
+import io.github.oauth2pkce.command.StatusCommand;
+import io.github.oauth2pkce.login.Logins;
+import io.github.oauth2pkce.login.Logout;
+import io.github.oauth2pkce.observability.ProviderReports;
+import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.store.TokenStore;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Commands that run instead of the application: only where one was typed. */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnBean(CommandStreams.class)
+class CommandsConfiguration {
+
+	@Bean
+	Commands oauth2PkceCommands(Providers providers, ObjectProvider<Command> commands, CommandStreams streams) {
+		return new Commands(providers, commands.orderedStream().toList(), streams);
+	}
+
+	@Bean
+	ProviderLines oauth2PkceProviderLines(Providers providers, Credentials credentials, ProviderReports reports) {
+		return new ProviderLines(providers, credentials, reports);
+	}
+
+	@Bean
+	StatusCommand oauth2PkceStatusCommand(ProviderLines lines) {
+		return new StatusCommand(lines);
+	}
+
+	@Bean
+	LoginCommand oauth2PkceLoginCommand(Logins logins, Credentials credentials, TokenStore store, ProviderLines lines) {
+		return new LoginCommand(logins, credentials, store, lines);
+	}
+
+	@Bean
+	LogoutCommand oauth2PkceLogoutCommand(Logout logout, Credentials credentials, ProviderLines lines) {
+		return new LogoutCommand(logout, credentials, lines);
+	}
+
+	@Bean
+	RefreshCommand oauth2PkceRefreshCommand(Credentials credentials, ProviderLines lines) {
+		return new RefreshCommand(credentials, lines);
+	}
+
+}
