@@ -1,19 +1,26 @@
 package io.github.oauth2pkce.autoconfigure;
 
+import java.time.Clock;
+
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.command.Command;
 import io.github.oauth2pkce.command.CommandStreams;
 import io.github.oauth2pkce.command.Commands;
+import io.github.oauth2pkce.command.DoctorCommand;
 import io.github.oauth2pkce.command.LoginCommand;
 import io.github.oauth2pkce.command.LogoutCommand;
 import io.github.oauth2pkce.command.ProviderLines;
 import io.github.oauth2pkce.command.RefreshCommand;
+import io.github.oauth2pkce.command.ServerCheckup;
 import io.github.oauth2pkce.command.StatusCommand;
+import io.github.oauth2pkce.configuration.ConfiguredProviders;
+import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.login.Logout;
 import io.github.oauth2pkce.observability.ProviderReports;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.token.AuthorizationServerClient;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -53,6 +60,13 @@ class CommandsConfiguration {
 	@Bean
 	RefreshCommand oauth2PkceRefreshCommand(Credentials credentials, ProviderLines lines) {
 		return new RefreshCommand(credentials, lines);
+	}
+
+	@Bean
+	DoctorCommand oauth2PkceDoctorCommand(TokenStore store, AuthorizationServerClient client, Discovery discovery,
+			ConfiguredProviders configured, Credentials credentials, ProviderReports reports, ProviderLines lines) {
+		return new DoctorCommand(store, new ServerCheckup(client, discovery, Clock.systemUTC()), configured.policies(),
+				credentials, reports, lines);
 	}
 
 }

@@ -72,6 +72,15 @@ public final class BearerPolicies {
 	}
 
 	/**
+	 * The policy of a provider.
+	 * @param providerId the provider
+	 * @return its policy, or {@code null} when no provider has that id
+	 */
+	public @Nullable BearerPolicy of(String providerId) {
+		return this.byProvider.get(providerId);
+	}
+
+	/**
 	 * Base URLs that more than one provider has. A request below one gets no bearer
 	 * unless it names its provider, or lies below a longer base URL as well.
 	 * @return ids of providers by base URL, in the order of the configuration
