@@ -1,15 +1,8 @@
 package io.github.oauth2pkce.keycloak;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
-import java.security.interfaces.ECPublicKey;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
@@ -17,11 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.jwk.Curve;
-import com.nimbusds.jose.jwk.ECKey;
-import com.nimbusds.jose.jwk.JWKSet;
-import com.nimbusds.jose.jwk.KeyUse;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -63,7 +51,8 @@ class ClientAuthenticationKeycloakIT {
 	/** A login has them all: device authorization, polls, refresh, revocation. */
 	@Test
 	void signsEveryRequestOfALogin() throws Exception {
-		createClient("signing", "client-jwt", Map.of("use.jwks.string", "true", "jwks.string", jwks()));
+		createClient("signing", "client-jwt",
+				Map.of("use.jwks.string", "true", "jwks.string", this.keycloak.tls().clientJwks()));
 		try (KeycloakApplication application = start(this.keycloak.issuer(), "api.client-id=signing",
 				"api.client-assertion.key=" + this.keycloak.tls().clientKey().toUri())) {
 			Login login = application.bean(Logins.class).start("api");
@@ -81,8 +70,8 @@ class ClientAuthenticationKeycloakIT {
 	/** Keycloak names the key of a certificate in another way than RFC 7638. */
 	@Test
 	void signsWithTheKeyOfACertificateThatKeycloakHas() throws Exception {
-		createClient("certified", "client-jwt",
-				Map.of("jwt.credential.certificate", Base64.getEncoder().encodeToString(certificate().getEncoded())));
+		createClient("certified", "client-jwt", Map.of("jwt.credential.certificate",
+				Base64.getEncoder().encodeToString(this.keycloak.tls().certificate().getEncoded())));
 		try (KeycloakApplication application = start(this.keycloak.issuer(), "api.client-id=certified",
 				"api.authorization-grant-type=client_credentials",
 				"api.client-assertion.key=" + this.keycloak.tls().clientKey().toUri(),
@@ -157,27 +146,9 @@ class ClientAuthenticationKeycloakIT {
 		return KeycloakApplication.start(this.directory, all);
 	}
 
-	/** Keycloak looks at no key without {@code use}. */
-	private String jwks() throws JOSEException {
-		ECKey.Builder key = new ECKey.Builder(Curve.P_256, (ECPublicKey) certificate().getPublicKey());
-		return new JWKSet(key.keyUse(KeyUse.SIGNATURE).keyIDFromThumbprint().build()).toString();
-	}
-
 	private String keycloaksKeyId() throws GeneralSecurityException {
-		byte[] key = certificate().getPublicKey().getEncoded();
+		byte[] key = this.keycloak.tls().certificate().getPublicKey().getEncoded();
 		return Base64.getUrlEncoder().withoutPadding().encodeToString(MessageDigest.getInstance("SHA-256").digest(key));
-	}
-
-	private X509Certificate certificate() {
-		try (InputStream pem = Files.newInputStream(this.keycloak.tls().clientCertificate())) {
-			return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(pem);
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
-		catch (GeneralSecurityException ex) {
-			throw new IllegalStateException(ex);
-		}
 	}
 
 }

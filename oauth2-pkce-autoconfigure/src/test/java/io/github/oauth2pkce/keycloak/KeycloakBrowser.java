@@ -26,7 +26,22 @@ public final class KeycloakBrowser {
 
 	private static final Pattern HIDDEN_CODE = Pattern.compile("name=\"code\" value=\"([^\"]*)\"");
 
-	private final HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+	private final HttpClient http;
+
+	KeycloakBrowser() {
+		this(HttpClient.newBuilder());
+	}
+
+	/**
+	 * A person whose browser trusts the server's certificate.
+	 */
+	KeycloakBrowser(KeycloakTls tls) {
+		this(HttpClient.newBuilder().sslContext(tls.trust()));
+	}
+
+	private KeycloakBrowser(HttpClient.Builder http) {
+		this.http = http.connectTimeout(Duration.ofSeconds(5)).build();
+	}
 
 	/**
 	 * Log in at a {@code verification_uri_complete} and grant the device access.

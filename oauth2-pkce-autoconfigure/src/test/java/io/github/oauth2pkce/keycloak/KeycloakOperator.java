@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -84,7 +85,7 @@ final class KeycloakOperator {
 	 * redirect URIs are on this machine.
 	 */
 	void trustDocumentsOfLoopback() {
-		documents(
+		policies(
 				List.of(Map.of("name", "documents", "executors",
 						List.of(Map.of("executor", "client-id-metadata-document", "configuration",
 								Map.of("cimd-allow-permitted-domains", List.of("127.0.0.1", "localhost", "[::1]")))))),
@@ -93,12 +94,43 @@ final class KeycloakOperator {
 								List.of("https"), "client-id-uri-allow-permitted-domains", List.of("127.0.0.1")))))));
 	}
 
-	/** Take no document for a client, as in a new realm. */
-	void trustNoDocuments() {
-		documents(List.of(), List.of());
+	/**
+	 * Hold every client to a profile that Keycloak brings along, as it is.
+	 */
+	void demand(String profile) {
+		policies(List.of(), List.of(everyClient(profile)));
 	}
 
-	private void documents(List<Map<String, Object>> profiles, List<Map<String, Object>> policies) {
+	/**
+	 * Hold every client to such a profile, but for redirect URIs: those of programs on
+	 * people's machines are not https (RFC 8252 section 7.3).
+	 */
+	void demandButAllowLoopback(String profile) {
+		JsonNode profiles = MAPPER.readTree(call("GET", "/client-policies/profiles?include-global-profiles=true", null))
+			.path("globalProfiles");
+		List<Object> executors = new ArrayList<>();
+		for (JsonNode known : profiles) {
+			if (known.path("name").stringValue("").equals(profile)) {
+				known.path("executors").forEach(executors::add);
+			}
+		}
+		executors.removeIf(
+				(executor) -> ((JsonNode) executor).path("executor").stringValue("").equals("secure-client-uris"));
+		policies(List.of(Map.of("name", "loopback-" + profile, "executors", executors)),
+				List.of(everyClient("loopback-" + profile)));
+	}
+
+	/** Demand nothing special of clients, and take no documents, as in a new realm. */
+	void withdrawPolicies() {
+		policies(List.of(), List.of());
+	}
+
+	private static Map<String, Object> everyClient(String profile) {
+		return Map.of("name", profile, "enabled", true, "profiles", List.of(profile), "conditions",
+				List.of(Map.of("condition", "any-client", "configuration", Map.of())));
+	}
+
+	private void policies(List<Map<String, Object>> profiles, List<Map<String, Object>> policies) {
 		if (!policies.isEmpty()) {
 			call("PUT", "/client-policies/profiles", MAPPER.valueToTree(Map.of("profiles", profiles)));
 		}

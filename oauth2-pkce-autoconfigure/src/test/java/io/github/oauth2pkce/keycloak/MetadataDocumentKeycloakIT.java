@@ -75,7 +75,7 @@ class MetadataDocumentKeycloakIT {
 
 	@AfterEach
 	void trustNobody() {
-		this.operator.trustNoDocuments();
+		this.operator.withdrawPolicies();
 		this.operator.trustNobody();
 	}
 
