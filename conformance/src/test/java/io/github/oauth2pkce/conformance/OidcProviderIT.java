@@ -27,12 +27,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
+import org.springframework.http.ResponseEntity;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Registration and its management, resource indicators, refresh token rotation and
- * step-up at the oidc-provider of npm.
+ * Registration and its management, resource indicators, refresh token rotation, step-up,
+ * tokens that are bound to a key, and pushed requests at the oidc-provider of npm.
  */
 @Timeout(60)
 class OidcProviderIT {
@@ -230,6 +232,53 @@ class OidcProviderIT {
 			application.logIn();
 			assertThat(application.get(this.resource).getStatusCode().value()).isEqualTo(200);
 		}
+	}
+
+	/** Both servers demand nonces, and the resource changes its own every three calls. */
+	@Test
+	void bindsABrowserLoginToOneKeyWhereRequestsHaveToBePushed() {
+		start(Map.of("dpop", true, "par", true));
+		try (PeerApplication application = byResource("dpop=true")) {
+			application.logIn();
+			callAndRefresh(application);
+		}
+		assertThat(this.server.count("pushed_authorization_request.success", 1)).isOne();
+		assertThat(this.server.lines(AUTHORIZED)).hasSize(1).allMatch((line) -> line.contains("\"dpop_jkt\":\""));
+	}
+
+	@Test
+	void bindsADeviceLoginToOneKeyAndKeepsItOverARestart() throws Exception {
+		start(Map.of("dpop", true, "par", true));
+		String key;
+		try (PeerApplication application = byResource("dpop=true", "authorization-grant-type=device_code")) {
+			application.logInByDevice();
+			key = application.login().origin().key().thumbprint();
+			callAndRefresh(application);
+		}
+		try (PeerApplication application = byResource("dpop=true", "authorization-grant-type=device_code")) {
+			callAndRefresh(application);
+			assertThat(application.login().origin().key().thumbprint()).isEqualTo(key);
+			application.logInByDevice();
+			assertThat(application.login().origin().key().thumbprint()).as("another login").isNotEqualTo(key);
+		}
+	}
+
+	/** Refresh tokens work once, and each call has a proof of its own. */
+	private void callAndRefresh(PeerApplication application) {
+		String key = application.login().origin().key().thumbprint();
+		for (int i = 0; i < 3; i++) {
+			for (int call = 0; call < 4; call++) {
+				ResponseEntity<String> answer = application.get(this.resource);
+				assertThat(answer.getStatusCode().value()).isEqualTo(200);
+				assertThat(answer.getBody()).contains("\"cnf\":{\"jkt\":\"" + key + "\"}");
+			}
+			String refreshToken = application.login().refreshToken();
+			application.refresh();
+			assertThat(application.login().refreshToken()).isNotEqualTo(refreshToken);
+		}
+		assertThat(application.state()).isEqualTo(AuthorizationState.AUTHORIZED);
+		// Nothing was refused but for a nonce, and no 401 for a nonce cost a refresh.
+		assertThat(this.server.lines("resource")).isNotEmpty().allMatch("resource use_dpop_nonce"::equals);
 	}
 
 	private void start(Map<String, Object> options) {
