@@ -15,6 +15,12 @@ import java.util.stream.Stream;
 
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import okhttp3.Authenticator;
+import okhttp3.Interceptor;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -139,6 +145,20 @@ class DpopTests {
 					.of(HttpClient.newHttpClient())
 					.send(posting(uri), BodyHandlers.discarding())
 					.statusCode();
+			}
+		},
+
+		OK_HTTP {
+			@Override
+			int status(ConfigurableApplicationContext context, URI uri) throws Exception {
+				OkHttpClient client = new OkHttpClient.Builder().addInterceptor(context.getBean(Interceptor.class))
+					.authenticator(context.getBean(Authenticator.class))
+					.build();
+				try (Response response = client
+					.newCall(new Request.Builder().url(uri.toString()).post(RequestBody.create("{}", null)).build())
+					.execute()) {
+					return response.code();
+				}
 			}
 		},
 

@@ -1,5 +1,7 @@
 package io.github.oauth2pkce.bearer;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -8,12 +10,16 @@ import java.time.Duration;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import io.github.oauth2pkce.bearer.jdk.BearerHttpClient;
+import io.github.oauth2pkce.bearer.okhttp.BearerOkHttpAuthenticator;
+import io.github.oauth2pkce.bearer.okhttp.BearerOkHttpInterceptor;
 import io.github.oauth2pkce.target.BearerPolicies;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
@@ -57,7 +63,7 @@ class BearerRedirectTests {
 	static Stream<Arguments> clientsThatFollow() {
 		return Stream.of(web("Reactor Netty", ClientHttpConnectorBuilder.reactor(), DEFAULTS),
 				rest("Reactor Netty", ClientHttpRequestFactoryBuilder.reactor(), DEFAULTS),
-				rest("HttpURLConnection", ClientHttpRequestFactoryBuilder.simple(), DEFAULTS),
+				rest("HttpURLConnection", ClientHttpRequestFactoryBuilder.simple(), DEFAULTS), okHttp(),
 				jdk("send", (client, request) -> client.send(request, BodyHandlers.discarding())),
 				jdk("sendAsync", (client, request) -> client.sendAsync(request, BodyHandlers.discarding()).get()));
 	}
@@ -116,6 +122,23 @@ class BearerRedirectTests {
 			.exchangeToMono(ClientResponse::releaseBody)
 			.block(SOON);
 		return arguments("WebClient over " + name, get);
+	}
+
+	private static Arguments okHttp() {
+		BiConsumer<BearerPolicies, String> get = (policies, uri) -> {
+			OkHttpClient client = new OkHttpClient.Builder()
+				.addInterceptor(new BearerOkHttpInterceptor(new BearerExchanges(policies,
+						StubTokenSource.withToken("one-bearer-token"), BearerListener.NONE)))
+				.authenticator(new BearerOkHttpAuthenticator())
+				.build();
+			try {
+				client.newCall(new Request.Builder().url(uri).build()).execute().close();
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
+			}
+		};
+		return arguments("OkHttp", get);
 	}
 
 	private static Arguments jdk(String name, JdkCall call) {
