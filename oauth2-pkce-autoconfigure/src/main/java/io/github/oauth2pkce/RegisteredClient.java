@@ -1,6 +1,7 @@
 package io.github.oauth2pkce;
 
 import java.time.Instant;
+import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
@@ -16,10 +17,19 @@ import org.jspecify.annotations.Nullable;
  * @param managementUri where the registration can be read and deleted (RFC 7592),
  * {@code null} when it cannot
  * @param managementToken the registration access token for that
+ * @param keys the thumbprints (RFC 7638) of the public keys that the server knows it by,
+ * the newest first; none where it has no key, and where nobody has written them down
  */
 public record RegisteredClient(String id, @Nullable String secret, @Nullable Instant secretExpiresAt,
 		String authenticationMethod, @Nullable String redirectUri, @Nullable String managementUri,
-		@Nullable String managementToken) {
+		@Nullable String managementToken, List<String> keys) {
+
+	/**
+	 * Creates the client.
+	 */
+	public RegisteredClient {
+		keys = List.copyOf(keys);
+	}
 
 	/**
 	 * Whether the secret, if there is one, still works.
@@ -28,6 +38,16 @@ public record RegisteredClient(String id, @Nullable String secret, @Nullable Ins
 	 */
 	public boolean isUsable(Instant now) {
 		return this.secretExpiresAt == null || now.isBefore(this.secretExpiresAt);
+	}
+
+	/**
+	 * The same client, known by other keys.
+	 * @param keys the thumbprints of its public keys
+	 * @return a copy
+	 */
+	public RegisteredClient withKeys(List<String> keys) {
+		return new RegisteredClient(this.id, this.secret, this.secretExpiresAt, this.authenticationMethod,
+				this.redirectUri, this.managementUri, this.managementToken, keys);
 	}
 
 	@Override

@@ -7,9 +7,9 @@ import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.EdECPrivateKey;
 import java.security.interfaces.RSAPublicKey;
 import java.text.ParseException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
@@ -57,11 +57,10 @@ public final class ClientKey {
 
 	private final @Nullable Base64URL certificate;
 
-	private ClientKey(JWK jwk, @Nullable Base64URL certificate) {
+	private ClientKey(JWK jwk, @Nullable String id, @Nullable Base64URL certificate) {
 		try {
 			this.jwk = jwk;
-			// RFC 7638.
-			this.id = (jwk.getKeyID() != null) ? jwk.getKeyID() : jwk.computeThumbprint().toString();
+			this.id = (id != null) ? id : thumbprint(jwk);
 			this.signer = signer(jwk);
 			this.algorithms = algorithms(jwk);
 			this.certificate = certificate;
@@ -84,7 +83,7 @@ public final class ClientKey {
 		if (!certificates.isEmpty() && !PublicKeys.isPair(key, publicKey)) {
 			throw new IllegalArgumentException("has a certificate that is not of its key");
 		}
-		return new ClientKey(jwk(key, publicKey),
+		return new ClientKey(jwk(key, publicKey), null,
 				certificates.isEmpty() ? null : X509CertUtils.computeSHA256Thumbprint(certificates.get(0)));
 	}
 
@@ -113,7 +112,7 @@ public final class ClientKey {
 		if (KeyUse.ENCRYPTION.equals(jwk.getKeyUse())) {
 			throw new IllegalArgumentException("is a key for encryption, by its member \"use\"");
 		}
-		return new ClientKey(jwk, jwk.getX509CertSHA256Thumbprint());
+		return new ClientKey(jwk, jwk.getKeyID(), jwk.getX509CertSHA256Thumbprint());
 	}
 
 	private static JWK jwk(PrivateKey key, PublicKey publicKey) {
@@ -171,7 +170,17 @@ public final class ClientKey {
 	}
 
 	/**
-	 * {@return the key id: the key's own, or else its thumbprint (RFC 7638)}
+	 * The same key by another name.
+	 * @param id the key id, {@code null} for that which it has
+	 * @return the key
+	 */
+	public ClientKey named(@Nullable String id) {
+		return (id != null) ? new ClientKey(this.jwk, id, this.certificate) : this;
+	}
+
+	/**
+	 * {@return the key id: the configured one, the key's own, or else its thumbprint (RFC
+	 * 7638)}
 	 */
 	public String id() {
 		return this.id;
@@ -203,10 +212,51 @@ public final class ClientKey {
 		return Map.of("keys", List.of(publicJwk()));
 	}
 
+	/**
+	 * A set of the public key and of the one that it takes the place of: nodes that have
+	 * not got the new key yet still sign by the old one.
+	 * @param registered the set that a server has now, as its JSON says it
+	 * @return the set, this key first
+	 */
+	public Map<String, Object> publicJwks(@Nullable Object registered) {
+		List<Map<String, Object>> keys = new ArrayList<>(List.of(publicJwk()));
+		PublicKeys.ofSet(registered)
+			.stream()
+			.filter((key) -> !this.id.equals(key.getKeyID()))
+			.limit(1)
+			.forEach((key) -> keys.add(key.toJSONObject()));
+		return Map.of("keys", keys);
+	}
+
+	/**
+	 * Which keys a set has.
+	 * @param jwks the set, as the JSON of a server says it
+	 * @return their thumbprints (RFC 7638), in that order
+	 */
+	public static List<String> thumbprints(@Nullable Object jwks) {
+		return PublicKeys.ofSet(jwks).stream().map(ClientKey::thumbprint).toList();
+	}
+
+	/**
+	 * {@return the thumbprint (RFC 7638), by which one knows the key whatever its id is}
+	 */
+	public String thumbprint() {
+		return thumbprint(this.jwk);
+	}
+
+	private static String thumbprint(JWK jwk) {
+		try {
+			return jwk.computeThumbprint().toString();
+		}
+		catch (JOSEException ex) {
+			throw new IllegalStateException("This Java platform has no SHA-256", ex);
+		}
+	}
+
 	/** Entra knows a key by its certificate. */
-	String sign(JWSAlgorithm algorithm, @Nullable String keyId, JWTClaimsSet claims) {
+	String sign(JWSAlgorithm algorithm, JWTClaimsSet claims) {
 		SignedJWT assertion = new SignedJWT(new JWSHeader.Builder(algorithm).type(JOSEObjectType.JWT)
-			.keyID(Objects.requireNonNullElse(keyId, this.id))
+			.keyID(this.id)
 			.x509CertSHA256Thumbprint(this.certificate)
 			.build(), claims);
 		try {

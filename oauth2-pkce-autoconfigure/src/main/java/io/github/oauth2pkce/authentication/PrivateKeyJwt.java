@@ -72,7 +72,7 @@ public final class PrivateKeyJwt implements ClientAuthentication {
 			return read(provider, settings.source());
 		}
 		ClientKey key = this.keys.of(provider);
-		return key.sign(this.assertions.algorithm(provider, key.algorithms()), settings.keyId(),
+		return key.sign(this.assertions.algorithm(provider, key.algorithms()),
 				this.assertions.claims(provider, endpoint));
 	}
 

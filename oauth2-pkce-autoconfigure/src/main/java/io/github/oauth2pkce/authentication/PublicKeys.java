@@ -15,9 +15,17 @@ import java.security.spec.ECParameterSpec;
 import java.security.spec.ECPoint;
 import java.security.spec.ECPublicKeySpec;
 import java.security.spec.RSAPublicKeySpec;
+import java.text.ParseException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 import javax.crypto.KeyAgreement;
+
+import com.nimbusds.jose.jwk.JWK;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Public keys of private ones. Files of private keys need not hold them, and Java has no
@@ -26,6 +34,30 @@ import javax.crypto.KeyAgreement;
 final class PublicKeys {
 
 	private PublicKeys() {
+	}
+
+	/** Those of a set (RFC 7517 section 5) that can be read. */
+	static List<JWK> ofSet(@Nullable Object jwks) {
+		Object keys = (jwks instanceof Map<?, ?> set) ? set.get("keys") : null;
+		List<JWK> found = new ArrayList<>();
+		for (Object key : (keys instanceof Collection<?> all) ? all : List.of()) {
+			JWK jwk = (key instanceof Map<?, ?> members) ? parse(members) : null;
+			if (jwk != null) {
+				found.add(jwk);
+			}
+		}
+		return found;
+	}
+
+	private static @Nullable JWK parse(Map<?, ?> members) {
+		Map<String, Object> jwk = new LinkedHashMap<>();
+		members.forEach((name, value) -> jwk.put(String.valueOf(name), value));
+		try {
+			return JWK.parse(jwk).toPublicJWK();
+		}
+		catch (ParseException ex) {
+			return null;
+		}
 	}
 
 	static PublicKey of(PrivateKey key) {

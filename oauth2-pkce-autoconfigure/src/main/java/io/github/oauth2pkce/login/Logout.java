@@ -15,6 +15,7 @@ import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.Endpoint;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.registration.ClientIdentities;
+import io.github.oauth2pkce.registration.RegistrationException;
 import io.github.oauth2pkce.source.ForeignTokenException;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
@@ -81,7 +82,7 @@ public final class Logout {
 	 */
 	public Result logOut(CredentialId id) {
 		AtomicReference<@Nullable String> unprepared = new AtomicReference<>();
-		Provider provider = prepared(this.providers.get(id.providerId()), unprepared);
+		Provider provider = prepared(this.providers.get(id.providerId()), id, unprepared);
 		this.logins.giveUp(id);
 		AtomicReference<@Nullable String> problem = new AtomicReference<>("the stored login cannot be read");
 		AtomicReference<@Nullable Credential> login = new AtomicReference<>();
@@ -109,11 +110,15 @@ public final class Logout {
 	 * locks.
 	 * @param problem is set to why it failed
 	 */
-	private Provider prepared(Provider provider, AtomicReference<@Nullable String> problem) {
+	private Provider prepared(Provider provider, CredentialId id, AtomicReference<@Nullable String> problem) {
 		try {
+			Credential login = this.credentials.known(id);
+			if (login != null && login.origin().client() != null) {
+				this.identities.withPresentKey(this.identities.restored(provider, login));
+			}
 			return this.revocationEndpoint.prepared(provider);
 		}
-		catch (ForeignTokenException ex) {
+		catch (ForeignTokenException | RegistrationException ex) {
 			problem.set(String.valueOf(ex.getMessage()));
 		}
 		catch (RuntimeException | Error ex) {

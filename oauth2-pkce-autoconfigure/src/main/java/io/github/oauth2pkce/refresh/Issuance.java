@@ -107,7 +107,7 @@ final class Issuance {
 			Provider machine = forReader(this.identities.identified(this.discovery.resolve(this.provider), null));
 			return this.provider.tokens().dpop() ? machine.withKey(keyOf(login)) : machine;
 		}
-		return (login != null) ? this.identities.restored(this.provider, login)
+		return (login != null) ? this.identities.withPresentKey(this.identities.restored(this.provider, login))
 				: this.discovery.withResources(this.provider);
 	}
 

@@ -126,6 +126,10 @@ final class RefreshFlight {
 		catch (ForeignTokenException ex) {
 			return withoutForeignToken(ex);
 		}
+		catch (AuthorizationServerUnreachableException ex) {
+			// The registration of a machine; no refresh token was sent.
+			return unanswered(ex, ex.getMessage());
+		}
 		catch (RegistrationException ex) {
 			return transientFailure(RefreshOutcome.REFUSED, Problem.REGISTRATION_FAILED.code(), 0, null,
 					ex.getMessage());
@@ -222,13 +226,16 @@ final class RefreshFlight {
 			return failed(target, before, ex, lock);
 		}
 		catch (AuthorizationServerUnreachableException ex) {
-			boolean timeout = ex.isTimeout();
-			return transientFailure(timeout ? RefreshOutcome.TIMEOUT : RefreshOutcome.TRANSIENT,
-					(timeout ? Problem.TIMEOUT : Problem.UNREACHABLE).code(), 0, null,
-					this.attempts.explained(ex.getMessage(), ex.mayHaveBeenProcessed()));
+			return unanswered(ex, this.attempts.explained(ex.getMessage(), ex.mayHaveBeenProcessed()));
 		}
 		Credential next = this.issuance.renewed(target, before, response, this.clocks.now());
 		return keep(before, next, !response.accessToken().isBlank() || isAssertion(next), lock);
+	}
+
+	private BearerToken unanswered(AuthorizationServerUnreachableException ex, @Nullable String reason) {
+		boolean timeout = ex.isTimeout();
+		return transientFailure(timeout ? RefreshOutcome.TIMEOUT : RefreshOutcome.TRANSIENT,
+				(timeout ? Problem.TIMEOUT : Problem.UNREACHABLE).code(), 0, null, reason);
 	}
 
 	/** What a machine gets instead of an access token, it has asked for. */

@@ -51,6 +51,8 @@ public final class ClientIdentities {
 
 	private final RegistrationEndpoint endpoint;
 
+	private final ClientKeys keys;
+
 	private final Discovery discovery;
 
 	private final IdentityRecords records;
@@ -100,6 +102,7 @@ public final class ClientIdentities {
 			TokenStore store, InstantSource clock, Duration lockTimeout, ClientKeys keys) {
 		this.providers = providers;
 		this.endpoint = new RegistrationEndpoint(client, keys);
+		this.keys = keys;
 		this.discovery = discovery;
 		this.records = new IdentityRecords(store);
 		this.bindings = new ServerBindings(this.records, clock);
@@ -158,10 +161,13 @@ public final class ClientIdentities {
 		}
 		CredentialId id = registrationId(provider);
 		RegisteredClient client = usable(provider, read(id, provider), redirectUri);
+		if (client != null) {
+			client = withPresentKey(provider, client);
+		}
 		// A browser would end at a page that says it is gone, and nobody comes back from
 		// there.
 		RegisteredClient current = (client == null || redirectUri == null) ? client : current(id, provider, client);
-		if (current != null) {
+		if (current != null && isKnownByItsKey(provider, current)) {
 			return provider.withClient(current);
 		}
 		AuthorizationServerMetadata metadata = this.discovery.metadata(provider);
@@ -213,6 +219,67 @@ public final class ClientIdentities {
 		return this.providers.get(provider.id()).issuerUri() != null;
 	}
 
+	/**
+	 * The provider as a client that its server knows by the present key. A key that has
+	 * changed is added to the registration: by one process, however many find that out.
+	 * @param provider the provider, its client known
+	 * @return the same provider where the client is known by no key
+	 * @throws RegistrationException when the server knows another key and keeps to it.
+	 * The client is good for whoever still has that key
+	 */
+	public Provider withPresentKey(Provider provider) {
+		RegisteredClient client = provider.client().registered();
+		if (client == null) {
+			return provider;
+		}
+		RegisteredClient present = withPresentKey(provider, client);
+		if (!isKnownByItsKey(provider, present)) {
+			throw new RegistrationException("The authorization server " + provider.issuerUri()
+					+ " knows this application by another key than that of "
+					+ provider
+						.property((provider.client().assertion().key() != null) ? "client-assertion.key" : "ssl-bundle")
+					+ ", and takes no new one for its registration: log in again, which registers anew, or put the old"
+					+ " key back", null);
+		}
+		return provider.withClient(present);
+	}
+
+	/**
+	 * The same for a client.
+	 * @return the client, known by the present key where the server allows for that
+	 */
+	private RegisteredClient withPresentKey(Provider provider, RegisteredClient client) {
+		if (isKnownByItsKey(provider, client)) {
+			return client;
+		}
+		RegisteredClient registered = read(registrationId(provider), provider);
+		CredentialId id = (registered != null && registered.id().equals(client.id())) ? registrationId(provider)
+				: replacedId(provider, client);
+		ReentrantLock here = lockHere(id);
+		try (TokenStore.Lock lock = this.records.lock(id, this.lockTimeout)) {
+			Credential before = this.records.load(id);
+			RegisteredClient known = (before != null) ? ofIssuer(before, provider) : this.unsaved.get(id);
+			RegisteredClient latest = (known != null && known.id().equals(client.id())) ? known : client;
+			if (isKnownByItsKey(provider, latest)) {
+				return latest;
+			}
+			RegisteredClient updated = this.endpoint.addKey(provider, latest, this.keys.of(provider));
+			if (!updated.equals(latest)) {
+				save(id, provider, updated, before);
+			}
+			return updated;
+		}
+		finally {
+			here.unlock();
+		}
+	}
+
+	/** Older versions have not written the keys down. */
+	private boolean isKnownByItsKey(Provider provider, RegisteredClient client) {
+		return client.keys().isEmpty() || provider.client().assertion().source() != null
+				|| client.keys().contains(this.keys.of(provider).thumbprint());
+	}
+
 	/** Whoever waited for another process finds what that has registered. */
 	private RegisteredClient register(CredentialId id, Provider provider, AuthorizationServerMetadata metadata,
 			URI registration, @Nullable URI redirectUri) {
@@ -226,7 +293,7 @@ public final class ClientIdentities {
 			Credential before = this.records.load(id);
 			RegisteredClient known = usable(provider,
 					(before != null) ? ofIssuer(before, provider) : this.unsaved.get(id), redirectUri);
-			if (known != null) {
+			if (known != null && isKnownByItsKey(provider, known)) {
 				return known;
 			}
 			RegisteredClient client = this.endpoint.register(provider, metadata, registration,
@@ -373,6 +440,7 @@ public final class ClientIdentities {
 
 	private void end(Provider provider, RegisteredClient client) {
 		remove(registrationId(provider), client.id());
+		remove(replacedId(provider, client), client.id());
 		String problem = this.endpoint.delete(provider, client);
 		if (problem != null) {
 			EventLog.at(Level.WARN, "oauth2_registration_not_deleted", provider.id())
@@ -424,11 +492,20 @@ public final class ClientIdentities {
 		}
 		RegisteredClient client = origin.client();
 		if (client != null) {
-			RegisteredClient current = read(registrationId(known), known);
-			// It may have another secret by now.
-			return known.withClient((current != null && current.id().equals(client.id())) ? current : client);
+			return known.withClient(latest(known, client));
 		}
 		return known.client().isKnown() ? authenticated(known) : documented(known, origin.clientId());
+	}
+
+	/** It may have another secret by now, or another key. */
+	private RegisteredClient latest(Provider provider, RegisteredClient client) {
+		for (CredentialId id : List.of(registrationId(provider), replacedId(provider, client))) {
+			RegisteredClient latest = read(id, provider);
+			if (latest != null && latest.id().equals(client.id())) {
+				return latest;
+			}
+		}
+		return client;
 	}
 
 	/** As {@link ClientMetadataDocument} says it. */
@@ -448,6 +525,11 @@ public final class ClientIdentities {
 	/** One for each issuer: nothing of the old server's is ever sent to a new one. */
 	private static CredentialId registrationId(Provider provider) {
 		return CredentialId.ofClient(provider.id(), ServerBindings.digest(provider.issuerUri()));
+	}
+
+	/** Of a client that later logins do not use any more, and earlier ones still do. */
+	private static CredentialId replacedId(Provider provider, RegisteredClient client) {
+		return CredentialId.ofClient(provider.id(), ServerBindings.digest(provider.issuerUri() + "\n" + client.id()));
 	}
 
 }

@@ -14,6 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.RegisteredClient;
 import io.github.oauth2pkce.SecureTransport;
+import io.github.oauth2pkce.authentication.ClientKey;
 import io.github.oauth2pkce.authentication.ClientKeys;
 import io.github.oauth2pkce.discovery.AuthorizationServerMetadata;
 import io.github.oauth2pkce.discovery.Endpoint;
@@ -39,6 +40,20 @@ final class RegistrationEndpoint {
 	private static final int LONGEST = 4096;
 
 	private static final String SCOPE = "scope";
+
+	private static final String CLIENT_ID = "client_id";
+
+	private static final String JWKS = "jwks";
+
+	private static final String MANAGEMENT_URI = "registration_client_uri";
+
+	private static final String MANAGEMENT_TOKEN = "registration_access_token";
+
+	/**
+	 * What an update must not say (RFC 7592 section 2.2), and the other way to say keys.
+	 */
+	private static final Set<String> OF_THE_SERVER = Set.of(MANAGEMENT_URI, MANAGEMENT_TOKEN, "client_id_issued_at",
+			"client_secret_expires_at", "jwks_uri");
 
 	private static final Set<String> SCOPE_REFUSED = Set.of("invalid_client_metadata", OAuth2ErrorCodes.INVALID_SCOPE,
 			OAuth2ErrorCodes.INSUFFICIENT_SCOPE);
@@ -68,8 +83,9 @@ final class RegistrationEndpoint {
 			Set<String> scopes) {
 		ClientAuthenticationMethod method = AuthenticationMethods.choose(provider, metadata);
 		Map<String, Object> values = metadata(provider, metadata, redirectUri, method);
-		if (ClientAuthenticationMethod.PRIVATE_KEY_JWT.equals(method)) {
-			values.put("jwks", this.keys.of(provider).publicJwks());
+		ClientKey key = ClientAuthenticationMethod.PRIVATE_KEY_JWT.equals(method) ? this.keys.of(provider) : null;
+		if (key != null) {
+			values.put(JWKS, key.publicJwks());
 		}
 		if (!scopes.isEmpty()) {
 			values.put(SCOPE, String.join(" ", scopes));
@@ -79,11 +95,11 @@ final class RegistrationEndpoint {
 			answer = send(provider, endpoint, values);
 		}
 		JsonAnswer json = (answer.status() == 200 || answer.status() == 201) ? JsonAnswer.parse(answer.body()) : null;
-		String id = (json != null) ? json.text("client_id") : null;
+		String id = (json != null) ? json.text(CLIENT_ID) : null;
 		if (json == null || id == null || !isClientId(id)) {
 			throw refused(provider, endpoint, answer);
 		}
-		return client(provider, endpoint, json, id, method, redirectUri);
+		return client(provider, endpoint, json, id, method, redirectUri, key);
 	}
 
 	private Answer send(Provider provider, URI endpoint, Map<String, Object> values) {
@@ -131,7 +147,7 @@ final class RegistrationEndpoint {
 	}
 
 	private static RegisteredClient client(Provider provider, URI endpoint, JsonAnswer json, String id,
-			ClientAuthenticationMethod asked, URI redirectUri) {
+			ClientAuthenticationMethod asked, URI redirectUri, @Nullable ClientKey key) {
 		String name = json.text("token_endpoint_auth_method");
 		ClientAuthenticationMethod method = (name == null) ? asked : AuthenticationMethods.find(provider, name);
 		String secret = json.text("client_secret");
@@ -146,8 +162,8 @@ final class RegistrationEndpoint {
 		}
 		return new RegisteredClient(id, needsSecret ? secret : null,
 				needsSecret ? json.instant("client_secret_expires_at") : null, method.getValue(),
-				redirectUri.toString(), managementUri(endpoint, json.text("registration_client_uri")),
-				json.text("registration_access_token"));
+				redirectUri.toString(), managementUri(endpoint, json.text(MANAGEMENT_URI)), json.text(MANAGEMENT_TOKEN),
+				(key != null) ? List.of(key.thumbprint()) : List.of());
 	}
 
 	/** The token is for this server; an address elsewhere is somebody else's. */
@@ -189,30 +205,83 @@ final class RegistrationEndpoint {
 		}
 		try {
 			URI address = URI.create(client.managementUri());
-			Answer answer = this.client.send(provider, HttpMethod.GET, address,
-					AuthorizationServerCall.registration(provider.id()), client.managementToken(), null);
+			Answer answer = manage(provider, HttpMethod.GET, address, client, null);
 			if (answer.status() == 401 || answer.status() == 404) {
 				return null;
 			}
-			JsonAnswer json = (answer.status() == 200) ? JsonAnswer.parse(answer.body()) : null;
-			return (json != null && client.id().equals(json.text("client_id"))) ? renewed(client, address, json)
-					: client;
+			JsonAnswer json = described(client, answer);
+			return (json != null) ? renewed(client, address, json) : client;
 		}
 		catch (AuthorizationServerUnreachableException ex) {
 			return client;
 		}
 	}
 
+	/**
+	 * Adds a key to a registration, before the one that the server knows so far (RFC 7592
+	 * section 2.2).
+	 * @return the client as the server describes it at last, which may be as it was
+	 */
+	RegisteredClient addKey(Provider provider, RegisteredClient client, ClientKey key) {
+		RegisteredClient known = client;
+		if (client.managementUri() == null || client.managementToken() == null) {
+			return known;
+		}
+		try {
+			URI address = URI.create(client.managementUri());
+			JsonAnswer present = described(known, manage(provider, HttpMethod.GET, address, known, null));
+			if (present == null) {
+				return known;
+			}
+			known = withKeys(renewed(known, address, present), present);
+			if (known.keys().contains(key.thumbprint())) {
+				return known;
+			}
+			// "MUST include all client metadata fields as returned", but for these.
+			Map<String, Object> values = new LinkedHashMap<>(present.toMap());
+			values.keySet().removeAll(OF_THE_SERVER);
+			values.put(JWKS, key.publicJwks(values.get(JWKS)));
+			JsonAnswer updated = described(known,
+					manage(provider, HttpMethod.PUT, address, known, MAPPER.writeValueAsString(values)));
+			if (updated == null) {
+				return known;
+			}
+			List<String> sent = ClientKey.thumbprints(values.get(JWKS));
+			return withKeys(renewed(known, address, updated).withKeys(sent), updated);
+		}
+		catch (AuthorizationServerUnreachableException ex) {
+			return known;
+		}
+	}
+
+	private Answer manage(Provider provider, HttpMethod method, URI address, RegisteredClient client,
+			@Nullable String json) {
+		return this.client.send(provider, method, address, AuthorizationServerCall.registration(provider.id()),
+				client.managementToken(), json);
+	}
+
+	/** What the answer says of the client, {@code null} when it says something else. */
+	private static @Nullable JsonAnswer described(RegisteredClient client, Answer answer) {
+		JsonAnswer json = (answer.status() == 200) ? JsonAnswer.parse(answer.body()) : null;
+		return (json != null && client.id().equals(json.text(CLIENT_ID))) ? json : null;
+	}
+
+	/** Some servers do not repeat the keys. */
+	private static RegisteredClient withKeys(RegisteredClient client, JsonAnswer json) {
+		List<String> keys = ClientKey.thumbprints(json.toMap().get(JWKS));
+		return keys.isEmpty() ? client : client.withKeys(keys);
+	}
+
 	private static RegisteredClient renewed(RegisteredClient client, URI address, JsonAnswer json) {
 		String secret = json.text("client_secret");
 		boolean hasSecret = client.secret() != null && secret != null && !secret.isEmpty();
-		String managementUri = managementUri(address, json.text("registration_client_uri"));
-		String managementToken = json.text("registration_access_token");
+		String managementUri = managementUri(address, json.text(MANAGEMENT_URI));
+		String managementToken = json.text(MANAGEMENT_TOKEN);
 		return new RegisteredClient(client.id(), hasSecret ? secret : client.secret(),
 				hasSecret ? json.instant("client_secret_expires_at") : client.secretExpiresAt(),
 				client.authenticationMethod(), client.redirectUri(),
 				(managementUri != null) ? managementUri : client.managementUri(),
-				(managementToken != null) ? managementToken : client.managementToken());
+				(managementToken != null) ? managementToken : client.managementToken(), client.keys());
 	}
 
 	/**
@@ -224,8 +293,7 @@ final class RegistrationEndpoint {
 			return null;
 		}
 		try {
-			Answer answer = this.client.send(provider, HttpMethod.DELETE, URI.create(client.managementUri()),
-					AuthorizationServerCall.registration(provider.id()), client.managementToken(), null);
+			Answer answer = manage(provider, HttpMethod.DELETE, URI.create(client.managementUri()), client, null);
 			// Gone already, or not to be ended: section 2.3 allows for both.
 			boolean settled = answer.status() / 100 == 2 || Set.of(401, 404, 405).contains(answer.status());
 			return settled ? null : "HTTP " + answer.status();

@@ -123,7 +123,7 @@ public final class KeyFiles implements ClientKeys {
 			throw new InvalidPropertyException(provider.property("client-assertion.algorithm"), algorithm,
 					"does not fit the key", "Use " + String.join(" or ", key.algorithms()) + ", or remove it.");
 		}
-		return key;
+		return key.named(provider.client().assertion().keyId());
 	}
 
 	/** What the key is made of: the bytes of a file, a bundle, or what went wrong. */

@@ -2,7 +2,9 @@ package io.github.oauth2pkce.store;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
@@ -99,6 +101,9 @@ public final class CredentialCodec {
 		json.put("redirectUri", client.redirectUri());
 		json.put("managementUri", client.managementUri());
 		json.put("managementToken", client.managementToken());
+		if (!client.keys().isEmpty()) {
+			client.keys().forEach(json.putArray("keys")::add);
+		}
 	}
 
 	/**
@@ -151,9 +156,11 @@ public final class CredentialCodec {
 		if (!(record.get("client") instanceof ObjectNode json)) {
 			return null;
 		}
+		List<String> keys = new ArrayList<>();
+		json.path("keys").forEach((key) -> keys.add(key.asString()));
 		return new RegisteredClient(required(json, "id"), optional(json, "secret"), instant(json, "secretExpiresAt"),
 				required(json, "authenticationMethod"), optional(json, "redirectUri"), optional(json, "managementUri"),
-				optional(json, "managementToken"));
+				optional(json, "managementToken"), keys);
 	}
 
 	private static @Nullable DpopKey key(JsonNode record) {

@@ -32,6 +32,7 @@ import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.testing.Browser;
+import io.github.oauth2pkce.testing.KeyPairs;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -146,6 +147,28 @@ class RegistrationKeycloakIT {
 			assertThat(this.operator.client(id)).isNotNull();
 			application.getBean(Logout.class).forget(ID);
 			assertThat(this.operator.client(id)).isNull();
+		}
+	}
+
+	/** In a rolling deployment both keys are in use for a while. */
+	@Test
+	void addsANewKeyToItsRegistrationAndBothKeysRefresh() {
+		String key = "client-assertion.key=";
+		String before = key + KeyPairs.pkcs8(KeyPairs.generate("P-256"));
+		String after = key + KeyPairs.pkcs8(KeyPairs.generate("P-256"));
+		String id;
+		try (ConfigurableApplicationContext application = byIssuer(before)) {
+			application.getBean(Logins.class).logIn("keycloak");
+			id = client(application).id();
+			assertThat(client(application).authenticationMethod()).isEqualTo("private_key_jwt");
+		}
+		for (String node : List.of(after, before, after)) {
+			try (ConfigurableApplicationContext application = byIssuer(node)) {
+				Credentials credentials = application.getBean(Credentials.class);
+				credentials.current(ID, RefreshTrigger.MANUAL).join();
+				assertThat(credentials.status(ID).lastOutcome()).isEqualTo(RefreshOutcome.REFRESHED);
+				assertThat(client(application).id()).isEqualTo(id);
+			}
 		}
 	}
 

@@ -98,6 +98,10 @@ final class DynamicClients {
 			members.put("client_secret_expires_at", (expiresAt != null) ? expiresAt.getEpochSecond() : 0);
 		}
 		Managed managed = this.byPath.get(path);
+		if (managed != null && this.settings.isAccessTokenRotated()) {
+			managed = new Managed(clientId, this.secrets.next("rat"));
+			this.byPath.put(path, managed);
+		}
 		if (managed != null) {
 			members.put("registration_client_uri", this.origin.get() + path);
 			members.put("registration_access_token", managed.accessToken());

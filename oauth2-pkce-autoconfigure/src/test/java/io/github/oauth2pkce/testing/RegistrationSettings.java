@@ -30,6 +30,8 @@ public final class RegistrationSettings {
 
 	private volatile boolean managed;
 
+	private volatile boolean accessTokenRotated;
+
 	private volatile boolean anyLoopbackPort;
 
 	/**
@@ -104,6 +106,15 @@ public final class RegistrationSettings {
 	}
 
 	/**
+	 * Issue another registration access token with each answer, as Keycloak does; the one
+	 * before is spent.
+	 */
+	public RegistrationSettings rotateAccessTokens(boolean rotated) {
+		this.accessTokenRotated = rotated;
+		return this;
+	}
+
+	/**
 	 * Ignore the port of loopback redirect URIs, as RFC 8252 section 7.3 demands. Many
 	 * servers do not, and neither does this one unless told so.
 	 */
@@ -150,6 +161,10 @@ public final class RegistrationSettings {
 
 	boolean isManaged() {
 		return this.managed;
+	}
+
+	boolean isAccessTokenRotated() {
+		return this.accessTokenRotated;
 	}
 
 	boolean isAnyLoopbackPort() {

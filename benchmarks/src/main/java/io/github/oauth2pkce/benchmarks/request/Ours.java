@@ -49,7 +49,7 @@ final class Ours {
 		return provider.withIssuer("https://login.example.com")
 			.withResources(List.of(String.valueOf(provider.resourceUri())))
 			.withClient(new RegisteredClient("registered", null, null, ClientAuthenticationMethod.NONE.getValue(),
-					"http://127.0.0.1:49152/callback", null, null));
+					"http://127.0.0.1:49152/callback", null, null, List.of()));
 	}
 
 }
