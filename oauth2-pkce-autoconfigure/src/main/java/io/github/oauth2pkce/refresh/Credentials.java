@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -21,6 +22,7 @@ import io.github.oauth2pkce.Listeners;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.Recent;
 import io.github.oauth2pkce.TokenChains;
 import io.github.oauth2pkce.bearer.BearerToken;
 import io.github.oauth2pkce.discovery.Discovery;
@@ -38,7 +40,10 @@ import io.github.oauth2pkce.token.TokenResponse;
  */
 public final class Credentials {
 
-	private static final long RECENT_USERS = 10_000;
+	private static final int RECENT_USERS = 10_000;
+
+	/** What is made on behalf of a bearer is soon of no use, and made again if it is. */
+	private static final Duration ON_BEHALF_KEPT = Duration.ofMinutes(15);
 
 	private final Providers providers;
 
@@ -58,9 +63,14 @@ public final class Credentials {
 	 */
 	private final Cache<CredentialId, RefreshableCredential> ofUsers = Caffeine.newBuilder().weakValues().build();
 
+	/** People's logins, which no number of bearers pushes out. */
 	private final Cache<CredentialId, RefreshableCredential> recent = Caffeine.newBuilder()
 		.maximumSize(RECENT_USERS)
 		.build();
+
+	/** What was made on behalf of bearers with which people have called. */
+	private final Recent<CredentialId, RefreshableCredential> recentOnBehalf = new Recent<>(RECENT_USERS,
+			ON_BEHALF_KEPT);
 
 	/**
 	 * Creates the credentials.
@@ -101,7 +111,12 @@ public final class Credentials {
 			return (credential != null) ? credential : this.factory.apply(id);
 		}
 		RefreshableCredential credential = this.ofUsers.get(id, this.factory);
-		this.recent.put(id, credential);
+		if (id.isOnBehalf()) {
+			this.recentOnBehalf.put(id, credential);
+		}
+		else {
+			this.recent.put(id, credential);
+		}
 		return credential;
 	}
 
@@ -304,17 +319,19 @@ public final class Credentials {
 
 	/**
 	 * What is known about the credentials of users, from memory: of those who were seen
-	 * lately, at most 10,000.
+	 * lately, at most 10,000 by their logins and as many by what they have called with.
 	 * @param providerId the provider
 	 * @return their status by the users' names, in no order
 	 */
 	public Map<String, CredentialStatus> ofUsers(String providerId) {
 		Map<String, CredentialStatus> users = new HashMap<>();
-		this.recent.asMap().forEach((id, credential) -> {
+		BiConsumer<CredentialId, RefreshableCredential> add = (id, credential) -> {
 			if (id.providerId().equals(providerId)) {
 				users.put(CredentialId.person(id.principalName()), credential.status());
 			}
-		});
+		};
+		this.recent.asMap().forEach(add);
+		this.recentOnBehalf.forEach(add);
 		return users;
 	}
 

@@ -2,12 +2,9 @@ package io.github.oauth2pkce.source;
 
 import java.time.Duration;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Scheduler;
-
 import io.github.oauth2pkce.ForeignToken;
 import io.github.oauth2pkce.ForeignToken.Source;
+import io.github.oauth2pkce.Recent;
 import io.github.oauth2pkce.source.SubjectTokenSource.Context;
 
 /**
@@ -19,14 +16,9 @@ public final class InboundTokens implements ForeignTokenReader {
 
 	private static final Duration KEPT = Duration.ofMinutes(5);
 
-	private static final long MOST = 10_000;
+	private static final int MOST = 10_000;
 
-	private final Cache<String, String> tokens = Caffeine.newBuilder()
-		.maximumSize(MOST)
-		.expireAfterWrite(KEPT)
-		// Also where nobody calls any more.
-		.scheduler(Scheduler.systemScheduler())
-		.build();
+	private final Recent<String, Kept> tokens = new Recent<>(MOST, KEPT);
 
 	/** Creates an empty set. */
 	public InboundTokens() {
@@ -38,7 +30,7 @@ public final class InboundTokens implements ForeignTokenReader {
 	 * @param token the token
 	 */
 	public void keep(String principalName, String token) {
-		this.tokens.put(principalName, token);
+		this.tokens.put(principalName, new Kept(token));
 	}
 
 	@Override
@@ -48,11 +40,22 @@ public final class InboundTokens implements ForeignTokenReader {
 
 	@Override
 	public String read(ForeignToken token, Context context) {
-		String inbound = this.tokens.getIfPresent(context.principalName());
+		Kept inbound = this.tokens.get(context.principalName());
 		if (inbound == null) {
 			throw ForeignTokenException.missing(token, "nobody is signed in with a bearer");
 		}
-		return inbound;
+		return inbound.token;
+	}
+
+	/** Of one call: a later one is not taken for it, though its bearer is the same. */
+	private static final class Kept {
+
+		private final String token;
+
+		Kept(String token) {
+			this.token = token;
+		}
+
 	}
 
 	/**

@@ -62,6 +62,13 @@ public record CredentialId(String providerId, String principalName) {
 	}
 
 	/**
+	 * {@return whether this is of a token that is made from another one, and of no login}
+	 */
+	public boolean isOnBehalf() {
+		return this.principalName.startsWith(ON_BEHALF);
+	}
+
+	/**
 	 * Whose name a principal has: of a token made on behalf of somebody, theirs.
 	 * @param principalName the name of a principal
 	 * @return the name of the person

@@ -94,6 +94,18 @@ class ManyUsersTests {
 	}
 
 	@Test
+	void loginsOfPeopleAreNotPushedOutByBearersHoweverManyCallWithThem() {
+		for (int i = 0; i < KEPT / 11; i++) {
+			this.credentials.of(new CredentialId("demo", "user-" + i));
+		}
+		for (int i = 0; i < 3 * KEPT; i++) {
+			this.credentials.of(CredentialId.onBehalfOf("demo", "caller", "digest-" + i));
+		}
+		System.gc();
+		assertThat(this.credentials.ofUsers("demo")).hasSize(KEPT / 11 + 1);
+	}
+
+	@Test
 	void userWhoCallsAgainCostsNoReadingOfTheStoreHoweverManyThereAre() {
 		for (int i = 0; i < KEPT / 11; i++) {
 			tokenOf("user-" + i);
