@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
@@ -156,16 +157,17 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 	}
 
 	/**
-	 * The same provider, to which we show an assertion of somebody else.
-	 * @param presented the assertion
+	 * The same provider, whose assertions need nothing more to be read.
+	 * @param prepared makes an assertion for an endpoint of the server, a new one for
+	 * each attempt where the client signs itself
 	 * @return a copy
 	 */
-	public Provider withAssertion(String presented) {
+	public Provider withAssertion(BiFunction<Provider, URI, String> prepared) {
 		Assertion own = this.client.assertion();
 		return withClient(new Client(this.client.id(), this.client.secret(), this.client.authenticationMethod(),
 				this.client.methodOpen(), this.client.sslBundle(), this.client.registered(),
 				new Assertion(own.key(), own.keyPassword(), own.algorithm(), own.keyId(), own.audience(),
-						own.lifetime(), own.source(), presented)));
+						own.lifetime(), own.source(), prepared)));
 	}
 
 	/**
@@ -361,11 +363,11 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 	 * @param lifetime how long an assertion may be used
 	 * @param source where the assertion of somebody else is read, {@code null} for one
 	 * that is signed here
-	 * @param presented the assertion that was read there, {@code null} while it is not
+	 * @param prepared makes assertions of what was read, {@code null} while it is not
 	 */
 	public record Assertion(@Nullable String key, @Nullable String keyPassword, @Nullable String algorithm,
 			@Nullable String keyId, @Nullable String audience, Duration lifetime, @Nullable ForeignToken source,
-			@Nullable String presented) {
+			@Nullable BiFunction<Provider, URI, String> prepared) {
 
 		/** Nothing is configured. */
 		public static final Assertion DEFAULT = new Assertion(null, null, null, null, null, Duration.ofSeconds(60),

@@ -2,6 +2,7 @@ package io.github.oauth2pkce.authentication;
 
 import java.net.URI;
 import java.time.InstantSource;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -54,8 +55,10 @@ public final class PrivateKeyJwt implements ClientAuthentication {
 
 	@Override
 	public Provider prepared(Provider provider) {
-		ForeignToken source = provider.client().assertion().source();
-		return (source != null) ? provider.withAssertion(read(provider, source)) : provider;
+		Assertion assertion = provider.client().assertion();
+		// A key that was read once signs as often as it is needed.
+		return (assertion.prepared() != null && assertion.source() == null) ? provider
+				: provider.withAssertion(read(provider));
 	}
 
 	@Override
@@ -64,20 +67,21 @@ public final class PrivateKeyJwt implements ClientAuthentication {
 	}
 
 	private String assertion(Provider provider, URI endpoint) {
-		Assertion settings = provider.client().assertion();
-		if (settings.presented() != null) {
-			return settings.presented();
-		}
-		if (settings.source() != null) {
-			return read(provider, settings.source());
-		}
-		ClientKey key = this.keys.of(provider);
-		return key.sign(this.assertions.algorithm(provider, key.algorithms()),
-				this.assertions.claims(provider, endpoint));
+		BiFunction<Provider, URI, String> prepared = provider.client().assertion().prepared();
+		return ((prepared != null) ? prepared : read(provider)).apply(provider, endpoint);
 	}
 
-	private String read(Provider provider, ForeignToken source) {
-		return this.foreignTokens.get().read(source, new SubjectTokenSource.Context(provider.id(), APPLICATION));
+	/** Who a provider is may be known later than by which key it signs. */
+	private BiFunction<Provider, URI, String> read(Provider provider) {
+		ForeignToken source = provider.client().assertion().source();
+		if (source != null) {
+			String presented = this.foreignTokens.get()
+				.read(source, new SubjectTokenSource.Context(provider.id(), APPLICATION));
+			return (client, endpoint) -> presented;
+		}
+		ClientKey key = this.keys.of(provider);
+		return (client, endpoint) -> key.sign(this.assertions.algorithm(client, key.algorithms()),
+				this.assertions.claims(client, endpoint));
 	}
 
 }

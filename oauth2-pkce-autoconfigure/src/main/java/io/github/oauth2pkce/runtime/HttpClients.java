@@ -84,9 +84,19 @@ public final class HttpClients {
 		this.applicationConnector = applicationConnector;
 	}
 
+	/**
+	 * The client of a provider, its keys and certificates read.
+	 * @param provider the provider
+	 * @return the client
+	 */
 	public WebClient of(Provider provider) {
-		String bundle = provider.client().sslBundle();
-		return this.clients.computeIfAbsent((bundle != null) ? bundle : "", (name) -> create(provider));
+		String bundle = Objects.requireNonNullElse(provider.client().sslBundle(), "");
+		WebClient client = this.clients.computeIfAbsent(bundle, (name) -> create(provider));
+		TokenConnector connector = this.made.get(bundle);
+		if (connector != null) {
+			connector.open();
+		}
+		return client;
 	}
 
 	private WebClient create(Provider provider) {

@@ -55,6 +55,11 @@ final class TokenConnector implements ClientHttpConnector {
 		return REACTOR_NETTY && Netty.isRedirected(request);
 	}
 
+	/** Reads what it takes to connect. */
+	void open() {
+		connector();
+	}
+
 	private ClientHttpConnector connector() {
 		ClientHttpConnector connector = this.connector;
 		return (connector != null) ? connector : first();

@@ -108,11 +108,12 @@ public final class AuthorizationServerClient {
 	}
 
 	/**
-	 * Reads what a client is authenticated by, where that may take long.
+	 * Reads what a client is authenticated by, and the certificates of its connections.
 	 * @param provider the client
 	 * @return the client to post as while a lock is held
 	 */
 	public Provider prepared(Provider provider) {
+		this.webClients.apply(provider);
 		ClientAuthentication authentication = this.authentications.get(provider.client().authenticationMethod());
 		return (authentication != null) ? authentication.prepared(provider) : provider;
 	}

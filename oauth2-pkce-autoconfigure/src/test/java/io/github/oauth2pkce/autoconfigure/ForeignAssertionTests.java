@@ -72,6 +72,9 @@ class ForeignAssertionTests {
 
 	private static final AtomicBoolean locked = new AtomicBoolean();
 
+	private static Runnable onLock = () -> {
+	};
+
 	private final KeyPair pair = KeyPairs.generate("P-256");
 
 	private final FakeAuthorizationServer server = FakeAuthorizationServer.start()
@@ -83,6 +86,8 @@ class ForeignAssertionTests {
 
 	@BeforeEach
 	void approve() {
+		onLock = () -> {
+		};
 		this.server.device().interval(Duration.ofSeconds(1)).approveAtOnce();
 	}
 
@@ -193,6 +198,22 @@ class ForeignAssertionTests {
 			.containsExactly("app");
 	}
 
+	/** A file may be on a share that hangs. */
+	@Test
+	void keyIsReadBeforeTheLoginIsLocked() throws Exception {
+		String known = KeyPairs.pkcs8(this.pair);
+		String unknown = KeyPairs.pkcs8(KeyPairs.generate("P-256"));
+		Path key = Files.writeString(this.directory.resolve("key.pem"), known);
+		try (ConfigurableApplicationContext context = run(PREFIX + "client-assertion.key=" + key)) {
+			context.getBean(Logins.class).logIn("acme");
+			onLock = () -> TestKeys.replace(key, (file) -> Files.writeString(file, unknown));
+			refresh(context, RefreshTrigger.MANUAL);
+			assertThat(context.getBean(Credentials.class).status(ACME).lastError()).isNull();
+			TestKeys.replace(key, (file) -> Files.writeString(file, known));
+			assertThat(context.getBean(Logout.class).logOut(ACME).revoked()).isTrue();
+		}
+	}
+
 	@Test
 	void requestThatIsRepeatedForANonceHasAnotherAssertion() throws Exception {
 		this.server.dpop().nonces(() -> "nonce-of-the-moment");
@@ -269,6 +290,7 @@ class ForeignAssertionTests {
 				public Lock lock(CredentialId id, Duration timeout) {
 					Lock lock = super.lock(id, timeout);
 					locked.set(true);
+					onLock.run();
 					return new Lock() {
 
 						@Override

@@ -73,6 +73,16 @@ class TokenConnectorTests {
 		assertThat(this.first.connected).isEqualTo(2);
 	}
 
+	/** Its keys are files, and nobody reads files while a login is locked. */
+	@Test
+	void canBeMadeBeforeItIsUsed() {
+		TokenConnector connector = connector(Duration.ofHours(1));
+		connector.open();
+		this.supply.clear();
+		connect(connector);
+		assertThat(this.first.connected).isOne();
+	}
+
 	@Test
 	void isMadeWhenItIsFirstUsedAndNotBefore() {
 		connector(Duration.ofHours(1)).reload();
