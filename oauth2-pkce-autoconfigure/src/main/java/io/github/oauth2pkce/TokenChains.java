@@ -1,6 +1,7 @@
 package io.github.oauth2pkce;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.StreamSupport;
 
 import io.github.oauth2pkce.ForeignToken.Source;
@@ -44,6 +45,31 @@ public record TokenChains(Providers providers) {
 		return StreamSupport.stream(this.providers.spliterator(), false)
 			.filter((provider) -> sources(provider).contains(id))
 			.map(Provider::id)
+			.toList();
+	}
+
+	/**
+	 * The provider whose tokens say who a machine is, so that what it obtains ends with
+	 * them. The logins of people do not: such a token is none of their making.
+	 * @param id the provider
+	 * @return its id, if there is one
+	 */
+	public Optional<String> clientSource(String id) {
+		Provider provider = this.providers.get(id);
+		ForeignToken assertion = provider.client().assertion().source();
+		return (assertion != null && assertion.source() == Source.PROVIDER && !provider.grant().needsPerson())
+				? Optional.of(assertion.value()) : Optional.empty();
+	}
+
+	/**
+	 * The providers whose tokens end with the login of a provider.
+	 * @param id the provider
+	 * @return their ids
+	 */
+	public List<String> dependents(String id) {
+		return StreamSupport.stream(this.providers.spliterator(), false)
+			.map(Provider::id)
+			.filter((other) -> sources(other).contains(id) || clientSource(other).filter(id::equals).isPresent())
 			.toList();
 	}
 

@@ -258,7 +258,7 @@ public final class Credentials {
 
 	/** Of no more use to anybody, but it would lie in the store. */
 	private void forgetDerived(CredentialId source) {
-		for (String derived : this.chains.derived(source.providerId())) {
+		for (String derived : this.chains.dependents(source.providerId())) {
 			boolean ofApplication = this.providers.get(derived).principal() == PrincipalKind.APPLICATION;
 			if (this.chains.isKept(derived)
 					&& ofApplication == CredentialId.APPLICATION.equals(source.principalName())) {

@@ -1,10 +1,12 @@
 package io.github.oauth2pkce.refresh;
 
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -228,10 +230,13 @@ public final class CredentialsBuilder {
 	}
 
 	private static SourceLogins sources(TokenChains chains, Provider provider, CredentialId id, Credentials others) {
-		List<Supplier<RefreshableCredential>> sources = chains.sources(id.providerId())
-			.stream()
-			.<Supplier<RefreshableCredential>>map((source) -> () -> others.source(source, id.principalName()))
-			.toList();
+		List<Supplier<RefreshableCredential>> sources = new ArrayList<>();
+		for (String source : chains.sources(id.providerId())) {
+			sources.add(() -> others.source(source, id.principalName()));
+		}
+		// The client is the application, whoever is signed in.
+		chains.clientSource(id.providerId())
+			.ifPresent((source) -> sources.add(() -> others.source(source, CredentialId.APPLICATION)));
 		return sources.isEmpty() ? SourceLogins.NONE : new SourceLogins(sources, wanted(provider));
 	}
 
@@ -239,10 +244,10 @@ public final class CredentialsBuilder {
 	private static String wanted(Provider provider) {
 		Exchange exchange = provider.exchange();
 		List<String> scopes = provider.request().scopes().stream().sorted().toList();
-		return Credential.digest(
-				String.join("\n", String.valueOf(exchange.audience()), String.valueOf(exchange.requestedTokenType()),
-						String.join(" ", scopes), String.join(" ", provider.request().resources())))
-				+ " ";
+		return Credential.digest(String.join("\n", String.valueOf(exchange.audience()),
+				String.valueOf(exchange.requestedTokenType()), String.join(" ", scopes),
+				String.join(" ", provider.request().resources()), String.valueOf(provider.issuerUri()),
+				provider.client().id(), new TreeMap<>(provider.request().additionalParameters()).toString())) + " ";
 	}
 
 }

@@ -84,17 +84,17 @@ final class Issuance {
 		boolean trusted = trigger != RefreshTrigger.UNAUTHORIZED || issuer == null
 				|| this.discovery.isTrusted(this.provider, issuer);
 		URI tokenEndpoint = this.discovery.endpoint(provider, Endpoint.TOKEN);
-		return new Target(this.tokenEndpoint.client().prepared(provider), tokenEndpoint, trusted, presented());
+		// Before any token: who logs in meanwhile makes it that of an older login.
+		String madeFrom = this.sources.mark();
+		return new Target(this.tokenEndpoint.client().prepared(provider), tokenEndpoint, trusted, presented(madeFrom));
 	}
 
 	/** Last, so that nothing slow comes between reading them and the request. */
-	private PresentedTokens presented() {
+	private PresentedTokens presented(@Nullable String madeFrom) {
 		Exchange exchange = this.provider.exchange();
 		if (exchange.subject() == null) {
-			return PresentedTokens.NONE;
+			return new PresentedTokens(null, null, madeFrom);
 		}
-		// Before the tokens: who logs in meanwhile makes them those of an older login.
-		String madeFrom = this.sources.mark();
 		SubjectTokenSource.Context context = new SubjectTokenSource.Context(this.id.providerId(),
 				this.id.principalName());
 		return new PresentedTokens(this.foreignTokens.read(exchange.subject(), context),

@@ -172,7 +172,7 @@ final class RefreshableCredential {
 	 */
 	@Nullable String identity() {
 		if (!this.rules.needsPerson()) {
-			return this.sources.identity();
+			return this.sources.derived();
 		}
 		Credential login = inMemory();
 		Identity known = this.identity;

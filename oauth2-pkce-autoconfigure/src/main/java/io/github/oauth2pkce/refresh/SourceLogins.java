@@ -1,6 +1,7 @@
 package io.github.oauth2pkce.refresh;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,8 @@ final class SourceLogins {
 
 	/** What the server is asked for, in short. */
 	private final String wanted;
+
+	private volatile @Nullable Derived derived;
 
 	/**
 	 * Creates the logins.
@@ -76,15 +79,33 @@ final class SourceLogins {
 
 	/** What a record is marked with. */
 	@Nullable String mark() {
-		if (this.sources.isEmpty()) {
-			return null;
-		}
+		return this.sources.isEmpty() ? null : Objects.requireNonNullElse(derived(), NOTHING);
+	}
+
+	/**
+	 * Which logins something is made from, and what was asked for: what is made from that
+	 * again is another one when either is. Looked at for every request.
+	 * @return {@code null} when one of the logins is good for nothing
+	 */
+	@Nullable String derived() {
 		String identity = identity();
-		return (identity != null) ? this.wanted + identity : NOTHING;
+		if (identity == null || this.sources.isEmpty()) {
+			return identity;
+		}
+		Derived known = this.derived;
+		if (known == null || !known.identity().equals(identity)) {
+			known = new Derived(identity, this.wanted + identity);
+			this.derived = known;
+		}
+		return known.text();
 	}
 
 	boolean isEmpty() {
 		return this.sources.isEmpty();
+	}
+
+	private record Derived(String identity, String text) {
+
 	}
 
 }

@@ -25,6 +25,7 @@ import io.github.oauth2pkce.ForeignToken;
 import io.github.oauth2pkce.ForeignToken.Source;
 import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Provider.Assertion;
 import io.github.oauth2pkce.Provider.Exchange;
 import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.bearer.BearerToken;
@@ -43,6 +44,8 @@ import io.github.oauth2pkce.testing.TestCredentials;
 import io.github.oauth2pkce.testing.TestLogins;
 import io.github.oauth2pkce.testing.TestProviders;
 import io.github.oauth2pkce.testing.Waiting;
+
+import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 
 import static io.github.oauth2pkce.refresh.RefreshWorld.skipOf;
 import static io.github.oauth2pkce.refresh.RefreshWorld.tokenOf;
@@ -426,6 +429,66 @@ class DerivedTokenTests {
 		this.node.credentials.forget(RefreshWorld.ID, (credential) -> {
 		});
 		assertThat(skipOf(current(this.node, CredentialId.ofApplication("saas")))).isEqualTo(SkipReason.NO_TOKEN);
+	}
+
+	@Test
+	void endOfAChainIsAnotherTokenWhenItsFirstLinkIs() {
+		Provider last = exchange("last", "api", ForeignToken.ACCESS_TOKEN, null);
+		CredentialId id = CredentialId.ofApplication("last");
+		this.node = start(last).login();
+		String token = tokenOf(current(this.node, id));
+		this.node = start(last);
+		assertThat(tokenOf(current(this.node, id))).isEqualTo(token);
+		Provider changed = Provider.withId("api", "exchanger")
+			.grant(Grant.TOKEN_EXCHANGE)
+			.endpoints(TestProviders.endpoints(this.other))
+			.scopes(List.of("read", "write"))
+			.exchange(this.api.exchange())
+			.build();
+		this.node = this.world.start(this.world.store, this.world.provider, changed, last);
+		assertThat(tokenOf(current(this.node, id))).isNotEqualTo(token);
+		assertThat(exchanges()).hasSize(4);
+	}
+
+	@Test
+	void whatAMachineGotByTheTokenOfALoginEndsWithThatLogin() {
+		this.other.register(FakeClient.confidential("robot", "robot-secret"));
+		Provider machine = byLogin(Provider.withId("machine", "robot").clientSecret("robot-secret"))
+			.grant(Grant.CLIENT_CREDENTIALS)
+			.clientAuthenticationMethod(ClientAuthenticationMethod.CLIENT_SECRET_BASIC)
+			.build();
+		CredentialId id = CredentialId.ofApplication("machine");
+		this.node = this.world.start(this.world.store, this.world.provider, machine).login();
+		String token = tokenOf(current(this.node, id));
+		this.node.current(RefreshTrigger.MANUAL);
+		assertThat(tokenOf(current(this.node, id))).isEqualTo(token);
+		this.node.credentials.forget(RefreshWorld.ID, (credential) -> {
+		});
+		assertThat(this.node.source.atHand("machine")).isNull();
+		this.world.clock.advance(Duration.ofSeconds(1));
+		this.node.login();
+		assertThat(tokenOf(current(this.node, id))).isNotEqualTo(token);
+	}
+
+	/** The client says by it who it is; the person is another one. */
+	@Test
+	void loginOfAPersonOutlivesTheLoginByWhichItsClientIsKnown() {
+		Provider person = byLogin(Provider.withId("person", "exchanger"))
+			.clientAuthenticationMethod(ClientAuthenticationMethod.NONE)
+			.build();
+		CredentialId id = CredentialId.ofApplication("person");
+		this.node = this.world.start(this.world.store, this.world.provider, person).login();
+		this.node.credentials.loggedIn(id, this.other.uri(Endpoint.TOKEN), TestLogins.device(this.other, person));
+		this.node.credentials.forget(RefreshWorld.ID, (credential) -> {
+		});
+		tokenOf(current(this.node, id));
+	}
+
+	/** No request shows it here: what counts is what becomes of the answers. */
+	private Provider.Builder byLogin(Provider.Builder client) {
+		return client.endpoints(TestProviders.endpoints(this.other))
+			.assertion(new Assertion(null, null, null, null, null, Duration.ofMinutes(1),
+					provider("demo", ForeignToken.ACCESS_TOKEN), null));
 	}
 
 	@Test
