@@ -104,10 +104,13 @@ final class ForeignTokenSettings {
 		PropertyText.checkPlaceholder(set.get(0), value, false);
 		String type = type(key, source, text(place.type()));
 		if (source == Source.PROVIDER && type.equals(ForeignToken.REFRESH_TOKEN)) {
-			// Invariant: a refresh token goes to the issuer that it belongs to, only.
+			// Invariant: a refresh token goes to the issuer that it belongs to, only; and
+			// one that rotates may be spent by showing it.
 			throw wrong(key + ".type", place.type(),
-					"would send the refresh token of provider '" + value + "' to another server",
-					"Use access_token or id_token.");
+					"would show the refresh token of provider '" + value
+							+ "', which is sent for its own refreshes and for nothing else",
+					"Use access_token or id_token; a refresh token of somebody else can come from " + this.prefix + "."
+							+ key + ".file, .env or .bean.");
 		}
 		return new ForeignToken(source, value, type, set.get(0));
 	}

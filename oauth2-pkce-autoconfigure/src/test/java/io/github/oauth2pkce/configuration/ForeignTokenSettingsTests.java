@@ -164,8 +164,15 @@ class ForeignTokenSettingsTests {
 		grant("login", "device_code");
 		set("subject-token.provider", "login");
 		set("subject-token.type", "refresh_token");
-		assertThat(failure())
-			.hasMessageContaining("would send the refresh token of provider 'login' to another server");
+		assertThat(failure()).hasMessageContaining("would show the refresh token of provider 'login'");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "file", "env", "bean" })
+	void refreshTokenOfSomebodyElseMayBeShown(String source) {
+		set("subject-token." + source, "place");
+		set("subject-token.type", "refresh_token");
+		assertThat(api().exchange().subject().type()).isEqualTo(ForeignToken.REFRESH_TOKEN);
 	}
 
 	@Test
