@@ -114,7 +114,8 @@ public final class LogEvents implements BearerListener, RefreshListener, LoginLi
 		Instant next = refresh.nextAttemptAt();
 		String again = (next != null) ? "the next attempt is at " + next.truncatedTo(ChronoUnit.SECONDS)
 				: "the next request tries again";
-		String change = (refresh.errorCode() != null) ? reports.change(provider, refresh.errorCode()) : null;
+		String change = (refresh.errorCode() != null)
+				? reports.change(provider, refresh.errorCode(), String.valueOf(refresh.reason())) : null;
 		return kept + again + ((change != null) ? ". " + change : "");
 	}
 
@@ -181,7 +182,7 @@ public final class LogEvents implements BearerListener, RefreshListener, LoginLi
 		Provider provider = this.providers.find(ended.login().id().providerId());
 		// Nearly all refusals name the property already, with what is wrong with it.
 		boolean named = message.contains("oauth2.pkce.") || message.contains("spring.security.oauth2.");
-		String change = (provider != null && !named) ? this.reports.get().change(provider, code) : null;
+		String change = (provider != null && !named) ? this.reports.get().change(provider, code, message) : null;
 		return (message.contains(code) ? "" : code + ": ") + message + ((change != null) ? ". " + change : "");
 	}
 

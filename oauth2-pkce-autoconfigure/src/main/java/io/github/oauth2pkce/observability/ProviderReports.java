@@ -126,8 +126,8 @@ public final class ProviderReports {
 	/**
 	 * What to change before another login is tried, {@code null} when nothing is known.
 	 */
-	@Nullable String change(Provider provider, String error) {
-		return advice(provider).change(error);
+	@Nullable String change(Provider provider, String error, String words) {
+		return advice(provider).change(error, words);
 	}
 
 	/** Without the code of a login that runs, because people leave health public. */

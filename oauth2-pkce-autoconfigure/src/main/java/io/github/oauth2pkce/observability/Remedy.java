@@ -295,7 +295,13 @@ final class Remedy {
 
 	/** What to change when the server refuses the client, and not the person. */
 	@Nullable String change(String error) {
-		String advice = ClientAdvice.of(this.provider, error);
+		return change(error, "");
+	}
+
+	/** The same, where the server's words are known. */
+	@Nullable String change(String error, String words) {
+		String advice = ClientAdvice.ofWords(this.provider, words);
+		advice = (advice != null) ? advice : ClientAdvice.of(this.provider, error);
 		return (advice != null) ? StringUtils.capitalize(advice) + ": the server answered " + error : null;
 	}
 

@@ -30,6 +30,8 @@ public final class ClientAdvice {
 
 	private static final Pattern REDIRECT_URI = Pattern.compile("redirect.?ur[il]");
 
+	private static final Pattern NOT_IN_AUDIENCE = Pattern.compile("not (with)?in the token audience");
+
 	/** The message says already what to do. */
 	private static final Set<Problem> EXPLAINED = EnumSet.of(Problem.UNSUPPORTED_TOKEN_TYPE,
 			Problem.REDIRECT_PORT_UNAVAILABLE);
@@ -50,11 +52,69 @@ public final class ClientAdvice {
 		if (EXPLAINED.contains(Problem.of(code))) {
 			return null;
 		}
+		String advice = ofWords(provider, message);
+		if (advice != null) {
+			return advice;
+		}
+		String words = message.toLowerCase(Locale.ROOT);
 		return switch (code) {
-			case OAuth2ErrorCodes.INVALID_REQUEST, OAuth2ErrorCodes.INVALID_GRANT ->
-				ofRequest(provider, message.toLowerCase(Locale.ROOT));
+			case OAuth2ErrorCodes.INVALID_REQUEST, OAuth2ErrorCodes.INVALID_GRANT -> ofRequest(provider, words);
+			case OAuth2ErrorCodes.UNAUTHORIZED_CLIENT -> "check " + client(provider) + grant(provider);
 			default -> of(provider, errorCode);
 		};
+	}
+
+	/**
+	 * Advises by the words alone, where a server has one code for many things: Keycloak's
+	 * {@code unauthorized_client} is a wrong secret, or a grant that is off.
+	 * @param provider the provider
+	 * @param message the server's words
+	 * @return what to do, as the end of a sentence; {@code null} when the words are no
+	 * known ones
+	 */
+	public static @Nullable String ofWords(Provider provider, String message) {
+		String words = message.toLowerCase(Locale.ROOT);
+		if (words.contains("invalid client credentials")) {
+			return unknownClient(provider);
+		}
+		if (words.contains("not enabled to retrieve service account")) {
+			return enable(provider, "Service account roles");
+		}
+		if (words.contains("standard token exchange is not enabled")) {
+			return enable(provider, "Standard Token Exchange");
+		}
+		if (words.contains("jwt authorization grant is not supported")
+				|| words.contains("public client not allowed to use authorization grant")) {
+			return enable(provider, "JWT Authorization Grant")
+					+ ", with the identity provider that has issued the assertion; the client needs a secret or a key";
+		}
+		if (words.contains("audience not found")) {
+			return "set " + audienceOfExchange(provider)
+					+ " to the client id of the service that the token is for: the server has no client of that id";
+		}
+		if (words.contains("requested audience not available")) {
+			return "ask by " + provider.property("scope") + " for a scope whose audience has "
+					+ audienceOfExchange(provider) + ", such as a client scope with an audience mapper at Keycloak";
+		}
+		ForeignToken subject = provider.exchange().subject();
+		if (subject != null && NOT_IN_AUDIENCE.matcher(words).find()) {
+			return "let the server that issues the token from " + subject.place() + " (" + subject.property() + ") put "
+					+ client(provider) + " into its audience, such as by an audience mapper at Keycloak";
+		}
+		return null;
+	}
+
+	private static String enable(Provider provider, String capability) {
+		return "enable \"" + capability + "\" for " + client(provider) + " at the server (Capability config)";
+	}
+
+	private static String grant(Provider provider) {
+		return ", and allow it the grant " + provider.grant().tag() + " at the server";
+	}
+
+	private static String audienceOfExchange(Provider provider) {
+		String audience = provider.exchange().audience();
+		return provider.property("token-exchange.audience") + ((audience != null) ? " = \"" + audience + "\"" : "");
 	}
 
 	/**
@@ -84,18 +144,15 @@ public final class ClientAdvice {
 	}
 
 	private static @Nullable String ofServer(Provider provider, String code) {
-		if (!provider.client().isKnown() && OAuth2ErrorCodes.INVALID_CLIENT.equals(code)) {
-			return provider.registration().enabled()
-					? "log in again: the server no longer knows this application" + (isByKey(provider)
-							? ", or its key has changed; it then registers anew" : ", which then registers anew")
-					: "the server does not take the document at " + provider.property("client-metadata-uri")
-							+ " here: ask its operator, or set " + provider.property("client-id")
-							+ " to a client that is registered by hand";
-		}
 		return switch (code) {
-			case OAuth2ErrorCodes.INVALID_CLIENT, "incorrect_client_credentials" -> invalidClient(provider);
+			case OAuth2ErrorCodes.INVALID_CLIENT, "incorrect_client_credentials" -> unknownClient(provider)
+					// As Keycloak calls a client that is to be the audience.
+					+ ((provider.exchange().audience() != null)
+							? ", and that the server knows " + audienceOfExchange(provider) : "");
+			// Keycloak's code of a wrong secret as well.
 			case OAuth2ErrorCodes.UNAUTHORIZED_CLIENT ->
-				"check " + client(provider) + ", and allow it the grant " + provider.grant().tag() + " at the server";
+				(ClientAuthenticationMethod.NONE.equals(provider.client().authenticationMethod())
+						? "check " + client(provider) : invalidClient(provider)) + grant(provider);
 			case OAuth2ErrorCodes.UNSUPPORTED_GRANT_TYPE ->
 				"choose another " + provider.property("authorization-grant-type") + ", or enable "
 						+ provider.grant().tag() + " at the server";
@@ -116,6 +173,18 @@ public final class ClientAdvice {
 			case "http_404", "realm does not exist" -> unknownIssuer(provider);
 			default -> null;
 		};
+	}
+
+	private static String unknownClient(Provider provider) {
+		if (provider.client().isKnown()) {
+			return invalidClient(provider);
+		}
+		return provider.registration().enabled()
+				? "log in again: the server no longer knows this application" + (isByKey(provider)
+						? ", or its key has changed; it then registers anew" : ", which then registers anew")
+				: "the server does not take the document at " + provider.property("client-metadata-uri")
+						+ " here: ask its operator, or set " + provider.property("client-id")
+						+ " to a client that is registered by hand";
 	}
 
 	/** Whether it registers with its public key. */

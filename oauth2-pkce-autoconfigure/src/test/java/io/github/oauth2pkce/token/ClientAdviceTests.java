@@ -5,10 +5,14 @@ import java.util.List;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.oauth2pkce.ForeignToken;
+import io.github.oauth2pkce.ForeignToken.Source;
 import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Provider.Exchange;
 
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 
@@ -94,6 +98,41 @@ class ClientAdviceTests {
 			.isEqualTo("check " + A + "client-id = \"nobody\", and allow it the grant device_code at the server");
 		assertThat(advice("unsupported_grant_type", "")).contains("enable device_code", A + "authorization-grant-type");
 		assertThat(advice("device_flow_disabled", "")).contains("enable the device flow");
+	}
+
+	/** Keycloak has one code for a wrong secret and for a grant that is off. */
+	@Test
+	void namesTheSecretWhereKeycloakCallsItAnUnauthorizedClient() {
+		this.acme.clientSecret("s3cret");
+		String secret = "check " + A + "client-id = \"nobody\" and " + A + "client-secret";
+		assertThat(advice("unauthorized_client", "Invalid client or Invalid client credentials")).isEqualTo(secret);
+		assertThat(ClientAdvice.of(this.acme.build(), "unauthorized_client"))
+			.isEqualTo(secret + ", and allow it the grant device_code at the server");
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|',
+			textBlock = """
+					unauthorized_client | Client not enabled to retrieve service account                     | enable "Service account roles" for
+					invalid_request     | Standard token exchange is not enabled for the requested client    | enable "Standard Token Exchange" for
+					invalid_grant       | JWT Authorization Grant is not supported for the requested client  | enable "JWT Authorization Grant" for
+					invalid_client      | Audience not found                                                 | token-exchange.audience = "billing" to the client id
+					invalid_request     | Requested audience not available: billing                          | token-exchange.audience = "billing", such as a client scope
+					access_denied       | Client is not within the token audience                            | subject-token.provider) put oauth2.pkce.providers.acme.client-id
+					""")
+	void namesWhatKeycloakWantsToBeSetForTokensOfTokens(String code, String description, String advice) {
+		this.acme.grant(Grant.TOKEN_EXCHANGE)
+			.exchange(new Exchange(
+					new ForeignToken(Source.PROVIDER, "login", ForeignToken.ACCESS_TOKEN, A + "subject-token.provider"),
+					null, "billing", null));
+		assertThat(advice(code, description)).contains(advice);
+	}
+
+	@Test
+	void namesTheAudienceWhereNothingIsKnownButThatAClientIsUnknown() {
+		this.acme.grant(Grant.TOKEN_EXCHANGE).exchange(new Exchange(null, null, "billing", null));
+		assertThat(ClientAdvice.of(this.acme.build(), "invalid_client"))
+			.endsWith(", and that the server knows " + A + "token-exchange.audience = \"billing\"");
 	}
 
 	@Test
