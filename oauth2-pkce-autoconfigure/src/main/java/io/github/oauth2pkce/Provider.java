@@ -1,11 +1,9 @@
 package io.github.oauth2pkce;
 
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -59,8 +57,8 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 	 * @param clientId the client id
 	 * @return a builder whose defaults are those of the properties
 	 */
-	public static Builder withId(String id, String clientId) {
-		return new Builder(id, clientId);
+	public static ProviderBuilder withId(String id, String clientId) {
+		return new ProviderBuilder(id, clientId);
 	}
 
 	/**
@@ -68,8 +66,8 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 	 * @param id the provider id
 	 * @return a builder whose defaults are those of the properties
 	 */
-	public static Builder withId(String id) {
-		return new Builder(id, "");
+	public static ProviderBuilder withId(String id) {
+		return new ProviderBuilder(id, "");
 	}
 
 	/**
@@ -318,7 +316,7 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 			return !this.id.isEmpty();
 		}
 
-		private static Client of(String id, @Nullable String secret, @Nullable ClientAuthenticationMethod method,
+		static Client of(String id, @Nullable String secret, @Nullable ClientAuthenticationMethod method,
 				@Nullable String sslBundle, Assertion assertion) {
 			ClientAuthenticationMethod asked = (method != null) ? method
 					: (assertion.key() != null || assertion.source() != null)
@@ -553,254 +551,6 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 		@Override
 		public String toString() {
 			return "Exchange" + tokens().stream().map(ForeignToken::place).toList();
-		}
-
-	}
-
-	/**
-	 * Builds a provider; each method sets the component of the same name. Not
-	 * thread-safe.
-	 */
-	public static final class Builder {
-
-		private final String id;
-
-		private final String clientId;
-
-		private @Nullable String issuerUri;
-
-		private @Nullable URI resourceUri;
-
-		private Registration registration = Registration.NONE;
-
-		private Endpoints endpoints = Endpoints.NONE;
-
-		private @Nullable String clientSecret;
-
-		private @Nullable ClientAuthenticationMethod clientAuthenticationMethod;
-
-		private @Nullable String sslBundle;
-
-		private Assertion assertion = Assertion.DEFAULT;
-
-		private Grant grant = Grant.DEVICE_CODE;
-
-		private boolean grantOpen;
-
-		private PrincipalKind principal = PrincipalKind.APPLICATION;
-
-		private Collection<String> scopes = List.of();
-
-		private Collection<String> resources = List.of();
-
-		private @Nullable URI resourceMetadataUri;
-
-		private Map<String, String> additionalParameters = Map.of();
-
-		private boolean pkce = true;
-
-		private @Nullable URI redirectUri;
-
-		private int redirectPort;
-
-		private boolean issRequired;
-
-		private PushedRequests pushedRequests = PushedRequests.AUTO;
-
-		private Duration refreshSkew = Duration.ofSeconds(30);
-
-		private @Nullable Duration assumeExpiry;
-
-		private Collection<String> rejectedErrorCodes = Tokens.REJECTED;
-
-		private Collection<String> acceptedTokenTypes = Set.of("Bearer");
-
-		private Exchange exchange = Exchange.NONE;
-
-		private boolean dpop;
-
-		private final Map<String, String> properties = new HashMap<>();
-
-		private Builder(String id, String clientId) {
-			this.id = id;
-			this.clientId = clientId;
-		}
-
-		public Builder issuerUri(@Nullable String issuerUri) {
-			this.issuerUri = issuerUri;
-			return this;
-		}
-
-		public Builder resourceUri(@Nullable URI resourceUri) {
-			this.resourceUri = resourceUri;
-			return this;
-		}
-
-		public Builder registration(Registration registration) {
-			this.registration = registration;
-			return this;
-		}
-
-		public Builder endpoints(Endpoints endpoints) {
-			this.endpoints = endpoints;
-			return this;
-		}
-
-		public Builder clientSecret(@Nullable String clientSecret) {
-			this.clientSecret = clientSecret;
-			return this;
-		}
-
-		/**
-		 * {@code null}: {@code private_key_jwt} with a key, {@code client_secret_basic}
-		 * with a secret, else {@code none}.
-		 */
-		public Builder clientAuthenticationMethod(@Nullable ClientAuthenticationMethod method) {
-			this.clientAuthenticationMethod = method;
-			return this;
-		}
-
-		public Builder sslBundle(@Nullable String sslBundle) {
-			this.sslBundle = sslBundle;
-			return this;
-		}
-
-		public Builder assertion(Assertion assertion) {
-			this.assertion = assertion;
-			return this;
-		}
-
-		public Builder grant(Grant grant) {
-			this.grant = grant;
-			return this;
-		}
-
-		/**
-		 * A login chooses between the grants of people: the given one, and the others.
-		 */
-		public Builder grantOpen(boolean grantOpen) {
-			this.grantOpen = grantOpen;
-			return this;
-		}
-
-		public Builder principal(PrincipalKind principal) {
-			this.principal = principal;
-			return this;
-		}
-
-		public Builder scopes(Collection<String> scopes) {
-			this.scopes = scopes;
-			return this;
-		}
-
-		public Builder resources(Collection<String> resources) {
-			this.resources = resources;
-			return this;
-		}
-
-		public Builder resourceMetadataUri(@Nullable URI resourceMetadataUri) {
-			this.resourceMetadataUri = resourceMetadataUri;
-			return this;
-		}
-
-		public Builder additionalParameters(Map<String, String> additionalParameters) {
-			this.additionalParameters = additionalParameters;
-			return this;
-		}
-
-		public Builder pkce(boolean pkce) {
-			this.pkce = pkce;
-			return this;
-		}
-
-		/** {@code null}: a path of the provider's own at {@code 127.0.0.1}. */
-		public Builder redirectUri(@Nullable URI redirectUri) {
-			this.redirectUri = redirectUri;
-			return this;
-		}
-
-		/** The port of a redirect URI that names none; 0 is any free one. */
-		public Builder redirectPort(int redirectPort) {
-			this.redirectPort = redirectPort;
-			return this;
-		}
-
-		public Builder issRequired(boolean issRequired) {
-			this.issRequired = issRequired;
-			return this;
-		}
-
-		public Builder pushedRequests(PushedRequests pushedRequests) {
-			this.pushedRequests = pushedRequests;
-			return this;
-		}
-
-		public Builder refreshSkew(Duration refreshSkew) {
-			this.refreshSkew = refreshSkew;
-			return this;
-		}
-
-		public Builder assumeExpiry(@Nullable Duration assumeExpiry) {
-			this.assumeExpiry = assumeExpiry;
-			return this;
-		}
-
-		public Builder rejectedErrorCodes(Collection<String> rejectedErrorCodes) {
-			this.rejectedErrorCodes = rejectedErrorCodes;
-			return this;
-		}
-
-		public Builder acceptedTokenTypes(Collection<String> acceptedTokenTypes) {
-			this.acceptedTokenTypes = acceptedTokenTypes;
-			return this;
-		}
-
-		public Builder exchange(Exchange exchange) {
-			this.exchange = exchange;
-			return this;
-		}
-
-		public Builder dpop(boolean dpop) {
-			this.dpop = dpop;
-			return this;
-		}
-
-		/** Names the property of one setting, by its key below the provider. */
-		public Builder property(String key, String property) {
-			this.properties.put(key, property);
-			return this;
-		}
-
-		public Provider build() {
-			return new Provider(
-					this.id, this.issuerUri, this.resourceUri, this.endpoints, Client.of(this.clientId,
-							this.clientSecret, this.clientAuthenticationMethod, this.sslBundle, this.assertion),
-					this.registration, this.grant, this.grantOpen, this.principal,
-					new Request(new LinkedHashSet<>(this.scopes), List.copyOf(this.resources), this.resourceMetadataUri,
-							this.additionalParameters),
-					new Login(this.pkce, redirect(), this.issRequired, this.pushedRequests),
-					new Tokens(this.refreshSkew, this.assumeExpiry, Set.copyOf(this.rejectedErrorCodes),
-							Set.copyOf(this.acceptedTokenTypes), this.dpop, null),
-					this.exchange, this.properties);
-		}
-
-		private URI redirect() {
-			URI uri = this.redirectUri;
-			try {
-				if (uri == null) {
-					String encoded = new URI("http", "127.0.0.1", "/callback/" + this.id, null).toASCIIString();
-					uri = URI.create(encoded);
-				}
-				if (uri.getPort() == -1 && this.redirectPort != 0) {
-					// Not by the constructor with seven parts, which encodes anew.
-					String authority = uri.getScheme() + "://" + uri.getHost();
-					uri = new URI(authority + ":" + this.redirectPort + uri.toString().substring(authority.length()));
-				}
-				return uri;
-			}
-			catch (URISyntaxException ex) {
-				throw new IllegalArgumentException("The id cannot be part of a redirect URI", ex);
-			}
 		}
 
 	}

@@ -46,7 +46,7 @@ class ProviderTests {
 
 	@Test
 	void confidentialClientAuthenticatesWithBasicUnlessToldOtherwise() {
-		Provider.Builder builder = Provider.withId("demo", "cli").clientSecret("s3cret-word");
+		ProviderBuilder builder = Provider.withId("demo", "cli").clientSecret("s3cret-word");
 		assertThat(builder.build().client().authenticationMethod())
 			.isEqualTo(ClientAuthenticationMethod.CLIENT_SECRET_BASIC);
 		assertThat(builder.clientAuthenticationMethod(ClientAuthenticationMethod.CLIENT_SECRET_POST)
@@ -139,7 +139,7 @@ class ProviderTests {
 
 	@Test
 	void portOfTheRedirectUriIsUsed() {
-		Provider.Builder provider = Provider.withId("demo", "cli").redirectPort(1);
+		ProviderBuilder provider = Provider.withId("demo", "cli").redirectPort(1);
 		assertThat(provider.redirectUri(URI.create("http://localhost:2/a%20b?c=d")).build().login().redirectUri())
 			.hasToString("http://localhost:2/a%20b?c=d");
 		assertThat(provider.redirectUri(URI.create("http://[::1]/a%20b?c=d")).build().login().redirectUri())

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.ProviderBuilder;
 import io.github.oauth2pkce.Provider.Endpoints;
 import io.github.oauth2pkce.Provider.PushedRequests;
 import io.github.oauth2pkce.Provider.Registration;
@@ -134,7 +135,7 @@ public final class ProviderSettings {
 			throw wrong("assume-expiry", configured("assume-expiry"), "is not a lifetime", "Use a time such as 1h.");
 		}
 		ForeignTokenSettings foreignTokens = new ForeignTokenSettings(this.prefix, this.own);
-		Provider.Builder provider = ((clientId != null) ? Provider.withId(this.id, clientId) : Provider.withId(this.id))
+		ProviderBuilder provider = ((clientId != null) ? Provider.withId(this.id, clientId) : Provider.withId(this.id))
 			.issuerUri(issuer())
 			.resourceUri(this.resource.resourceUri())
 			.registration(registration)

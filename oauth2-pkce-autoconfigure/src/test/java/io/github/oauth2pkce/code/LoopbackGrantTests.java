@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.CodeVerifier;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.ProviderBuilder;
 import io.github.oauth2pkce.Provider.Endpoints;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.DiscoveryException;
@@ -404,7 +405,7 @@ class LoopbackGrantTests {
 	@ValueSource(booleans = { true, false })
 	void demandsToKnowWhoAnswersWhereThatIsRequired(boolean discovered) {
 		this.server.discovery().document().put(IssuerCheck.METADATA, false);
-		Provider.Builder provider = cli().issRequired(true);
+		ProviderBuilder provider = cli().issRequired(true);
 		if (!discovered) {
 			provider.endpoints(new Endpoints(this.server.uri(Endpoint.AUTHORIZATION), null,
 					this.server.uri(Endpoint.TOKEN), null));
@@ -731,18 +732,18 @@ class LoopbackGrantTests {
 		return new InetSocketAddress(InetAddress.getByAddress(new byte[] { 127, 0, 0, 1 }), port);
 	}
 
-	private Provider.Builder cli() {
+	private ProviderBuilder cli() {
 		return provider("cli");
 	}
 
-	private Provider.Builder provider(String clientId) {
+	private ProviderBuilder provider(String clientId) {
 		return Provider.withId("main", clientId)
 			.clientSecret("service".equals(clientId) ? "s3cret+/ %:word" : null)
 			.issuerUri(this.server.issuer())
 			.grant(Grant.AUTHORIZATION_CODE);
 	}
 
-	private PendingLogin start(Provider.Builder provider) {
+	private PendingLogin start(ProviderBuilder provider) {
 		return PendingLogin.start(grant(), provider.build(), this.browser);
 	}
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.ProviderBuilder;
 import io.github.oauth2pkce.Provider.Endpoints;
 import io.github.oauth2pkce.token.IssuedTokens;
 import io.github.oauth2pkce.discovery.DiscoveryException;
@@ -328,7 +329,7 @@ class DeviceGrantTests {
 		assertThat(issued.response().scopes()).isEqualTo(Set.of("openid"));
 	}
 
-	private Provider withEndpoints(Provider.Builder provider) {
+	private Provider withEndpoints(ProviderBuilder provider) {
 		return provider
 			.endpoints(new Endpoints(null, this.world.server.uri(Endpoint.DEVICE_AUTHORIZATION),
 					this.world.server.uri(Endpoint.TOKEN), null))

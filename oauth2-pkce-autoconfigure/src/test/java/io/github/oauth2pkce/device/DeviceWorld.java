@@ -8,6 +8,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.ProviderBuilder;
 import io.github.oauth2pkce.Provider.Endpoints;
 import io.github.oauth2pkce.testing.TestClients;
 import io.github.oauth2pkce.token.IssuedTokens;
@@ -41,12 +42,12 @@ final class DeviceWorld implements AutoCloseable {
 		this.server.device().interval(Duration.ofSeconds(3));
 	}
 
-	Provider.Builder provider() {
+	ProviderBuilder provider() {
 		return provider("cli").endpoints(new Endpoints(null, this.server.uri(Endpoint.DEVICE_AUTHORIZATION),
 				this.server.uri(Endpoint.TOKEN), null));
 	}
 
-	Provider.Builder provider(String clientId) {
+	ProviderBuilder provider(String clientId) {
 		return Provider.withId("demo", clientId);
 	}
 

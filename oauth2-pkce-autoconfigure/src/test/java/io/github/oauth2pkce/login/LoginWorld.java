@@ -20,6 +20,7 @@ import reactor.core.publisher.Mono;
 
 import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.ProviderBuilder;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.BearerToken;
 import io.github.oauth2pkce.code.BrowserOpener;
@@ -83,11 +84,11 @@ final class LoginWorld implements AutoCloseable {
 		this.server.register(FakeClient.publicClient("cli").requirePkce());
 	}
 
-	Provider.Builder provider() {
+	ProviderBuilder provider() {
 		return provider("demo");
 	}
 
-	Provider.Builder provider(String id) {
+	ProviderBuilder provider(String id) {
 		return Provider.withId(id, "cli")
 			.issuerUri(this.server.issuer())
 			.endpoints(TestProviders.endpoints(this.server));

@@ -19,6 +19,7 @@ import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.ForeignToken;
 import io.github.oauth2pkce.ForeignToken.Source;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.ProviderBuilder;
 import io.github.oauth2pkce.Provider.Assertion;
 import io.github.oauth2pkce.Provider.Exchange;
 import io.github.oauth2pkce.Provider.PrincipalKind;
@@ -325,7 +326,7 @@ class RemedyTests {
 	}
 
 	private static Remedy remedy(String kind, String ways, boolean rejected, ResourceDemand missing) {
-		Provider.Builder provider = Provider.withId("acme", "app");
+		ProviderBuilder provider = Provider.withId("acme", "app");
 		switch (kind) {
 			case "open" -> provider.grant(Grant.AUTHORIZATION_CODE).grantOpen(true);
 			case "code" -> provider.grant(Grant.AUTHORIZATION_CODE);

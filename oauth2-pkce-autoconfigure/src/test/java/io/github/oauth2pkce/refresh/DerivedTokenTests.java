@@ -25,6 +25,7 @@ import io.github.oauth2pkce.ForeignToken;
 import io.github.oauth2pkce.ForeignToken.Source;
 import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.ProviderBuilder;
 import io.github.oauth2pkce.Provider.Assertion;
 import io.github.oauth2pkce.Provider.Exchange;
 import io.github.oauth2pkce.Provider.PrincipalKind;
@@ -235,7 +236,7 @@ class DerivedTokenTests {
 
 	@ParameterizedTest
 	@MethodSource("changes")
-	void tokenThatWasAskedForInOtherWordsIsNotUsedAfterARestart(UnaryOperator<Provider.Builder> change) {
+	void tokenThatWasAskedForInOtherWordsIsNotUsedAfterARestart(UnaryOperator<ProviderBuilder> change) {
 		this.node.login();
 		String token = tokenOf(current());
 		Provider changed = change
@@ -250,7 +251,7 @@ class DerivedTokenTests {
 		assertThat(exchanges()).hasSize(2);
 	}
 
-	static Stream<UnaryOperator<Provider.Builder>> changes() {
+	static Stream<UnaryOperator<ProviderBuilder>> changes() {
 		ForeignToken login = provider("demo", ForeignToken.ACCESS_TOKEN);
 		return Stream.of((api) -> api.scopes(List.of("read", "write")),
 				(api) -> api.resources(List.of("https://other.example")),
@@ -485,7 +486,7 @@ class DerivedTokenTests {
 	}
 
 	/** No request shows it here: what counts is what becomes of the answers. */
-	private Provider.Builder byLogin(Provider.Builder client) {
+	private ProviderBuilder byLogin(ProviderBuilder client) {
 		return client.endpoints(TestProviders.endpoints(this.other))
 			.assertion(new Assertion(null, null, null, null, null, Duration.ofMinutes(1),
 					provider("demo", ForeignToken.ACCESS_TOKEN), null));

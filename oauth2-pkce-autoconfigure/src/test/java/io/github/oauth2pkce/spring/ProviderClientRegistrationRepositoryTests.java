@@ -16,6 +16,7 @@ import reactor.test.StepVerifier;
 
 import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.ProviderBuilder;
 import io.github.oauth2pkce.Provider.Endpoints;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.discovery.Discovery;
@@ -93,7 +94,7 @@ class ProviderClientRegistrationRepositoryTests {
 	@Test
 	void proofKeyIsRequiredUnlessSwitchedOff() {
 		// Spring Security keeps the setting for this grant only.
-		Provider.Builder browser = discovered().grant(Grant.AUTHORIZATION_CODE);
+		ProviderBuilder browser = discovered().grant(Grant.AUTHORIZATION_CODE);
 		assertThat(find(browser.build()).getClientSettings().isRequireProofKey()).isTrue();
 		assertThat(find(browser.pkce(false).build()).getClientSettings().isRequireProofKey()).isFalse();
 	}
@@ -164,7 +165,7 @@ class ProviderClientRegistrationRepositoryTests {
 		StepVerifier.create(reactive.findByRegistrationId("nobody")).expectComplete().verify(Duration.ofSeconds(20));
 	}
 
-	private Provider.Builder discovered() {
+	private ProviderBuilder discovered() {
 		return TestProviders.device(this.server).endpoints(Endpoints.NONE);
 	}
 

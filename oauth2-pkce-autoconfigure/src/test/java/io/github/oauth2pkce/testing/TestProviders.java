@@ -4,6 +4,7 @@ import java.net.URI;
 
 import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.ProviderBuilder;
 import io.github.oauth2pkce.Provider.Endpoints;
 
 /**
@@ -19,7 +20,7 @@ public final class TestProviders {
 	/**
 	 * A public device client of a server that nobody will call.
 	 */
-	public static Provider.Builder offline() {
+	public static ProviderBuilder offline() {
 		return Provider.withId("demo", "cli")
 			.issuerUri("https://auth.example")
 			.endpoints(new Endpoints(null, null, TOKEN_URI, null));
@@ -28,7 +29,7 @@ public final class TestProviders {
 	/**
 	 * A public device client, registered at the server, with all endpoints given.
 	 */
-	public static Provider.Builder device(FakeAuthorizationServer server) {
+	public static ProviderBuilder device(FakeAuthorizationServer server) {
 		server.register(FakeClient.publicClient("cli"));
 		return Provider.withId("demo", "cli").issuerUri(server.issuer()).endpoints(endpoints(server));
 	}
@@ -36,7 +37,7 @@ public final class TestProviders {
 	/**
 	 * A confidential machine client, registered at the server, with all endpoints given.
 	 */
-	public static Provider.Builder machine(FakeAuthorizationServer server) {
+	public static ProviderBuilder machine(FakeAuthorizationServer server) {
 		server.register(FakeClient.confidential("machine", "machine-secret"));
 		return Provider.withId("machine", "machine")
 			.clientSecret("machine-secret")

@@ -12,6 +12,7 @@ import io.github.oauth2pkce.ForeignToken;
 import io.github.oauth2pkce.ForeignToken.Source;
 import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.ProviderBuilder;
 import io.github.oauth2pkce.Provider.Exchange;
 
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
@@ -23,7 +24,7 @@ class ClientAdviceTests {
 
 	private static final String A = "oauth2.pkce.providers.acme.";
 
-	private final Provider.Builder acme = Provider.withId("acme", "nobody");
+	private final ProviderBuilder acme = Provider.withId("acme", "nobody");
 
 	@ParameterizedTest
 	@ValueSource(strings = { "invalid_client", "incorrect_client_credentials" })
@@ -51,7 +52,7 @@ class ClientAdviceTests {
 
 	@Test
 	void namesTheKeyOfAClientThatRegistersItself() {
-		Provider.Builder tools = Provider.withId("tools")
+		ProviderBuilder tools = Provider.withId("tools")
 			.registration(new Provider.Registration(true, null, null, null));
 		assertThat(ClientAdvice.of(tools.build(), "invalid_client"))
 			.isEqualTo("log in again: the server no longer knows this application, which then registers anew");
