@@ -2,6 +2,7 @@ package io.github.oauth2pkce.autoconfigure;
 
 import javax.sql.DataSource;
 
+import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.configuration.InvalidPropertyException;
 import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
 import io.github.oauth2pkce.configuration.OAuth2PkceProperties.Store.Jdbc;
@@ -45,11 +46,11 @@ public final class PkceJdbcStoreAutoConfiguration {
 
 	@Bean(destroyMethod = "close")
 	@DependsOnDatabaseInitialization
-	JdbcTokenStore oauth2PkceJdbcTokenStore(DataSource dataSource, OAuth2PkceProperties properties,
+	JdbcTokenStore oauth2PkceJdbcTokenStore(DataSource dataSource, Providers providers, OAuth2PkceProperties properties,
 			Environment environment) {
 		TokenStoreFactory factory = new TokenStoreFactory(properties, environment);
-		JdbcTokenStore store = new JdbcTokenStore(dataSource, factory.cipher("jdbc"), factory.lease(),
-				factory.longestLock());
+		JdbcTokenStore store = new JdbcTokenStore(dataSource, factory.cipher("jdbc"), factory.namespace(providers),
+				factory.lease(), factory.longestLock());
 		checkTables(store, properties.store().jdbc());
 		return store;
 	}
@@ -64,7 +65,7 @@ public final class PkceJdbcStoreAutoConfiguration {
 						properties.initializeSchema().toString().toLowerCase(java.util.Locale.ROOT),
 						"left the database without usable tables oauth2_pkce_credential and oauth2_pkce_lock: "
 								+ ex.getMessage(),
-						"Set it to always, or run schema-<database>.sql from the folder io/github/oauth2pkce/store"
+						"Set it to always, or run (again, after an upgrade) schema-<database>.sql from the folder io/github/oauth2pkce/store"
 								+ " of oauth2-pkce-autoconfigure's jar.");
 			}
 			// The database may come back: until then, the state of logins is UNKNOWN.

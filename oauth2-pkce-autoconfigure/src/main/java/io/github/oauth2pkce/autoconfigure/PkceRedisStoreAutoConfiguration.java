@@ -1,5 +1,6 @@
 package io.github.oauth2pkce.autoconfigure;
 
+import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
 import io.github.oauth2pkce.store.RedisTokenStore;
 import io.github.oauth2pkce.store.TokenStore;
@@ -25,10 +26,11 @@ import org.springframework.data.redis.core.StringRedisTemplate;
 public final class PkceRedisStoreAutoConfiguration {
 
 	@Bean(destroyMethod = "close")
-	RedisTokenStore oauth2PkceRedisTokenStore(RedisConnectionFactory connectionFactory, OAuth2PkceProperties properties,
-			Environment environment) {
+	RedisTokenStore oauth2PkceRedisTokenStore(RedisConnectionFactory connectionFactory, Providers providers,
+			OAuth2PkceProperties properties, Environment environment) {
 		TokenStoreFactory factory = new TokenStoreFactory(properties, environment);
-		return new RedisTokenStore(connectionFactory, factory.cipher("redis"), factory.lease(), factory.longestLock());
+		return new RedisTokenStore(connectionFactory, factory.cipher("redis"), factory.namespace(providers),
+				factory.lease(), factory.longestLock());
 	}
 
 }

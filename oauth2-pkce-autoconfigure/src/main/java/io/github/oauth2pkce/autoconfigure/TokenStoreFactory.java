@@ -9,14 +9,17 @@ import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.configuration.InvalidPropertyException;
 import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
 import io.github.oauth2pkce.configuration.OAuth2PkceProperties.Refresh;
 import io.github.oauth2pkce.configuration.OAuth2PkceProperties.Store;
 import io.github.oauth2pkce.configuration.StoreDirectory;
 import io.github.oauth2pkce.configuration.StoreDirectory.NoHomeException;
+import io.github.oauth2pkce.refresh.OwnRecords;
 import io.github.oauth2pkce.store.CredentialCipher;
 import io.github.oauth2pkce.store.FileTokenStore;
+import io.github.oauth2pkce.store.Namespace;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.store.TokenStoreException;
 
@@ -91,6 +94,19 @@ final class TokenStoreFactory {
 					"Give all nodes the same 32 random bytes in base64, for example from: openssl rand -base64 32");
 		}
 		return new CredentialCipher(key("encryption-key", encoded), previousKeys());
+	}
+
+	/**
+	 * Which records of a shared store are this application's. Those without a name share
+	 * one, as they share a directory.
+	 */
+	Namespace namespace(Providers providers) {
+		String name = this.properties.namespace();
+		if (!StringUtils.hasText(name)) {
+			name = this.environment.getProperty("spring.application.name");
+		}
+		return new Namespace(StringUtils.hasText(name) ? name.strip() : StoreDirectory.NAMELESS,
+				new OwnRecords(providers));
 	}
 
 	/** Longer than any token request: see the locks of the shared stores. */

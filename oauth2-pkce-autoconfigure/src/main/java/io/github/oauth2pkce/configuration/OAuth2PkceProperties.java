@@ -135,13 +135,16 @@ public record OAuth2PkceProperties(@DefaultValue("true") boolean enabled,
 	 * @param type Kind of store.
 	 * @param directory Directory of the file store. By default
 	 * '${XDG_STATE_HOME:-~/.local/state}/oauth2-pkce/' and the application's name.
+	 * @param namespace Name under which the shared stores keep this application's logins:
+	 * applications that name the same one share them. By default the application's name.
 	 * @param encryptionKey Base64 AES-256 key. The file store makes one when it is not
 	 * set; the shared stores need it.
 	 * @param previousEncryptionKeys Keys that logins may still be encrypted with.
 	 * @param jdbc Settings of the JDBC store.
 	 */
-	public record Store(@DefaultValue("file") Type type, @Nullable String directory, @Nullable String encryptionKey,
-			@DefaultValue List<String> previousEncryptionKeys, @DefaultValue Jdbc jdbc) {
+	public record Store(@DefaultValue("file") Type type, @Nullable String directory, @Nullable String namespace,
+			@Nullable String encryptionKey, @DefaultValue List<String> previousEncryptionKeys,
+			@DefaultValue Jdbc jdbc) {
 
 		@Override
 		public String toString() {

@@ -16,7 +16,8 @@ import org.springframework.util.StringUtils;
  */
 public final class StoreDirectory {
 
-	private static final String NAMELESS = "application";
+	/** The name of an application that has none. */
+	public static final String NAMELESS = "application";
 
 	private StoreDirectory() {
 	}

@@ -39,15 +39,34 @@ public final class CredentialCipher {
 
 	private final Map<ByteBuffer, SecretKey> keys = new LinkedHashMap<>();
 
+	/** What the identity of a record ends with. */
+	private final String namespace;
+
 	/**
 	 * Creates a cipher.
 	 * @param key the key to write with, 32 bytes
 	 * @param previousKeys keys to read with as well, 32 bytes each
 	 */
 	public CredentialCipher(byte[] key, List<byte[]> previousKeys) {
+		this.namespace = "";
 		previousKeys.forEach((previous) -> this.keys.put(name(previous), new SecretKeySpec(previous, "AES")));
 		this.current = name(key);
 		this.keys.put(this.current, new SecretKeySpec(key, "AES"));
+	}
+
+	private CredentialCipher(CredentialCipher cipher, String namespace) {
+		this.current = cipher.current;
+		this.keys.putAll(cipher.keys);
+		this.namespace = '\0' + namespace;
+	}
+
+	/**
+	 * The same for the records of a namespace, which open in no other.
+	 * @param namespace the namespace
+	 * @return a cipher
+	 */
+	CredentialCipher within(Namespace namespace) {
+		return namespace.isNone() ? this : new CredentialCipher(this, namespace.name());
 	}
 
 	/**
@@ -149,8 +168,9 @@ public final class CredentialCipher {
 	private Cipher cipher(int mode, ByteBuffer keyName, byte[] nonce, CredentialId id) throws GeneralSecurityException {
 		Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
 		cipher.init(mode, this.keys.get(keyName), new GCMParameterSpec(TAG_BITS, nonce));
-		// A zero byte cannot occur in either part of a sane id, so the pair is unique.
-		cipher.updateAAD((id.providerId() + '\0' + id.principalName()).getBytes(StandardCharsets.UTF_8));
+		// A zero byte cannot occur in any part of a sane id, so the whole is unique.
+		cipher
+			.updateAAD((id.providerId() + '\0' + id.principalName() + this.namespace).getBytes(StandardCharsets.UTF_8));
 		return cipher;
 	}
 

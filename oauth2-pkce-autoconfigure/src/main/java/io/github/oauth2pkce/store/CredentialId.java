@@ -21,6 +21,10 @@ public record CredentialId(String providerId, String principalName) {
 
 	private static final String ON_BEHALF = RESERVED + "for:";
 
+	private static final String CLIENT = RESERVED + "client:";
+
+	private static final String LOGIN = RESERVED + "login:";
+
 	/**
 	 * The application's own credential.
 	 * @param providerId the provider
@@ -38,7 +42,7 @@ public record CredentialId(String providerId, String principalName) {
 	 * @return its id
 	 */
 	public static CredentialId ofClient(String providerId, String server) {
-		return new CredentialId(providerId, RESERVED + "client:" + server);
+		return new CredentialId(providerId, CLIENT + server);
 	}
 
 	/**
@@ -46,7 +50,23 @@ public record CredentialId(String providerId, String principalName) {
 	 * @return its id
 	 */
 	public CredentialId ofLogin() {
-		return new CredentialId(this.providerId, RESERVED + "login:" + this.principalName);
+		return new CredentialId(this.providerId, LOGIN + this.principalName);
+	}
+
+	boolean isOfClient() {
+		return this.principalName.startsWith(CLIENT);
+	}
+
+	boolean isOfLogin() {
+		return this.principalName.startsWith(LOGIN);
+	}
+
+	/**
+	 * The record of a code that a person is typing to log in to a credential.
+	 * @return its id
+	 */
+	public CredentialId ofDeviceLogin() {
+		return new CredentialId(this.providerId, RESERVED + "device:" + this.principalName);
 	}
 
 	/**

@@ -18,12 +18,16 @@ final class JdbcLeases implements Leases {
 
 	private final ShortTransactions transactions;
 
-	JdbcLeases(ShortTransactions transactions) {
+	private final Namespace namespace;
+
+	JdbcLeases(ShortTransactions transactions, Namespace namespace) {
 		this.transactions = transactions;
+		this.namespace = namespace;
 	}
 
 	@Override
-	public boolean acquire(String key, String owner, Duration lease) {
+	public boolean acquire(String name, String owner, Duration lease) {
+		String key = this.namespace.key(name);
 		try {
 			return this.transactions.run((jdbc) -> {
 				Observed seen = observe(jdbc, key);
@@ -76,7 +80,8 @@ final class JdbcLeases implements Leases {
 	}
 
 	@Override
-	public boolean renew(String key, String owner, Duration lease) {
+	public boolean renew(String name, String owner, Duration lease) {
+		String key = this.namespace.key(name);
 		return this.transactions.run((jdbc) -> {
 			int rows = jdbc
 				.sql("update oauth2_pkce_lock set locked_until = " + this.transactions.currentMillis()
@@ -92,7 +97,8 @@ final class JdbcLeases implements Leases {
 	}
 
 	@Override
-	public void release(String key, String owner) {
+	public void release(String name, String owner) {
+		String key = this.namespace.key(name);
 		this.transactions.run((jdbc) -> jdbc.sql("delete from oauth2_pkce_lock where credential_key = ? and owner = ?")
 			.param(key)
 			.param(owner)

@@ -41,21 +41,27 @@ public final class JdbcTokenStore implements TokenStore, AutoCloseable {
 
 	private static final int PRINCIPAL_LENGTH = 200;
 
+	private static final int NAMESPACE_LENGTH = 100;
+
 	private final ShortTransactions transactions;
+
+	private final Namespace namespace;
 
 	private final SealedRecords records;
 
 	private final LeaseLocks locks;
 
+	private final TakenOver takenOver;
+
 	/**
-	 * Creates a store; does not connect yet. The tables must exist, see
-	 * {@code schema-*.sql} beside this class.
+	 * Creates a store that other applications do not use; does not connect yet. The
+	 * tables must exist, see {@code schema-*.sql} beside this class.
 	 * @param dataSource the database
 	 * @param cipher encrypts
 	 * @param lease how long the lock of a dead node lasts; longer than any token request
 	 */
 	public JdbcTokenStore(DataSource dataSource, CredentialCipher cipher, Duration lease) {
-		this(dataSource, cipher, lease, LeaseLocks.LONGEST);
+		this(dataSource, cipher, Namespace.NONE, lease, LeaseLocks.LONGEST);
 	}
 
 	/**
@@ -63,19 +69,35 @@ public final class JdbcTokenStore implements TokenStore, AutoCloseable {
 	 * {@code schema-*.sql} beside this class.
 	 * @param dataSource the database
 	 * @param cipher encrypts
+	 * @param namespace which records are this application's
 	 * @param lease how long the lock of a dead node lasts; longer than any token request
 	 * @param longestLock how long a lock keeps other nodes out, even if its holder hangs
 	 */
-	public JdbcTokenStore(DataSource dataSource, CredentialCipher cipher, Duration lease, Duration longestLock) {
+	public JdbcTokenStore(DataSource dataSource, CredentialCipher cipher, Namespace namespace, Duration lease,
+			Duration longestLock) {
 		this.transactions = new ShortTransactions(dataSource);
-		this.records = new SealedRecords(cipher);
-		this.locks = new LeaseLocks(new JdbcLeases(this.transactions), lease, longestLock);
+		this.namespace = namespace;
+		this.records = new SealedRecords(cipher.within(namespace));
+		this.locks = new LeaseLocks(new JdbcLeases(this.transactions, namespace), lease, longestLock);
+		this.takenOver = new TakenOver(namespace, new Before(new SealedRecords(cipher)),
+				new LeaseLocks(new JdbcLeases(this.transactions, Namespace.NONE), lease, longestLock));
 	}
 
 	@Override
 	public @Nullable Credential load(CredentialId id) {
 		Row row = this.transactions.run((jdbc) -> find(jdbc, id));
+		if (!row.exists() && !this.namespace.isNone()) {
+			Credential before = this.takenOver.take(id);
+			row = this.transactions.run((jdbc) -> find(jdbc, id));
+			if (!row.exists()) {
+				return before;
+			}
+		}
 		return row.exists() ? row.open(this.records, id) : null;
+	}
+
+	private String key(CredentialId id) {
+		return this.namespace.key(id.key());
 	}
 
 	@Override
@@ -111,7 +133,7 @@ public final class JdbcTokenStore implements TokenStore, AutoCloseable {
 			.param(sealed)
 			.param(3, timestamp(credential.expiresAt()), Types.TIMESTAMP)
 			.param(timestamp(Instant.now()))
-			.param(id.key())
+			.param(key(id))
 			.param(expectedGeneration)
 			.update() == 1;
 	}
@@ -125,15 +147,21 @@ public final class JdbcTokenStore implements TokenStore, AutoCloseable {
 			}
 			setAside(jdbc, id, row.generation());
 		}
-		return jdbc
-			.sql("insert into oauth2_pkce_credential (credential_key, set_aside, provider_id, principal_name,"
-					+ " generation, credential, expires_at, updated_at) values (?, '', ?, ?, ?, ?, ?, ?)")
-			.param(id.key())
+		return insertNew(jdbc, credential, sealed);
+	}
+
+	private boolean insertNew(JdbcClient jdbc, Credential credential, byte[] sealed) {
+		CredentialId id = credential.id();
+		return jdbc.sql(
+				"insert into oauth2_pkce_credential (credential_key, set_aside, namespace, provider_id, principal_name,"
+						+ " generation, credential, expires_at, updated_at) values (?, '', ?, ?, ?, ?, ?, ?, ?)")
+			.param(key(id))
+			.param(2, this.namespace.isNone() ? null : label(this.namespace.name(), NAMESPACE_LENGTH), Types.VARCHAR)
 			.param(label(id.providerId(), PROVIDER_LENGTH))
 			.param(label(id.principalName(), PRINCIPAL_LENGTH))
 			.param(credential.generation())
 			.param(sealed)
-			.param(6, timestamp(credential.expiresAt()), Types.TIMESTAMP)
+			.param(7, timestamp(credential.expiresAt()), Types.TIMESTAMP)
 			.param(timestamp(Instant.now()))
 			.update() == 1;
 	}
@@ -147,12 +175,12 @@ public final class JdbcTokenStore implements TokenStore, AutoCloseable {
 	 * Only a new login gets here. Merely reading must not move a record: another node may
 	 * well have its key.
 	 */
-	private static void setAside(JdbcClient jdbc, CredentialId id, long generation) {
+	private void setAside(JdbcClient jdbc, CredentialId id, long generation) {
 		int rows = jdbc
 			.sql("update oauth2_pkce_credential set set_aside = ?"
 					+ " where credential_key = ? and set_aside = '' and generation = ?")
 			.param(UUID.randomUUID().toString())
-			.param(id.key())
+			.param(key(id))
 			.param(generation)
 			.update();
 		if (rows == 1) {
@@ -165,23 +193,28 @@ public final class JdbcTokenStore implements TokenStore, AutoCloseable {
 	public boolean remove(CredentialId id, long expectedGeneration) {
 		return this.transactions.run((jdbc) -> {
 			Row row = find(jdbc, id);
-			if (!row.exists() || row.open(this.records, id).generation() != expectedGeneration) {
-				return false;
-			}
-			return jdbc
-				.sql("delete from oauth2_pkce_credential"
-						+ " where credential_key = ? and set_aside = '' and generation = ?")
-				.param(id.key())
-				.param(expectedGeneration)
-				.update() == 1;
-		});
+			return row.exists() && row.open(this.records, id).generation() == expectedGeneration
+					&& delete(jdbc, key(id), expectedGeneration);
+		}) || this.takenOver.remove(id, expectedGeneration);
 	}
 
-	private static Row find(JdbcClient jdbc, CredentialId id) {
+	private static boolean delete(JdbcClient jdbc, String key, long expectedGeneration) {
+		return jdbc
+			.sql("delete from oauth2_pkce_credential where credential_key = ? and set_aside = '' and generation = ?")
+			.param(key)
+			.param(expectedGeneration)
+			.update() == 1;
+	}
+
+	private Row find(JdbcClient jdbc, CredentialId id) {
+		return find(jdbc, key(id));
+	}
+
+	private static Row find(JdbcClient jdbc, String key) {
 		return jdbc
 			.sql("select generation, credential from oauth2_pkce_credential"
 					+ " where credential_key = ? and set_aside = ''")
-			.param(id.key())
+			.param(key)
 			.query(Row::read)
 			.optional()
 			.orElse(Row.NONE);
@@ -189,7 +222,17 @@ public final class JdbcTokenStore implements TokenStore, AutoCloseable {
 
 	@Override
 	public Lock lock(CredentialId id, Duration timeout) {
-		return this.locks.lock(id, timeout);
+		Lock lock = this.locks.lock(id, timeout);
+		try {
+			if (!this.namespace.isNone() && !this.transactions.run((jdbc) -> find(jdbc, id)).exists()) {
+				this.takenOver.takeWhenFree(id, timeout);
+			}
+			return lock;
+		}
+		catch (RuntimeException ex) {
+			lock.close();
+			throw ex;
+		}
 	}
 
 	/** Both tables: takes a lock as well, of nobody. */
@@ -207,9 +250,11 @@ public final class JdbcTokenStore implements TokenStore, AutoCloseable {
 
 	private void updateNothing() {
 		// Matches nothing, and fails without the table, the right, or on a replica.
-		this.transactions.run((jdbc) -> jdbc
-			.sql("update oauth2_pkce_credential set updated_at = updated_at where credential_key = ''")
-			.update());
+		this.transactions.run(
+				(jdbc) -> jdbc
+					.sql("update oauth2_pkce_credential set updated_at = updated_at, namespace = namespace"
+							+ " where credential_key = ''")
+					.update());
 	}
 
 	@Override
@@ -220,6 +265,7 @@ public final class JdbcTokenStore implements TokenStore, AutoCloseable {
 	@Override
 	public void close() {
 		this.locks.close();
+		this.takenOver.close();
 	}
 
 	/** In UTC and without a zone, so that neither driver nor session converts it. */
@@ -238,6 +284,35 @@ public final class JdbcTokenStore implements TokenStore, AutoCloseable {
 		}
 		int end = Character.isHighSurrogate(text.charAt(length - 1)) ? length - 1 : length;
 		return text.substring(0, end);
+	}
+
+	/** Rows of versions that knew no namespaces. */
+	private final class Before implements TakenOver.Before {
+
+		private final SealedRecords records;
+
+		private Before(SealedRecords records) {
+			this.records = records;
+		}
+
+		@Override
+		public @Nullable Credential find(CredentialId id) {
+			Row row = JdbcTokenStore.this.transactions.run((jdbc) -> JdbcTokenStore.find(jdbc, id.key()));
+			return row.exists() ? row.open(this.records, id) : null;
+		}
+
+		@Override
+		public void move(Credential found) {
+			byte[] sealed = JdbcTokenStore.this.records.seal(found);
+			JdbcTokenStore.this.transactions.run((jdbc) -> !JdbcTokenStore.this.find(jdbc, found.id()).exists()
+					&& delete(jdbc, found.id().key(), found.generation()) && insertNew(jdbc, found, sealed));
+		}
+
+		@Override
+		public boolean remove(Credential found) {
+			return JdbcTokenStore.this.transactions.run((jdbc) -> delete(jdbc, found.id().key(), found.generation()));
+		}
+
 	}
 
 	/** What is stored. */

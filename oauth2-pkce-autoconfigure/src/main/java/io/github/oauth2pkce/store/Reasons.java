@@ -50,6 +50,8 @@ final class Reasons {
 		STATES.put("42P01", tables);
 		STATES.put("42S02", tables);
 		STATES.put("42S04", tables);
+		STATES.put("42703", tables);
+		STATES.put("42S22", tables);
 		STATES.put("42501", "grant select, insert, update and delete on oauth2_pkce_credential and oauth2_pkce_lock");
 		STATES.put("25006", "connect to the server that takes writes");
 		STATES.put("53100", "make room for the database");

@@ -14,7 +14,10 @@ final class RedisCommands {
 
 	private final StringRedisTemplate template;
 
-	RedisCommands(RedisConnectionFactory connectionFactory) {
+	private final String prefix;
+
+	RedisCommands(RedisConnectionFactory connectionFactory, Namespace namespace) {
+		this.prefix = PREFIX + namespace.prefix();
 		// Not the application's template, which may take part in its transactions.
 		this.template = new StringRedisTemplate(connectionFactory);
 	}
@@ -26,8 +29,13 @@ final class RedisCommands {
 	 * @param kind what is kept there
 	 * @return the name
 	 */
-	static String name(String key, String kind) {
-		return PREFIX + "{" + key + "}:" + kind;
+	String name(String key, String kind) {
+		return this.prefix + "{" + key + "}:" + kind;
+	}
+
+	/** A name that belongs to no credential. */
+	String name(String kind) {
+		return this.prefix + kind;
 	}
 
 	boolean run(RedisScript<Long> script, List<String> names, String... arguments) {

@@ -53,8 +53,8 @@ final class RedisLeases implements Leases {
 		this.redis.run(RELEASE, List.of(name(key)), owner);
 	}
 
-	private static String name(String key) {
-		return RedisCommands.name(key, "lock");
+	private String name(String key) {
+		return this.redis.name(key, "lock");
 	}
 
 }

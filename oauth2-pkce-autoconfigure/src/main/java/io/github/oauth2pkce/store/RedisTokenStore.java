@@ -57,39 +57,65 @@ public final class RedisTokenStore implements TokenStore, AutoCloseable {
 			return redis.call('DEL', KEYS[1])
 			""", Long.class);
 
+	/** Both names are on one node of a cluster: the braces are the same. */
+	private static final RedisScript<Long> TAKE_OVER = RedisScript.of("""
+			if redis.call('HGET', KEYS[1], 'generation') ~= ARGV[1] or redis.call('HGET', KEYS[2], 'generation') then
+				return 0
+			end
+			redis.call('RENAME', KEYS[1], KEYS[2])
+			redis.call('HSET', KEYS[2], 'credential', ARGV[2], 'updatedAt', ARGV[3])
+			return 1
+			""", Long.class);
+
 	private final RedisCommands redis;
+
+	private final Namespace namespace;
 
 	private final SealedRecords records;
 
 	private final LeaseLocks locks;
 
+	private final TakenOver takenOver;
+
 	/**
-	 * Creates a store; does not connect yet.
+	 * Creates a store that other applications do not use; does not connect yet.
 	 * @param connectionFactory the connections
 	 * @param cipher encrypts
 	 * @param lease how long the lock of a dead node lasts; longer than any token request
 	 */
 	public RedisTokenStore(RedisConnectionFactory connectionFactory, CredentialCipher cipher, Duration lease) {
-		this(connectionFactory, cipher, lease, LeaseLocks.LONGEST);
+		this(connectionFactory, cipher, Namespace.NONE, lease, LeaseLocks.LONGEST);
 	}
 
 	/**
 	 * Creates a store; does not connect yet.
 	 * @param connectionFactory the connections
 	 * @param cipher encrypts
+	 * @param namespace which records are this application's
 	 * @param lease how long the lock of a dead node lasts; longer than any token request
 	 * @param longestLock how long a lock keeps other nodes out, even if its holder hangs
 	 */
-	public RedisTokenStore(RedisConnectionFactory connectionFactory, CredentialCipher cipher, Duration lease,
-			Duration longestLock) {
-		this.redis = new RedisCommands(connectionFactory);
-		this.records = new SealedRecords(cipher);
+	public RedisTokenStore(RedisConnectionFactory connectionFactory, CredentialCipher cipher, Namespace namespace,
+			Duration lease, Duration longestLock) {
+		this.redis = new RedisCommands(connectionFactory, namespace);
+		this.namespace = namespace;
+		this.records = new SealedRecords(cipher.within(namespace));
 		this.locks = new LeaseLocks(new RedisLeases(this.redis), lease, longestLock);
+		RedisCommands before = new RedisCommands(connectionFactory, Namespace.NONE);
+		this.takenOver = new TakenOver(namespace, new Before(before, new SealedRecords(cipher)),
+				new LeaseLocks(new RedisLeases(before), lease, longestLock));
 	}
 
 	@Override
 	public @Nullable Credential load(CredentialId id) {
 		Stored stored = find(id);
+		if (stored == null && !this.namespace.isNone()) {
+			Credential before = this.takenOver.take(id);
+			stored = find(id);
+			if (stored == null) {
+				return before;
+			}
+		}
 		return (stored != null) ? stored.open(this.records, id) : null;
 	}
 
@@ -127,7 +153,7 @@ public final class RedisTokenStore implements TokenStore, AutoCloseable {
 
 	private boolean write(Credential credential, Stored expected, String mode) {
 		CredentialId id = credential.id();
-		String aside = RedisCommands.name(id.key(), "set-aside:" + UUID.randomUUID());
+		String aside = this.redis.name(id.key(), "set-aside:" + UUID.randomUUID());
 		Instant expiresAt = credential.expiresAt();
 		return this.redis.run(SAVE, List.of(name(id), aside), expected.generation(), expected.sealed(), mode,
 				Long.toString(credential.generation()),
@@ -138,12 +164,19 @@ public final class RedisTokenStore implements TokenStore, AutoCloseable {
 	@Override
 	public boolean remove(CredentialId id, long expectedGeneration) {
 		Stored stored = find(id);
-		return stored != null && stored.open(this.records, id).generation() == expectedGeneration
+		if (stored == null) {
+			return this.takenOver.remove(id, expectedGeneration);
+		}
+		return stored.open(this.records, id).generation() == expectedGeneration
 				&& this.redis.run(REMOVE, List.of(name(id)), stored.generation());
 	}
 
 	private @Nullable Stored find(CredentialId id) {
-		List<?> values = this.redis.run((template) -> template.execute(FIND, List.of(name(id))));
+		return find(this.redis, id);
+	}
+
+	private static @Nullable Stored find(RedisCommands redis, CredentialId id) {
+		List<?> values = redis.run((template) -> template.execute(FIND, List.of(redis.name(id.key(), CREDENTIAL))));
 		Object generation = values.get(0);
 		Object sealed = values.get(1);
 		if (generation == null && sealed == null) {
@@ -152,24 +185,34 @@ public final class RedisTokenStore implements TokenStore, AutoCloseable {
 		return new Stored(Objects.toString(generation, ""), Objects.toString(sealed, ""));
 	}
 
-	private static String name(CredentialId id) {
-		return RedisCommands.name(id.key(), CREDENTIAL);
+	private String name(CredentialId id) {
+		return this.redis.name(id.key(), CREDENTIAL);
 	}
 
 	@Override
 	public Lock lock(CredentialId id, Duration timeout) {
-		return this.locks.lock(id, timeout);
+		Lock lock = this.locks.lock(id, timeout);
+		try {
+			if (!this.namespace.isNone() && find(id) == null) {
+				this.takenOver.takeWhenFree(id, timeout);
+			}
+			return lock;
+		}
+		catch (RuntimeException ex) {
+			lock.close();
+			throw ex;
+		}
 	}
 
 	@Override
 	public void checkWritable() {
-		probe("oauth2-pkce:probe");
+		probe(this.redis.name("probe"));
 	}
 
 	/** On the node of a cluster that has the record. */
 	@Override
 	public void checkWritable(CredentialId id) {
-		probe(RedisCommands.name(id.key(), "probe"));
+		probe(this.redis.name(id.key(), "probe"));
 	}
 
 	/** Refused by a replica, and by a Redis without memory. */
@@ -188,6 +231,43 @@ public final class RedisTokenStore implements TokenStore, AutoCloseable {
 	@Override
 	public void close() {
 		this.locks.close();
+		this.takenOver.close();
+	}
+
+	/** Hashes of versions that knew no namespaces. */
+	private final class Before implements TakenOver.Before {
+
+		private final RedisCommands redis;
+
+		private final SealedRecords records;
+
+		private Before(RedisCommands redis, SealedRecords records) {
+			this.redis = redis;
+			this.records = records;
+		}
+
+		@Override
+		public @Nullable Credential find(CredentialId id) {
+			Stored stored = RedisTokenStore.find(this.redis, id);
+			return (stored != null) ? stored.open(this.records, id) : null;
+		}
+
+		@Override
+		public void move(Credential found) {
+			this.redis.run(TAKE_OVER, List.of(nameOf(found), name(found.id())), Long.toString(found.generation()),
+					Base64.getEncoder().encodeToString(RedisTokenStore.this.records.seal(found)),
+					Instant.now().toString());
+		}
+
+		@Override
+		public boolean remove(Credential found) {
+			return this.redis.run(REMOVE, List.of(nameOf(found)), Long.toString(found.generation()));
+		}
+
+		private String nameOf(Credential found) {
+			return this.redis.name(found.id().key(), CREDENTIAL);
+		}
+
 	}
 
 	/** What is stored. */

@@ -3,6 +3,7 @@ package io.github.oauth2pkce.autoconfigure;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import io.github.oauth2pkce.configuration.InvalidPropertyException;
 import io.github.oauth2pkce.runtime.Workers;
 import io.github.oauth2pkce.store.Credential;
+import io.github.oauth2pkce.store.CredentialCipher;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.FileTokenStore;
 import io.github.oauth2pkce.store.JdbcTokenStore;
@@ -104,6 +106,22 @@ class SharedStoreAutoConfigurationTests {
 	}
 
 	@Test
+	void tableOfBeforeNamespacesIsToldOfAndMended() {
+		String url = emptyPostgres();
+		ApplicationContextRunner runner = this.runner.withPropertyValues("oauth2.pkce.store.type=jdbc", KEY,
+				"spring.datasource.url=" + url);
+		String property = "oauth2.pkce.store.jdbc.initialize-schema";
+		runner.withPropertyValues(property + "=always").run(SharedStoreAutoConfigurationTests::keepsALogin);
+		JdbcClient jdbc = JdbcClient.create(new DriverManagerDataSource(url));
+		jdbc.sql("alter table oauth2_pkce_credential drop column namespace").update();
+		runner.run((context) -> {
+			assertFails(context, property, "again, after an upgrade");
+			assertThat(context.getStartupFailure()).rootCause().hasMessageContaining("namespace");
+		});
+		runner.withPropertyValues(property + "=always").run(SharedStoreAutoConfigurationTests::findsALogin);
+	}
+
+	@Test
 	void startsWhileTheDatabaseIsDown() {
 		this.withoutServers
 			.withPropertyValues("oauth2.pkce.store.type=jdbc", KEY, "oauth2.pkce.store.jdbc.initialize-schema=never")
@@ -177,6 +195,40 @@ class SharedStoreAutoConfigurationTests {
 	}
 
 	// Both.
+
+	@ParameterizedTest
+	@ValueSource(strings = { "jdbc", "redis" })
+	void applicationsAreApartByTheirNamesAndTogetherByANamespace(String type) {
+		ApplicationContextRunner runner = this.runner.withPropertyValues("oauth2.pkce.store.type=" + type, KEY, redis(),
+				"spring.datasource.url=" + emptyPostgres(), "oauth2.pkce.store.jdbc.initialize-schema=always");
+		String namespace = "oauth2.pkce.store.namespace=shared-" + type + System.nanoTime();
+		String name = "spring.application.name=shop-" + type + System.nanoTime();
+		runner.withPropertyValues(name).run(SharedStoreAutoConfigurationTests::keepsALogin);
+		runner.withPropertyValues(name).run(SharedStoreAutoConfigurationTests::findsALogin);
+		runner.withPropertyValues("spring.application.name=billing")
+			.run((context) -> assertThat(context.getBean(TokenStore.class).load(ID)).isNull());
+		runner.withPropertyValues(name, namespace).run(SharedStoreAutoConfigurationTests::keepsALogin);
+		runner.withPropertyValues("spring.application.name=billing", namespace)
+			.run(SharedStoreAutoConfigurationTests::findsALogin);
+	}
+
+	/** Of two clients that share a provider id, each has kept its own application's. */
+	@Test
+	void takesOverWhatAnEarlierVersionHasKeptForThisClient() {
+		String url = emptyPostgres();
+		ApplicationContextRunner runner = this.runner.withPropertyValues("oauth2.pkce.store.type=jdbc", KEY,
+				"spring.datasource.url=" + url, "oauth2.pkce.store.jdbc.initialize-schema=always");
+		Credential credential = TestCredentials.credential().build();
+		runner.run((context) -> {
+			try (JdbcTokenStore before = new JdbcTokenStore(new DriverManagerDataSource(url),
+					new CredentialCipher(new byte[32], List.of()), Duration.ofSeconds(30))) {
+				assertThat(before.save(credential, Credential.NONE)).isTrue();
+			}
+		});
+		runner.withPropertyValues("oauth2.pkce.providers.demo.client-id=another")
+			.run((context) -> assertThat(context.getBean(TokenStore.class).load(ID)).isNull());
+		runner.run((context) -> assertThat(context.getBean(TokenStore.class).load(ID)).isEqualTo(credential));
+	}
 
 	@ParameterizedTest
 	@ValueSource(strings = { "jdbc", "redis" })

@@ -40,11 +40,12 @@ abstract class JdbcTokenStoreTests extends SharedTokenStoreContractTests {
 
 	@Override
 	Leases leases() {
-		return new JdbcLeases(new ShortTransactions(this.database.dataSource()));
+		return new JdbcLeases(new ShortTransactions(this.database.dataSource()), SharedStores.NAMESPACE);
 	}
 
 	private JdbcTokenStore open(DataSource dataSource) {
-		return new JdbcTokenStore(dataSource, SharedStores.cipher(), SharedStores.LEASE);
+		return new JdbcTokenStore(dataSource, SharedStores.cipher(), SharedStores.NAMESPACE, SharedStores.LEASE,
+				LeaseLocks.LONGEST);
 	}
 
 	/** A statement that moves a session there. */
@@ -132,6 +133,19 @@ abstract class JdbcTokenStoreTests extends SharedTokenStoreContractTests {
 		finally {
 			this.database.jdbc().sql("alter table elsewhere rename to " + table).update();
 		}
+	}
+
+	@Test
+	void tableOfAVersionWithoutNamespacesIsNotWritableUntilTheScriptRunsAgain() {
+		this.database.jdbc().sql("alter table oauth2_pkce_credential drop column namespace").update();
+		assertThatExceptionOfType(TokenStoreException.class).isThrownBy(() -> store().checkWritable())
+			.satisfies((ex) -> assertThat(ex.getMessage()).containsIgnoringCase("namespace").contains("run schema-"));
+		this.database.script();
+		store().checkWritable();
+		assertThat(store().save(TestCredentials.credential().build(), Credential.NONE)).isTrue();
+		assertThat(
+				this.database.jdbc().sql("select namespace from oauth2_pkce_credential").query(String.class).single())
+			.isEqualTo(SharedStores.NAMESPACE.name());
 	}
 
 	/**

@@ -28,7 +28,8 @@ class RedisTokenStoreTests extends SharedTokenStoreContractTests {
 
 	@Override
 	Leases leases() {
-		return new RedisLeases(new RedisCommands(SharedStores.Redis.connections(EmbeddedServers.redisPort())));
+		return new RedisLeases(
+				new RedisCommands(SharedStores.Redis.connections(EmbeddedServers.redisPort()), SharedStores.NAMESPACE));
 	}
 
 	/** The replica there has heard nothing of its master yet, as one may that lags. */
@@ -84,7 +85,8 @@ class RedisTokenStoreTests extends SharedTokenStoreContractTests {
 
 	@Test
 	void redisWithoutMemorySaysSo() {
-		RedisCommands redis = new RedisCommands(SharedStores.Redis.connections(EmbeddedServers.redisPort()));
+		RedisCommands redis = new RedisCommands(SharedStores.Redis.connections(EmbeddedServers.redisPort()),
+				SharedStores.NAMESPACE);
 		configure(redis, "maxmemory", "1");
 		try {
 			for (Runnable write : List.<Runnable>of(store()::checkWritable,
@@ -110,8 +112,9 @@ class RedisTokenStoreTests extends SharedTokenStoreContractTests {
 	@Test
 	void asksTheNodeThatHasTheRecord() {
 		store().checkWritable(ID);
-		RedisCommands redis = new RedisCommands(SharedStores.Redis.connections(EmbeddedServers.redisPort()));
-		Boolean there = redis.run((template) -> template.hasKey(RedisCommands.name(ID.key(), "probe")));
+		RedisCommands redis = new RedisCommands(SharedStores.Redis.connections(EmbeddedServers.redisPort()),
+				SharedStores.NAMESPACE);
+		Boolean there = redis.run((template) -> template.hasKey(redis.name(ID.key(), "probe")));
 		assertThat(there).isTrue();
 	}
 
@@ -123,7 +126,8 @@ class RedisTokenStoreTests extends SharedTokenStoreContractTests {
 			"LOADING Redis is loading the dataset in memory, wait", "CLUSTERDOWN The cluster is down, mend the cluster",
 			"ERR something new, ERR something new" })
 	void errorsOfRedisSayWhatToDo(String error, String advice) {
-		RedisCommands redis = new RedisCommands(SharedStores.Redis.connections(EmbeddedServers.redisPort()));
+		RedisCommands redis = new RedisCommands(SharedStores.Redis.connections(EmbeddedServers.redisPort()),
+				SharedStores.NAMESPACE);
 		assertThatExceptionOfType(TokenStoreException.class).isThrownBy(() -> redis.run((template) -> {
 			throw new RedisSystemException("Error in execution", new RedisCommandExecutionException(error));
 		}))

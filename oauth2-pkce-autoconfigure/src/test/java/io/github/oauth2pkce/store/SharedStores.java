@@ -24,6 +24,9 @@ public abstract class SharedStores {
 	/** Long enough to be alone in a test, unless it wants to see the end of one. */
 	public static final Duration LEASE = Duration.ofSeconds(30);
 
+	/** In which everything happens that asks for no other one. */
+	static final Namespace NAMESPACE = new Namespace("shop", (credential) -> true);
+
 	private static final byte[] KEY = "0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
 	private final String url;
@@ -91,7 +94,16 @@ public abstract class SharedStores {
 		return open(cipher, lease, LeaseLocks.LONGEST);
 	}
 
-	abstract TokenStore open(CredentialCipher cipher, Duration lease, Duration longestLock);
+	final TokenStore open(CredentialCipher cipher, Duration lease, Duration longestLock) {
+		return open(cipher, NAMESPACE, lease, longestLock);
+	}
+
+	abstract TokenStore open(CredentialCipher cipher, Namespace namespace, Duration lease, Duration longestLock);
+
+	/** As another application opens it. */
+	final TokenStore open(Namespace namespace) {
+		return open(cipher(), namespace, LEASE, LeaseLocks.LONGEST);
+	}
 
 	/** Everything that is kept, in words. */
 	abstract String dump();
@@ -103,7 +115,14 @@ public abstract class SharedStores {
 	abstract void damage(CredentialId id, boolean generation);
 
 	/** Puts a copy of one record in the place of another. */
-	abstract void copy(CredentialId from, CredentialId to);
+	final void copy(CredentialId from, CredentialId to) {
+		copy(from, to, NAMESPACE);
+	}
+
+	/**
+	 * Puts a copy of a record in the place of another one, maybe of another namespace.
+	 */
+	abstract void copy(CredentialId from, CredentialId to, Namespace target);
 
 	/** Tables of a database. */
 	static final class Jdbc extends SharedStores {
@@ -112,21 +131,25 @@ public abstract class SharedStores {
 
 		private final JdbcClient jdbc;
 
+		private final String platform;
+
 		Jdbc(String url, String platform) {
 			super(url);
 			this.dataSource = new DriverManagerDataSource(url);
 			this.jdbc = JdbcClient.create(this.dataSource);
+			this.platform = platform;
 			if (platform != null) {
 				// Twice: applications run it at each start.
-				script(platform);
-				script(platform);
+				script();
+				script();
 				this.jdbc.sql("delete from oauth2_pkce_credential").update();
 				this.jdbc.sql("delete from oauth2_pkce_lock").update();
 			}
 		}
 
-		private void script(String platform) {
-			new ResourceDatabasePopulator(new ClassPathResource("schema-" + platform + ".sql", JdbcTokenStore.class))
+		void script() {
+			new ResourceDatabasePopulator(
+					new ClassPathResource("schema-" + this.platform + ".sql", JdbcTokenStore.class))
 				.execute(this.dataSource);
 		}
 
@@ -139,8 +162,8 @@ public abstract class SharedStores {
 		}
 
 		@Override
-		JdbcTokenStore open(CredentialCipher cipher, Duration lease, Duration longestLock) {
-			return new JdbcTokenStore(this.dataSource, cipher, lease, longestLock);
+		JdbcTokenStore open(CredentialCipher cipher, Namespace namespace, Duration lease, Duration longestLock) {
+			return new JdbcTokenStore(this.dataSource, cipher, namespace, lease, longestLock);
 		}
 
 		@Override
@@ -164,31 +187,31 @@ public abstract class SharedStores {
 		void damage(CredentialId id, boolean generation) {
 			if (generation) {
 				this.jdbc.sql("update oauth2_pkce_credential set generation = generation + 1 where credential_key = ?")
-					.param(id.key())
+					.param(NAMESPACE.key(id.key()))
 					.update();
 				return;
 			}
 			byte[] record = record(id);
 			record[record.length - 1] ^= 1;
-			replace(id, record);
+			replace(id, NAMESPACE, record);
 		}
 
 		@Override
-		void copy(CredentialId from, CredentialId to) {
-			replace(to, record(from));
+		void copy(CredentialId from, CredentialId to, Namespace target) {
+			replace(to, target, record(from));
 		}
 
 		private byte[] record(CredentialId id) {
 			return this.jdbc.sql("select credential from oauth2_pkce_credential where credential_key = ?")
-				.param(id.key())
+				.param(NAMESPACE.key(id.key()))
 				.query((row, number) -> row.getBytes(1))
 				.single();
 		}
 
-		private void replace(CredentialId id, byte[] record) {
+		private void replace(CredentialId id, Namespace namespace, byte[] record) {
 			this.jdbc.sql("update oauth2_pkce_credential set credential = ? where credential_key = ?")
 				.param(record)
-				.param(id.key())
+				.param(namespace.key(id.key()))
 				.update();
 		}
 
@@ -203,13 +226,13 @@ public abstract class SharedStores {
 
 		Redis(int port) {
 			super("redis:" + port);
-			this.redis = new RedisCommands(connections(port));
+			this.redis = new RedisCommands(connections(port), NAMESPACE);
 		}
 
 		private void empty() {
 			this.redis.run((template) -> {
-				template.delete(template.keys("oauth2-pkce:{*:credential"));
-				template.delete(template.keys("oauth2-pkce:{*:set-aside:*"));
+				template.delete(template.keys("oauth2-pkce:*:credential"));
+				template.delete(template.keys("oauth2-pkce:*:set-aside:*"));
 				return true;
 			});
 		}
@@ -228,8 +251,8 @@ public abstract class SharedStores {
 		}
 
 		@Override
-		RedisTokenStore open(CredentialCipher cipher, Duration lease, Duration longestLock) {
-			return new RedisTokenStore(connections, cipher, lease, longestLock);
+		RedisTokenStore open(CredentialCipher cipher, Namespace namespace, Duration lease, Duration longestLock) {
+			return new RedisTokenStore(connections, cipher, namespace, lease, longestLock);
 		}
 
 		@Override
@@ -248,8 +271,8 @@ public abstract class SharedStores {
 
 		@Override
 		int count() {
-			return this.redis.run((template) -> template.keys("oauth2-pkce:{*:credential").size()
-					+ template.keys("oauth2-pkce:{*:set-aside:*").size());
+			return this.redis.run((template) -> template.keys("oauth2-pkce:*:credential").size()
+					+ template.keys("oauth2-pkce:*:set-aside:*").size());
 		}
 
 		@Override
@@ -266,15 +289,17 @@ public abstract class SharedStores {
 		}
 
 		@Override
-		void copy(CredentialId from, CredentialId to) {
+		void copy(CredentialId from, CredentialId to, Namespace target) {
 			this.redis.run((template) -> {
-				template.opsForHash().putAll(name(to), template.opsForHash().entries(name(from)));
+				template.opsForHash()
+					.putAll(new RedisCommands(connections, target).name(to.key(), "credential"),
+							template.opsForHash().entries(name(from)));
 				return true;
 			});
 		}
 
-		private static String name(CredentialId id) {
-			return RedisCommands.name(id.key(), "credential");
+		private String name(CredentialId id) {
+			return this.redis.name(id.key(), "credential");
 		}
 
 	}
