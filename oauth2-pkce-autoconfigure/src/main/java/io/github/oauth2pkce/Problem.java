@@ -71,6 +71,9 @@ public enum Problem {
 	/** The login was cancelled. */
 	CANCELLED(false),
 
+	/** Another process has ended the login, and there are no tokens. */
+	ENDED_ELSEWHERE(false),
+
 	/** There is no way to log in that both the application and the server have. */
 	NO_LOGIN(false),
 

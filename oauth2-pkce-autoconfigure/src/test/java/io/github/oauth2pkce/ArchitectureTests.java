@@ -85,7 +85,7 @@ class ArchitectureTests {
 			registration  : token discovery authentication store
 			bearer        : target token discovery
 			mcp           : token bearer
-			device        : terminal token source discovery registration
+			device        : terminal token source discovery store registration
 			code          : terminal token discovery registration
 			refresh       : token discovery store registration bearer source
 			login         : terminal token source discovery store registration bearer device code refresh

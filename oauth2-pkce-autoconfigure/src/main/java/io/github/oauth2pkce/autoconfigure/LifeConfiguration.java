@@ -10,7 +10,10 @@ import io.github.oauth2pkce.runtime.HttpClients;
 import io.github.oauth2pkce.runtime.LoginRunner;
 import io.github.oauth2pkce.runtime.Shutdown;
 import io.github.oauth2pkce.runtime.Startup;
+import io.github.oauth2pkce.runtime.StoreWatch;
 import io.github.oauth2pkce.runtime.Workers;
+import io.github.oauth2pkce.store.MemoryTokenStore;
+import io.github.oauth2pkce.store.TokenStore;
 
 import org.springframework.boot.autoconfigure.condition.ConditionalOnNotWebApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
@@ -33,6 +36,13 @@ class LifeConfiguration {
 	@Bean
 	Shutdown oauth2PkceShutdown(Logins logins, Credentials credentials, Workers workers, HttpClients clients) {
 		return new Shutdown(logins, credentials, workers, clients);
+	}
+
+	@Bean
+	StoreWatch oauth2PkceStoreWatch(Providers providers, Credentials credentials, Logins logins, Workers workers,
+			TokenStore store) {
+		return new StoreWatch(providers, credentials, logins, workers,
+				!providers.isEmpty() && !(store instanceof MemoryTokenStore));
 	}
 
 	/** A program: its own runners come after this one, and find a token. */

@@ -11,6 +11,7 @@ import io.github.oauth2pkce.command.AssistedPrompt;
 import io.github.oauth2pkce.command.CommandStreams;
 import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
 import io.github.oauth2pkce.device.ConsoleUserCodePrompt;
+import io.github.oauth2pkce.device.DeviceCeremonies;
 import io.github.oauth2pkce.device.DeviceGrant;
 import io.github.oauth2pkce.device.PollingTime;
 import io.github.oauth2pkce.device.UserCodePrompt;
@@ -89,10 +90,12 @@ class LoginsConfiguration {
 				? new AssistedPrompt(prompt, streams, System.in, opener::getIfAvailable) : prompt;
 	}
 
-	@Bean
+	@Bean(destroyMethod = "close")
 	DeviceLogin oauth2PkceDeviceLogin(AuthorizationServerClient client, Discovery discovery,
-			ClientIdentities identities, UserCodePrompt prompt) {
-		return new DeviceLogin(new DeviceGrant(client, discovery, identities, PollingTime.SYSTEM), prompt);
+			ClientIdentities identities, UserCodePrompt prompt, TokenStore store) {
+		DeviceGrant grant = new DeviceGrant(client, discovery, identities, PollingTime.SYSTEM,
+				new DeviceCeremonies(store, Clock.systemUTC()));
+		return new DeviceLogin(grant, prompt, new LoginClaims(store, Clock.systemUTC(), new SteadyClock()));
 	}
 
 	@Bean

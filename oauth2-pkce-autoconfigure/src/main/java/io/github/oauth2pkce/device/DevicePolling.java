@@ -55,11 +55,18 @@ final class DevicePolling {
 
 	private final Provider provider;
 
+	private final URI endpoint;
+
 	private final DeviceAuthorization authorization;
+
+	private final Turns turns;
 
 	private final Consumer<PollResult> listener;
 
 	private final UnansweredPolls unanswered;
+
+	/** What became of the last poll of another process, {@code null} when it is known. */
+	private @Nullable String before;
 
 	/** What the server wants between polls: only ever grows. */
 	private Duration interval;
@@ -73,24 +80,35 @@ final class DevicePolling {
 	/** What the last answer asked for, by {@code Retry-After}. */
 	private Duration retryAfter = Duration.ZERO;
 
-	DevicePolling(TokenEndpoint tokenEndpoint, PollingTime time, Provider provider, DeviceAuthorization authorization,
+	DevicePolling(TokenEndpoint tokenEndpoint, PollingTime time, DeviceCeremony ceremony, Turns turns,
 			Consumer<PollResult> listener) {
 		this.tokenEndpoint = tokenEndpoint;
 		this.time = time;
-		this.provider = provider;
-		this.authorization = authorization;
+		this.provider = ceremony.provider();
+		this.endpoint = ceremony.tokenEndpoint();
+		this.authorization = ceremony.authorization();
+		this.turns = turns;
 		this.listener = listener;
-		this.interval = authorization.interval();
-		CodeVerifier verifier = authorization.codeVerifier();
-		this.unanswered = new UnansweredPolls(provider.id(),
-				SentSecrets.of(provider, authorization.deviceCode(), (verifier != null) ? verifier.value() : null));
+		this.interval = this.authorization.interval();
+		CodeVerifier verifier = this.authorization.codeVerifier();
+		this.unanswered = new UnansweredPolls(this.provider.id(), SentSecrets.of(this.provider,
+				this.authorization.deviceCode(), (verifier != null) ? verifier.value() : null));
+		this.before = ceremony.isJoined() ? "it was that of a process that has ended since" : null;
 	}
 
-	TokenResponse poll(URI endpoint) throws InterruptedException {
+	/** {@code null} when the ceremony has ended elsewhere. */
+	@Nullable TokenResponse poll() throws InterruptedException {
 		while (true) {
 			await();
+			Turns.Turn turn = this.turns.next();
+			if (turn == Turns.Turn.OVER) {
+				return null;
+			}
+			if (turn == Turns.Turn.ANOTHERS) {
+				continue;
+			}
 			try {
-				TokenResponse response = this.tokenEndpoint.request(this.provider, endpoint,
+				TokenResponse response = this.tokenEndpoint.request(this.provider, this.endpoint,
 						AuthorizationGrantType.DEVICE_CODE, form());
 				if (!response.accessToken().isBlank() || response.refreshToken() != null) {
 					this.listener.accept(PollResult.SUCCESS);
@@ -171,6 +189,7 @@ final class DevicePolling {
 
 	private void undecided(PollResult result, @Nullable Duration retryAfter) {
 		this.unanswered.answered();
+		this.before = null;
 		this.refusals = 0;
 		this.backoff = Duration.ZERO;
 		this.retryAfter = (retryAfter != null) ? retryAfter : Duration.ZERO;
@@ -201,8 +220,9 @@ final class DevicePolling {
 				(unanswered != null) ? new AuthorizationExpiredException(ex.getError(), afterSilence(ex, unanswered))
 						: new AuthorizationExpiredException(expired("The server says that the device code expired"));
 			default -> {
-				if (unanswered != null && ex.kind() == FailureKind.REJECTED) {
-					yield new OAuth2AuthorizationException(ex.getError(), afterSilence(ex, unanswered));
+				String lost = (unanswered != null) ? unanswered : this.before;
+				if (lost != null && ex.kind() == FailureKind.REJECTED) {
+					yield new OAuth2AuthorizationException(ex.getError(), afterSilence(ex, lost));
 				}
 				yield (ex.kind() != FailureKind.TRANSIENT) ? ex : null;
 			}

@@ -2,6 +2,8 @@ package io.github.oauth2pkce.login;
 
 import java.net.URI;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
@@ -32,6 +34,14 @@ public final class Login {
 	private volatile @Nullable Grant grant;
 
 	private @Nullable Thread prompting;
+
+	private boolean resumed;
+
+	private boolean quiet;
+
+	private boolean quietWhenJoined;
+
+	private final List<Runnable> untold = new ArrayList<>();
 
 	private boolean givenUpByPrompt;
 
@@ -131,6 +141,50 @@ public final class Login {
 	/** Gives the login up; no effect once its tokens have come. */
 	public void cancel() {
 		giveUp();
+	}
+
+	/**
+	 * Goes on with what another process has begun, and begins nothing.
+	 * @param quietly whether that process shows it already: this one does when somebody
+	 * asks here
+	 */
+	synchronized void resume(boolean quietly) {
+		this.resumed = true;
+		this.quiet = true;
+		this.quietWhenJoined = quietly;
+	}
+
+	synchronized boolean isResumed() {
+		return this.resumed;
+	}
+
+	/** There is something to go on with. */
+	synchronized void joined() {
+		if (!this.quietWhenJoined) {
+			ask();
+		}
+	}
+
+	/** Somebody wants to know of it: tells what was kept quiet. */
+	synchronized void ask() {
+		this.quiet = false;
+		this.untold.forEach(Runnable::run);
+		this.untold.clear();
+	}
+
+	/** Tells something, now or when somebody wants to know. */
+	synchronized void tell(Runnable telling) {
+		if (this.quiet) {
+			this.untold.add(telling);
+		}
+		else {
+			telling.run();
+		}
+	}
+
+	/** Whether nobody has heard of it. */
+	synchronized boolean isQuiet() {
+		return this.quiet;
 	}
 
 	/**

@@ -2,6 +2,7 @@ package io.github.oauth2pkce.login;
 
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +10,7 @@ import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.device.PollResult;
 import io.github.oauth2pkce.device.UserCode;
+import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.token.IssuedTokens;
 
 /** A grant that needs a person, who logs in once. Blocking and thread-safe. */
@@ -29,6 +31,17 @@ public interface LoginGrant {
 	}
 
 	/**
+	 * Whether another process, or this application before it was started anew, has begun
+	 * a login that this one can go on with. Asks no server.
+	 * @param id whose login
+	 * @param loggedInAt when the login was made that there is now, {@code null} for none
+	 * @return {@code false} where a login ends with its process
+	 */
+	default boolean isUnderWay(CredentialId id, @Nullable Instant loggedInAt) {
+		return false;
+	}
+
+	/**
 	 * Logs a person in; blocks for as long as they take.
 	 * @param provider the provider
 	 * @param progress is told how far it got, and is given the tokens before the person
@@ -39,6 +52,32 @@ public interface LoginGrant {
 
 	/** How far a login got. */
 	interface Progress {
+
+		/**
+		 * Whose login.
+		 * @return the credential that it will make
+		 */
+		CredentialId id();
+
+		/**
+		 * Whether this login goes on with one that is under way, and must not begin one:
+		 * nobody has asked for it.
+		 * @return {@code false} when somebody has
+		 */
+		boolean isResumed();
+
+		/**
+		 * When the login was made that there is now; reads the store.
+		 * @return the time, {@code null} when there is none, or nobody knows
+		 */
+		@Nullable Instant loggedInAt();
+
+		/**
+		 * Whether a login that is interrupted may go on elsewhere: the application stops,
+		 * and nobody has cancelled it.
+		 * @return {@code false} when it has to end for all
+		 */
+		boolean isSuspended();
 
 		/**
 		 * There is a code to show.
@@ -69,6 +108,13 @@ public interface LoginGrant {
 		 * @throws LoginException when the login had been given up
 		 */
 		boolean issued(IssuedTokens tokens);
+
+		/**
+		 * The login has ended in another process.
+		 * @param loggedInAt when the login was made that there was before
+		 * @throws LoginException when there is no other one now
+		 */
+		void endedElsewhere(@Nullable Instant loggedInAt);
 
 	}
 

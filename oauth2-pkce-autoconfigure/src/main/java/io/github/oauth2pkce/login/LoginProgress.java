@@ -2,8 +2,10 @@ package io.github.oauth2pkce.login;
 
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
@@ -11,9 +13,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import io.github.oauth2pkce.Listeners;
+import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.device.PollResult;
 import io.github.oauth2pkce.device.UserCode;
 import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.store.Credential;
+import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.token.IssuedTokens;
 
 /**
@@ -40,23 +45,52 @@ final class LoginProgress implements LoginGrant.Progress {
 
 	private final Listeners<LoginProgress> person = new Listeners<>(List.of(this));
 
+	private final BooleanSupplier suspended;
+
 	private volatile LoginGrant.@Nullable Prompt prompt;
 
 	private boolean saved;
 
-	LoginProgress(Login login, Credentials credentials, InstantSource clock, Listeners<LoginListener> listeners) {
+	LoginProgress(Login login, Credentials credentials, InstantSource clock, Listeners<LoginListener> listeners,
+			BooleanSupplier suspended) {
 		this.login = login;
 		this.credentials = credentials;
 		this.clock = clock;
 		this.listeners = listeners;
+		this.suspended = suspended;
+	}
+
+	@Override
+	public CredentialId id() {
+		return this.login.id();
+	}
+
+	@Override
+	public boolean isResumed() {
+		return this.login.isResumed();
+	}
+
+	@Override
+	public @Nullable Instant loggedInAt() {
+		this.credentials.load(id());
+		Credential known = this.credentials.known(id());
+		return (known != null) ? known.loggedInAt() : null;
+	}
+
+	@Override
+	public boolean isSuspended() {
+		return this.suspended.getAsBoolean();
 	}
 
 	@Override
 	public void codeIssued(UserCode userCode, LoginGrant.Prompt prompt) {
 		this.login.show(userCode, this.clock.instant());
-		this.listeners.tell((listener) -> listener.codeIssued(this.login, userCode));
-		// The code is in the log and at the endpoint, too.
-		show(prompt, this::promptFailed);
+		this.login.tell(() -> {
+			this.listeners.tell((listener) -> listener.codeIssued(this.login, userCode));
+			// The code is in the log and at the endpoint, too.
+			show(prompt, this::promptFailed);
+		});
+		this.login.joined();
 	}
 
 	@Override
@@ -82,6 +116,8 @@ final class LoginProgress implements LoginGrant.Progress {
 
 	@Override
 	public void polled(PollResult result) {
+		// Whoever showed it has died.
+		this.login.ask();
 		this.listeners.tell((listener) -> listener.polled(this.login, result));
 	}
 
@@ -92,6 +128,19 @@ final class LoginProgress implements LoginGrant.Progress {
 		}
 		this.saved = this.credentials.loggedIn(this.login.id(), tokens);
 		return this.saved;
+	}
+
+	@Override
+	public void endedElsewhere(@Nullable Instant before) {
+		Instant now = loggedInAt();
+		if (now == null || now.equals(before)) {
+			throw new LoginException(LoginOutcome.FAILED, Problem.ENDED_ELSEWHERE,
+					"Another process or node has ended this login; its log says why", null);
+		}
+		if (!this.login.decide()) {
+			throw LoginException.cancelled();
+		}
+		this.saved = true;
 	}
 
 	/** Tells the person. */

@@ -1,12 +1,14 @@
 package io.github.oauth2pkce.login;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -23,6 +25,7 @@ import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.device.DeviceGrant;
 import io.github.oauth2pkce.device.UserCodePrompt;
 import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 
 /**
@@ -122,6 +125,35 @@ public final class Logins implements AutoCloseable {
 	 * log in to it
 	 */
 	public Login start(CredentialId id) {
+		return start(id, (started) -> {
+		}, Login::ask);
+	}
+
+	/**
+	 * Goes on with a login that another process has begun, or this application before it
+	 * was started anew, if there is one: its code still works, and somebody may be typing
+	 * it. Reads the store; blocking.
+	 * @param quietly whether the code is shown only to those who ask for it, because
+	 * another process shows it
+	 */
+	public void resume(CredentialId id, boolean quietly) {
+		Provider provider = this.providers.get(id.providerId());
+		if (!this.closed && this.running.get(id) == null && underWay(id, provider) != null) {
+			start(id, (started) -> started.resume(quietly), (login) -> {
+			});
+		}
+	}
+
+	private @Nullable Grant underWay(CredentialId id, Provider provider) {
+		Credential known = this.credentials.known(id);
+		Instant loggedInAt = (known != null) ? known.loggedInAt() : null;
+		return possible(provider).filter((grant) -> provider.grantOpen() || grant == provider.grant())
+			.filter((grant) -> grant(grant).isUnderWay(id, loggedInAt))
+			.findFirst()
+			.orElse(null);
+	}
+
+	private Login start(CredentialId id, Consumer<Login> prepare, Consumer<Login> asked) {
 		Provider provider = this.providers.get(id.providerId());
 		if (!isPossible(provider)) {
 			throw new IllegalArgumentException("Provider '" + provider.id() + "' uses " + provider.grant().tag()
@@ -134,8 +166,11 @@ public final class Logins implements AutoCloseable {
 			return cancelled;
 		}
 		try {
-			Login login = this.running.computeIfAbsent(id,
-					(key) -> this.threads.start(key, (started) -> run(started, provider)));
+			Login login = this.running.computeIfAbsent(id, (key) -> this.threads.start(key, (started) -> {
+				prepare.accept(started);
+				run(started, provider);
+			}));
+			asked.accept(login);
 			if (this.closed) {
 				// Whoever has closed may not have seen it.
 				login.giveUp();
@@ -258,8 +293,9 @@ public final class Logins implements AutoCloseable {
 		long started = System.nanoTime();
 		LoginGrant.End end = null;
 		try {
-			this.listeners.tell((listener) -> listener.started(login));
-			LoginProgress progress = new LoginProgress(login, this.credentials, this.clock, this.listeners);
+			login.tell(() -> this.listeners.tell((listener) -> listener.started(login)));
+			LoginProgress progress = new LoginProgress(login, this.credentials, this.clock, this.listeners,
+					() -> this.closed);
 			end = progress.end(attempt(login, provider, progress));
 		}
 		catch (RuntimeException | Error ex) {
@@ -274,6 +310,9 @@ public final class Logins implements AutoCloseable {
 	private void ended(Login login, Duration duration, LoginGrant.@Nullable End end) {
 		LoginException failure = (end != null) ? end.failure() : LoginException.cancelled();
 		try {
+			if (login.isQuiet()) {
+				return;
+			}
 			this.ends.tell(login, duration, (end != null) ? end : new LoginGrant.End(failure, false));
 		}
 		finally {
@@ -310,7 +349,7 @@ public final class Logins implements AutoCloseable {
 		try {
 			Provider prepared = prepared(provider, login.id());
 			login.goesBy(prepared.grant());
-			grant(prepared).login(prepared, progress);
+			grant(prepared.grant()).login(prepared, progress);
 			return null;
 		}
 		catch (InterruptedException ex) {
@@ -326,13 +365,17 @@ public final class Logins implements AutoCloseable {
 		Provider prepared = (this.preparation != null)
 				? this.preparation.prepare(provider, this.credentials.known(id), possible(provider).toList())
 				: provider;
+		Grant underWay = provider.grantOpen() ? underWay(id, provider) : null;
+		if (underWay != null) {
+			prepared = prepared.withGrant(underWay);
+		}
 		return provider.tokens().dpop() ? prepared.withKey(DpopKey.generate()) : prepared;
 	}
 
-	private LoginGrant grant(Provider provider) {
-		LoginGrant grant = this.grants.get(provider.grant());
+	private LoginGrant grant(Grant kind) {
+		LoginGrant grant = this.grants.get(kind);
 		if (grant == null) {
-			throw new IllegalStateException("There is no login by " + provider.grant().tag());
+			throw new IllegalStateException("There is no login by " + kind.tag());
 		}
 		return grant;
 	}

@@ -45,6 +45,9 @@ public final class Credentials {
 	/** What is made on behalf of a bearer is soon of no use, and made again if it is. */
 	private static final Duration ON_BEHALF_KEPT = Duration.ofMinutes(15);
 
+	/** Ten users a second: where there are many, each one's turn comes later. */
+	private static final long MILLIS_PER_USER = 100;
+
 	private final Providers providers;
 
 	private final Listeners<RefreshListener> listeners;
@@ -162,6 +165,25 @@ public final class Credentials {
 			// Told to the listeners; the state says so.
 		}
 		return credential.state();
+	}
+
+	/**
+	 * Reads, on the executors, what nobody has read for half a minute: another process
+	 * may have changed it, and what is shown of it should say so. Call it every other
+	 * second. A store that fails is asked less often. No network but the store's.
+	 */
+	public void lookWhenIdle() {
+		this.ofApplication.forEach((providerId, credential) -> {
+			if (isKept(providerId)) {
+				credential.lookWhenIdle(0);
+			}
+		});
+		long shortest = this.recent.estimatedSize() * MILLIS_PER_USER;
+		this.recent.asMap().forEach((id, credential) -> {
+			if (isKept(id.providerId())) {
+				credential.lookWhenIdle(shortest);
+			}
+		});
 	}
 
 	/**

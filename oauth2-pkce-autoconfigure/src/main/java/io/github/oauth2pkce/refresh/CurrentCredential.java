@@ -2,6 +2,7 @@ package io.github.oauth2pkce.refresh;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -215,11 +216,14 @@ final class CurrentCredential {
 
 	/**
 	 * The same for what was read without the lock: who published meanwhile knows better.
+	 * @return whether callers have another record than before by that
 	 */
-	synchronized void publish(@Nullable Credential stored, Snapshot before) {
-		if (this.snapshot == before) {
-			publish(stored);
+	synchronized boolean publish(@Nullable Credential stored, Snapshot before) {
+		if (this.snapshot != before) {
+			return false;
 		}
+		publish(stored);
+		return !Objects.equals(credential(), before.credential());
 	}
 
 	/** The record is of another token endpoint; not every call has to find that out. */

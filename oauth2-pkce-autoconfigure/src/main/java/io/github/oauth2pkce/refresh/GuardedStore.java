@@ -50,6 +50,16 @@ final class GuardedStore {
 		return call(LOAD, () -> this.store.load(this.id));
 	}
 
+	/** Reads without telling anybody that it failed, who knows already. */
+	@Nullable Credential loadQuietly() {
+		try {
+			return this.store.load(this.id);
+		}
+		catch (Throwable ex) {
+			throw translated(ex);
+		}
+	}
+
 	/** Reads in order to save. */
 	@Nullable Credential loadForSave() {
 		return call(SAVE, () -> uninterrupted(() -> this.store.load(this.id)));

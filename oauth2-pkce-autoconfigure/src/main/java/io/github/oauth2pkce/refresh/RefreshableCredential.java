@@ -52,6 +52,8 @@ final class RefreshableCredential {
 
 	private volatile long nextLookAt = Long.MIN_VALUE;
 
+	private final IdleLooks idleLooks;
+
 	private volatile @Nullable Identity identity;
 
 	/** Of the logins from which a token was last asked for. */
@@ -76,6 +78,7 @@ final class RefreshableCredential {
 		Duration patience = settings.callerDeadline();
 		this.refresh = new SingleFlight(worker, events, this.current, SkipReason.REFRESH_FAILED, patience);
 		this.look = new SingleFlight(worker, events, this.current, SkipReason.REFRESH_BACKOFF, patience);
+		this.idleLooks = new IdleLooks(clocks.steadyMillis());
 	}
 
 	private void saveLater() {
@@ -138,6 +141,7 @@ final class RefreshableCredential {
 	 * @throws TokenStoreException when the store fails
 	 */
 	void load() {
+		this.idleLooks.wasRead(this.clocks.steadyMillis());
 		this.sources.load();
 		Snapshot before = this.current.snapshot();
 		try {
@@ -146,6 +150,35 @@ final class RefreshableCredential {
 		finally {
 			this.events.send();
 		}
+	}
+
+	/**
+	 * Reads the record on a worker, if nobody has for a while: another process may have
+	 * logged in or out, or refreshed. What went wrong here is over then.
+	 * @param shortest the least time between two such looks, in milliseconds
+	 */
+	void lookWhenIdle(long shortest) {
+		if (!this.idleLooks.isDue(this.clocks.steadyMillis(), shortest, this.stored.isUnreadable())
+				|| this.refresh.isRunning() || this.attempts.isStoreDown()) {
+			return;
+		}
+		this.look.run(() -> {
+			Snapshot before = this.current.snapshot();
+			boolean failed = true;
+			try {
+				if (this.current.publish(this.stored.readAgain(), before)) {
+					this.attempts.startOver(null);
+				}
+				failed = false;
+			}
+			catch (TokenStoreException ex) {
+				// Told when it began.
+			}
+			finally {
+				this.idleLooks.looked(this.clocks.steadyMillis(), failed);
+			}
+			return bearerOr(SkipReason.REFRESH_BACKOFF);
+		});
 	}
 
 	/** What is made from this login is good only as long as it is. */
@@ -306,6 +339,7 @@ final class RefreshableCredential {
 		if (!this.sources.isEmpty()) {
 			this.askedFrom = this.sources.identity();
 		}
+		this.idleLooks.wasRead(this.clocks.steadyMillis());
 		return this.refresh.run(() -> new RefreshFlight(this.id, this.rules, this.clocks, this.locks, this.stored,
 				this.current, this.issuance, this.sources, this.attempts, this.events, reason)
 			.run());

@@ -3,6 +3,7 @@ package io.github.oauth2pkce.refresh;
 import java.time.Instant;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
@@ -36,9 +37,22 @@ final class StoredCredential {
 	 * @throws TokenStoreException when the store cannot be read
 	 */
 	@Nullable Credential read() {
+		return read(this.store::load);
+	}
+
+	/**
+	 * Reads the record once more, which nobody waits for: a store that goes on failing is
+	 * not told of again.
+	 * @throws TokenStoreException when the store cannot be read
+	 */
+	@Nullable Credential readAgain() {
+		return read(this.memory.isUnreadable() ? this.store::loadQuietly : this.store::load);
+	}
+
+	private @Nullable Credential read(Supplier<@Nullable Credential> load) {
 		Credential stored;
 		try {
-			stored = this.store.load();
+			stored = load.get();
 		}
 		catch (TokenStoreException ex) {
 			this.memory.markUnreadable(true);

@@ -17,7 +17,7 @@ import org.springframework.context.SmartLifecycle;
 public final class Shutdown implements SmartLifecycle {
 
 	/** After the web server, whose last requests need tokens; before connections. */
-	private static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 4096;
+	static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 4096;
 
 	/** A listener that is stuck does not keep the application from ending. */
 	private static final Duration LONGEST_TELLING = Duration.ofSeconds(2);

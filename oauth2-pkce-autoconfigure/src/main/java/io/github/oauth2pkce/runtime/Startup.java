@@ -146,12 +146,27 @@ public final class Startup implements SmartLifecycle {
 					Login login = this.logins.start(provider.id());
 					ends.add(login.completion().handle((end, failure) -> null));
 				}
-				else if (needsPerson(provider) && !this.requestLogins.areAllowed(provider.id())) {
+				else if (!isResumed(provider) && needsPerson(provider)
+						&& !this.requestLogins.areAllowed(provider.id())) {
 					this.log.loginNeeded(provider, whyNobodyIsAsked(provider));
 				}
 			}
 			return CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new));
 		});
+	}
+
+	/** A login that was under way when the application stopped or died. */
+	private boolean isResumed(Provider provider) {
+		if (provider.principal() != PrincipalKind.APPLICATION || !this.logins.canStart(provider)) {
+			return false;
+		}
+		CredentialId id = CredentialId.ofApplication(provider.id());
+		if (this.credentials.status(id).state() == AuthorizationState.UNKNOWN) {
+			// The store is in trouble, or slow: a program does not wait for it again.
+			return false;
+		}
+		this.logins.resume(id, false);
+		return this.logins.running(id) != null;
 	}
 
 	private boolean isAsked() {

@@ -21,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.terminal.QrReader;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
@@ -183,10 +184,13 @@ class CliTests {
 		assertThat(printed).contains("counted cancelled=1", "counted success=0", "counted failed=0")
 			.contains("Not logged in to 'demo': The login was cancelled")
 			.doesNotContain("the program goes on", "\tat ", "Exception", "APPLICATION FAILED");
+		// But for the code, which a program that starts again goes on with.
+		String code = CredentialId.ofApplication("demo").ofDeviceLogin().key().substring(0, 32) + ".credential";
 		try (Stream<Path> files = Files.walk(this.directory)) {
 			assertThat(files.filter(Files::isRegularFile).map((file) -> file.getFileName().toString()))
-				.as("no record, whole or half")
-				.allMatch((name) -> name.endsWith(".lock") || name.endsWith("key") || name.equals("lock"));
+				.as("no login, whole or half")
+				.allMatch((name) -> name.endsWith(".lock") || name.endsWith("key") || name.equals("lock")
+						|| name.endsWith(code));
 		}
 		assertNoSecret(printed);
 	}

@@ -31,6 +31,8 @@ import io.github.oauth2pkce.ForeignToken.Source;
 import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.Endpoints;
+import io.github.oauth2pkce.store.Credential;
+import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.source.ForeignTokenException;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
@@ -169,9 +171,11 @@ class DevicePollingTests {
 		Provider provider = this.world.provider()
 			.clientAuthenticationMethod(ClientAuthenticationMethod.PRIVATE_KEY_JWT)
 			.build();
-		return new DevicePolling(new TokenEndpoint(client), this.world.time, provider, this.world.authorize(),
+		DeviceCeremony ceremony = new DeviceCeremony(CredentialId.ofApplication("demo"), provider,
+				this.world.server.uri(Endpoint.TOKEN), this.world.authorize(), Credential.NONE, false);
+		return new DevicePolling(new TokenEndpoint(client), this.world.time, ceremony, Turns.ALONE,
 				this.world.polls::add)
-			.poll(this.world.server.uri(Endpoint.TOKEN));
+			.poll();
 	}
 
 	static Stream<Answer> nothings() {

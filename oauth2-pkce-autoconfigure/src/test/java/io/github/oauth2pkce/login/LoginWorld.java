@@ -26,8 +26,10 @@ import io.github.oauth2pkce.bearer.BearerToken;
 import io.github.oauth2pkce.code.BrowserOpener;
 import io.github.oauth2pkce.code.BrowserPrompt;
 import io.github.oauth2pkce.code.LoopbackGrant;
+import io.github.oauth2pkce.device.DeviceCeremonies;
 import io.github.oauth2pkce.device.DeviceGrant;
 import io.github.oauth2pkce.device.PollResult;
+import io.github.oauth2pkce.device.PollingTime;
 import io.github.oauth2pkce.device.UserCode;
 import io.github.oauth2pkce.device.UserCodePrompt;
 import io.github.oauth2pkce.device.VirtualTime;
@@ -105,6 +107,19 @@ final class LoginWorld implements AutoCloseable {
 
 	Application start(Duration lockTimeout, List<LoginListener> listeners, List<RefreshListener> refreshListeners,
 			Provider... providers) {
+		return start(lockTimeout, listeners, refreshListeners, this.time, false, providers);
+	}
+
+	/**
+	 * An application whose device logins are kept in the store while they run.
+	 * @param time its own, because each node waits for itself
+	 */
+	Application startKept(PollingTime time, Provider... providers) {
+		return start(Duration.ofSeconds(20), List.of(this.events), List.of(), time, true, providers);
+	}
+
+	private Application start(Duration lockTimeout, List<LoginListener> listeners,
+			List<RefreshListener> refreshListeners, PollingTime time, boolean kept, Provider... providers) {
 		Providers all = new Providers(List.of(providers));
 		AuthorizationServerClient client = TestLogins.client(Duration.ofSeconds(20));
 		TokenEndpoint tokenEndpoint = new TokenEndpoint(client);
@@ -117,9 +132,11 @@ final class LoginWorld implements AutoCloseable {
 			.executor(this.executor)
 			.listeners(refreshListeners)
 			.build();
-		Logins logins = new Logins(all,
-				new DeviceGrant(client, discovery, TestClients.identities(client, discovery), this.time), delegating(),
-				credentials, this.clock, listeners);
+		DeviceGrant grant = new DeviceGrant(client, discovery, TestClients.identities(client, discovery), time,
+				kept ? new DeviceCeremonies(this.store, this.clock) : null);
+		LoginClaims claims = kept ? new LoginClaims(this.store, this.clock, this.clock) : null;
+		Logins logins = new Logins(all, List.of(new DeviceLogin(grant, delegating(), claims)), credentials, this.clock,
+				listeners);
 		this.opened.add(logins);
 		return new Application(logins,
 				new Logout(all, credentials, logins, new RevocationEndpoint(client), discovery,

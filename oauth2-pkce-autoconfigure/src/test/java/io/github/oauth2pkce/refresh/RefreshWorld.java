@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Phaser;
 
 import reactor.core.publisher.Mono;
 
@@ -58,6 +59,8 @@ final class RefreshWorld implements AutoCloseable {
 		thread.setDaemon(true);
 		return thread;
 	});
+
+	private final Phaser working = new Phaser(1);
 
 	/** Happens when work is to be run on another thread. */
 	volatile Runnable onExecute = () -> {
@@ -118,8 +121,21 @@ final class RefreshWorld implements AutoCloseable {
 		this.onExecute.run();
 		boolean timer = Thread.currentThread().getName().equals("CompletableFutureDelayScheduler");
 		if (!timer || !this.withoutTimers) {
-			this.workers.execute(task);
+			this.working.register();
+			this.workers.execute(() -> {
+				try {
+					task.run();
+				}
+				finally {
+					this.working.arriveAndDeregister();
+				}
+			});
 		}
+	}
+
+	/** Waits until the workers have nothing more to do. */
+	void awaitWorkers() {
+		this.working.arriveAndAwaitAdvance();
 	}
 
 	int tokenRequests() {
