@@ -17,12 +17,8 @@ import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -34,14 +30,12 @@ import io.github.oauth2pkce.refresh.RefreshTrigger;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
-import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
 import io.github.oauth2pkce.testing.KeyPairs;
 import io.github.oauth2pkce.testing.RecordedRequest;
 import io.github.oauth2pkce.testing.TestApplication;
 import io.github.oauth2pkce.testing.TestKeys;
 
-import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -52,32 +46,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Clients that sign (RFC 7523 section 2.2), at a server that checks all of it and takes
  * no assertion twice.
  */
-@Timeout(60)
 @ExtendWith(OutputCaptureExtension.class)
-class ClientAssertionTests {
-
-	private static final CredentialId ACME = CredentialId.ofApplication("acme");
-
-	private static final String PREFIX = "oauth2.pkce.providers.acme.";
-
-	private static final String ASSERTION = PREFIX + "client-assertion.";
-
-	private static final String MACHINE = PREFIX + "authorization-grant-type=client_credentials";
-
-	private final FakeAuthorizationServer server = FakeAuthorizationServer.start("/realms/demo");
-
-	@TempDir
-	private Path directory;
-
-	@BeforeEach
-	void approve() {
-		this.server.device().interval(Duration.ofSeconds(1)).approveAtOnce();
-	}
-
-	@AfterEach
-	void stop() {
-		this.server.close();
-	}
+class ClientAssertionTests extends AbstractClientAssertionTests {
 
 	@Test
 	void authenticatesEveryRequestOfALoginByAnAssertionOfItsOwn() throws Exception {
@@ -268,12 +238,6 @@ class ClientAssertionTests {
 		this.server.discovery().document().put("token_endpoint_auth_signing_alg_values_supported", List.of(algorithms));
 	}
 
-	private BearerToken token(ConfigurableApplicationContext context) throws Exception {
-		Credentials credentials = context.getBean(Credentials.class);
-		boolean first = credentials.status(ACME).expiresAt() == null;
-		return credentials.current(ACME, first ? RefreshTrigger.EXPIRY : RefreshTrigger.MANUAL).get();
-	}
-
 	private List<JWTClaimsSet> assertions() {
 		return this.server.requests()
 			.stream()
@@ -307,12 +271,6 @@ class ClientAssertionTests {
 		return application(ASSERTION + "key=" + key, PREFIX + "client-authentication-method=private_key_jwt")
 			.with(properties)
 			.run();
-	}
-
-	private TestApplication application(String... properties) {
-		return TestApplication.of(WebApplicationType.NONE)
-			.with(PREFIX + "issuer-uri=" + this.server.issuer(), PREFIX + "client-id=app")
-			.with(properties);
 	}
 
 }

@@ -21,11 +21,8 @@ import com.nimbusds.jose.crypto.ECDSASigner;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 import io.github.oauth2pkce.ForeignToken;
 import io.github.oauth2pkce.ForeignToken.Source;
@@ -35,21 +32,17 @@ import io.github.oauth2pkce.login.LoginException;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.login.Logout;
 import io.github.oauth2pkce.refresh.Credentials;
-import io.github.oauth2pkce.refresh.RefreshTrigger;
 import io.github.oauth2pkce.source.SubjectTokenSource;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.MemoryTokenStore;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.testing.Endpoint;
-import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
 import io.github.oauth2pkce.testing.ForwardingTokenStore;
 import io.github.oauth2pkce.testing.KeyPairs;
 import io.github.oauth2pkce.testing.RecordedRequest;
-import io.github.oauth2pkce.testing.TestApplication;
 import io.github.oauth2pkce.testing.TestKeys;
 
-import org.springframework.boot.WebApplicationType;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -61,12 +54,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * Clients for which a platform signs (RFC 7523 section 2.2): a file that it replaces, or
  * a bean, at a server that takes no assertion twice.
  */
-@Timeout(60)
-class ForeignAssertionTests {
-
-	private static final CredentialId ACME = CredentialId.ofApplication("acme");
-
-	private static final String PREFIX = "oauth2.pkce.providers.acme.";
+class ForeignAssertionTests extends AbstractClientAssertionTests {
 
 	private static Supplier<String> platform = () -> "";
 
@@ -77,23 +65,11 @@ class ForeignAssertionTests {
 
 	private final KeyPair pair = KeyPairs.generate("P-256");
 
-	private final FakeAuthorizationServer server = FakeAuthorizationServer.start()
-		.register(FakeClient.signing("app", KeyPairs.registered(this.pair)));
-
-	@TempDir
-	@SuppressWarnings("NullAway.Init")
-	private Path directory;
-
 	@BeforeEach
-	void approve() {
+	void register() {
 		onLock = () -> {
 		};
-		this.server.device().interval(Duration.ofSeconds(1)).approveAtOnce();
-	}
-
-	@AfterEach
-	void stop() {
-		this.server.close();
+		this.server.register(FakeClient.signing("app", KeyPairs.registered(this.pair)));
 	}
 
 	@Test
@@ -101,12 +77,11 @@ class ForeignAssertionTests {
 		Path file = this.directory.resolve("token");
 		String first = assertion();
 		Files.writeString(file, first + "\n");
-		try (ConfigurableApplicationContext context = run(PREFIX + "client-assertion.file=" + file,
-				PREFIX + "authorization-grant-type=client_credentials")) {
-			refresh(context, RefreshTrigger.EXPIRY);
+		try (ConfigurableApplicationContext context = run(ASSERTION + "file=" + file, MACHINE)) {
+			token(context);
 			String second = assertion();
 			TestKeys.replace(file, (target) -> Files.writeString(target, second));
-			refresh(context, RefreshTrigger.MANUAL);
+			token(context);
 			assertThat(context.getBean(Credentials.class).status(ACME).lastError()).isNull();
 			assertThat(this.server.requests(Endpoint.TOKEN))
 				.extracting((request) -> request.parameter("client_assertion"))
@@ -116,10 +91,9 @@ class ForeignAssertionTests {
 
 	@Test
 	void missingFileIsSaidAndNothingIsSent() throws Exception {
-		try (ConfigurableApplicationContext context = run(
-				PREFIX + "client-assertion.file=" + this.directory.resolve("missing"),
-				PREFIX + "authorization-grant-type=client_credentials")) {
-			refresh(context, RefreshTrigger.EXPIRY);
+		try (ConfigurableApplicationContext context = run(ASSERTION + "file=" + this.directory.resolve("missing"),
+				MACHINE)) {
+			token(context);
 			assertThat(context.getBean(Credentials.class).status(ACME).lastError()).isEqualTo("subject_token_missing");
 		}
 		assertThat(this.server.requests(Endpoint.TOKEN)).isEmpty();
@@ -128,11 +102,11 @@ class ForeignAssertionTests {
 	@Test
 	void loginWithoutAnAssertionNamesWhereItWasLookedFor() throws Exception {
 		Path missing = this.directory.resolve("missing");
-		try (ConfigurableApplicationContext context = run(PREFIX + "client-assertion.file=" + missing)) {
+		try (ConfigurableApplicationContext context = run(ASSERTION + "file=" + missing)) {
 			assertThatExceptionOfType(LoginException.class)
 				.isThrownBy(() -> context.getBean(Logins.class).logIn("acme"))
 				.withMessageContaining("the file '" + missing + "'")
-				.withMessageContaining(PREFIX + "client-assertion.file");
+				.withMessageContaining(ASSERTION + "file");
 		}
 	}
 
@@ -144,10 +118,9 @@ class ForeignAssertionTests {
 			ForeignToken token = new ForeignToken(Source.BEAN, "platform", ForeignToken.JWT, "client-assertion.bean");
 			throw ForeignTokenException.refused(token, "its endpoint answered HTTP 403");
 		};
-		try (ConfigurableApplicationContext context = run(PREFIX + "client-assertion.bean=platform",
-				PREFIX + "authorization-grant-type=client_credentials")) {
-			refresh(context, RefreshTrigger.EXPIRY);
-			refresh(context, RefreshTrigger.EXPIRY);
+		try (ConfigurableApplicationContext context = run(ASSERTION + "bean=platform", MACHINE)) {
+			token(context);
+			token(context);
 			CredentialStatus status = context.getBean(Credentials.class).status(ACME);
 			assertThat(status.lastError()).isEqualTo("subject_token_missing");
 			assertThat(status.nextAttemptAt()).isNotNull();
@@ -159,7 +132,7 @@ class ForeignAssertionTests {
 	void logoutWithoutAnAssertionAsksForItOnceAndForgets() throws Exception {
 		AtomicInteger asked = new AtomicInteger();
 		platform = this::assertion;
-		try (ConfigurableApplicationContext context = run(PREFIX + "client-assertion.bean=platform")) {
+		try (ConfigurableApplicationContext context = run(ASSERTION + "bean=platform")) {
 			context.getBean(Logins.class).logIn("acme");
 			platform = () -> {
 				asked.incrementAndGet();
@@ -181,9 +154,9 @@ class ForeignAssertionTests {
 			askedUnderALock.compareAndSet(false, locked.get());
 			return assertion();
 		};
-		try (ConfigurableApplicationContext context = run(PREFIX + "client-assertion.bean=platform")) {
+		try (ConfigurableApplicationContext context = run(ASSERTION + "bean=platform")) {
 			context.getBean(Logins.class).logIn("acme");
-			refresh(context, RefreshTrigger.MANUAL);
+			token(context);
 			assertThat(this.server.refreshesGranted()).isEqualTo(1);
 			context.getBean(Logout.class).forget(ACME);
 		}
@@ -204,10 +177,10 @@ class ForeignAssertionTests {
 		String known = KeyPairs.pkcs8(this.pair);
 		String unknown = KeyPairs.pkcs8(KeyPairs.generate("P-256"));
 		Path key = Files.writeString(this.directory.resolve("key.pem"), known);
-		try (ConfigurableApplicationContext context = run(PREFIX + "client-assertion.key=" + key)) {
+		try (ConfigurableApplicationContext context = run(ASSERTION + "key=" + key)) {
 			context.getBean(Logins.class).logIn("acme");
 			onLock = () -> TestKeys.replace(key, (file) -> Files.writeString(file, unknown));
-			refresh(context, RefreshTrigger.MANUAL);
+			token(context);
 			assertThat(context.getBean(Credentials.class).status(ACME).lastError()).isNull();
 			TestKeys.replace(key, (file) -> Files.writeString(file, known));
 			assertThat(context.getBean(Logout.class).logOut(ACME).revoked()).isTrue();
@@ -218,9 +191,8 @@ class ForeignAssertionTests {
 	void requestThatIsRepeatedForANonceHasAnotherAssertion() throws Exception {
 		this.server.dpop().nonces(() -> "nonce-of-the-moment");
 		platform = this::assertion;
-		try (ConfigurableApplicationContext context = run(PREFIX + "client-assertion.bean=platform",
-				PREFIX + "authorization-grant-type=client_credentials", PREFIX + "dpop=true")) {
-			refresh(context, RefreshTrigger.EXPIRY);
+		try (ConfigurableApplicationContext context = run(ASSERTION + "bean=platform", MACHINE, PREFIX + "dpop=true")) {
+			token(context);
 			assertThat(context.getBean(Credentials.class).status(ACME).lastError()).isNull();
 		}
 		assertThat(this.server.requests(Endpoint.TOKEN)).extracting((request) -> request.parameter("client_assertion"))
@@ -233,9 +205,8 @@ class ForeignAssertionTests {
 		this.server.dpop().nonces(() -> "nonce-of-the-moment");
 		Iterator<String> only = List.of(assertion()).iterator();
 		platform = only::next;
-		try (ConfigurableApplicationContext context = run(PREFIX + "client-assertion.bean=platform",
-				PREFIX + "authorization-grant-type=client_credentials", PREFIX + "dpop=true")) {
-			refresh(context, RefreshTrigger.EXPIRY);
+		try (ConfigurableApplicationContext context = run(ASSERTION + "bean=platform", MACHINE, PREFIX + "dpop=true")) {
+			token(context);
 			assertThat(context.getBean(Credentials.class).status(ACME).lastError()).isEqualTo("use_dpop_nonce");
 		}
 		assertThat(this.server.requests(Endpoint.TOKEN)).hasSize(1);
@@ -261,16 +232,8 @@ class ForeignAssertionTests {
 		}
 	}
 
-	private static void refresh(ConfigurableApplicationContext context, RefreshTrigger trigger) throws Exception {
-		context.getBean(Credentials.class).current(ACME, trigger).get();
-	}
-
 	private ConfigurableApplicationContext run(String... properties) {
-		return TestApplication.of(WebApplicationType.NONE)
-			.with(Platform.class)
-			.with(PREFIX + "issuer-uri=" + this.server.issuer(), PREFIX + "client-id=app")
-			.with(properties)
-			.run();
+		return application(properties).with(Platform.class).run();
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -1,37 +1,21 @@
 package io.github.oauth2pkce.keycloak;
 
 import java.net.URI;
-import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
 import io.github.oauth2pkce.RegisteredClient;
-import io.github.oauth2pkce.bearer.BearerToken;
-import io.github.oauth2pkce.code.BrowserOpener;
-import io.github.oauth2pkce.device.UserCode;
-import io.github.oauth2pkce.login.Login;
 import io.github.oauth2pkce.login.LoginException;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.login.Logout;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.refresh.RefreshOutcome;
 import io.github.oauth2pkce.refresh.RefreshTrigger;
-import io.github.oauth2pkce.store.Credential;
-import io.github.oauth2pkce.store.CredentialId;
-import io.github.oauth2pkce.store.TokenStore;
-import io.github.oauth2pkce.testing.Browser;
 import io.github.oauth2pkce.testing.KeyPairs;
 
 import org.springframework.boot.WebApplicationType;
@@ -50,35 +34,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * Clients that register themselves (RFC 7591, RFC 7592): what a realm has to allow, and
  * what becomes of them.
  */
-@Timeout(300)
-@ExtendWith(KeycloakExtension.class)
-class RegistrationKeycloakIT {
-
-	private static final CredentialId ID = CredentialId.ofApplication("keycloak");
-
-	private final KeycloakServer keycloak;
-
-	private final KeycloakBrowser browser;
-
-	private final KeycloakOperator operator;
-
-	@TempDir
-	Path directory;
+class RegistrationKeycloakIT extends AbstractNewClientKeycloakIT {
 
 	RegistrationKeycloakIT(KeycloakServer keycloak, KeycloakBrowser browser) {
-		this.keycloak = keycloak;
-		this.browser = browser;
-		this.operator = new KeycloakOperator(keycloak);
-	}
-
-	@BeforeEach
-	void trustLoopback() {
-		this.operator.trustLoopback();
-	}
-
-	@AfterEach
-	void trustNobody() {
-		this.operator.trustNobody();
+		super(keycloak, browser);
 	}
 
 	@Test
@@ -111,11 +70,7 @@ class RegistrationKeycloakIT {
 		try (ConfigurableApplicationContext application = byIssuer()) {
 			Set<String> tokens = new HashSet<>();
 			for (int i = 0; i < 3; i++) {
-				BearerToken token = application.getBean(Credentials.class)
-					.current(ID, RefreshTrigger.MANUAL)
-					.get(30, TimeUnit.SECONDS);
-				assertThat(token).isInstanceOf(BearerToken.Available.class);
-				tokens.add(((BearerToken.Available) token).accessToken());
+				tokens.add(refreshed(application));
 				assertThat(userInfo(application)).isEqualTo(200);
 			}
 			assertThat(tokens).hasSize(3);
@@ -130,10 +85,7 @@ class RegistrationKeycloakIT {
 			id = client(application).id();
 		}
 		try (ConfigurableApplicationContext application = byIssuer("authorization-grant-type=device_code")) {
-			Login login = application.getBean(Logins.class).start("keycloak");
-			UserCode code = login.shown().get(30, TimeUnit.SECONDS).userCode();
-			this.browser.approve(String.valueOf(code.verificationUriComplete()), "bob", "bob-pw");
-			login.completion().get(30, TimeUnit.SECONDS);
+			logInByDeviceCode(application);
 			assertThat(client(application).id()).isEqualTo(id);
 			assertThat(userInfo(application)).isEqualTo(200);
 		}
@@ -223,28 +175,11 @@ class RegistrationKeycloakIT {
 	}
 
 	private ConfigurableApplicationContext start(String... properties) {
-		List<String> arguments = new ArrayList<>(List.of("--spring.main.banner-mode=off",
-				"--oauth2.pkce.store.type=file", "--oauth2.pkce.store.directory=" + this.directory,
-				"--oauth2.pkce.login.on-startup=never", "--oauth2.pkce.login.timeout=30s"));
+		List<String> arguments = new ArrayList<>(List.of("oauth2.pkce.login.timeout=30s"));
 		for (String property : properties) {
-			arguments.add("--" + (property.startsWith("oauth2.") ? "" : "oauth2.pkce.providers.keycloak.") + property);
+			arguments.add((property.startsWith("oauth2.") ? "" : "oauth2.pkce.providers.keycloak.") + property);
 		}
-		return new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE)
-			.initializers(
-					(context) -> context.getBeanFactory().registerSingleton("person", (BrowserOpener) this::logIn))
-			.run(arguments.toArray(String[]::new));
-	}
-
-	private boolean logIn(URI page) {
-		Thread thread = new Thread(() -> {
-			Browser here = new Browser();
-			HttpResponse<String> start = here.get(page);
-			String location = start.headers().firstValue("Location").orElseThrow();
-			here.get(this.browser.authorize(location, "alice", "alice-pw"));
-		}, "browser");
-		thread.setDaemon(true);
-		thread.start();
-		return true;
+		return start(new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE), arguments);
 	}
 
 	private int userInfo(ConfigurableApplicationContext application) {
@@ -264,12 +199,6 @@ class RegistrationKeycloakIT {
 		RegisteredClient client = login(application).origin().client();
 		assertThat(client).isNotNull();
 		return client;
-	}
-
-	private static Credential login(ConfigurableApplicationContext application) {
-		Credential login = application.getBean(TokenStore.class).load(ID);
-		assertThat(login).isNotNull();
-		return login;
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -85,12 +85,13 @@ class DerivedTokenTests {
 	}
 
 	private Provider exchange(String id, String source, String type, @Nullable String requested) {
-		return Provider.withId(id, "exchanger")
-			.grant(Grant.TOKEN_EXCHANGE)
-			.endpoints(TestProviders.endpoints(this.other))
-			.scopes(List.of("read"))
+		return atOther(id, Grant.TOKEN_EXCHANGE).scopes(List.of("read"))
 			.exchange(new Exchange(provider(source, type), null, "https://api.example", requested))
 			.build();
+	}
+
+	private ProviderBuilder atOther(String id, Grant grant) {
+		return Provider.withId(id, "exchanger").grant(grant).endpoints(TestProviders.endpoints(this.other));
 	}
 
 	private static ForeignToken provider(String id, String type) {
@@ -127,9 +128,7 @@ class DerivedTokenTests {
 
 	@Test
 	void presentsTheTokenOfTheLoginAsAnAssertion() {
-		Provider jwtBearer = Provider.withId("api", "exchanger")
-			.grant(Grant.JWT_BEARER)
-			.endpoints(TestProviders.endpoints(this.other))
+		Provider jwtBearer = atOther("api", Grant.JWT_BEARER)
 			.exchange(new Exchange(provider("demo", ForeignToken.ACCESS_TOKEN), null, null, null))
 			.build();
 		this.node = this.world.start(this.world.store, this.world.provider, jwtBearer).login();
@@ -240,11 +239,7 @@ class DerivedTokenTests {
 		this.node.login();
 		String token = tokenOf(current());
 		Provider changed = change
-			.apply(Provider.withId("api", "exchanger")
-				.grant(Grant.TOKEN_EXCHANGE)
-				.endpoints(TestProviders.endpoints(this.other))
-				.scopes(List.of("read"))
-				.exchange(this.api.exchange()))
+			.apply(atOther("api", Grant.TOKEN_EXCHANGE).scopes(List.of("read")).exchange(this.api.exchange()))
 			.build();
 		this.node = this.world.start(this.world.store, this.world.provider, changed);
 		assertThat(tokenOf(current())).isNotEqualTo(token);
@@ -337,9 +332,7 @@ class DerivedTokenTests {
 			.issuerUri(this.world.server.issuer())
 			.endpoints(TestProviders.endpoints(this.world.server))
 			.build();
-		Provider both = Provider.withId("api", "exchanger")
-			.grant(Grant.TOKEN_EXCHANGE)
-			.endpoints(TestProviders.endpoints(this.other))
+		Provider both = atOther("api", Grant.TOKEN_EXCHANGE)
 			.exchange(new Exchange(provider("demo", ForeignToken.ACCESS_TOKEN),
 					provider("agent", ForeignToken.ACCESS_TOKEN), null, null))
 			.build();
@@ -399,19 +392,8 @@ class DerivedTokenTests {
 	/** Cross-app access: login, identity assertion at its server, token at the API's. */
 	@Test
 	void chainLeadsFromAnIdTokenToAnIdentityAssertionToAToken() {
-		this.world.server.register(FakeClient.publicClient("company"));
-		this.world.server.tokens().answer().put("id_token", idToken(3600));
-		Provider jag = Provider.withId("jag", "company")
-			.grant(Grant.TOKEN_EXCHANGE)
-			.endpoints(TestProviders.endpoints(this.world.server))
-			.exchange(new Exchange(provider("demo", ForeignToken.ID_TOKEN), null, "https://other.example",
-					ForeignToken.ID_JAG))
-			.build();
-		Provider saas = Provider.withId("saas", "exchanger")
-			.grant(Grant.JWT_BEARER)
-			.endpoints(TestProviders.endpoints(this.other))
-			.exchange(new Exchange(provider("jag", ForeignToken.ACCESS_TOKEN), null, null, null))
-			.build();
+		Provider jag = identityAssertion("https://other.example");
+		Provider saas = byIdentityAssertion(atOther("saas", Grant.JWT_BEARER));
 		this.node = start(jag, saas).login();
 		assertThat(this.world.stored().assertion()).isEqualTo(idToken(3600));
 		String token = tokenOf(current(this.node, CredentialId.ofApplication("saas")));
@@ -440,10 +422,7 @@ class DerivedTokenTests {
 		String token = tokenOf(current(this.node, id));
 		this.node = start(last);
 		assertThat(tokenOf(current(this.node, id))).isEqualTo(token);
-		Provider changed = Provider.withId("api", "exchanger")
-			.grant(Grant.TOKEN_EXCHANGE)
-			.endpoints(TestProviders.endpoints(this.other))
-			.scopes(List.of("read", "write"))
+		Provider changed = atOther("api", Grant.TOKEN_EXCHANGE).scopes(List.of("read", "write"))
 			.exchange(this.api.exchange())
 			.build();
 		this.node = this.world.start(this.world.store, this.world.provider, changed, last);
@@ -494,19 +473,8 @@ class DerivedTokenTests {
 
 	@Test
 	void identityAssertionIsNotShownAgainWhenThereIsNoNewOne() {
-		this.world.server.register(FakeClient.publicClient("company"));
-		this.world.server.tokens().answer().put("id_token", idToken(3600));
-		Provider jag = Provider.withId("jag", "company")
-			.grant(Grant.TOKEN_EXCHANGE)
-			.endpoints(TestProviders.endpoints(this.world.server))
-			.exchange(new Exchange(provider("demo", ForeignToken.ID_TOKEN), null, "https://other.example",
-					ForeignToken.ID_JAG))
-			.build();
-		Provider saas = Provider.withId("saas", "exchanger")
-			.grant(Grant.JWT_BEARER)
-			.endpoints(TestProviders.endpoints(this.other))
-			.exchange(new Exchange(provider("jag", ForeignToken.ACCESS_TOKEN), null, null, null))
-			.build();
+		Provider jag = identityAssertion("https://other.example");
+		Provider saas = byIdentityAssertion(atOther("saas", Grant.JWT_BEARER));
 		CredentialId id = CredentialId.ofApplication("saas");
 		this.node = start(jag, saas).login();
 		tokenOf(current(this.node, id));
@@ -516,21 +484,26 @@ class DerivedTokenTests {
 		assertThat(this.node.credentials.status(id).lastError()).isEqualTo("subject_token_unavailable");
 	}
 
-	@Test
-	void identityAssertionIsForTheServerThatReadsItUnlessSomebodySaysOtherwise() {
+	private Provider identityAssertion(@Nullable String audience) {
 		this.world.server.register(FakeClient.publicClient("company"));
 		this.world.server.tokens().answer().put("id_token", idToken(3600));
-		Provider jag = Provider.withId("jag", "company")
+		return Provider.withId("jag", "company")
 			.grant(Grant.TOKEN_EXCHANGE)
 			.endpoints(TestProviders.endpoints(this.world.server))
-			.exchange(new Exchange(provider("demo", ForeignToken.ID_TOKEN), null, null, ForeignToken.ID_JAG))
+			.exchange(new Exchange(provider("demo", ForeignToken.ID_TOKEN), null, audience, ForeignToken.ID_JAG))
 			.build();
-		Provider saas = Provider.withId("saas", "exchanger")
-			.issuerUri(this.other.issuer())
-			.grant(Grant.JWT_BEARER)
-			.resources(List.of("https://tools.example/mcp"))
-			.exchange(new Exchange(provider("jag", ForeignToken.ACCESS_TOKEN), null, null, null))
-			.build();
+	}
+
+	private static Provider byIdentityAssertion(ProviderBuilder provider) {
+		return provider.exchange(new Exchange(provider("jag", ForeignToken.ACCESS_TOKEN), null, null, null)).build();
+	}
+
+	@Test
+	void identityAssertionIsForTheServerThatReadsItUnlessSomebodySaysOtherwise() {
+		Provider jag = identityAssertion(null);
+		Provider saas = byIdentityAssertion(atOther("saas", Grant.JWT_BEARER).issuerUri(this.other.issuer())
+			.endpoints(Provider.Endpoints.NONE)
+			.resources(List.of("https://tools.example/mcp")));
 		this.node = start(jag, saas).login();
 		tokenOf(current(this.node, CredentialId.ofApplication("saas")));
 		RecordedRequest exchange = this.world.server.requests(Endpoint.TOKEN, "company").get(0);
@@ -538,12 +511,15 @@ class DerivedTokenTests {
 		assertThat(exchange.parameter("resource")).isEqualTo("https://tools.example/mcp");
 	}
 
+	private RefreshWorld.Node startWithIdTokens() {
+		return this.world.start(this.world.store, this.world.provider,
+				exchange("api", "demo", ForeignToken.ID_TOKEN, null));
+	}
+
 	@Test
 	void refreshBringsAnotherIdTokenWhenThatHasEnded() {
 		this.world.server.tokens().answer().put("id_token", idToken(60));
-		this.node = this.world
-			.start(this.world.store, this.world.provider, exchange("api", "demo", ForeignToken.ID_TOKEN, null))
-			.login();
+		this.node = startWithIdTokens().login();
 		this.world.clock.advance(Duration.ofSeconds(61));
 		this.world.server.tokens().answer().put("id_token", idToken(600));
 		tokenOf(current());
@@ -554,9 +530,7 @@ class DerivedTokenTests {
 	@Test
 	void idTokenThatNoRefreshRenewsIsSaidToHaveEndedAndRefreshedForOnce() {
 		this.world.server.tokens().answer().put("id_token", idToken(60));
-		this.node = this.world
-			.start(this.world.store, this.world.provider, exchange("api", "demo", ForeignToken.ID_TOKEN, null))
-			.login();
+		this.node = startWithIdTokens().login();
 		this.world.clock.advance(Duration.ofSeconds(61));
 		for (int call = 0; call < 3; call++) {
 			assertThat(skipOf(current())).isEqualTo(SkipReason.NO_TOKEN);
@@ -568,9 +542,7 @@ class DerivedTokenTests {
 
 	@Test
 	void loginWithoutAnIdTokenIsASentence() {
-		this.node = this.world
-			.start(this.world.store, this.world.provider, exchange("api", "demo", ForeignToken.ID_TOKEN, null))
-			.login();
+		this.node = startWithIdTokens().login();
 		assertThat(skipOf(current())).isEqualTo(SkipReason.NO_TOKEN);
 		assertThat(this.node.refreshes().get(0).reason()).contains("has sent no ID token with the login");
 	}
