@@ -224,6 +224,10 @@ final class Remedy {
 		if (error == null) {
 			return null;
 		}
+		if (Problem.of(error) == Problem.REGISTRATION_FAILED) {
+			return "Log in again, which registers this application with its present key: " + way()
+					+ "; or put the key back by which the server knows it";
+		}
 		return ofFailure(error, "; the login is kept, and refreshing is tried again");
 	}
 

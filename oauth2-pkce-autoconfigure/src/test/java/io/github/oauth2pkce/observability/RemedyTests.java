@@ -145,6 +145,7 @@ class RemedyTests {
 					TRANSIENT      | http_404               | Check oauth2.pkce.providers.acme.token-uri and the other endpoints, which the server does not know
 					TRANSIENT      | unsupported_token_type | If the server's token type is just another name for Bearer, add that name to oa
 					TRANSIENT      | something_of_its_own   | Check oauth2.pkce.providers.acme.client-id, oauth2.pkce.providers.acme.client-secret,
+					REFUSED        | registration_failed    | Log in again, which registers this application with its present key: curl -X POST
 					PERSIST_FAILED | store_error            | Make the token store writable
 					REJECTED       | invalid_grant          | Log in again before the access token ends
 					""")
