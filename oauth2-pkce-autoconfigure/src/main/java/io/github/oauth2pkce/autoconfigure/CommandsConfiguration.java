@@ -7,18 +7,24 @@ import io.github.oauth2pkce.command.Command;
 import io.github.oauth2pkce.command.CommandStreams;
 import io.github.oauth2pkce.command.Commands;
 import io.github.oauth2pkce.command.DoctorCommand;
+import io.github.oauth2pkce.command.ExportCommand;
+import io.github.oauth2pkce.command.ImportCommand;
 import io.github.oauth2pkce.command.LoginCommand;
 import io.github.oauth2pkce.command.LogoutCommand;
+import io.github.oauth2pkce.command.Passphrases;
 import io.github.oauth2pkce.command.ProviderLines;
 import io.github.oauth2pkce.command.RefreshCommand;
 import io.github.oauth2pkce.command.ServerCheckup;
 import io.github.oauth2pkce.command.StatusCommand;
 import io.github.oauth2pkce.configuration.ConfiguredProviders;
 import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.login.LoginTransfers;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.login.Logout;
 import io.github.oauth2pkce.observability.ProviderReports;
 import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.refresh.RefreshSettings;
+import io.github.oauth2pkce.registration.ClientIdentities;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 
@@ -26,6 +32,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 /** Commands that run instead of the application: only where one was typed. */
 @Configuration(proxyBeanMethods = false)
@@ -67,6 +74,23 @@ class CommandsConfiguration {
 			ConfiguredProviders configured, Credentials credentials, ProviderReports reports, ProviderLines lines) {
 		return new DoctorCommand(store, new ServerCheckup(client, discovery, Clock.systemUTC()), configured.policies(),
 				credentials, reports, lines);
+	}
+
+	@Bean
+	LoginTransfers oauth2PkceLoginTransfers(TokenStore store, Credentials credentials, ClientIdentities identities,
+			RefreshSettings settings) {
+		return new LoginTransfers(store, credentials, identities, Clock.systemUTC(), settings.lockTimeout());
+	}
+
+	@Bean
+	ExportCommand oauth2PkceExportCommand(LoginTransfers transfers, Environment environment, ProviderLines lines) {
+		return new ExportCommand(transfers, new Passphrases(environment::getProperty), lines);
+	}
+
+	@Bean
+	ImportCommand oauth2PkceImportCommand(LoginTransfers transfers, Environment environment, TokenStore store,
+			ProviderLines lines) {
+		return new ImportCommand(transfers, new Passphrases(environment::getProperty), store, lines);
 	}
 
 }

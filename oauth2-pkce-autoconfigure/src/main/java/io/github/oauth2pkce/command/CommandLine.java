@@ -1,5 +1,7 @@
 package io.github.oauth2pkce.command;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -72,13 +74,17 @@ public record CommandLine(String command, @Nullable String provider, boolean jso
 	}
 
 	/**
-	 * How to type another command.
-	 * @param command its name
-	 * @param provider the id of a provider
-	 * @return what to add to the application's command line
+	 * The file of a login that travels.
+	 * @return its path, {@code null} when none was given
+	 * @throws MisuseException when it is no path
 	 */
-	static String typed(String command, String provider) {
-		return "--" + PROPERTY + "=" + command + " " + provider;
+	@Nullable Path path() {
+		try {
+			return (this.file != null) ? Path.of(this.file) : null;
+		}
+		catch (InvalidPathException ex) {
+			throw new MisuseException("--" + PROPERTY + "-file is not a path: " + ex.getReason());
+		}
 	}
 
 }

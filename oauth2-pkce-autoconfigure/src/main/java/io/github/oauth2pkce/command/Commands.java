@@ -4,6 +4,7 @@ import java.util.List;
 
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.ServerText;
+import io.github.oauth2pkce.store.LockTimeoutException;
 import io.github.oauth2pkce.store.TokenStoreException;
 
 /** Runs the command that was typed. */
@@ -47,6 +48,9 @@ public final class Commands {
 		}
 		catch (TokenStoreException ex) {
 			report.problem("The token store failed: " + ex.getMessage());
+		}
+		catch (LockTimeoutException ex) {
+			report.problem(String.valueOf(ex.getMessage()));
 		}
 		this.streams.print(line.command(), report);
 		return report.exitCode();

@@ -60,6 +60,54 @@ public final class ProviderLines {
 	}
 
 	/**
+	 * The provider whose login travels.
+	 * @return the one that was named, else the only one with a login of the application
+	 * @throws MisuseException when there is none, or more than one
+	 */
+	Provider movable(CommandLine line) {
+		if (line.provider() != null) {
+			return movable(this.providers.get(line.provider()));
+		}
+		List<Provider> movable = chosen(line).stream().filter(this::isMovable).toList();
+		if (movable.size() != 1) {
+			throw new MisuseException(movable.isEmpty() ? "No provider here has a login of the application's own"
+					: "Name the provider: --" + CommandLine.PROPERTY + "=" + line.command()
+							+ " <id>, where <id> is one of "
+							+ String.join(", ", movable.stream().map(Provider::id).toList()));
+		}
+		return movable.get(0);
+	}
+
+	/**
+	 * The provider of a login that has come.
+	 * @param id the provider that it was of, which may be called otherwise here
+	 * @throws MisuseException when there is none
+	 */
+	Provider movable(CommandLine line, String id) {
+		Provider provider = (line.provider() != null) ? this.providers.get(line.provider()) : this.providers.find(id);
+		if (provider == null) {
+			throw new MisuseException("The login in the file is of the provider '" + ServerText.printable(id, 100)
+					+ "', which is not here. If it has another name here, say so: --" + CommandLine.PROPERTY + "="
+					+ line.command() + " <id>");
+		}
+		return movable(provider);
+	}
+
+	private Provider movable(Provider provider) {
+		if (!isMovable(provider)) {
+			throw new MisuseException((provider.principal() == PrincipalKind.CURRENT_USER)
+					? "The logins of '" + provider.id() + "' are those of its users (" + provider.property("principal")
+							+ "), and stay where they are"
+					: "There is no login of '" + provider.id() + "' to move: it uses " + provider.grant().tag());
+		}
+		return provider;
+	}
+
+	private boolean isMovable(Provider provider) {
+		return provider.principal() == PrincipalKind.APPLICATION && provider.grant().needsPerson();
+	}
+
+	/**
 	 * Reads what the store has.
 	 * @return the state
 	 */

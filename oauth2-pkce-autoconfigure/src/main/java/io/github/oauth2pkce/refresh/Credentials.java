@@ -187,6 +187,15 @@ public final class Credentials {
 	}
 
 	/**
+	 * Finds out what a record would be good for, if it were the stored one.
+	 * @param record the record
+	 * @return the state
+	 */
+	public AuthorizationState assess(Credential record) {
+		return of(record.id()).assess(record);
+	}
+
+	/**
 	 * Finds a credential that still is good for a token: from memory while it works, else
 	 * from the store. Starts a refresh ahead when it is time. Blocking.
 	 * @param id the credential
@@ -278,8 +287,13 @@ public final class Credentials {
 		return forgotten;
 	}
 
-	/** Of no more use to anybody, but it would lie in the store. */
-	private void forgetDerived(CredentialId source) {
+	/**
+	 * Forgets what was made from a login, which is of no more use to anybody, but would
+	 * lie in the store. Blocking.
+	 * @param source the login
+	 * @throws io.github.oauth2pkce.store.TokenStoreException when it could not be removed
+	 */
+	public void forgetDerived(CredentialId source) {
 		for (String derived : this.chains.dependents(source.providerId())) {
 			boolean ofApplication = this.providers.get(derived).principal() == PrincipalKind.APPLICATION;
 			if (this.chains.isKept(derived)

@@ -126,6 +126,10 @@ final class RefreshableCredential {
 		return this.current.credential();
 	}
 
+	AuthorizationState assess(Credential record) {
+		return this.rules.state(record, this.clocks.now());
+	}
+
 	AuthorizationState state() {
 		return this.current.state();
 	}

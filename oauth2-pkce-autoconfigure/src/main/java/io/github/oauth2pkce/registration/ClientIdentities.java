@@ -438,6 +438,18 @@ public final class ClientIdentities {
 		}
 	}
 
+	/**
+	 * Hands a registration over with the login that goes elsewhere: the next login here
+	 * registers another client, so that no end of the one is the end of the other.
+	 * @param provider the provider
+	 * @param origin where the login came from
+	 */
+	public void handOver(Provider provider, Credential.Origin origin) {
+		if (origin.client() != null && origin.issuer() != null) {
+			remove(registrationId(provider.withIssuer(origin.issuer())), origin.client().id());
+		}
+	}
+
 	private void end(Provider provider, RegisteredClient client) {
 		remove(registrationId(provider), client.id());
 		remove(replacedId(provider, client), client.id());

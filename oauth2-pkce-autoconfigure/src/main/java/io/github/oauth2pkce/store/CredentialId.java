@@ -46,6 +46,24 @@ public record CredentialId(String providerId, String principalName) {
 	}
 
 	/**
+	 * The key that somebody may seal a login of a provider for, which is to come here.
+	 * @param providerId the provider
+	 * @return its id
+	 */
+	public static CredentialId ofRecipient(String providerId) {
+		return new CredentialId(providerId, RESERVED + "recipient");
+	}
+
+	/**
+	 * Which files the logins of a provider have come from.
+	 * @param providerId the provider
+	 * @return its id
+	 */
+	public static CredentialId ofImports(String providerId) {
+		return new CredentialId(providerId, RESERVED + "imports");
+	}
+
+	/**
 	 * The record that says who logs in to a credential just now.
 	 * @return its id
 	 */

@@ -193,6 +193,78 @@ class CommandsTests {
 		assertThat(status.err()).contains("There is no provider: configure one below oauth2.pkce.providers");
 	}
 
+	@Test
+	void loginMovesByAPassphraseOfTheEnvironment() {
+		run("login", "tools");
+		this.properties.add("OAUTH2_PKCE_PASSPHRASE=correct horse battery staple");
+		Path file = this.directory.resolve("tools.jwe");
+		CommandRun export = transfer("export", "tools", file, null);
+		assertThat(export.exitCode()).as(export.err()).isZero();
+		assertThat(export.out()).startsWith("The login of 'tools' is in " + file + " now, and no longer here.\n");
+		assertThat(run("status", "tools").exitCode()).isEqualTo(1);
+		this.properties.add("oauth2.pkce.store.directory=" + this.directory.resolve("cluster"));
+		CommandRun come = transfer("import", null, file, null);
+		assertThat(come.exitCode()).as(come.err()).isZero();
+		assertThat(come.out()).isEqualTo("The login of 'tools' is here now, and " + file + " is deleted.\n");
+		assertThat(run("status", "tools").exitCode()).isZero();
+		assertThat(this.server.issuedSecrets()).allSatisfy(
+				(secret) -> assertThat(export.out() + export.err() + come.out() + come.err()).doesNotContain(secret));
+	}
+
+	@Test
+	void importPrintsAKeyAndExportSealsForIt() {
+		run("login", "tools");
+		String laptop = "oauth2.pkce.store.directory=" + this.directory;
+		String cluster = "oauth2.pkce.store.directory=" + this.directory.resolve("cluster");
+		this.properties.add(cluster);
+		String recipient = run("import", "tools").out().strip();
+		assertThat(recipient).matches("[A-Za-z0-9_-]{100,}");
+		this.properties.add(laptop);
+		Path file = this.directory.resolve("tools.jwe");
+		assertThat(transfer("export", null, file, recipient).exitCode()).isZero();
+		this.properties.add(cluster);
+		assertThat(transfer("import", null, file, null).exitCode()).isZero();
+		assertThat(run("refresh", "tools").exitCode()).isZero();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "export, batch, x, 'There is no login of ''batch'' to move'",
+			"export, users, x, 'The logins of ''users'' are those of its users'",
+			"export, tools, , 'Say where to: --oauth2.pkce.command-file=tools.jwe'",
+			"import, batch, , 'There is no login of ''batch'' to move'" })
+	void whatCannotTravelIsMisuse(String command, String provider, @Nullable String file, String sentence) {
+		addBatchAndUsers();
+		CommandRun run = transfer(command, provider, (file != null) ? this.directory.resolve(file) : null, null);
+		assertThat(run.exitCode()).isEqualTo(2);
+		assertThat(run.err()).startsWith(sentence);
+	}
+
+	@Test
+	void passphraseWithoutATerminalIsMisuse() {
+		run("login", "tools");
+		CommandRun export = transfer("export", "tools", this.directory.resolve("tools.jwe"), null);
+		assertThat(export.exitCode()).isEqualTo(2);
+		assertThat(export.err()).contains("There is no terminal to ask for a passphrase", "OAUTH2_PKCE_PASSPHRASE");
+		assertThat(run("status", "tools").exitCode()).isZero();
+	}
+
+	@Test
+	void whatIsRefusedOnItsWayIsToldWithCode1() {
+		CommandRun export = transfer("export", "tools", this.directory.resolve("tools.jwe"), null);
+		assertThat(export.exitCode()).isEqualTo(1);
+		assertThat(export.err()).isEqualTo("There is no login of 'tools' here that works: log in first\n");
+		CommandRun come = transfer("import", "tools", this.directory.resolve("none.jwe"), null);
+		assertThat(come.exitCode()).isEqualTo(1);
+		assertThat(come.err()).endsWith("none.jwe does not exist\n");
+	}
+
+	private CommandRun transfer(String command, @Nullable String provider, @Nullable Path file,
+			@Nullable String recipient) {
+		return CommandRun.of(
+				new CommandLine(command, provider, false, (file != null) ? file.toString() : null, recipient),
+				this.properties.toArray(String[]::new));
+	}
+
 	private void addBatchAndUsers() {
 		this.properties.addAll(List.of("oauth2.pkce.providers.batch.issuer-uri=" + this.server.issuer(),
 				"oauth2.pkce.providers.batch.client-id=batch", "oauth2.pkce.providers.batch.client-secret=secret",

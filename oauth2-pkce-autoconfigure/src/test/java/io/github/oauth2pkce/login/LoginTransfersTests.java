@@ -1,0 +1,421 @@
+package io.github.oauth2pkce.login;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
+
+import com.nimbusds.jose.JWEObject;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.autoconfigure.PkceAutoConfiguration;
+import io.github.oauth2pkce.login.LoginTransfers.Arrival;
+import io.github.oauth2pkce.login.LoginTransfers.Step;
+import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.refresh.RefreshOutcome;
+import io.github.oauth2pkce.refresh.RefreshTrigger;
+import io.github.oauth2pkce.registration.ClientIdentities;
+import io.github.oauth2pkce.store.Credential;
+import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.testing.Endpoint;
+import io.github.oauth2pkce.testing.FakeAuthorizationServer;
+import io.github.oauth2pkce.testing.FakeClient;
+import io.github.oauth2pkce.testing.Waiting;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Logins on their way from one machine to another, whose stores are directories, and what
+ * is there when the process ends at any step.
+ */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class LoginTransfersTests {
+
+	private static final Seal SEAL = Seal.byPassphrase("correct horse battery staple", 1000);
+
+	private static final CredentialId ID = CredentialId.ofApplication("tools");
+
+	private final FakeAuthorizationServer server = FakeAuthorizationServer.start()
+		.register(FakeClient.publicClient("cli").requirePkce())
+		.register(FakeClient.publicClient("other"));
+
+	@TempDir
+	private Path directory;
+
+	private Path file = Path.of("");
+
+	@BeforeEach
+	void logIn() {
+		this.server.device().approveAtOnce().interval(Duration.ofSeconds(1));
+		this.file = this.directory.resolve("tools.jwe");
+		on("laptop", null, (context, transfers) -> {
+			context.getBean(Logins.class).logIn("tools");
+			return true;
+		});
+	}
+
+	@AfterEach
+	void stop() {
+		this.server.close();
+	}
+
+	@Test
+	void loginMovesAndGoesOnThere() {
+		export();
+		assertThat(isUsable("laptop")).isFalse();
+		assertThat(this.server.requests(Endpoint.REVOCATION)).as("the server hears nothing").isEmpty();
+		importOn("cluster");
+		assertThat(this.file).doesNotExist();
+		assertThat(isUsable("cluster")).isTrue();
+		assertThat(refresh("cluster")).isEqualTo(RefreshOutcome.REFRESHED);
+		assertThat(files()).as("nothing is left beside it").isEmpty();
+	}
+
+	@Test
+	void fileIsASealedJweThatOnlyItsOwnerReads() throws Exception {
+		on("laptop", null, (context, transfers) -> transfers.export(provider(context), this.file,
+				() -> Seal.byPassphrase("correct horse battery staple")));
+		String text = Files.readString(this.file);
+		JWEObject jwe = JWEObject.parse(text);
+		assertThat(jwe.getHeader().getAlgorithm().getName()).isEqualTo("PBES2-HS512+A256KW");
+		assertThat(jwe.getHeader().getEncryptionMethod().getName()).isEqualTo("A256GCM");
+		assertThat(jwe.getHeader().getPBES2Count()).isGreaterThanOrEqualTo(600_000);
+		assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(this.file))).isEqualTo("rw-------");
+		assertThat(this.server.issuedSecrets()).isNotEmpty()
+			.allSatisfy((secret) -> assertThat(text).doesNotContain(secret));
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "FILE_WRITTEN", "EXPORT_MARKED", "FILE_NAMED" })
+	void exportThatIsKilledIsInOnePlaceAndIsFinishedByTheNext(Step step) {
+		killed("laptop", step, (context, transfers) -> transfers.export(provider(context), this.file, () -> SEAL));
+		assertThat(places("cluster")).isLessThanOrEqualTo(1);
+		assertThat(isUsable("laptop")).isEqualTo(step == Step.FILE_WRITTEN);
+		export();
+		assertThat(places("cluster")).isEqualTo(1);
+		importOn("cluster");
+		assertThat(refresh("cluster")).isEqualTo(RefreshOutcome.REFRESHED);
+		assertThat(isUsable("laptop")).isFalse();
+	}
+
+	@Test
+	void fileOfAnExportThatIsNotFinishedIsNoLogin() {
+		killed("laptop", Step.FILE_WRITTEN,
+				(context, transfers) -> transfers.export(provider(context), this.file, () -> SEAL));
+		Path part = files().get(0);
+		assertThat(part.getFileName().toString()).endsWith(".part");
+		assertRefused("cluster", part, "is no login yet");
+	}
+
+	@Test
+	void exportIsFinishedWhereItBeganWhateverFileIsAskedFor() {
+		killed("laptop", Step.EXPORT_MARKED,
+				(context, transfers) -> transfers.export(provider(context), this.file, () -> SEAL));
+		Path moved = on("laptop", null,
+				(context, transfers) -> transfers.export(provider(context), this.directory.resolve("elsewhere"), () -> {
+					throw new AssertionError("Nothing is left to seal");
+				}));
+		assertThat(moved).isEqualTo(this.file).exists();
+	}
+
+	@Test
+	void loginAfterAnInterruptedExportIsAnotherOne() {
+		killed("laptop", Step.EXPORT_MARKED,
+				(context, transfers) -> transfers.export(provider(context), this.file, () -> SEAL));
+		logIn();
+		assertThat(isUsable("laptop")).isTrue();
+		assertThat(refresh("laptop")).isEqualTo(RefreshOutcome.REFRESHED);
+		export();
+		importOn("cluster");
+		assertThat(refresh("cluster")).isEqualTo(RefreshOutcome.REFRESHED);
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "IMPORT_MARKED", "FILE_CLAIMED", "LOGIN_SAVED", "FILE_DELETED" })
+	void importThatIsKilledIsInOnePlaceAndIsFinishedByTheNext(Step step) {
+		export();
+		killed("cluster", step, this::importOf);
+		assertThat(places("cluster")).isLessThanOrEqualTo(1);
+		if (step == Step.FILE_CLAIMED || step == Step.LOGIN_SAVED) {
+			assertRefused("third", this.file, "has begun in another store");
+		}
+		if (step != Step.FILE_DELETED) {
+			importOn("cluster");
+		}
+		assertThat(places("cluster")).isEqualTo(1);
+		assertThat(isUsable("cluster")).isTrue();
+		assertThat(refresh("cluster")).isEqualTo(RefreshOutcome.REFRESHED);
+		assertThat(files()).isEmpty();
+	}
+
+	@Test
+	void importThatIsKilledBeforeItHasTheFileTakesNothingFromOthers() {
+		export();
+		killed("cluster", Step.IMPORT_MARKED, this::importOf);
+		importOn("third");
+		assertThat(isUsable("third")).isTrue();
+		assertThat(isUsable("cluster")).isFalse();
+	}
+
+	@Test
+	void secondImportIsRefused() throws IOException {
+		export();
+		byte[] copy = Files.readAllBytes(this.file);
+		importOn("cluster");
+		Files.write(this.file, copy);
+		assertRefused("cluster", this.file, "is here already");
+		refresh("cluster");
+		assertRefused("cluster", this.file, "is here already");
+		on("cluster", null, (context, transfers) -> context.getBean(Logout.class).forget(ID));
+		assertRefused("cluster", this.file, "was imported here before");
+	}
+
+	@Test
+	void importDoesNotReplaceALogin() {
+		export();
+		logIn();
+		assertRefused("laptop", this.file, "Somebody is logged in to 'tools' here: log out first");
+		assertThat(this.file).exists();
+	}
+
+	@Test
+	void exportCanBeTakenBack() {
+		export();
+		importOn("laptop");
+		assertThat(refresh("laptop")).isEqualTo(RefreshOutcome.REFRESHED);
+	}
+
+	@Test
+	void otherPassphraseAndChangedFilesAreRefused() throws IOException {
+		export();
+		String text = Files.readString(this.file);
+		assertThatExceptionOfType(TransferException.class)
+			.isThrownBy(() -> on("cluster", null,
+					(context, transfers) -> transfers.importFrom(transfers.arrival(this.file),
+							Seal.byPassphrase("another", 1000), (id) -> provider(context))))
+			.withMessageContaining("the passphrase is another one, or the file was changed");
+		int middle = text.length() / 2;
+		Files.writeString(this.file,
+				text.substring(0, middle) + ((text.charAt(middle) == 'A') ? 'B' : 'A') + text.substring(middle + 1));
+		assertRefused("cluster", this.file, "or the file was changed");
+		Files.writeString(this.file, text.substring(0, middle));
+		assertRefused("cluster", this.file, "is no sealed login");
+		Files.writeString(this.file, "");
+		assertRefused("cluster", this.file, "is no sealed login");
+		assertThat(isUsable("cluster")).isFalse();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "client-id, other, was issued to the client cli",
+			"issuer-uri, https://login.example.com, is of the issuer",
+			"token-uri, https://login.example.com/token, was made at the token endpoint",
+			"dpop, true, is bound to no key" })
+	void loginOfAnotherServerOrClientIsRefused(String key, String value, String sentence) {
+		export();
+		assertThatExceptionOfType(TransferException.class)
+			.isThrownBy(() -> on("cluster", null, this::importOf, "oauth2.pkce.providers.tools." + key + "=" + value))
+			.withMessageContaining(sentence);
+		assertThat(this.file).exists();
+	}
+
+	@Test
+	void loginThatHasEndedIsRefused() {
+		this.server.tokens().refreshTokenLifetime(Duration.ofSeconds(-1));
+		on("laptop", null, (context, transfers) -> {
+			context.getBean(Logins.class).logIn("tools");
+			return true;
+		});
+		this.server.tokens().refreshTokenLifetime(null);
+		Credential login = Objects
+			.requireNonNull(on("laptop", null, (context, transfers) -> context.getBean(TokenStore.class).load(ID)));
+		Credential ended = new Credential(ID, login.origin(), "", null, login.scopes(), login.issuedAt(),
+				login.issuedAt(), null, null, null, login.loggedInAt(), login.generation());
+		new LoginFile(this.file).write(SEAL.seal(new Parcel("x", ended).toJson()));
+		assertRefused("cluster", this.file, "has ended");
+	}
+
+	@Test
+	void nothingToExportIsASentence() {
+		on("laptop", null, (context, transfers) -> context.getBean(Logout.class).forget(ID));
+		assertThatExceptionOfType(TransferException.class).isThrownBy(this::export)
+			.withMessage("There is no login of 'tools' here that works: log in first");
+	}
+
+	@Test
+	void fileThatIsThereIsNotReplaced() throws IOException {
+		Files.writeString(this.file, "precious");
+		assertThatExceptionOfType(TransferException.class).isThrownBy(this::export)
+			.withMessageContaining("is there already");
+		assertThat(this.file).hasContent("precious");
+		assertThat(isUsable("laptop")).isTrue();
+	}
+
+	@Test
+	void recipientsKeyOpensOnceAndNowhereElse() throws IOException {
+		String recipient = on("cluster", null, (context, transfers) -> transfers.recipient(provider(context)));
+		assertThat(recipient).matches("[A-Za-z0-9_-]+")
+			.isEqualTo(on("cluster", null, (context, transfers) -> transfers.recipient(provider(context))));
+		on("laptop", null, (context, transfers) -> transfers.export(provider(context), this.file,
+				() -> Seal.forRecipient(recipient)));
+		byte[] copy = Files.readAllBytes(this.file);
+		assertThatExceptionOfType(TransferException.class).isThrownBy(() -> importByKey("third"))
+			.withMessageContaining("a key that this store does not have");
+		importByKey("cluster");
+		assertThat(refresh("cluster")).isEqualTo(RefreshOutcome.REFRESHED);
+		Files.write(this.file, copy);
+		assertThatExceptionOfType(TransferException.class).isThrownBy(() -> importByKey("cluster"))
+			.withMessageContaining("imported already");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "x", "e30", "'{\"kty\":\"oct\",\"k\":\"AA\"}'" })
+	void otherThingsAreNoRecipients(String recipient) {
+		assertThatExceptionOfType(TransferException.class).isThrownBy(() -> Seal.forRecipient(recipient))
+			.withMessageContaining("oauth2.pkce.command-recipient is not the public key");
+	}
+
+	@Test
+	void directoryThatMayOnlyBeReadKeepsTheFile() throws IOException {
+		export();
+		Path secrets = Files.createDirectory(this.directory.resolve("secrets"));
+		Path mounted = Files.move(this.file, secrets.resolve("tools.jwe"));
+		Files.setPosixFilePermissions(secrets, PosixFilePermissions.fromString("r-x------"));
+		org.junit.jupiter.api.Assumptions.assumeFalse(Files.isWritable(secrets), "root may write everywhere");
+		this.file = mounted;
+		assertThat(importOn("cluster").consumed()).isFalse();
+		assertThat(isUsable("cluster")).isTrue();
+		assertRefused("cluster", this.file, "is here already");
+	}
+
+	private Path export() {
+		return on("laptop", null, (context, transfers) -> transfers.export(provider(context), this.file, () -> SEAL));
+	}
+
+	private LoginTransfers.Imported importOn(String machine) {
+		return on(machine, null, this::importOf);
+	}
+
+	private LoginTransfers.Imported importOf(ApplicationContext context, LoginTransfers transfers) {
+		return transfers.importFrom(transfers.arrival(this.file), SEAL, (id) -> provider(context));
+	}
+
+	private LoginTransfers.Imported importByKey(String machine) {
+		return on(machine, null, (context, transfers) -> {
+			Arrival arrival = transfers.arrival(this.file);
+			assertThat(arrival.needsPassphrase()).isFalse();
+			return transfers.importFrom(arrival, transfers.recipientSeal(provider(context)), (id) -> provider(context));
+		});
+	}
+
+	private void assertRefused(String machine, Path file, String sentence) {
+		assertThatExceptionOfType(TransferException.class)
+			.isThrownBy(() -> on(machine, null,
+					(context, transfers) -> transfers.importFrom(transfers.arrival(file), SEAL,
+							(id) -> provider(context))))
+			.withMessageContaining(sentence);
+	}
+
+	/** Where the login can be used, or taken from. */
+	private int places(String target) {
+		return (isUsable("laptop") ? 1 : 0) + (Files.exists(this.file) ? 1 : 0) + (isUsable(target) ? 1 : 0);
+	}
+
+	/** Beside the stores. */
+	private List<Path> files() {
+		try (var files = Files.list(this.directory)) {
+			return files.filter(Files::isRegularFile).toList();
+		}
+		catch (IOException ex) {
+			throw new AssertionError(ex);
+		}
+	}
+
+	private boolean isUsable(String machine) {
+		return on(machine, null,
+				(context, transfers) -> context.getBean(Credentials.class).load(ID)) == AuthorizationState.AUTHORIZED;
+	}
+
+	private @Nullable RefreshOutcome refresh(String machine) {
+		return on(machine, null, (context, transfers) -> {
+			Credentials credentials = context.getBean(Credentials.class);
+			Waiting.await(credentials.current(ID, RefreshTrigger.MANUAL));
+			return credentials.status(ID).lastOutcome();
+		});
+	}
+
+	private void killed(String machine, Step step, BiFunction<ApplicationContext, LoginTransfers, ?> work) {
+		assertThatExceptionOfType(Killed.class).isThrownBy(() -> on(machine, step, work));
+	}
+
+	private static Provider provider(ApplicationContext context) {
+		return context.getBean(Providers.class).get("tools");
+	}
+
+	/** A process on a machine, which ends after a step. */
+	private <T extends @Nullable Object> T on(String machine, @Nullable Step end,
+			BiFunction<ApplicationContext, LoginTransfers, T> work, String... properties) {
+		List<String> all = new ArrayList<>(List.of("oauth2.pkce.providers.tools.issuer-uri=" + this.server.issuer(),
+				"oauth2.pkce.providers.tools.client-id=cli", "oauth2.pkce.login.on-startup=never",
+				"oauth2.pkce.startup.refresh=false", "oauth2.pkce.store.directory=" + this.directory.resolve(machine)));
+		all.addAll(Arrays.asList(properties));
+		AtomicReference<T> result = new AtomicReference<>();
+		AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+		new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(PkceAutoConfiguration.class))
+			.withPropertyValues(all.toArray(String[]::new))
+			.run((context) -> {
+				LoginTransfers transfers = new LoginTransfers(context.getBean(TokenStore.class),
+						context.getBean(Credentials.class), context.getBean(ClientIdentities.class), Clock.systemUTC(),
+						Duration.ofSeconds(5), (step) -> {
+							if (step == end) {
+								throw new Killed();
+							}
+						});
+				try {
+					result.set(work.apply(context, transfers));
+				}
+				catch (RuntimeException | Error ex) {
+					failure.set(ex);
+				}
+			});
+		if (failure.get() instanceof RuntimeException ex) {
+			throw ex;
+		}
+		if (failure.get() instanceof Error ex) {
+			throw ex;
+		}
+		return result.get();
+	}
+
+	private static final class Killed extends Error {
+
+		private static final long serialVersionUID = 1L;
+
+	}
+
+}
