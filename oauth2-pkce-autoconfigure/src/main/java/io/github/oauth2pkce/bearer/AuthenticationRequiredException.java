@@ -80,7 +80,7 @@ public class AuthenticationRequiredException extends RuntimeException {
 	 * Whether only a person who logs in can make this failure go away. Looks through
 	 * causes, suppressed exceptions and Reactor composites for this exception, for an
 	 * equivalent OAuth 2.0 error and for a 401 with a Bearer challenge, as WebClient,
-	 * RestClient and the transports of the MCP Java SDK throw it.
+	 * RestClient, OpenFeign and the transports of the MCP Java SDK throw it.
 	 * @param failure any failure, may be {@code null}
 	 * @return {@code false} for every transient failure: I/O, timeout, 5xx, a store or a
 	 * lock that is not available, a 403

@@ -2,8 +2,10 @@ package io.github.oauth2pkce.bearer;
 
 import java.net.URI;
 import java.net.http.HttpResponse.ResponseInfo;
+import java.util.ArrayList;
 import java.util.List;
 
+import feign.FeignException;
 import io.modelcontextprotocol.client.transport.HttpRequestSnapshot;
 import io.modelcontextprotocol.client.transport.McpHttpClientTransportAuthorizationException;
 import io.modelcontextprotocol.modern.client.transport.McpHttpStatusException;
@@ -22,6 +24,8 @@ public final class ResponseFailure {
 
 	private static final boolean STATELESS_MCP = isPresent(
 			"io.modelcontextprotocol.modern.client.transport.McpHttpStatusException");
+
+	private static final boolean FEIGN = isPresent("feign.FeignException");
 
 	private ResponseFailure() {
 	}
@@ -43,6 +47,9 @@ public final class ResponseFailure {
 		}
 		if (failure instanceof RestClientResponseException response) {
 			return (response.getStatusCode().value() == status) ? challenges(response.getResponseHeaders()) : List.of();
+		}
+		if (FEIGN && Feign.isAnswer(failure)) {
+			return Feign.challenges(failure, status);
 		}
 		if (MCP && Mcp.isAnswer(failure)) {
 			return Mcp.challenges(failure, status);
@@ -72,6 +79,28 @@ public final class ResponseFailure {
 
 	private static List<String> challenges(@Nullable HttpHeaders headers) {
 		return (headers != null) ? headers.getOrEmpty(HttpHeaders.WWW_AUTHENTICATE) : List.of();
+	}
+
+	/** OpenFeign, if it is there. */
+	private static final class Feign {
+
+		static boolean isAnswer(Throwable failure) {
+			return failure instanceof FeignException;
+		}
+
+		static List<String> challenges(Throwable failure, int status) {
+			FeignException answer = (FeignException) failure;
+			List<String> challenges = new ArrayList<>();
+			if (answer.status() == status) {
+				answer.responseHeaders().forEach((name, values) -> {
+					if (HttpHeaders.WWW_AUTHENTICATE.equalsIgnoreCase(name)) {
+						challenges.addAll(values);
+					}
+				});
+			}
+			return challenges;
+		}
+
 	}
 
 	/** The JDK transports of the MCP Java SDK, if it is there. */

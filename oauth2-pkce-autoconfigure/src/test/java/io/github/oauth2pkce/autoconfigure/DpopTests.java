@@ -15,6 +15,9 @@ import java.util.stream.Stream;
 
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import feign.Feign;
+import feign.RequestLine;
+import feign.Target;
 import okhttp3.Authenticator;
 import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
@@ -30,6 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import reactor.core.publisher.Flux;
 
 import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.bearer.feign.BearerFeignInterceptor;
 import io.github.oauth2pkce.bearer.jdk.BearerHttpClient;
 import io.github.oauth2pkce.login.LoginException;
 import io.github.oauth2pkce.login.Logins;
@@ -162,6 +166,20 @@ class DpopTests {
 			}
 		},
 
+		FEIGN {
+			@Override
+			int status(ConfigurableApplicationContext context, URI uri) {
+				BearerFeignInterceptor bearers = context.getBean(BearerFeignInterceptor.class);
+				FeignApi api = Feign.builder()
+					.client(bearers.recovering(new feign.Client.Default(null, null)))
+					.requestInterceptor(bearers)
+					.target(Target.EmptyTarget.create(FeignApi.class));
+				try (feign.Response response = api.post(uri, "{}")) {
+					return response.status();
+				}
+			}
+		},
+
 		HTTP_CLIENT_ASYNC {
 			@Override
 			int status(ConfigurableApplicationContext context, URI uri) {
@@ -178,6 +196,14 @@ class DpopTests {
 		}
 
 		abstract int status(ConfigurableApplicationContext context, URI uri) throws Exception;
+
+	}
+
+	/** Any request of Feign's. */
+	interface FeignApi {
+
+		@RequestLine("POST")
+		feign.Response post(URI uri, String body);
 
 	}
 
