@@ -56,8 +56,37 @@ public final class BearerExchange {
 	 * @return as {@link #bearer()}
 	 */
 	public Mono<BearerToken> bearer(BooleanSupplier replayable, Predicate<BearerToken.Available> replay) {
-		Mono<BearerToken> token = (this.immediate != null) ? Mono.just(this.immediate)
+		return carry(token(replayable), replay);
+	}
+
+	/**
+	 * {@link #bearer()} for a client that cannot make proofs of possession: a token that
+	 * is bound to a key is of no use without (RFC 9449 section 7.1).
+	 * @return as {@link #bearer()}; for a bound token that it must not be sent
+	 */
+	public Mono<BearerToken> bearerWithoutProof() {
+		return carry(token(() -> false)
+			.map((token) -> (token instanceof BearerToken.Available available && available.binding() != null)
+					? BearerRules.refused(SkipReason.INSECURE_TRANSPORT) : token),
+				(bearer) -> false);
+	}
+
+	/**
+	 * {@link #bearer()} where the client knows that others can listen, whatever the
+	 * target looks like.
+	 * @return as {@link #bearer()}, and never a bearer
+	 */
+	public Mono<BearerToken> bearerOverInsecureTransport() {
+		return carry(Mono.just((this.immediate instanceof BearerToken.Skipped) ? this.immediate
+				: BearerRules.refused(SkipReason.INSECURE_TRANSPORT)), (bearer) -> false);
+	}
+
+	private Mono<BearerToken> token(BooleanSupplier replayable) {
+		return (this.immediate != null) ? Mono.just(this.immediate)
 				: this.rules.current(this.policy, this.user, replayable);
+	}
+
+	private Mono<BearerToken> carry(Mono<BearerToken> token, Predicate<BearerToken.Available> replay) {
 		return token.doOnNext((carried) -> {
 			this.carried = carried;
 			if (carried instanceof BearerToken.Skipped skipped) {

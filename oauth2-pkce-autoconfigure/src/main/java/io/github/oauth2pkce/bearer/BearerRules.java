@@ -124,7 +124,7 @@ final class BearerRules {
 	}
 
 	/** The credential was not looked at: whatever its state, it must not go there. */
-	private static BearerToken.Skipped refused(SkipReason reason) {
+	static BearerToken.Skipped refused(SkipReason reason) {
 		return new BearerToken.Skipped(reason, AuthorizationState.UNKNOWN);
 	}
 

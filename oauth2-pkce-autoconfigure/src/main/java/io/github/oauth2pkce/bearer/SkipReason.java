@@ -47,7 +47,10 @@ public enum SkipReason {
 	/** The target is not below the provider's {@code base-urls}. */
 	ORIGIN_NOT_ALLOWED,
 
-	/** Plain http to a host that is not loopback. */
+	/**
+	 * Plain http to a host that is not loopback; or the token is bound to a key, and the
+	 * client cannot make the proof that it needs.
+	 */
 	INSECURE_TRANSPORT;
 
 	private final String tag = name().toLowerCase(Locale.ROOT);

@@ -119,7 +119,12 @@ final class Remedy {
 			case ORIGIN_NOT_ALLOWED -> "If the bearer belongs there, add the address to "
 					+ this.provider.property("base-urls") + ", else do not ask for it";
 			case INSECURE_TRANSPORT ->
-				"Call that address by https: a bearer is not sent over plain http to another machine";
+				"Call that address by https: a bearer is not sent over plain http to another machine"
+						+ (this.provider.tokens().dpop()
+								? ". Or use another client than gRPC: a token that is bound to a key ("
+										+ this.provider.property("dpop")
+										+ ") is not sent by a client that cannot prove the key"
+								: "");
 			case NO_TOKEN, REAUTHENTICATION_REQUIRED, EMPTY_TOKEN, REFRESH_FAILED, REFRESH_BACKOFF, STORE_ERROR,
 					LOCK_TIMEOUT ->
 				(advice != null) ? advice : "Nothing to do: it is tried again";

@@ -35,7 +35,7 @@ class RealClassPathTests {
 	private static final String SERVLET = "servlet|tomcat|webmvc";
 
 	private static final String OPERATIONS = "actuator|micrometer-core|micrometer-registry|spring-boot-health"
-			+ "|spring-boot-micrometer|restclient|qrcodegen|mcp|spring-ai|okhttp|feign";
+			+ "|spring-boot-micrometer|restclient|qrcodegen|mcp|spring-ai|okhttp|feign|grpc";
 
 	private static final String REACTIVE = "spring-boot-webflux|spring-boot-reactor-netty";
 

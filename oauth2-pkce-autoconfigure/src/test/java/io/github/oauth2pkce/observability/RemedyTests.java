@@ -309,6 +309,15 @@ class RemedyTests {
 		}
 	}
 
+	/** Otherwise it reads as if the address were to blame. */
+	@Test
+	void boundTokenThatAClientCannotProveSaysSo() {
+		Provider bound = Provider.withId("acme", "app").dpop(true).build();
+		assertThat(new Remedy(bound, new LoginEntryPoints() {
+		}, false, ResourceDemand.NONE).of(SkipReason.INSECURE_TRANSPORT, null))
+			.contains("oauth2.pkce.providers.acme.dpop", "gRPC", "prove");
+	}
+
 	private static @Nullable String of(Provider provider, CredentialStatus status) {
 		return new Remedy(provider, new LoginEntryPoints() {
 		}, false, ResourceDemand.NONE).of(status, null, false, null);
