@@ -1,7 +1,6 @@
 package io.github.oauth2pkce.refresh;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -31,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import io.github.oauth2pkce.DpopKey;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.refresh.RefreshProcess.Handle;
 import io.github.oauth2pkce.store.Credential;
@@ -61,12 +61,16 @@ import static org.assertj.core.api.Assertions.fail;
  * twice, but for what no client can help: a process that dies with an answer that is not
  * saved yet takes the login with it, and one that stands still for longer than its lease,
  * after it has made sure for the last time that it is alone, sends a token that another
- * one sends as well. How often is {@code -Dkills=}, over which stores
+ * one sends as well. Every other login is bound to a key (RFC 9449), without which its
+ * refresh tokens are worth nothing. How often is {@code -Dkills=}, over which stores
  * {@code -Dkills.stores=FILE,REDIS}, from which seed {@code -Dkills.seed=}.
  */
 class RandomKillsIT {
 
 	private static final int ROUNDS = Integer.getInteger("kills", 30);
+
+	/** A new login, bound or not, every so many rounds. */
+	private static final int LOGIN = 10;
 
 	private static final Duration LEASE = Duration.ofSeconds(1);
 
@@ -105,6 +109,9 @@ class RandomKillsIT {
 	/** The refresh token of the last login. */
 	private String first = "";
 
+	/** The key that the last login is bound to, if it is. */
+	private DpopKey key;
+
 	@AfterEach
 	void close() {
 		for (Handle process : this.processes) {
@@ -120,6 +127,8 @@ class RandomKillsIT {
 	@MethodSource("stores")
 	void loginOutlivesWhateverBreaks(Shared shared, @TempDir Path directory) throws Exception {
 		this.server.tokens().rotation(RefreshTokenRotation.ONE_TIME);
+		// Only the logins' clock can be moved, and not the one of proofs.
+		this.server.dpop().ignoreTime();
 		Disk disk = (shared == Shared.FILE) ? Disk.mount(directory) : null;
 		try {
 			this.url = shared.url(directory);
@@ -130,6 +139,9 @@ class RandomKillsIT {
 			}
 			for (int round = 1; round <= ROUNDS; round++) {
 				round(shared, disk);
+				if (round % LOGIN == 0) {
+					logIn();
+				}
 			}
 			System.out
 				.println("random kills, " + shared + ": " + this.counts + ", logins lost between answer and save: "
@@ -188,6 +200,8 @@ class RandomKillsIT {
 			assertThat(answer).as("after " + hit).startsWith("token ");
 		}
 		assertStoreHasTheNewest(hit);
+		assertThat(this.store.load(ID).origin().key()).as("the login's key, after " + hit).isEqualTo(this.key);
+		assertThat(this.server.dpop().refusals()).as("refused proofs, after " + hit).isEmpty();
 		assertNobodySentTwiceWhoCouldHelpIt(hit);
 	}
 
@@ -292,15 +306,19 @@ class RandomKillsIT {
 	}
 
 	private void logIn() {
-		TokenResponse response = TestLogins.device(this.server, this.provider);
-		URI tokenEndpoint = this.server.uri(Endpoint.TOKEN);
-		Credential before = this.store.load(ID);
-		long generation = (before != null) ? before.generation() : Credential.NONE;
-		assertThat(this.store.save(
-				Credential.issued(ID, new Origin(null, tokenEndpoint.toString(), this.provider.client().id()), response,
-						this.provider.request().scopes(), response.expiresIn(), generation, this.clock.instant()),
-				generation))
-			.isTrue();
+		this.key = (this.key == null) ? DpopKey.generate() : null;
+		TokenResponse response = TestLogins.device(this.server, this.provider.withKey(this.key));
+		Origin origin = new Origin(null, this.server.uri(Endpoint.TOKEN).toString(), this.provider.client().id(), null,
+				null, null, this.key);
+		// A refresh ahead may be under way.
+		try (TokenStore.Lock lock = this.store.lock(ID, Duration.ofSeconds(30))) {
+			assertThat(lock.isHeld()).isTrue();
+			Credential before = this.store.load(ID);
+			long generation = (before != null) ? before.generation() : Credential.NONE;
+			assertThat(this.store.save(Credential.issued(ID, origin, response, this.provider.request().scopes(),
+					response.expiresIn(), generation, this.clock.instant()), generation))
+				.isTrue();
+		}
 		this.first = response.refreshToken();
 	}
 

@@ -22,6 +22,8 @@ public final class DpopSettings {
 
 	private volatile boolean nonceOnSuccess;
 
+	private volatile boolean undated;
+
 	/**
 	 * Refuse token requests without a proof.
 	 */
@@ -56,6 +58,14 @@ public final class DpopSettings {
 	}
 
 	/**
+	 * Take proofs of any time: the server's clock is a test's, and that of proofs is not.
+	 */
+	public DpopSettings ignoreTime() {
+		this.undated = true;
+		return this;
+	}
+
+	/**
 	 * Why proofs were refused so far, but for their nonces.
 	 */
 	public List<String> refusals() {
@@ -77,6 +87,10 @@ public final class DpopSettings {
 
 	boolean isNonceOnSuccess() {
 		return this.nonceOnSuccess;
+	}
+
+	boolean isTimeIgnored() {
+		return this.undated;
 	}
 
 	ProtocolError refuse(String why) {
