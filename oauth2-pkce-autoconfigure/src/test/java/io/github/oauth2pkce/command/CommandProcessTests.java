@@ -180,6 +180,17 @@ class CommandProcessTests {
 		}
 	}
 
+	@Test
+	void commandInAConfigurationFileIsASentence() throws Exception {
+		Path file = Files.writeString(this.directory.resolve("late.properties"), "oauth2.pkce.command=status");
+		try (CommandProcess process = start("--spring.config.location=file:" + file,
+				"--spring.main.web-application-type=none")) {
+			assertThat(process.exitCode()).isEqualTo(1);
+			assertThat(process.out()).contains("is in a configuration file, where it comes too late",
+					"add --oauth2.pkce.command=status to the command line");
+		}
+	}
+
 	private CommandProcess start(String... arguments) throws IOException {
 		List<String> all = new ArrayList<>(this.properties);
 		all.addAll(List.of(arguments));

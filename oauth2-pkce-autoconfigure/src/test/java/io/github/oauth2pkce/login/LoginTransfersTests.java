@@ -4,14 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 
 import com.nimbusds.jose.JWEObject;
@@ -28,13 +26,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
-import io.github.oauth2pkce.autoconfigure.PkceAutoConfiguration;
 import io.github.oauth2pkce.login.LoginTransfers.Arrival;
 import io.github.oauth2pkce.login.LoginTransfers.Step;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.refresh.RefreshOutcome;
 import io.github.oauth2pkce.refresh.RefreshTrigger;
-import io.github.oauth2pkce.registration.ClientIdentities;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.TokenStore;
@@ -43,8 +39,6 @@ import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
 import io.github.oauth2pkce.testing.Waiting;
 
-import org.springframework.boot.autoconfigure.AutoConfigurations;
-import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -57,7 +51,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class LoginTransfersTests {
 
-	private static final Seal SEAL = Seal.byPassphrase("correct horse battery staple", 1000);
+	private static final Seal SEAL = TransferProcess.SEAL;
 
 	private static final CredentialId ID = CredentialId.ofApplication("tools");
 
@@ -172,6 +166,25 @@ class LoginTransfersTests {
 		assertThat(isUsable("cluster")).isTrue();
 		assertThat(refresh("cluster")).isEqualTo(RefreshOutcome.REFRESHED);
 		assertThat(files()).isEmpty();
+	}
+
+	/**
+	 * Real processes, which end as by {@code kill -9}: nothing of theirs runs any more.
+	 */
+	@ParameterizedTest
+	@CsvSource({ "FILE_WRITTEN, FILE_CLAIMED", "EXPORT_MARKED, LOGIN_SAVED", "FILE_NAMED, IMPORT_MARKED" })
+	void realProcessesThatAreKilledLoseAndDoubleNothing(Step exporting, Step importing) throws Exception {
+		TransferProcess.killedAfter(exporting, "export", this.server.issuer(), this.directory.resolve("laptop"),
+				this.file);
+		assertThat(places("cluster")).isLessThanOrEqualTo(1);
+		export();
+		TransferProcess.killedAfter(importing, "import", this.server.issuer(), this.directory.resolve("cluster"),
+				this.file);
+		assertThat(places("cluster")).isLessThanOrEqualTo(1);
+		importOn("cluster");
+		assertThat(places("cluster")).isEqualTo(1);
+		assertThat(refresh("cluster")).isEqualTo(RefreshOutcome.REFRESHED);
+		assertThat(isUsable("laptop")).isFalse();
 	}
 
 	@Test
@@ -380,36 +393,14 @@ class LoginTransfersTests {
 	/** A process on a machine, which ends after a step. */
 	private <T extends @Nullable Object> T on(String machine, @Nullable Step end,
 			BiFunction<ApplicationContext, LoginTransfers, T> work, String... properties) {
-		List<String> all = new ArrayList<>(List.of("oauth2.pkce.providers.tools.issuer-uri=" + this.server.issuer(),
-				"oauth2.pkce.providers.tools.client-id=cli", "oauth2.pkce.login.on-startup=never",
-				"oauth2.pkce.startup.refresh=false", "oauth2.pkce.store.directory=" + this.directory.resolve(machine)));
+		List<String> all = new ArrayList<>(
+				List.of(TransferProcess.properties(this.server.issuer(), this.directory.resolve(machine))));
 		all.addAll(Arrays.asList(properties));
-		AtomicReference<T> result = new AtomicReference<>();
-		AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-		new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(PkceAutoConfiguration.class))
-			.withPropertyValues(all.toArray(String[]::new))
-			.run((context) -> {
-				LoginTransfers transfers = new LoginTransfers(context.getBean(TokenStore.class),
-						context.getBean(Credentials.class), context.getBean(ClientIdentities.class), Clock.systemUTC(),
-						Duration.ofSeconds(5), (step) -> {
-							if (step == end) {
-								throw new Killed();
-							}
-						});
-				try {
-					result.set(work.apply(context, transfers));
-				}
-				catch (RuntimeException | Error ex) {
-					failure.set(ex);
-				}
-			});
-		if (failure.get() instanceof RuntimeException ex) {
-			throw ex;
-		}
-		if (failure.get() instanceof Error ex) {
-			throw ex;
-		}
-		return result.get();
+		return TransferProcess.run(all, (step) -> {
+			if (step == end) {
+				throw new Killed();
+			}
+		}, work);
 	}
 
 	private static final class Killed extends Error {
