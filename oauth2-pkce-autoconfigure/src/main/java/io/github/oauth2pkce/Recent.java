@@ -2,6 +2,7 @@ package io.github.oauth2pkce;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 
 import com.github.benmanes.caffeine.cache.Cache;
@@ -22,6 +23,8 @@ public final class Recent<K, V> {
 	private final int most;
 
 	private final Cache<K, V> entries;
+
+	private final AtomicBoolean removing = new AtomicBoolean();
 
 	/**
 	 * Creates an empty one.
@@ -44,13 +47,21 @@ public final class Recent<K, V> {
 	 */
 	public void put(K key, V value) {
 		this.entries.put(key, value);
-		if (this.entries.estimatedSize() > this.most) {
-			removeOldest();
+		if (this.entries.estimatedSize() > this.most && this.removing.compareAndSet(false, true)) {
+			try {
+				removeOldest();
+			}
+			finally {
+				this.removing.set(false);
+			}
 		}
 	}
 
-	/** Many at once: finding them keeps others waiting. */
+	/** Many at once, because finding them keeps others waiting; and by one at a time. */
 	private void removeOldest() {
+		if (this.entries.estimatedSize() <= this.most) {
+			return;
+		}
 		Map<K, V> oldest = this.entries.policy().expireAfterAccess().orElseThrow().oldest(Math.max(1, this.most / 10));
 		// But for what has another value by now.
 		oldest.forEach(this.entries.asMap()::remove);

@@ -3,6 +3,7 @@ package io.github.oauth2pkce;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +27,15 @@ class RecentTests {
 		Set<String> kept = new HashSet<>();
 		this.recent.forEach((user, call) -> kept.add(user));
 		assertThat(kept).hasSizeBetween(MOST / 2, 2 * MOST).doesNotContain("user-0");
+	}
+
+	/** Each makes room, but not all of them. */
+	@Test
+	void manyAtOnceDoNotPushEachOtherOut() {
+		IntStream.range(0, 20 * MOST).parallel().forEach((call) -> this.recent.put("user-" + call, call));
+		Set<String> kept = new HashSet<>();
+		this.recent.forEach((user, call) -> kept.add(user));
+		assertThat(kept).hasSizeBetween(MOST / 2, 2 * MOST);
 	}
 
 	@Test

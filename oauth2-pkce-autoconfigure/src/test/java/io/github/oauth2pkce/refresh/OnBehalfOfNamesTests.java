@@ -1,5 +1,8 @@
 package io.github.oauth2pkce.refresh;
 
+import java.util.List;
+import java.util.stream.IntStream;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -9,13 +12,16 @@ import io.github.oauth2pkce.ForeignToken;
 import io.github.oauth2pkce.ForeignToken.Source;
 import io.github.oauth2pkce.source.InboundTokens;
 import io.github.oauth2pkce.source.InboundTokens.Inbound;
-import io.github.oauth2pkce.source.SubjectTokenSource;
+import io.github.oauth2pkce.source.SubjectTokenSource.Context;
 import io.github.oauth2pkce.store.CredentialId;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Whose tokens are made from the bearer of a request. */
 class OnBehalfOfNamesTests {
+
+	private static final ForeignToken CURRENT_USER = new ForeignToken(Source.CURRENT_USER, "true",
+			ForeignToken.ACCESS_TOKEN, "current-user");
 
 	@Test
 	void userHasTokensOfTheirOwnName() {
@@ -29,18 +35,25 @@ class OnBehalfOfNamesTests {
 		assertThat(of(name).credential("api").blockOptional()).isEmpty();
 	}
 
-	/** Ten thousand of them are kept, and not those ten thousand that came first. */
+	/** Ten thousand of them are kept, and not those ten thousand that call most often. */
 	@Test
 	void newcomerIsServedHoweverManyHaveCalledLately() {
 		InboundTokens tokens = new InboundTokens();
-		ForeignToken token = new ForeignToken(Source.CURRENT_USER, "true", ForeignToken.ACCESS_TOKEN, "current-user");
-		for (int caller = 0; caller < 30_000; caller++) {
-			CredentialId id = new OnBehalfOf(Mono.just(new Inbound("alice", "inbound-" + caller)), tokens)
-				.credential("api")
-				.block();
-			assertThat(tokens.read(token, new SubjectTokenSource.Context("api", id.principalName())))
-				.isEqualTo("inbound-" + caller);
+		for (int round = 0; round < 4; round++) {
+			for (int caller = 0; caller < 10_000; caller++) {
+				tokens.read(CURRENT_USER, call(tokens, "regular-" + caller));
+			}
 		}
+		List<Context> newcomers = IntStream.range(0, 2_000)
+			.mapToObj((caller) -> call(tokens, "newcomer-" + caller))
+			.toList();
+		assertThat(newcomers.stream().map((newcomer) -> tokens.read(CURRENT_USER, newcomer))).hasSize(2_000)
+			.allMatch((token) -> token.startsWith("newcomer-"));
+	}
+
+	private static Context call(InboundTokens tokens, String bearer) {
+		CredentialId id = new OnBehalfOf(Mono.just(new Inbound("alice", bearer)), tokens).credential("api").block();
+		return new Context("api", id.principalName());
 	}
 
 	private static OnBehalfOf of(String name) {
