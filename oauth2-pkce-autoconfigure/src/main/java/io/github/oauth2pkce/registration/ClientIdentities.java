@@ -161,14 +161,12 @@ public final class ClientIdentities {
 		}
 		CredentialId id = registrationId(provider);
 		RegisteredClient client = usable(provider, read(id, provider), redirectUri);
-		if (client != null) {
-			client = withPresentKey(provider, client);
-		}
 		// A browser would end at a page that says it is gone, and nobody comes back from
 		// there.
 		RegisteredClient current = (client == null || redirectUri == null) ? client : current(id, provider, client);
-		if (current != null && isKnownByItsKey(provider, current)) {
-			return provider.withClient(current);
+		RegisteredClient present = (current != null) ? withPresentKey(provider, current) : null;
+		if (present != null && isKnownByItsKey(provider, present)) {
+			return provider.withClient(present);
 		}
 		AuthorizationServerMetadata metadata = this.discovery.metadata(provider);
 		URI document = provider.registration().clientMetadataUri();

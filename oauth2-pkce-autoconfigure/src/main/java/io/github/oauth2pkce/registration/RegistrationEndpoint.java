@@ -210,7 +210,7 @@ final class RegistrationEndpoint {
 				return null;
 			}
 			JsonAnswer json = described(client, answer);
-			return (json != null) ? renewed(client, address, json) : client;
+			return (json != null) ? withKeys(renewed(client, address, json), json) : client;
 		}
 		catch (AuthorizationServerUnreachableException ex) {
 			return client;
@@ -268,7 +268,8 @@ final class RegistrationEndpoint {
 
 	/** Some servers do not repeat the keys. */
 	private static RegisteredClient withKeys(RegisteredClient client, JsonAnswer json) {
-		List<String> keys = ClientKey.thumbprints(json.toMap().get(JWKS));
+		boolean byKey = ClientAuthenticationMethod.PRIVATE_KEY_JWT.getValue().equals(client.authenticationMethod());
+		List<String> keys = byKey ? ClientKey.thumbprints(json.toMap().get(JWKS)) : List.of();
 		return keys.isEmpty() ? client : client.withKeys(keys);
 	}
 
