@@ -174,6 +174,18 @@ class TlsReloadTests {
 		}
 	}
 
+	/** That is before a login is locked: a key store may be on a share that hangs. */
+	@Test
+	void certificatesAreReadWhenAClientIsPrepared() {
+		LogCapture log = LogCapture.of(HttpClients.class, Level.WARN);
+		try (log; ConfigurableApplicationContext context = run(WebApplicationType.NONE, log, OF_PROVIDER)) {
+			context.getBean(AuthorizationServerClient.class).prepared(provider(context));
+			context.getBean(SslBundleRegistry.class)
+				.updateBundle("internal", withoutManagers(context.getBean(SslBundles.class).getBundle("internal")));
+			assertThat(get(context)).isEqualTo(204);
+		}
+	}
+
 	private void await(ConfigurableApplicationContext context, Runnable... changes) throws InterruptedException {
 		for (Runnable change : changes) {
 			CountDownLatch updated = new CountDownLatch(1);
