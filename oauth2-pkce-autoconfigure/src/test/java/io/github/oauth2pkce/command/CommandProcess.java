@@ -101,8 +101,9 @@ final class CommandProcess implements AutoCloseable {
 		return this.out.text();
 	}
 
+	/** Without what newer JVMs say of Netty's native library. */
 	String err() {
-		return this.err.text();
+		return this.err.text().replaceAll("(?m)^WARNING: .*\\R", "").replaceAll("\\R+$", "\n");
 	}
 
 	@Override
