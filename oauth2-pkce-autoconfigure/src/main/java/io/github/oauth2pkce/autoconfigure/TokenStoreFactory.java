@@ -14,11 +14,14 @@ import io.github.oauth2pkce.configuration.InvalidPropertyException;
 import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
 import io.github.oauth2pkce.configuration.OAuth2PkceProperties.Refresh;
 import io.github.oauth2pkce.configuration.OAuth2PkceProperties.Store;
+import io.github.oauth2pkce.configuration.OAuth2PkceProperties.Store.KeyLocation;
 import io.github.oauth2pkce.configuration.StoreDirectory;
 import io.github.oauth2pkce.configuration.StoreDirectory.NoHomeException;
 import io.github.oauth2pkce.refresh.OwnRecords;
 import io.github.oauth2pkce.store.CredentialCipher;
+import io.github.oauth2pkce.runtime.SystemKeyring;
 import io.github.oauth2pkce.store.FileTokenStore;
+import io.github.oauth2pkce.store.KeyPlace;
 import io.github.oauth2pkce.store.Namespace;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.store.TokenStoreException;
@@ -31,6 +34,10 @@ import org.springframework.util.StringUtils;
 final class TokenStoreFactory {
 
 	private static final String PREFIX = "oauth2.pkce.store.";
+
+	private static final String KEY_LOCATION = PREFIX + "key-location";
+
+	private static final String KEYRING = "keyring";
 
 	private final Store properties;
 
@@ -48,17 +55,44 @@ final class TokenStoreFactory {
 		Path directory = directory();
 		String encoded = this.properties.encryptionKey();
 		byte[] key = StringUtils.hasText(encoded) ? key("encryption-key", encoded) : null;
+		KeyPlace keyring = keyring();
 		try {
-			FileTokenStore store = new FileTokenStore(directory, key, previousKeys(), longestLock());
+			FileTokenStore store = (keyring != null)
+					? new FileTokenStore(directory, keyring, previousKeys(), longestLock())
+					: new FileTokenStore(directory, key, previousKeys(), longestLock());
 			store.checkWritable();
 			return store;
 		}
 		catch (TokenStoreException ex) {
+			if (keyring != null) {
+				throw new InvalidPropertyException(KEY_LOCATION, KEYRING,
+						"cannot keep logins in " + directory + ": " + ex.getMessage(),
+						"Run the application in a session whose key store is unlocked (servers and containers have"
+								+ " none), or set " + KEY_LOCATION + "=file to keep the key beside the logins, or "
+								+ PREFIX + "encryption-key.");
+			}
 			throw new InvalidPropertyException(PREFIX + "directory", directory.toString(),
 					"cannot keep logins: " + ex.getMessage(),
 					"Make it a directory of its own on a local disk that this application may write, or set " + PREFIX
 							+ "type=memory to keep logins only until it stops.");
 		}
+	}
+
+	/** {@code null} where no other place than usual is asked for. */
+	private @Nullable KeyPlace keyring() {
+		if (this.properties.keyLocation() != KeyLocation.KEYRING) {
+			return null;
+		}
+		if (StringUtils.hasText(this.properties.encryptionKey())) {
+			throw new InvalidPropertyException(KEY_LOCATION, KEYRING,
+					"contradicts " + PREFIX + "encryption-key, which is set",
+					"Remove one of both. A key that some logins need goes to " + PREFIX + "previous-encryption-keys.");
+		}
+		if (!ClassUtils.isPresent("com.github.javakeyring.Keyring", null)) {
+			throw new InvalidPropertyException(KEY_LOCATION, KEYRING, "needs a library that is not on the class path",
+					"Add the dependency com.github.javakeyring:java-keyring, or set " + KEY_LOCATION + "=file.");
+		}
+		return new SystemKeyring();
 	}
 
 	private Path directory() {
@@ -87,6 +121,11 @@ final class TokenStoreFactory {
 	 * own.
 	 */
 	CredentialCipher cipher(String type) {
+		if (this.properties.keyLocation() == KeyLocation.KEYRING) {
+			throw new InvalidPropertyException(KEY_LOCATION, KEYRING,
+					"is for " + PREFIX + "type=file, not for " + type + ": each node would have a key of its own",
+					"Remove it, and set " + PREFIX + "encryption-key.");
+		}
 		String encoded = this.properties.encryptionKey();
 		if (!StringUtils.hasText(encoded)) {
 			throw new InvalidPropertyException(PREFIX + "encryption-key", null,

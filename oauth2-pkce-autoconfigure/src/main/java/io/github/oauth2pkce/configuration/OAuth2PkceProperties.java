@@ -139,16 +139,30 @@ public record OAuth2PkceProperties(@DefaultValue("true") boolean enabled,
 	 * applications that name the same one share them. By default the application's name.
 	 * @param encryptionKey Base64 AES-256 key. The file store makes one when it is not
 	 * set; the shared stores need it.
+	 * @param keyLocation Where the file store keeps the encryption key that it makes.
 	 * @param previousEncryptionKeys Keys that logins may still be encrypted with.
 	 * @param jdbc Settings of the JDBC store.
 	 */
 	public record Store(@DefaultValue("file") Type type, @Nullable String directory, @Nullable String namespace,
-			@Nullable String encryptionKey, @DefaultValue List<String> previousEncryptionKeys,
-			@DefaultValue Jdbc jdbc) {
+			@Nullable String encryptionKey, @DefaultValue("file") KeyLocation keyLocation,
+			@DefaultValue List<String> previousEncryptionKeys, @DefaultValue Jdbc jdbc) {
 
 		@Override
 		public String toString() {
 			return "Store[type=" + this.type + ", directory=" + this.directory + "]";
+		}
+
+		/** Where the file store keeps the key that it makes. */
+		public enum KeyLocation {
+
+			/** In a file beside the logins. */
+			FILE,
+
+			/**
+			 * In the key store of the system, by com.github.javakeyring:java-keyring.
+			 */
+			KEYRING
+
 		}
 
 		/** Kind of store. */

@@ -12,6 +12,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -41,6 +42,9 @@ public final class FileTokenStore implements TokenStore {
 
 	private static final String KEY_FILE = "encryption.key";
 
+	/** Is there as long as the key is somewhere else. */
+	private static final String KEY_ELSEWHERE = "encryption.key-elsewhere";
+
 	/** Is there as long as anything ever was. */
 	private static final String WRITE_LOCK = "write.lock";
 
@@ -48,8 +52,8 @@ public final class FileTokenStore implements TokenStore {
 
 	private static final String SET_ASIDE = ".unreadable";
 
-	private static final Pattern OURS = Pattern
-		.compile("encryption\\.key|write\\.lock|probe|.+-[0-9a-f]{32}(\\.credential|\\.lock|(\\..+)?\\.unreadable)");
+	private static final Pattern OURS = Pattern.compile(
+			"encryption\\.key(-elsewhere)?|write\\.lock|probe|.+-[0-9a-f]{32}(\\.credential|\\.lock|(\\..+)?\\.unreadable)");
 
 	private static final Duration WRITE_LOCK_TIMEOUT = Duration.ofSeconds(30);
 
@@ -92,15 +96,34 @@ public final class FileTokenStore implements TokenStore {
 		this(directory, key, previousKeys, longestLock, Disk.LOCAL);
 	}
 
+	/**
+	 * Opens a store whose key is kept somewhere else. A key file that is there is moved.
+	 * @param directory where; created with mode 0700 when missing
+	 * @param keyPlace where the key is kept, made when missing
+	 * @param previousKeys keys to read with as well
+	 * @param longestLock how long a lock keeps other processes out, even if its holder
+	 * hangs
+	 * @throws TokenStoreException when the directory or the place cannot be used
+	 */
+	public FileTokenStore(Path directory, KeyPlace keyPlace, List<byte[]> previousKeys, Duration longestLock) {
+		this(directory, null, keyPlace, previousKeys, longestLock, Disk.LOCAL);
+	}
+
 	FileTokenStore(Path directory, byte @Nullable [] key, List<byte[]> previousKeys, Duration longestLock, Disk disk) {
+		this(directory, key, null, previousKeys, longestLock, disk);
+	}
+
+	private FileTokenStore(Path directory, byte @Nullable [] key, @Nullable KeyPlace keyPlace,
+			List<byte[]> previousKeys, Duration longestLock, Disk disk) {
 		Path absolute = directory.toAbsolutePath();
 		this.locks = new FileLocks(disk);
 		this.longestLock = longestLock;
-		this.hasKeyFile = key == null;
+		this.hasKeyFile = key == null && keyPlace == null;
 		try {
 			this.directory = PrivateDirectory.open(absolute, disk);
 			this.used = Files.exists(this.directory.resolve(WRITE_LOCK));
-			this.cipher = new CredentialCipher((key != null) ? key : openKeyFile(), previousKeys);
+			this.cipher = (keyPlace != null) ? openKeyPlace(keyPlace, previousKeys)
+					: new CredentialCipher((key != null) ? key : openKeyFile(), previousKeys);
 		}
 		catch (IOException ex) {
 			throw new TokenStoreException("The directory " + absolute + " cannot be used: " + Reasons.of(ex), ex);
@@ -131,8 +154,57 @@ public final class FileTokenStore implements TokenStore {
 		try (Lock lock = writeLock()) {
 			// Another process may have made it while this one waited.
 			key = readKeyFile();
+			if (key == null && Files.exists(this.directory.resolve(KEY_ELSEWHERE))) {
+				throw new TokenStoreException(
+						"The encryption key of the logins there is in the key store of the system:"
+								+ " set oauth2.pkce.store.key-location=keyring, or remove " + KEY_ELSEWHERE
+								+ " to start anew; the logins are then lost",
+						null);
+			}
 			return (key != null) ? key : writeKeyFile(CredentialCipher.generateKey());
 		}
+	}
+
+	/** The key file goes when its key is known to be in the other place. */
+	private CredentialCipher openKeyPlace(KeyPlace place, List<byte[]> previousKeys) throws IOException {
+		List<byte[]> previous = new ArrayList<>(previousKeys);
+		byte[] key;
+		try (Lock lock = writeLock()) {
+			byte[] file = readKeyFile();
+			key = Files.exists(this.directory.resolve(KEY_ELSEWHERE)) ? readElsewhere(place) : moveKey(place, file);
+			if (MessageDigest.isEqual(key, file)) {
+				Files.delete(this.directory.resolve(KEY_FILE));
+			}
+			else if (file != null) {
+				// Of another time, and some records may still need it.
+				previous.add(file);
+			}
+		}
+		return new CredentialCipher(key, previous);
+	}
+
+	/** Places do not say whether they have no key or do not give it: the file does. */
+	private byte[] readElsewhere(KeyPlace place) {
+		try {
+			return place.read(this.directory.path());
+		}
+		catch (TokenStoreException ex) {
+			throw new TokenStoreException("The encryption key of the logins there is not to be had: " + ex.getMessage()
+					+ ". If it is lost, remove " + this.directory.resolve(KEY_ELSEWHERE)
+					+ " to start anew; the logins are then lost, too", ex);
+		}
+	}
+
+	private byte[] moveKey(KeyPlace place, byte @Nullable [] file) throws IOException {
+		byte[] key = (file != null) ? file : CredentialCipher.generateKey();
+		place.write(this.directory.path(), key);
+		if (!MessageDigest.isEqual(key, place.read(this.directory.path()))) {
+			throw new TokenStoreException("The encryption key that was written is not the one that is read", null);
+		}
+		this.directory.write(this.directory.resolve(KEY_ELSEWHERE),
+				"The encryption key of these logins is in the key store of the system.\n"
+					.getBytes(StandardCharsets.US_ASCII));
+		return key;
 	}
 
 	private byte[] writeKeyFile(byte[] key) throws IOException {

@@ -281,6 +281,32 @@ class SharedStoreAutoConfigurationTests {
 			.run((context) -> assertThat(context).hasSingleBean(JdbcTokenStore.class));
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "jdbc", "redis" })
+	void nodesHaveNoKeyStoreInCommon(String type) {
+		this.runner.withPropertyValues("oauth2.pkce.store.type=" + type, KEY, "oauth2.pkce.store.key-location=keyring")
+			.run((context) -> assertFails(context, "oauth2.pkce.store.key-location", "encryption-key"));
+	}
+
+	@Test
+	void keyIsInOnePlaceOnly(@TempDir Path directory) {
+		this.runner
+			.withPropertyValues("oauth2.pkce.store.directory=" + directory, KEY,
+					"oauth2.pkce.store.key-location=keyring")
+			.run((context) -> assertFails(context, "oauth2.pkce.store.key-location", "Remove one of both"));
+	}
+
+	@Test
+	void keyStoreNeedsItsLibrary(@TempDir Path directory) {
+		this.runner
+			.withPropertyValues("oauth2.pkce.store.directory=" + directory, "oauth2.pkce.store.key-location=keyring")
+			.withClassLoader(new FilteredClassLoader("com.github.javakeyring"))
+			.run((context) -> {
+				assertFails(context, "oauth2.pkce.store.key-location", "com.github.javakeyring:java-keyring");
+				assertThat(directory).isEmptyDirectory();
+			});
+	}
+
 	private static void keepsALogin(AssertableApplicationContext context) {
 		TokenStore store = context.getBean(TokenStore.class);
 		Credential credential = TestCredentials.credential().build();
