@@ -49,9 +49,13 @@ class XmlBlockTests {
 			else if (group.equals("io.modelcontextprotocol.sdk")) {
 				assertThat(versions.item(i).getTextContent()).isEqualTo(text(build, "//*[local-name()='mcp.version']"));
 			}
+			else if (group.equals("com.github.javakeyring")) {
+				assertThat(versions.item(i).getTextContent())
+					.isEqualTo(text(build, "//*[local-name()='java-keyring.version']"));
+			}
 		}
 		assertThat(block.text()).containsAnyOf("io.github.oauth2pkce", "org.springframework.boot",
-				"io.modelcontextprotocol.sdk");
+				"io.modelcontextprotocol.sdk", "com.github.javakeyring");
 	}
 
 	private static String text(Node node, String path) throws Exception {

@@ -30,7 +30,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 @EnabledOnOs(OS.LINUX)
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
-class DeviceLoginProcessTests {
+class DeviceLoginProcessIT {
 
 	private static final Duration LONG = Duration.ofSeconds(90);
 
