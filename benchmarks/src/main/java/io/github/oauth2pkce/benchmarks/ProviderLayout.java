@@ -31,6 +31,21 @@ public enum ProviderLayout {
 		}
 	},
 
+	/** One provider, whose tokens are bound to a key. */
+	BOUND(1) {
+		@Override
+		public URI baseUrl(int provider) {
+			return ONE.baseUrl(provider);
+		}
+
+		@Override
+		List<String> properties(int provider) {
+			List<String> properties = new ArrayList<>(super.properties(provider));
+			properties.add("dpop=true");
+			return properties;
+		}
+	},
+
 	/** One provider that is nothing but a resource, and a client that was registered. */
 	RESOURCE(1) {
 		@Override

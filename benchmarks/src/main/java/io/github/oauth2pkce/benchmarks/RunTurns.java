@@ -31,6 +31,9 @@ public final class RunTurns {
 
 	private static final String WARM_UP_TURN = "100000";
 
+	/** The compiler counts calls, and signatures are slow. */
+	private static final String WARM_UP_TURN_OF_SIGNATURES = "400000";
+
 	private final Scale scale;
 
 	private final Samples samples = new Samples();
@@ -55,6 +58,7 @@ public final class RunTurns {
 			pair("one thread", java, variant, variant.floor(), 1);
 		}
 		pair("one thread", java, FilterVariant.RESOURCE, FilterVariant.NAMED, 1);
+		pair("one thread", java, FilterVariant.BOUND, FilterVariant.BOUND.floor(), 1);
 		pair("two threads", java, FilterVariant.BASE_URL, FilterVariant.FLOOR, 2);
 		pair("one thread", java, FilterVariant.SPRING_REACTIVE, FilterVariant.BASE_URL, 1);
 	}
@@ -63,6 +67,7 @@ public final class RunTurns {
 		String jdk = "JDK " + version(java);
 		pair(jdk, java, FilterVariant.NAMED, FilterVariant.FLOOR_NAMED, 1);
 		pair(jdk, java, FilterVariant.BASE_URL, FilterVariant.FLOOR, 1);
+		pair(jdk, java, FilterVariant.BOUND, FilterVariant.BOUND.floor(), 1);
 		pair(jdk, java, FilterVariant.SPRING_REACTIVE, FilterVariant.BASE_URL, 1);
 	}
 
@@ -79,9 +84,10 @@ public final class RunTurns {
 		try (ChildJvm one = start(java, measured, threads); ChildJvm other = start(java, beside, threads)) {
 			answer(one);
 			answer(other);
+			String warmUpTurn = measured.isSigned() ? WARM_UP_TURN_OF_SIGNATURES : WARM_UP_TURN;
 			for (int i = 0; i < this.scale.of(1, 20); i++) {
-				take(one, WARM_UP_TURN);
-				take(other, WARM_UP_TURN);
+				take(one, warmUpTurn);
+				take(other, warmUpTurn);
 			}
 			List<Double> time = new ArrayList<>();
 			List<Double> bytes = new ArrayList<>();

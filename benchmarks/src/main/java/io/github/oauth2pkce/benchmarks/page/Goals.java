@@ -15,6 +15,8 @@ final class Goals {
 
 	private static final String RESOURCE = FilterVariant.RESOURCE.name();
 
+	private static final String BOUND = FilterVariant.BOUND.name();
+
 	private static final String SPRING = FilterVariant.SPRING_REACTIVE.name();
 
 	private final List<Series> turns;
@@ -50,6 +52,9 @@ final class Goals {
 	private static String goal(String scenario, String variant) {
 		if (variant.equals(RESOURCE)) {
 			return "no more than a provider named by the request";
+		}
+		if (variant.equals(BOUND)) {
+			return "at most 1.25 × an ES256 signature of the JDK, and the request without";
 		}
 		if (!variant.equals(SPRING)) {
 			return "at most 1.3 × the floor";

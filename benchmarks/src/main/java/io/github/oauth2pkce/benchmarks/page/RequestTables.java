@@ -30,6 +30,7 @@ final class RequestTables {
 		names.put("BASE_URL_OF_10_PATHS", "the same, one of ten paths on one host");
 		names.put("BASE_URL_OF_100_HOSTS", "the same, one of 100 hosts");
 		names.put("RESOURCE", "this starter, provider found by its `resource-uri`, with a registered client");
+		names.put("BOUND", "this starter, found by `base-urls`, with a proof in each request (DPoP)");
 		names.put("METERED", "this starter, found by `base-urls`, with a meter registry");
 		names.put("STARTER", "this starter");
 		names.put("SPRING_REACTIVE", "Spring Security's reactive filter");

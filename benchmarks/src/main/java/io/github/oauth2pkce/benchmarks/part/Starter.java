@@ -7,8 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.context.ConfigurableApplicationContext;
 
+import io.github.oauth2pkce.DpopKey;
 import io.github.oauth2pkce.benchmarks.BenchmarkApplication;
 import io.github.oauth2pkce.benchmarks.ProviderLayout;
 import io.github.oauth2pkce.benchmarks.Tokens;
@@ -29,6 +32,8 @@ final class Starter implements AutoCloseable {
 
 	private final URI tokenEndpoint;
 
+	private @Nullable DpopKey key;
+
 	Starter(LoopbackServer server, String... properties) {
 		this.tokenEndpoint = server.uri("/token");
 		String provider = "oauth2.pkce.providers." + ID + ".";
@@ -38,6 +43,13 @@ final class Starter implements AutoCloseable {
 						provider + "device-authorization-uri=" + server.uri("/device")));
 		all.addAll(List.of(properties));
 		this.context = BenchmarkApplication.start(all);
+	}
+
+	/** Its logins are bound to a key (RFC 9449). */
+	static Starter bound(LoopbackServer server) {
+		Starter starter = new Starter(server, "oauth2.pkce.providers." + ID + ".dpop=true");
+		starter.key = DpopKey.generate();
+		return starter;
 	}
 
 	<T> T bean(Class<T> type) {
@@ -56,9 +68,9 @@ final class Starter implements AutoCloseable {
 		long generation = (stored != null) ? stored.generation() : Credential.NONE;
 		Instant now = Instant.now();
 		Credential login = new Credential(CREDENTIAL,
-				new Credential.Origin(null, this.tokenEndpoint.toString(), "client"), Tokens.accessToken("old"),
-				refreshToken, Set.of(), now.minus(age), now.plus(left), null, null, null, null,
-				Math.max(generation + 1, now.toEpochMilli()));
+				new Credential.Origin(null, this.tokenEndpoint.toString(), "client", null, null, null, this.key),
+				Tokens.accessToken("old"), refreshToken, Set.of(), now.minus(age), now.plus(left), null, null, null,
+				null, Math.max(generation + 1, now.toEpochMilli()));
 		if (!store.save(login, generation)) {
 			throw new IllegalStateException("Somebody else writes to this store");
 		}

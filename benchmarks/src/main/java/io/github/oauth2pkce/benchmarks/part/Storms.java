@@ -55,6 +55,10 @@ public final class Storms implements Part {
 			for (int round = 0; round < scale.of(1, 5); round++) {
 				measureReactive(starter, 10_000, samples);
 			}
+			new NonceStorm(this.server).measure(64, new Samples());
+			for (int round = 0; round < scale.of(1, 5); round++) {
+				new NonceStorm(this.server).measure(10_000, samples);
+			}
 		}
 		finally {
 			this.server.close();

@@ -110,6 +110,7 @@ public class FilterBenchmark {
 				new Floor(Tokens.accessToken("floor"), LIFETIME.toNanos());
 			case SPRING_REACTIVE -> spring.reactiveFilter();
 			case SPRING_SERVLET -> spring.servletFilter();
+			case BASE_URL_AND_SIGNATURE -> new SignatureBeside(application().getBean(BearerTokenFilter.class));
 			default -> application().getBean(BearerTokenFilter.class);
 		};
 	}

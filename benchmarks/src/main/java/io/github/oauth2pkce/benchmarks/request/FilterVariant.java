@@ -42,6 +42,14 @@ public enum FilterVariant {
 	/** Ours, in an application that has a meter registry. */
 	METERED(ProviderLayout.ONE, false, true),
 
+	/**
+	 * Ours with a token that is bound to a key: each request has a proof (RFC 9449).
+	 */
+	BOUND(ProviderLayout.BOUND, false, false),
+
+	/** {@link #BASE_URL}, and a signature of the JDK besides. */
+	BASE_URL_AND_SIGNATURE(ProviderLayout.ONE, false, false),
+
 	/** {@code ServerOAuth2AuthorizedClientExchangeFilterFunction}. */
 	SPRING_REACTIVE(ProviderLayout.ONE, false, false),
 
@@ -75,9 +83,17 @@ public enum FilterVariant {
 		}
 		return switch (this.layout) {
 			case ONE, RESOURCE -> FLOOR;
+			case BOUND -> BASE_URL_AND_SIGNATURE;
 			case HOSTS -> FLOOR_OF_100_HOSTS;
 			case TEN_PATHS -> FLOOR_OF_10_PATHS;
 		};
+	}
+
+	/**
+	 * {@return whether each request costs a signature}
+	 */
+	public boolean isSigned() {
+		return this == BOUND || this == BASE_URL_AND_SIGNATURE;
 	}
 
 	ProviderLayout layout() {

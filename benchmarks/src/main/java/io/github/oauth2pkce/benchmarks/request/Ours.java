@@ -7,6 +7,7 @@ import java.util.List;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 
+import io.github.oauth2pkce.DpopKey;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.RegisteredClient;
@@ -38,10 +39,18 @@ final class Ours {
 		Providers providers = context.getBean(Providers.class);
 		for (int i = 0; i < layout.count(); i++) {
 			Provider provider = providers.get(ProviderLayout.id(i));
-			Tokens.logIn(credentials, (layout == ProviderLayout.RESOURCE) ? registered(provider) : provider,
-					ProviderLayout.TOKEN_ENDPOINT, Duration.ofHours(8), "refresh");
+			Tokens.logIn(credentials, loggedIn(provider, layout), ProviderLayout.TOKEN_ENDPOINT, Duration.ofHours(8),
+					"refresh");
 		}
 		return context;
+	}
+
+	private static Provider loggedIn(Provider provider, ProviderLayout layout) {
+		return switch (layout) {
+			case RESOURCE -> registered(provider);
+			case BOUND -> provider.withKey(DpopKey.generate());
+			default -> provider;
+		};
 	}
 
 	/** As if the resource had been asked for its server, and the server for a client. */

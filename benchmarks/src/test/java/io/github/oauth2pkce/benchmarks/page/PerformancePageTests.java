@@ -57,6 +57,7 @@ class PerformancePageTests {
 			"| this starter, provider found by `base-urls` | at most 1.3 × the floor | 1.20 × [1.10 .. 1.30] | 1.05 × |",
 			"| this starter, provider found by `base-urls`, on two threads | at most 1.3 × the floor | 1.19 × | 1.04 × |",
 			"| this starter, provider named by the request, on JDK 25 | at most 1.3 × the floor | 1.24 × | 1.02 × |",
+			"| this starter, found by `base-urls`, with a proof in each request (DPoP) | at most 1.25 × an ES256 signature of the JDK, and the request without | 1.05 × | 1.90 × |",
 			"| Spring Security's reactive filter | at least 15 × the time and 6 × the bytes of this starter | 20 × | 8 × |",
 			"| Spring Security's reactive filter, on JDK 25 | at least 12 × the time and 6 × the bytes of this starter | 18 × | 7 × |",
 			"| this starter, WebClient | 205 [200 .. 210] | 1 |", "### 64 callers",
