@@ -37,7 +37,7 @@ final class AuthorizedRequest implements ClientRequest {
 
 	private final BearerToken.Available token;
 
-	private @Nullable HttpHeaders headers;
+	private volatile @Nullable HttpHeaders headers;
 
 	AuthorizedRequest(ClientRequest request, BearerToken.Available token) {
 		this.request = request;
@@ -60,7 +60,10 @@ final class AuthorizedRequest implements ClientRequest {
 		target.getHeaders().set(HttpHeaders.AUTHORIZATION, this.token.headerValue());
 		if (this.token.binding() != null) {
 			// Only now: until there was a connection, the server may have changed nonces.
-			target.getHeaders().set(DpopProofs.HEADER, proof());
+			String proof = proof();
+			target.getHeaders().set(DpopProofs.HEADER, proof);
+			// What was sent, for whoever looks at it when there is an answer.
+			this.headers = BearerHeaders.readOnly(this.request.headers(), this.token.headerValue(), proof);
 		}
 		return this.request.writeTo(target, strategies);
 	}

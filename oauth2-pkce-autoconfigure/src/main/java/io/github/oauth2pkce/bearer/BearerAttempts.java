@@ -66,6 +66,7 @@ public final class BearerAttempts {
 	 * nonce of the next proof.
 	 * @param authorization the {@code Authorization} that was really sent, {@code null}
 	 * when that is not known, or when there was none
+	 * @param proof the proof that was sent, {@code null} when there was none
 	 * @param uri the target of the attempt
 	 * @param status the status of the answer
 	 * @param response the headers of the answer
@@ -74,10 +75,10 @@ public final class BearerAttempts {
 	 * 401 nor 403: the bearer of the next attempt, or empty when the answer is the
 	 * caller's
 	 */
-	public Mono<Optional<BearerToken.Available>> next(@Nullable String authorization, URI uri, int status,
-			HttpHeaders response, BooleanSupplier replayable) {
-		if (this.carried instanceof BearerToken.Available bearer && wantsOtherProof(bearer.binding(), uri, status,
-				response, () -> !this.proved && replayable.getAsBoolean())) {
+	public Mono<Optional<BearerToken.Available>> next(@Nullable String authorization, @Nullable String proof, URI uri,
+			int status, HttpHeaders response, BooleanSupplier replayable) {
+		if (this.carried instanceof BearerToken.Available bearer && wantsOtherProof(bearer.binding(), uri, proof,
+				status, response, () -> !this.proved && replayable.getAsBoolean())) {
 			this.proved = true;
 			return Mono.just(Optional.of(bearer));
 		}
@@ -97,9 +98,9 @@ public final class BearerAttempts {
 		return Mono.just(Optional.empty());
 	}
 
-	private static boolean wantsOtherProof(@Nullable DpopBinding binding, URI uri, int status, HttpHeaders response,
-			BooleanSupplier replayable) {
-		return binding != null && BearerRules.wantsOtherProof(binding, uri, status, response, replayable);
+	private static boolean wantsOtherProof(@Nullable DpopBinding binding, URI uri, @Nullable String proof, int status,
+			HttpHeaders response, BooleanSupplier replayable) {
+		return binding != null && BearerRules.wantsOtherProof(binding, uri, proof, status, response, replayable);
 	}
 
 }

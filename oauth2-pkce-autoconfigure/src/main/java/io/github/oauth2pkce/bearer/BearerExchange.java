@@ -152,13 +152,14 @@ public final class BearerExchange {
 	 * Whether to send a request once more with another proof (RFC 9449 section 9). This
 	 * is no recovery: the next refusal is looked at.
 	 * @param uri the target of the request
+	 * @param proof the proof that it had, {@code null} when that is not known
 	 * @param status the status of the answer
 	 * @param response the headers of the answer
 	 * @return {@code false} for a bearer that needs no proof
 	 */
-	public boolean wantsOtherProof(URI uri, int status, HttpHeaders response) {
+	public boolean wantsOtherProof(URI uri, @Nullable String proof, int status, HttpHeaders response) {
 		DpopBinding binding = (this.carried instanceof BearerToken.Available bearer) ? bearer.binding() : null;
-		return binding != null && BearerRules.wantsOtherProof(binding, uri, status, response, () -> true);
+		return binding != null && BearerRules.wantsOtherProof(binding, uri, proof, status, response, () -> true);
 	}
 
 	/** The request was sent once more, and the answer was not another 401. */

@@ -15,6 +15,7 @@ import reactor.core.publisher.Mono;
 import reactor.util.context.ContextView;
 
 import org.springframework.http.HttpHeaders;
+import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
 
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.ErrorCodes;
@@ -203,7 +204,13 @@ final class BearerRules {
 			this.listener.unauthorized(policy.providerId(), RecoveryOutcome.INSUFFICIENT_SCOPE);
 			return afterLogin(policy, replayable, () -> this.logins.stepUp(policy.providerId(), sent));
 		}
-		if (status != 401 || challenges.stream().anyMatch(BearerRules::isAboutProof)) {
+		if (status != 401) {
+			return Mono.just(Optional.empty());
+		}
+		boolean bound = sent.binding() != null;
+		if (challenges.stream().anyMatch((challenge) -> isAboutProof(challenge, bound))) {
+			this.listener.unauthorized(policy.providerId(),
+					bound ? RecoveryOutcome.PROOF_REFUSED : RecoveryOutcome.NOT_RECOVERABLE);
 			return Mono.just(Optional.empty());
 		}
 		if (!invalid || !policy.retryUnauthorized()) {
@@ -253,12 +260,13 @@ final class BearerRules {
 	 * Whether to send a request once more with another proof (RFC 9449 section 9). This
 	 * is no recovery: the token was not looked at, and the next refusal is.
 	 * @param binding what the request was proved by
+	 * @param proof the proof that was really sent, {@code null} when that is not known
 	 * @param status the status of the answer
 	 * @param replayable whether the request can be sent once more, asked last
 	 */
-	static boolean wantsOtherProof(DpopBinding binding, URI uri, int status, HttpHeaders response,
-			BooleanSupplier replayable) {
-		binding.proofs().learn(uri, status, response);
+	static boolean wantsOtherProof(DpopBinding binding, URI uri, @Nullable String proof, int status,
+			HttpHeaders response, BooleanSupplier replayable) {
+		binding.proofs().learn(uri, proof, status, response);
 		return status == 401
 				&& BearerChallenge.parse(response.getOrEmpty(HttpHeaders.WWW_AUTHENTICATE))
 					.stream()
@@ -266,10 +274,14 @@ final class BearerRules {
 				&& replayable.getAsBoolean();
 	}
 
-	/** The token was not looked at, so another one, or a person, would not help. */
-	private static boolean isAboutProof(BearerChallenge challenge) {
+	/**
+	 * The token was not looked at, so another one, or a person, would not help. Spring
+	 * Security calls a request whose proof is missing an invalid one.
+	 */
+	private static boolean isAboutProof(BearerChallenge challenge, boolean bound) {
 		return ErrorCodes.USE_DPOP_NONCE.equals(challenge.error())
-				|| ErrorCodes.INVALID_DPOP_PROOF.equals(challenge.error());
+				|| ErrorCodes.INVALID_DPOP_PROOF.equals(challenge.error())
+				|| (bound && OAuth2ErrorCodes.INVALID_REQUEST.equals(challenge.error()));
 	}
 
 	/** Whether a bearer may have been refused. */

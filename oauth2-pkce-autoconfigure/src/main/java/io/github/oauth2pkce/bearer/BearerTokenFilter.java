@@ -11,6 +11,7 @@ import reactor.core.publisher.Mono;
 import io.github.oauth2pkce.target.BearerPolicies;
 import io.github.oauth2pkce.target.BearerPolicy;
 import io.github.oauth2pkce.token.DpopBinding;
+import io.github.oauth2pkce.token.DpopProofs;
 
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpRequest;
@@ -163,13 +164,18 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
 			return answer;
 		}
 		DpopBinding binding = token.binding();
-		return answer.flatMap((response) -> BearerRules.wantsOtherProof(binding, request.url(),
+		return answer.flatMap((response) -> BearerRules.wantsOtherProof(binding, request.url(), proofOf(response),
 				response.statusCode().value(), response.headers().asHttpHeaders(),
 				() -> ReplayableBody.isReplayable(request.body()))
 						? release(response).then(Mono.defer(() -> next.exchange(new AuthorizedRequest(request, token))))
 							.doOnNext((again) -> binding.proofs()
-								.learn(request.url(), again.statusCode().value(), again.headers().asHttpHeaders()))
+								.learn(request.url(), proofOf(again), again.statusCode().value(),
+										again.headers().asHttpHeaders()))
 						: Mono.just(response));
+	}
+
+	private static @Nullable String proofOf(ClientResponse response) {
+		return response.request().getHeaders().getFirst(DpopProofs.HEADER);
 	}
 
 	/** By this filter's twin; a filter of another provider has its own say. */

@@ -3,12 +3,14 @@ package io.github.oauth2pkce.bearer;
 import java.io.IOException;
 import java.util.Optional;
 
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
 
 import io.github.oauth2pkce.target.BearerPolicies;
 import io.github.oauth2pkce.target.BearerPolicy;
 import io.github.oauth2pkce.token.DpopBinding;
+import io.github.oauth2pkce.token.DpopProofs;
 
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpRequest;
@@ -125,13 +127,19 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 			ClientHttpRequestExecution execution, BearerToken carried) throws IOException {
 		ClientHttpResponse response = execution.execute(sent, body);
 		DpopBinding binding = (carried instanceof BearerToken.Available token) ? token.binding() : null;
-		if (binding != null && BearerRules.wantsOtherProof(binding, request.getURI(), response.getStatusCode().value(),
-				response.getHeaders(), () -> true)) {
+		if (binding != null && BearerRules.wantsOtherProof(binding, request.getURI(), proofOf(sent),
+				response.getStatusCode().value(), response.getHeaders(), () -> true)) {
 			close(response);
-			response = execution.execute(new AuthorizedHttpRequest(request, (BearerToken.Available) carried), body);
-			binding.proofs().learn(request.getURI(), response.getStatusCode().value(), response.getHeaders());
+			HttpRequest again = new AuthorizedHttpRequest(request, (BearerToken.Available) carried);
+			response = execution.execute(again, body);
+			binding.proofs()
+				.learn(request.getURI(), proofOf(again), response.getStatusCode().value(), response.getHeaders());
 		}
 		return response;
+	}
+
+	private static @Nullable String proofOf(HttpRequest request) {
+		return request.getHeaders().getFirst(DpopProofs.HEADER);
 	}
 
 	/** What is left of an answer that is given up does not matter, errors included. */

@@ -27,7 +27,13 @@ public enum RecoveryOutcome {
 	 * section 3.1), a stronger login (RFC 9470) or claims that it does not have. No
 	 * refresh helps; the answer is the caller's.
 	 */
-	INSUFFICIENT_SCOPE;
+	INSUFFICIENT_SCOPE,
+
+	/**
+	 * The proof beside the token was refused (RFC 9449 section 7.1), and not the token:
+	 * another token, or a login, would not help. The answer is the caller's.
+	 */
+	PROOF_REFUSED;
 
 	/**
 	 * The value as meters show it.

@@ -8,8 +8,6 @@ import io.modelcontextprotocol.common.McpTransportContext;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
 
-import org.springframework.http.HttpHeaders;
-
 /**
  * Recovers requests to MCP servers from a 401 that blames the bearer: a newer or a
  * refreshed one, and the request once more. Every other 401 and 403 is the caller's, an
@@ -48,8 +46,7 @@ public final class BearerErrorHandler implements McpHttpClientTransportAuthoriza
 	@Override
 	public Publisher<Boolean> handle(HttpRequestSnapshot request, ResponseInfo response, McpTransportContext context) {
 		return this.bearers
-			.isSentAgain(request.requestUri(), request.headers().allValues(HttpHeaders.AUTHORIZATION),
-					response.statusCode(), response.headers(), context)
+			.isSentAgain(request.requestUri(), request.headers(), response.statusCode(), response.headers(), context)
 			.flatMap((again) -> again ? Mono.just(true) : Mono.from(this.others.handle(request, response, context)));
 	}
 

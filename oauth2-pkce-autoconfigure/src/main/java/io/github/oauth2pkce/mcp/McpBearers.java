@@ -2,10 +2,15 @@ package io.github.oauth2pkce.mcp;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -59,13 +64,31 @@ public final class McpBearers {
 	private final Cache<Object, Boolean> seen = Caffeine.newBuilder().weakKeys().build();
 
 	/**
-	 * Requests that are about to be sent once more, by the {@code Authorization} that
-	 * they will have: they pass the customizers like any other, but do not count again.
+	 * Requests that are about to be sent once more, and why they were so far, by the
+	 * {@code Authorization} that they will have: they pass the customizers like any
+	 * other, but do not count again.
 	 */
-	private final Cache<String, AtomicInteger> repeated = Caffeine.newBuilder()
+	private final Cache<String, Queue<Set<Cause>>> repeated = Caffeine.newBuilder()
 		.maximumSize(1000)
 		.expireAfterWrite(Duration.ofMinutes(1))
 		.build();
+
+	/**
+	 * Those that were sent once more just now, by their proof, else by their
+	 * {@code Authorization}: the SDK asks twice where a nonce may be one of the causes,
+	 * and nobody says that a request was taken.
+	 */
+	private final Cache<String, Queue<Set<Cause>>> repeats = Caffeine.newBuilder()
+		.maximumSize(1000)
+		.expireAfterWrite(Duration.ofSeconds(10))
+		.build();
+
+	/** Why a request is sent once more; for each of them once. */
+	private enum Cause {
+
+		PROOF, TOKEN
+
+	}
 
 	/**
 	 * Creates what customizers and handlers share.
@@ -110,12 +133,18 @@ public final class McpBearers {
 			return Mono.empty();
 		}
 		if (this.seen.asMap().putIfAbsent(message, Boolean.TRUE) != null) {
-			return Mono.justOrEmpty(overOurs(present)).map((other) -> new Stamp(other, null));
+			return Mono.justOrEmpty(overOurs(present)).map((other) -> new Stamp(other, null, (sent) -> {
+			}));
 		}
-		return exchange.bearer(() -> this.replays, this::isRepeated).mapNotNull((token) -> {
+		AtomicReference<@Nullable Set<Cause>> causes = new AtomicReference<>();
+		return exchange.bearer(() -> this.replays, (bearer) -> {
+			causes.set(next(this.repeated, bearer.headerValue()));
+			return causes.get() != null;
+		}).mapNotNull((token) -> {
 			if (token instanceof BearerToken.Available available) {
 				this.sent.put(available.headerValue(), exchange);
-				return new Stamp(available.headerValue(), available.binding());
+				return new Stamp(available.headerValue(), available.binding(),
+						(sent) -> note(this.repeats, sent, causes.get()));
 			}
 			return null;
 		});
@@ -126,15 +155,18 @@ public final class McpBearers {
 	 *
 	 * @param authorization its only {@code Authorization}
 	 * @param binding makes the proof beside it, {@code null} when it needs none
+	 * @param sent is told the proof, else the {@code Authorization}
 	 */
-	record Stamp(String authorization, @Nullable DpopBinding binding) {
+	record Stamp(String authorization, @Nullable DpopBinding binding, Consumer<String> sent) {
 
 		/** Sets the headers. */
 		void on(String method, URI uri, BiConsumer<String, String> headers) {
 			headers.accept(HttpHeaders.AUTHORIZATION, this.authorization);
-			if (this.binding != null) {
-				headers.accept(DpopProofs.HEADER, this.binding.proof(method, uri));
+			String proof = (this.binding != null) ? this.binding.proof(method, uri) : null;
+			if (proof != null) {
+				headers.accept(DpopProofs.HEADER, proof);
 			}
+			this.sent.accept((proof != null) ? proof : this.authorization);
 		}
 
 		@Override
@@ -150,9 +182,15 @@ public final class McpBearers {
 		return exchange == null || exchange.isSettled();
 	}
 
-	private boolean isRepeated(BearerToken.Available bearer) {
-		AtomicInteger requests = this.repeated.getIfPresent(bearer.headerValue());
-		return requests != null && requests.getAndUpdate((count) -> Math.max(0, count - 1)) > 0;
+	private static void note(Cache<String, Queue<Set<Cause>>> requests, String header, @Nullable Set<Cause> causes) {
+		if (causes != null) {
+			requests.get(header, (value) -> new ConcurrentLinkedQueue<>()).add(causes);
+		}
+	}
+
+	private static @Nullable Set<Cause> next(Cache<String, Queue<Set<Cause>>> requests, String header) {
+		Queue<Set<Cause>> all = requests.getIfPresent(header);
+		return (all != null) ? all.poll() : null;
 	}
 
 	/** What a customizer of the application has added to a bearer of ours wins. */
@@ -165,36 +203,52 @@ public final class McpBearers {
 	/**
 	 * Whether to send a request once more, after 401 or 403.
 	 * @param uri the target
-	 * @param authorization the {@code Authorization} that it had
+	 * @param request the headers that it had
 	 * @param status the status of the answer
 	 * @param answer the headers of the answer
 	 * @param context the context of the call
 	 * @return exactly one value; if it is {@code true}, {@link #authorization} gives the
 	 * other bearer
 	 */
-	Mono<Boolean> isSentAgain(URI uri, List<String> authorization, int status, java.net.http.HttpHeaders answer,
+	Mono<Boolean> isSentAgain(URI uri, java.net.http.HttpHeaders request, int status, java.net.http.HttpHeaders answer,
 			McpTransportContext context) {
+		List<String> authorization = request.allValues(HttpHeaders.AUTHORIZATION);
 		BearerExchange exchange = exchange(uri, authorization, context);
 		if (exchange == null) {
 			return Mono.just(false);
 		}
 		HttpHeaders response = new HttpHeaders();
 		answer.map().forEach(response::addAll);
-		if (this.replays && authorization.size() == 1 && exchange.wantsOtherProof(uri, status, response)) {
-			repeated(authorization.get(0));
+		String sent = authorization.isEmpty() ? null : authorization.get(0);
+		String proof = request.firstValue(DpopProofs.HEADER).orElse(null);
+		Set<Cause> causes = causes(sent, proof);
+		boolean otherProof = exchange.wantsOtherProof(uri, proof, status, response);
+		if (otherProof && this.replays && sent != null && !causes.contains(Cause.PROOF)) {
+			note(this.repeated, sent, with(causes, Cause.PROOF));
 			return Mono.just(true);
 		}
-		return exchange
-			.replacement(authorization.isEmpty() ? null : authorization.get(0), status, response,
-					() -> this.replays && isRepeatable(exchange, uri, context))
+		if (causes.contains(Cause.TOKEN)) {
+			return Mono.just(false);
+		}
+		return exchange.replacement(sent, status, response, () -> this.replays && isRepeatable(exchange, uri, context))
 			.map((newer) -> {
-				newer.ifPresent((bearer) -> repeated(bearer.headerValue()));
+				newer.ifPresent((bearer) -> note(this.repeated, bearer.headerValue(), with(causes, Cause.TOKEN)));
 				return newer.isPresent();
 			});
 	}
 
-	private void repeated(String authorization) {
-		this.repeated.get(authorization, (value) -> new AtomicInteger()).incrementAndGet();
+	/** Why a refused request had been sent once more, empty where it had not been. */
+	private Set<Cause> causes(@Nullable String authorization, @Nullable String proof) {
+		String sent = (proof != null) ? proof : authorization;
+		// Otherwise the SDK asks once.
+		Set<Cause> causes = (this.proofs && sent != null) ? next(this.repeats, sent) : null;
+		return (causes != null) ? causes : Set.of();
+	}
+
+	private static Set<Cause> with(Set<Cause> causes, Cause another) {
+		Set<Cause> all = EnumSet.of(another);
+		all.addAll(causes);
+		return all;
 	}
 
 	/** Not on this thread if the user was known from the one that sent the request. */

@@ -6,8 +6,6 @@ import io.modelcontextprotocol.modern.client.transport.McpHttpRequest;
 import io.modelcontextprotocol.modern.client.transport.McpHttpResponseInfo;
 import reactor.core.publisher.Mono;
 
-import org.springframework.http.HttpHeaders;
-
 /**
  * {@link BearerErrorHandler} for the stateless transport of MCP 2026-07-28, which the SDK
  * has since 2.2.0.
@@ -22,8 +20,8 @@ public final class StatelessBearerErrorHandler implements McpHttpAuthorizationEr
 
 	@Override
 	public Mono<Boolean> handle(McpHttpRequest request, McpHttpResponseInfo response, McpTransportContext context) {
-		return this.bearers.isSentAgain(request.uri(), request.headers().allValues(HttpHeaders.AUTHORIZATION),
-				response.statusCode(), response.headers(), context);
+		return this.bearers.isSentAgain(request.uri(), request.headers(), response.statusCode(), response.headers(),
+				context);
 	}
 
 	@Override

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -37,6 +38,8 @@ public final class LogEvents implements BearerListener, RefreshListener, LoginLi
 
 	private final Supplier<ProviderReports> reports;
 
+	private final Set<String> proofsRefused = ConcurrentHashMap.newKeySet();
+
 	/**
 	 * Creates the listener.
 	 * @param providers the providers
@@ -67,6 +70,17 @@ public final class LogEvents implements BearerListener, RefreshListener, LoginLi
 
 	@Override
 	public void unauthorized(String providerId, RecoveryOutcome recovery) {
+		if (recovery == RecoveryOutcome.PROOF_REFUSED) {
+			// Every request may be refused so: said once, and counted.
+			EventLog
+				.at(this.proofsRefused.add(providerId) ? Level.WARN : Level.DEBUG, "oauth2_unauthorized", providerId)
+				.with("outcome", recovery.tag())
+				.log("A resource refused the proof of '{}' (RFC 9449), and not its token. Check whether a proxy removes"
+						+ " the header DPoP, sends requests twice, or changes their address without saying so"
+						+ " (X-Forwarded-*); whether the clocks differ; and how many proofs of one key the resource takes",
+						providerId);
+			return;
+		}
 		EventLog.at(Level.DEBUG, "oauth2_unauthorized", providerId)
 			.with("outcome", recovery.tag())
 			.log("A resource refused the bearer of '{}': {}", providerId, recovery.tag());

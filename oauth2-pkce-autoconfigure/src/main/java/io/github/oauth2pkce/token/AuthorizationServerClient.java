@@ -68,8 +68,8 @@ public final class AuthorizationServerClient {
 	 * Creates the client.
 	 * @param webClients gives the client with the provider's TLS settings
 	 * @param authentications ways to authenticate the client besides a secret, or none
-	 * @param timeout the longest that one exchange may take, from the first byte sent to
-	 * the last byte read: a server that trickles bytes never trips a read timeout
+	 * @param timeout the longest that one call may take, from the first byte sent to the
+	 * last byte read: a server that trickles bytes never trips a read timeout
 	 * @param maxResponseSize the size above which a document is not read on. Issued
 	 * tokens are looked for in sixteen times as much: not to find them can end a login
 	 */
@@ -99,7 +99,7 @@ public final class AuthorizationServerClient {
 	 * @throws AuthorizationServerUnreachableException when there was no complete answer
 	 */
 	public Answer get(Provider provider, URI uri) {
-		return exchange(new Reception(HttpMethod.GET, uri, false), false,
+		return exchange(new Reception(HttpMethod.GET, uri, false), false, this.timeout,
 				this.webClients.apply(provider)
 					.get()
 					.uri(uri)
@@ -134,17 +134,24 @@ public final class AuthorizationServerClient {
 			MultiValueMap<String, String> parameters) {
 		DpopKey key = call.isTokenRequest() ? provider.tokens().key() : null;
 		URI address = authentication(provider).address(provider, uri);
-		Answer answer = attempt(provider, uri, address, call, parameters, key);
-		if (key != null) {
-			this.proofs.learn(address, answer.status(), answer.headers());
-			Provider again = this.proofs.isWorthAnother(address, errorOf(answer), answer.headers())
-					? preparedAgain(provider) : null;
+		long start = System.nanoTime();
+		Answer answer = attempt(provider, uri, address, call, parameters, key, this.timeout);
+		if (key != null && this.proofs.isWorthAnother(address, errorOf(answer), answer.headers())) {
+			Duration left = this.timeout.minusNanos(System.nanoTime() - start);
+			Provider again = isEnough(left, call) ? preparedAgain(provider) : null;
 			if (again != null) {
-				answer = attempt(again, uri, address, call, parameters, key);
-				this.proofs.learn(address, answer.status(), answer.headers());
+				return attempt(again, uri, address, call, parameters, key, left);
 			}
 		}
 		return answer;
+	}
+
+	/**
+	 * Both attempts have the time of one. A server that was slow once may be slow again,
+	 * and cut off when it has spent a refresh token: that one can wait.
+	 */
+	private boolean isEnough(Duration left, AuthorizationServerCall call) {
+		return left.compareTo(call.spendsRefreshToken() ? this.timeout.dividedBy(2) : Duration.ZERO) > 0;
 	}
 
 	/** The server has seen what was read before, and need not take it twice. */
@@ -165,15 +172,16 @@ public final class AuthorizationServerClient {
 
 	/** All that must not be there twice is made anew. */
 	private Answer attempt(Provider provider, URI uri, URI address, AuthorizationServerCall call,
-			MultiValueMap<String, String> parameters, @Nullable DpopKey key) {
+			MultiValueMap<String, String> parameters, @Nullable DpopKey key, Duration timeout) {
 		HttpHeaders headers = new HttpHeaders();
-		if (key != null) {
-			headers.set(DpopProofs.HEADER, this.proofs.proof(key, HttpMethod.POST.name(), address, null));
+		String proof = (key != null) ? this.proofs.proof(key, HttpMethod.POST.name(), address, null) : null;
+		if (proof != null) {
+			headers.set(DpopProofs.HEADER, proof);
 		}
 		MultiValueMap<String, String> form = new LinkedMultiValueMap<>(parameters);
 		authentication(provider).authenticate(provider, uri, headers, form);
 		Answer answer = exchange(new Reception(HttpMethod.POST, address, call.isTokenRequest()),
-				call.spendsRefreshToken(),
+				call.spendsRefreshToken(), timeout,
 				this.webClients.apply(provider)
 					.post()
 					.uri(address)
@@ -181,6 +189,9 @@ public final class AuthorizationServerClient {
 					.accept(MediaType.APPLICATION_JSON)
 					.headers((target) -> target.addAll(headers))
 					.body(BodyInserters.fromFormData(form)));
+		if (proof != null) {
+			this.proofs.learn(address, proof, answer.status(), answer.headers());
+		}
 		return new Answer(answer.status(), answer.headers(), answer.body(),
 				form.getFirst(OAuth2ParameterNames.CLIENT_ASSERTION));
 	}
@@ -211,7 +222,7 @@ public final class AuthorizationServerClient {
 			// As bytes: Spring's encoders write what they encode to their log.
 			request.contentType(MediaType.APPLICATION_JSON).bodyValue(json.getBytes(StandardCharsets.UTF_8));
 		}
-		return exchange(new Reception(method, uri, false), false, request);
+		return exchange(new Reception(method, uri, false), false, this.timeout, request);
 	}
 
 	private ClientAuthentication authentication(Provider provider) {
@@ -223,9 +234,10 @@ public final class AuthorizationServerClient {
 		return authentication;
 	}
 
-	private Answer exchange(Reception reception, boolean patiently, WebClient.RequestHeadersSpec<?> request) {
+	private Answer exchange(Reception reception, boolean patiently, Duration timeout,
+			WebClient.RequestHeadersSpec<?> request) {
 		try {
-			Mono<Boolean> reading = request.exchangeToMono(reception::read).timeout(this.timeout);
+			Mono<Boolean> reading = request.exchangeToMono(reception::read).timeout(timeout);
 			if (patiently) {
 				Patience.await(reading);
 			}

@@ -1,16 +1,19 @@
 package io.github.oauth2pkce.token;
 
 import java.net.URI;
+import java.text.ParseException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Pattern;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.nimbusds.jwt.SignedJWT;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.DpopKey;
@@ -64,21 +67,45 @@ public final class DpopProofs {
 	}
 
 	/**
-	 * Notes what an answer to a request with a proof says about the next one.
+	 * Notes what an answer to a request with a proof says about the next one. An answer
+	 * that is late does not bring back a nonce that others have seen replaced.
 	 * @param uri the target of the request
+	 * @param proof the proof of the request, {@code null} when it is not known
 	 * @param status the status of the answer
 	 * @param headers its headers
 	 */
-	public void learn(URI uri, int status, HttpHeaders headers) {
+	public void learn(URI uri, @Nullable String proof, int status, HttpHeaders headers) {
 		String nonce = nonce(headers);
 		boolean refusal = status == 400 || status == 401;
-		if (nonce != null || refusal) {
-			this.origins.asMap().compute(origin(uri), (origin, known) -> {
-				Known before = (known != null) ? known : Known.NOTHING;
-				// Of other answers, a cache may be older than its Date looks.
-				return new Known((nonce != null) ? nonce : before.nonce(),
-						refusal ? ahead(headers.getFirst(HttpHeaders.DATE), before.ahead()) : before.ahead());
-			});
+		if (!refusal && (nonce == null || nonce.equals(known(uri).nonce()))) {
+			return;
+		}
+		String used = (nonce != null && proof != null) ? nonceOf(proof) : null;
+		this.origins.asMap().compute(origin(uri), (origin, known) -> {
+			Known before = (known != null) ? known : Known.NOTHING;
+			boolean newer = nonce != null && (proof == null || isNewer(nonce, used, before.nonce(), refusal));
+			// Of other answers, a cache may be older than its Date looks.
+			return new Known(newer ? nonce : before.nonce(),
+					refusal ? ahead(headers.getFirst(HttpHeaders.DATE), before.ahead()) : before.ahead());
+		});
+	}
+
+	/**
+	 * Whether nobody has learned another nonce since the proof was made. What the server
+	 * demands instead of the proof's is taken in any case: to be refused once more for an
+	 * older one costs a request, to be refused without a newer one the call.
+	 */
+	private static boolean isNewer(String nonce, @Nullable String used, @Nullable String known, boolean refusal) {
+		return Objects.equals(used, known) || (refusal && !nonce.equals(used));
+	}
+
+	private static @Nullable String nonceOf(String proof) {
+		try {
+			return (SignedJWT.parse(proof).getJWTClaimsSet().getClaim("nonce") instanceof String nonce) ? nonce : null;
+		}
+		catch (ParseException ex) {
+			// Somebody else's.
+			return null;
 		}
 	}
 

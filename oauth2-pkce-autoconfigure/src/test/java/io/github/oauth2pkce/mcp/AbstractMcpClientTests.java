@@ -3,6 +3,7 @@ package io.github.oauth2pkce.mcp;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 
@@ -51,6 +52,9 @@ abstract class AbstractMcpClientTests {
 
 	Duration timeout = Duration.ofSeconds(10);
 
+	/** Whether other tokens of the application are bound to keys. */
+	private boolean beside;
+
 	/** What the tool says, called by a client that is connected first if it has to be. */
 	abstract String callTool();
 
@@ -64,7 +68,8 @@ abstract class AbstractMcpClientTests {
 	}
 
 	final McpBearers bearers(boolean replays) {
-		return new McpBearers(new BearerExchanges(this.policies, this.source, this.listener, this.logins), replays);
+		return new McpBearers(new BearerExchanges(this.policies, this.source, this.listener, this.logins), replays,
+				this.beside);
 	}
 
 	final void refreshTo(String token) {
@@ -141,6 +146,21 @@ abstract class AbstractMcpClientTests {
 		Throwable failure = catchThrowable(this::callTool);
 		assertThat(AuthenticationRequiredException.isAuthenticationRequired(failure)).isTrue();
 		assertThat(authorizations()).containsExactly(List.of("Bearer one"), List.of("Bearer two"));
+		assertThat(this.source.rejected).containsExactly("one");
+	}
+
+	/** Where a nonce may be a cause as well, the SDK asks twice. */
+	@Test
+	void givesTheSecond401ToTheCallerBesideBoundTokens() {
+		this.beside = true;
+		AtomicInteger refreshes = new AtomicInteger();
+		this.source.afterRejection = Mono.fromSupplier(
+				() -> this.source.atHand = BearerToken.Available.of("refreshed-" + refreshes.incrementAndGet()));
+		this.server.refusing((call) -> call.method().equals(CALL)
+				? Answer.status(401).withHeader("WWW-Authenticate", "Bearer error=\"invalid_token\"") : null);
+		Throwable failure = catchThrowable(this::callTool);
+		assertThat(AuthenticationRequiredException.isAuthenticationRequired(failure)).isTrue();
+		assertThat(authorizations()).containsExactly(List.of("Bearer one"), List.of("Bearer refreshed-1"));
 		assertThat(this.source.rejected).containsExactly("one");
 	}
 

@@ -352,6 +352,22 @@ public final class FakeAuthorizationServer implements AutoCloseable {
 		return this.secrets.all();
 	}
 
+	/**
+	 * What an introspection would say of a token (RFC 7662, RFC 9449 section 6.2): null
+	 * for one that is not valid.
+	 */
+	public @Nullable Map<String, Object> introspect(String accessToken) {
+		TokenLedger.Valid valid = this.ledger.find(accessToken);
+		if (valid == null) {
+			return null;
+		}
+		Map<String, Object> claims = new TreeMap<>(Map.of("active", true, "sub", valid.session().subject()));
+		if (valid.session().key() != null) {
+			claims.put("cnf", Map.of("jkt", valid.session().key()));
+		}
+		return claims;
+	}
+
 	TokenLedger.@Nullable Valid find(String accessToken) {
 		return this.ledger.find(accessToken);
 	}

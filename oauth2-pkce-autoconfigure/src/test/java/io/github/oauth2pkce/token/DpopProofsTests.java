@@ -51,27 +51,61 @@ class DpopProofsTests {
 
 	@Test
 	void nonceIsThatOfTheOrigin() throws ParseException {
-		this.proofs.learn(API, 200, headers("DPoP-Nonce", "one"));
+		this.proofs.learn(API, null, 200, headers("DPoP-Nonce", "one"));
 		assertThat(nonce("https://API.example/others")).isEqualTo("one");
 		assertThat(nonce("https://api.example:8443/things")).isNull();
 		assertThat(nonce("http://api.example/things")).isNull();
-		this.proofs.learn(API, 401, headers("DPoP-Nonce", "two"));
+		this.proofs.learn(API, null, 401, headers("DPoP-Nonce", "two"));
 		assertThat(nonce("https://api.example/things")).isEqualTo("two");
-		this.proofs.learn(API, 200, new HttpHeaders());
+		this.proofs.learn(API, null, 200, new HttpHeaders());
 		assertThat(nonce("https://api.example/things")).isEqualTo("two");
+	}
+
+	private String proof() {
+		return this.proofs.proof(this.key, "GET", API, "token");
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 200, 401, 500 })
+	void answerThatIsLateBringsNoOldNonceBack(int status) throws ParseException {
+		this.proofs.learn(API, proof(), 200, headers("DPoP-Nonce", "one"));
+		String early = proof();
+		this.proofs.learn(API, proof(), 401, headers("DPoP-Nonce", "two"));
+		this.proofs.learn(API, early, status, headers("DPoP-Nonce", "one"));
+		assertThat(nonce("https://api.example/things")).isEqualTo("two");
+	}
+
+	/** The server may have changed nonces twice since. */
+	@Test
+	void successThatIsLateBringsNothing() throws ParseException {
+		this.proofs.learn(API, proof(), 200, headers("DPoP-Nonce", "one"));
+		String early = proof();
+		this.proofs.learn(API, proof(), 401, headers("DPoP-Nonce", "three"));
+		this.proofs.learn(API, early, 200, headers("DPoP-Nonce", "two"));
+		assertThat(nonce("https://api.example/things")).isEqualTo("three");
+	}
+
+	/** It may be newer, and whoever was refused needs it. */
+	@Test
+	void nonceThatIsDemandedIsTaken() throws ParseException {
+		this.proofs.learn(API, proof(), 200, headers("DPoP-Nonce", "one"));
+		String early = proof();
+		this.proofs.learn(API, proof(), 401, headers("DPoP-Nonce", "two"));
+		this.proofs.learn(API, early, 401, headers("DPoP-Nonce", "three"));
+		assertThat(nonce("https://api.example/things")).isEqualTo("three");
 	}
 
 	@ParameterizedTest
 	@ValueSource(strings = { "", "a b", "a\"b", "a\\b", "ümlaut", "a\u0007" })
 	void nonceThatIsNoneIsNotSent(String nonce) throws ParseException {
-		this.proofs.learn(API, 401, headers("DPoP-Nonce", nonce));
+		this.proofs.learn(API, null, 401, headers("DPoP-Nonce", nonce));
 		assertThat(nonce("https://api.example/things")).isNull();
 		assertThat(this.proofs.isWorthAnother(API, "use_dpop_nonce", headers("DPoP-Nonce", nonce))).isFalse();
 	}
 
 	@Test
 	void nonceWithoutEndIsNotSent() throws ParseException {
-		this.proofs.learn(API, 401, headers("DPoP-Nonce", "a".repeat(1025)));
+		this.proofs.learn(API, null, 401, headers("DPoP-Nonce", "a".repeat(1025)));
 		assertThat(nonce("https://api.example/things")).isNull();
 	}
 
@@ -90,25 +124,25 @@ class DpopProofsTests {
 	void timeIsTheServersWhereItSaysSo() throws ParseException {
 		Instant theirs = NOW.minus(Duration.ofMinutes(7));
 		HttpHeaders refusal = headers("Date", date(theirs));
-		this.proofs.learn(API, 400, refusal);
+		this.proofs.learn(API, null, 400, refusal);
 		assertThat(claims("https://api.example").getIssueTime()).isEqualTo(theirs);
 		assertThat(claims("https://other.example").getIssueTime()).isEqualTo(NOW);
 		assertThat(this.proofs.isWorthAnother(API, "invalid_dpop_proof", refusal)).isTrue();
-		this.proofs.learn(API, 401, headers("Date", date(NOW)));
+		this.proofs.learn(API, null, 401, headers("Date", date(NOW)));
 		assertThat(claims("https://api.example").getIssueTime()).isEqualTo(NOW);
 	}
 
 	/** What a cache has kept has the time of then. */
 	@Test
 	void timeOfASuccessIsNotLookedAt() throws ParseException {
-		this.proofs.learn(API, 200, headers("Date", date(NOW.minus(Duration.ofHours(1)))));
+		this.proofs.learn(API, null, 200, headers("Date", date(NOW.minus(Duration.ofHours(1)))));
 		assertThat(claims("https://api.example").getIssueTime()).isEqualTo(NOW);
 	}
 
 	@ParameterizedTest
 	@ValueSource(strings = { "", "yesterday", "Mon, 30 Nov 2026", "Mon, 30 Nov 2026 12:00:02 GMT" })
 	void timeThatIsNoneOrOursChangesNothing(String date) throws ParseException {
-		this.proofs.learn(API, 401, headers("Date", date));
+		this.proofs.learn(API, null, 401, headers("Date", date));
 		assertThat(claims("https://api.example").getIssueTime()).isEqualTo(NOW);
 	}
 

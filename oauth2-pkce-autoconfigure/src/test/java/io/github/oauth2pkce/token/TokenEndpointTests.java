@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.oauth2pkce.DpopKey;
 import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.refresh.ClientCredentialsGrant;
@@ -556,6 +557,41 @@ class TokenEndpointTests {
 
 	private TokenResponse clientCredentials(Provider provider, URI uri) {
 		return new ClientCredentialsGrant(this.endpoint).obtain(provider, uri, PresentedTokens.NONE);
+	}
+
+	// Both attempts of a request that is proved.
+
+	private Provider bound(Provider.Builder builder) {
+		return builder.dpop(true).build().withKey(DpopKey.generate());
+	}
+
+	private void demandNonceAfter(Duration delay) {
+		this.server.enqueue(Endpoint.TOKEN,
+				Answer.error(400, "use_dpop_nonce", null).withHeader("DPoP-Nonce", "one").delayed(delay));
+	}
+
+	@Test
+	void bothAttemptsOfARequestHaveTheTimeOfOne() {
+		TokenEndpoint impatient = new TokenEndpoint(TestLogins.client(Duration.ofSeconds(2)));
+		demandNonceAfter(Duration.ofMillis(1100));
+		this.server.enqueue(Endpoint.TOKEN, Answer.normally().delayed(Duration.ofMinutes(1)));
+		long start = System.nanoTime();
+		assertThatExceptionOfType(AuthorizationServerUnreachableException.class)
+			.isThrownBy(() -> impatient.request(bound(TestProviders.machine(this.server)), this.uri,
+					AuthorizationGrantType.CLIENT_CREDENTIALS, new LinkedMultiValueMap<>()));
+		assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(3000));
+		assertThat(this.server.requests(Endpoint.TOKEN)).hasSize(2);
+	}
+
+	/** It would be spent, and the answer cut off; and it can wait. */
+	@Test
+	void refreshTokenIsNotSentAgainToAServerThatTakesLong() {
+		TokenEndpoint impatient = new TokenEndpoint(TestLogins.client(Duration.ofSeconds(2)));
+		demandNonceAfter(Duration.ofMillis(1100));
+		assertThatExceptionOfType(TokenRequestException.class)
+			.isThrownBy(() -> impatient.refresh(bound(TestProviders.device(this.server)), this.uri, "a-token"))
+			.satisfies((ex) -> assertThat(ex.kind()).isEqualTo(FailureKind.TRANSIENT));
+		assertThat(this.server.requests(Endpoint.TOKEN)).hasSize(1);
 	}
 
 }

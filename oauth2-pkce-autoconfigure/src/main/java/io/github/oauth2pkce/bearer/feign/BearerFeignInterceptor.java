@@ -155,10 +155,12 @@ public final class BearerFeignInterceptor implements RequestInterceptor {
 		if (attempts == null) {
 			return response;
 		}
+		Request attempt = request;
 		while (true) {
 			Optional<BearerToken.Available> newer;
 			try {
-				newer = await(attempts.next(authorization, uri, response.status(), headers(response), () -> true));
+				newer = await(attempts.next(authorization, first(attempt.headers(), DpopProofs.HEADER), uri,
+						response.status(), headers(response), () -> true));
 			}
 			catch (IOException | RuntimeException ex) {
 				close(response);
@@ -169,7 +171,8 @@ public final class BearerFeignInterceptor implements RequestInterceptor {
 			}
 			close(response);
 			authorization = newer.get().headerValue();
-			response = client.execute(with(newer.get(), request, uri), options);
+			attempt = with(newer.get(), request, uri);
+			response = client.execute(attempt, options);
 		}
 	}
 

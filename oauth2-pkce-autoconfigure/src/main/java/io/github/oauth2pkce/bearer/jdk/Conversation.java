@@ -22,6 +22,7 @@ import io.github.oauth2pkce.bearer.BearerAttempts;
 import io.github.oauth2pkce.bearer.BearerExchange;
 import io.github.oauth2pkce.bearer.BearerExchanges;
 import io.github.oauth2pkce.bearer.BearerToken;
+import io.github.oauth2pkce.token.DpopProofs;
 
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.authentication.AnonymousAuthenticationToken;
@@ -60,6 +61,8 @@ final class Conversation<T> implements BodyHandler<T> {
 
 	/** What the attempt has that is under way. */
 	private @Nullable String authorization;
+
+	private @Nullable String proof;
 
 	private int redirects;
 
@@ -120,7 +123,10 @@ final class Conversation<T> implements BodyHandler<T> {
 			HttpRequest.Builder attempt = HttpRequest.newBuilder(this.request, (name, value) -> true);
 			available.authorize(this.request.method(), this.request.uri(), attempt::setHeader);
 			this.authorization = available.headerValue();
-			return attempt.build();
+			HttpRequest authorized = attempt.build();
+			this.proof = (available.binding() != null) ? authorized.headers().firstValue(DpopProofs.HEADER).orElse(null)
+					: null;
+			return authorized;
 		}
 		this.authorization = this.request.headers().firstValue(HttpHeaders.AUTHORIZATION).orElse(null);
 		return this.request;
@@ -148,7 +154,8 @@ final class Conversation<T> implements BodyHandler<T> {
 			return unlessRedirect(answer);
 		}
 		CompletableFuture<Optional<BearerToken.Available>> newer = attempts
-			.next(this.authorization, this.request.uri(), answer.statusCode(), headers(answer), this::isReplayable)
+			.next(this.authorization, this.proof, this.request.uri(), answer.statusCode(), headers(answer),
+					this::isReplayable)
 			.onErrorMap((ex) -> new IOException("The source of bearers failed", ex))
 			.toFuture();
 		return (answer.statusCode() == 401 || answer.statusCode() == 403)

@@ -17,6 +17,7 @@ import io.github.oauth2pkce.bearer.BearerAttempts;
 import io.github.oauth2pkce.bearer.BearerToken;
 import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.bearer.Waiting;
+import io.github.oauth2pkce.token.DpopProofs;
 
 import org.springframework.http.HttpHeaders;
 
@@ -58,8 +59,9 @@ final class SentRequest {
 		for (int i = 0; i < names.size(); i++) {
 			headers.add(names.name(i), names.value(i));
 		}
-		Optional<BearerToken.Available> newer = await(this.attempts.next(this.authorization, request.url().uri(),
-				response.code(), headers, () -> isReplayable(request)));
+		Optional<BearerToken.Available> newer = await(
+				this.attempts.next(this.authorization, request.header(DpopProofs.HEADER), request.url().uri(),
+						response.code(), headers, () -> isReplayable(request)));
 		return newer.isPresent() ? attempt(request, newer.get()) : null;
 	}
 
