@@ -111,6 +111,7 @@ public final class LoopbackGrant {
 		}
 		// Both endpoints before the first request: no code that nobody can redeem.
 		URI tokenEndpoint = this.discovery.endpoint(known, Endpoint.TOKEN);
+		this.discovery.checkProofs(known);
 		URI pushEndpoint = this.pushed.endpoint(known);
 		try (LoopbackListener listener = listener(known)) {
 			// With the port: servers compare the redirect URI of a registration whole.

@@ -103,6 +103,7 @@ public final class DeviceGrant {
 		URI deviceEndpoint = this.discovery.endpoint(known, Endpoint.DEVICE_AUTHORIZATION);
 		// Both endpoints before the first request: no code that nobody can redeem.
 		URI tokenEndpoint = this.discovery.endpoint(known, Endpoint.TOKEN);
+		this.discovery.checkProofs(known);
 		Provider provider = this.identities.identified(known, null);
 		try {
 			return begin(provider, id, deviceEndpoint, tokenEndpoint, loggedInAt);

@@ -3,6 +3,7 @@ package io.github.oauth2pkce.discovery;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.Schedulers;
 
 import io.github.oauth2pkce.CodeChallenge;
+import io.github.oauth2pkce.DpopKey;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.Request;
 import io.github.oauth2pkce.ServerText;
@@ -30,6 +32,9 @@ public final class Discovery {
 
 	/** What the address of a protected resource's metadata has in it (RFC 9728). */
 	public static final String PROTECTED_RESOURCE_PATH = "/.well-known/oauth-protected-resource";
+
+	/** RFC 9449 section 5.1, and RFC 9728 section 2. */
+	static final String PROOF_ALGORITHMS = "dpop_signing_alg_values_supported";
 
 	/** Long enough for a server in order, and no burden to those who wait for a token. */
 	private static final Duration PATIENCE = Duration.ofSeconds(1);
@@ -237,6 +242,7 @@ public final class Discovery {
 			return withResources(provider);
 		}
 		ProtectedResource resource = this.protectedResources.get(provider, resourceUri);
+		checkBoundTokens(provider, resource);
 		Provider known = provider.withIssuer(issuer(provider, resource));
 		AuthorizationServerMetadata metadata = metadata(known);
 		checkProofKeys(known, metadata);
@@ -337,6 +343,36 @@ public final class Discovery {
 					+ " does not say that it checks proof keys (code_challenge_methods_supported lacks S256), so nobody"
 					+ " is sent there. Where you know that it does, configure " + known.property("issuer-uri")
 					+ " and client-id instead of resource-uri", false, null);
+		}
+	}
+
+	private static void checkBoundTokens(Provider provider, ProtectedResource resource) {
+		if (resource.boundTokensRequired() && !provider.tokens().dpop()) {
+			throw new DiscoveryException(
+					"The resource " + provider.resourceUri() + " takes no token that is not bound to a key"
+							+ " (dpop_bound_access_tokens_required): set " + provider.property("dpop") + "=true",
+					false, null);
+		}
+		checkProofs(provider, "The resource " + provider.resourceUri(), resource.proofAlgorithms());
+	}
+
+	/**
+	 * Makes sure that a server takes our proofs (RFC 9449 section 5.1), if it says which
+	 * ones it takes. Never asks: what is not known yet is no obstacle.
+	 * @param provider the provider, its server known
+	 * @throws DiscoveryException when it takes other ones only
+	 */
+	public void checkProofs(Provider provider) {
+		checkProofs(provider, "The authorization server " + provider.issuerUri(),
+				known(provider).list(PROOF_ALGORITHMS));
+	}
+
+	private static void checkProofs(Provider provider, String who, Collection<String> algorithms) {
+		if (provider.tokens().dpop() && !algorithms.isEmpty() && !algorithms.contains(DpopKey.ALGORITHM)) {
+			throw new DiscoveryException(who + " takes proofs that are signed by "
+					+ ServerText.printable(String.join(", ", algorithms), 200) + " (" + PROOF_ALGORITHMS
+					+ "), and none by " + DpopKey.ALGORITHM + ", which " + provider.property("dpop")
+					+ " makes: have it accept " + DpopKey.ALGORITHM + ", or set that to false", false, null);
 		}
 	}
 

@@ -114,7 +114,8 @@ final class ResourceDiscovery {
 		Set<String> scopes = new ResourceDemand(false, new LinkedHashSet<>(document.texts("scopes_supported")), null,
 				null, null, null)
 			.scopes();
-		return new ProtectedResource(resource, List.copyOf(servers), scopes);
+		return new ProtectedResource(resource, List.copyOf(servers), scopes,
+				document.isTrue("dpop_bound_access_tokens_required"), document.texts(Discovery.PROOF_ALGORITHMS));
 	}
 
 	/** RFC 8414 section 2: no query, no fragment. */

@@ -84,6 +84,10 @@ final class Issuance {
 		boolean trusted = trigger != RefreshTrigger.UNAUTHORIZED || issuer == null
 				|| this.discovery.isTrusted(this.provider, issuer);
 		URI tokenEndpoint = this.discovery.endpoint(provider, Endpoint.TOKEN);
+		if (!this.provider.grant().needsPerson()) {
+			// A login that is there has shown that they are taken.
+			this.discovery.checkProofs(provider);
+		}
 		// Before any token: who logs in meanwhile makes it that of an older login.
 		String madeFrom = this.sources.mark();
 		return new Target(this.tokenEndpoint.client().prepared(provider), tokenEndpoint, trusted, presented(madeFrom));

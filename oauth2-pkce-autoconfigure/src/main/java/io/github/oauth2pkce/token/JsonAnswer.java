@@ -366,6 +366,15 @@ public final class JsonAnswer {
 	}
 
 	/**
+	 * A member that is a boolean.
+	 * @param name the member
+	 * @return {@code false} when absent or something else
+	 */
+	public boolean isTrue(String name) {
+		return this.json.path(name).asString("").equals("true");
+	}
+
+	/**
 	 * The whole object.
 	 * @return its members as plain Java values
 	 */

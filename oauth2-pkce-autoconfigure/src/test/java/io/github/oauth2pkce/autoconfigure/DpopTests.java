@@ -10,7 +10,11 @@ import java.text.ParseException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 import com.nimbusds.jwt.JWTClaimsSet;
@@ -30,6 +34,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 
 import io.github.oauth2pkce.AuthorizationState;
@@ -45,6 +50,7 @@ import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
+import io.github.oauth2pkce.testing.FakeResource;
 import io.github.oauth2pkce.testing.RecordedRequest;
 import io.github.oauth2pkce.testing.TestApplication;
 
@@ -317,6 +323,27 @@ class DpopTests {
 		assertThat(this.server.requests(Endpoint.API)).hasSizeLessThanOrEqualTo(600 + 6 * 8);
 	}
 
+	/** It was sent before the server changed nonces, and answered afterwards. */
+	@ParameterizedTest
+	@EnumSource
+	void answerThatIsLateBringsNoOldNonceBack(Client client) throws Exception {
+		AtomicReference<String> nonce = new AtomicReference<>("one");
+		this.server.dpop().nonces(nonce::get).nonceOnSuccess();
+		ConfigurableApplicationContext context = loggedIn();
+		CountDownLatch late = new CountDownLatch(1);
+		this.server.enqueue(Endpoint.API, Answer.normally().answeredAfter(late));
+		CompletableFuture<Integer> early = CompletableFuture
+			.supplyAsync(() -> client.status(context, this.server.uri("/api/early")));
+		this.server.takeRequest(Endpoint.API, Duration.ofSeconds(20));
+		nonce.set("two");
+		assertThat(client.status(context, this.server.uri("/api/things"))).isEqualTo(200);
+		late.countDown();
+		assertThat(early.get(20, TimeUnit.SECONDS)).isEqualTo(200);
+		int before = this.server.requests(Endpoint.API).size();
+		assertThat(client.status(context, this.server.uri("/api/things"))).isEqualTo(200);
+		assertThat(this.server.requests(Endpoint.API)).hasSize(before + 1);
+	}
+
 	@Test
 	void keyOutlivesARestartWithItsLogin() {
 		String key = thumbprint(apiCallOf(loggedIn()));
@@ -409,6 +436,64 @@ class DpopTests {
 	void codeIsBoundBeforeItIsIssued() {
 		String key = thumbprint(apiCallOf(loggedIn()));
 		assertThat(this.server.requests(Endpoint.AUTHORIZATION).get(0).parameters("dpop_jkt")).containsExactly(key);
+	}
+
+	/** Before anybody is asked for anything. */
+	@ParameterizedTest
+	@ValueSource(strings = { "authorization_code", "device_code" })
+	void serverThatDoesNotTakeOurProofsIsNamed(String grant) {
+		this.server.discovery().document().put("dpop_signing_alg_values_supported", List.of("RS256", "PS256"));
+		ConfigurableApplicationContext context = start("oauth2.pkce.providers.acme.authorization-grant-type=" + grant);
+		assertThatExceptionOfType(LoginException.class).isThrownBy(() -> context.getBean(Logins.class).logIn("acme"))
+			.withMessageContaining("RS256, PS256 (dpop_signing_alg_values_supported), and none by ES256")
+			.withMessageContaining("oauth2.pkce.providers.acme.dpop");
+		assertThat(this.server.requests()).extracting(RecordedRequest::endpoint).containsOnly(Endpoint.DISCOVERY);
+	}
+
+	@Test
+	void serverThatDoesNotTakeAMachinesProofsIsNamed() {
+		this.server.discovery().document().put("dpop_signing_alg_values_supported", List.of("RS256"));
+		ConfigurableApplicationContext context = start("oauth2.pkce.providers.acme.client-id=machine",
+				"oauth2.pkce.providers.acme.client-secret=machine-secret",
+				"oauth2.pkce.providers.acme.authorization-grant-type=client_credentials");
+		assertThat(call(context)).isEqualTo(401);
+		assertThat(context.getBean(Credentials.class).status(ACME).lastError()).isEqualTo("discovery_failed");
+		assertThat(this.server.requests(Endpoint.TOKEN)).isEmpty();
+	}
+
+	/** RFC 9728 section 2. */
+	@Test
+	void resourceThatTakesBoundTokensOnlyIsNamed() {
+		this.server.registration().open();
+		FakeResource resource = this.server.protectedResource("/mcp").authorizedBy(this.server);
+		resource.metadata().put("dpop_bound_access_tokens_required", true);
+		Logins logins = tools(resource, "false");
+		assertThatExceptionOfType(LoginException.class).isThrownBy(() -> logins.logIn("tools"))
+			.withMessageContaining("dpop_bound_access_tokens_required")
+			.withMessageContaining("oauth2.pkce.providers.tools.dpop=true");
+		assertThat(this.server.requests(Endpoint.REGISTRATION)).isEmpty();
+		tools(resource, "true").logIn("tools");
+	}
+
+	@Test
+	void resourceThatDoesNotTakeOurProofsIsNamed() {
+		this.server.registration().open();
+		FakeResource resource = this.server.protectedResource("/mcp").authorizedBy(this.server);
+		resource.metadata().put("dpop_signing_alg_values_supported", List.of("EdDSA"));
+		Logins logins = tools(resource, "true");
+		assertThatExceptionOfType(LoginException.class).isThrownBy(() -> logins.logIn("tools"))
+			.withMessageContaining("The resource " + resource.uri() + " takes proofs that are signed by EdDSA");
+	}
+
+	private Logins tools(FakeResource resource, String dpop) {
+		this.server.dpop().optional();
+		ConfigurableApplicationContext context = TestApplication.of(WebApplicationType.NONE)
+			.with(ResourceFirstTests.Person.class)
+			.with("oauth2.pkce.providers.tools.resource-uri=" + resource.uri(),
+					"oauth2.pkce.providers.tools.dpop=" + dpop)
+			.run();
+		this.contexts.add(context);
+		return context.getBean(Logins.class);
 	}
 
 	/** It is about this machine, not about the login. */

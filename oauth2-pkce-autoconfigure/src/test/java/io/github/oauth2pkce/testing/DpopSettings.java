@@ -42,6 +42,14 @@ public final class DpopSettings {
 	}
 
 	/**
+	 * Take token requests without a proof, too: the default.
+	 */
+	public DpopSettings optional() {
+		this.required = false;
+		return this;
+	}
+
+	/**
 	 * Demand the nonce of the moment in each proof; null (the default) for none.
 	 */
 	public DpopSettings nonces(@Nullable Supplier<String> nonces) {
