@@ -130,11 +130,11 @@ class LoginsConfiguration {
 
 	/** A failed web login has no user yet: it counts as one of the anonymous user. */
 	@Bean
-	WebLogins oauth2PkceWebLogins(ObjectProvider<Logins> logins, ResourceDemands demands) {
+	WebLogins oauth2PkceWebLogins(ObjectProvider<Logins> logins, ResourceDemands demands, TokenStore store) {
 		return new WebLogins((providerId, principalName, saved, duration, failure) -> logins.getObject()
 			.endedElsewhere(new CredentialId(providerId, (principalName != null) ? principalName : "anonymousUser"),
 					duration, failure, saved),
-				demands);
+				demands, store, Clock.systemUTC());
 	}
 
 	/** First: whoever reports a demand, or logs in because of it, reads it there. */

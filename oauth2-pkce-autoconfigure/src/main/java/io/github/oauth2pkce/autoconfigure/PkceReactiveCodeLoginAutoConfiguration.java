@@ -3,7 +3,6 @@ package io.github.oauth2pkce.autoconfigure;
 import reactor.core.scheduler.Schedulers;
 
 import io.github.oauth2pkce.Providers;
-import io.github.oauth2pkce.code.PushedAuthorizationRequests;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.TokenEndpoint;
@@ -13,6 +12,7 @@ import io.github.oauth2pkce.spring.WebLogins;
 import io.github.oauth2pkce.spring.AuthorizationRequestCustomizer;
 import io.github.oauth2pkce.spring.CodeTokenClient;
 import io.github.oauth2pkce.spring.IssuerWebFilter;
+import io.github.oauth2pkce.spring.ReactiveSessionClientRepository;
 import io.github.oauth2pkce.spring.ResourceIndicators;
 import io.github.oauth2pkce.spring.WebStepUps;
 
@@ -24,12 +24,14 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.context.annotation.Bean;
 import org.springframework.security.config.annotation.web.reactive.EnableWebFluxSecurity;
+import org.springframework.security.oauth2.client.ReactiveOAuth2AuthorizedClientService;
 import org.springframework.security.oauth2.client.endpoint.OAuth2AuthorizationCodeGrantRequest;
 import org.springframework.security.oauth2.client.endpoint.ReactiveOAuth2AccessTokenResponseClient;
 import org.springframework.security.oauth2.client.registration.ReactiveClientRegistrationRepository;
 import org.springframework.security.oauth2.client.web.server.DefaultServerOAuth2AuthorizationRequestResolver;
 import org.springframework.security.oauth2.client.web.server.ServerAuthorizationRequestRepository;
 import org.springframework.security.oauth2.client.web.server.ServerOAuth2AuthorizationRequestResolver;
+import org.springframework.security.oauth2.client.web.server.ServerOAuth2AuthorizedClientRepository;
 import org.springframework.security.oauth2.client.web.server.WebSessionOAuth2ServerAuthorizationRequestRepository;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationRequest;
 
@@ -38,7 +40,10 @@ import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationRequ
  * {@code oauth2Login()} picks up. Its {@code oauth2Client()} does not look for the
  * resolver: an application hands it over, see {@code docs/code-login.md}.
  */
-@AutoConfiguration(after = { PkceAutoConfiguration.class, PkceClientRegistrationAutoConfiguration.class })
+@AutoConfiguration(
+		after = { PkceAutoConfiguration.class, PkceClientRegistrationAutoConfiguration.class,
+				PkceAuthorizedClientAutoConfiguration.class },
+		beforeName = "org.springframework.boot.security.oauth2.client.autoconfigure.reactive.ReactiveOAuth2ClientWebSecurityAutoConfiguration")
 @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)
 @ConditionalOnClass(EnableWebFluxSecurity.class)
 @ConditionalOnBean({ ReactiveClientRegistrationRepository.class, TokenEndpoint.class })
@@ -47,9 +52,9 @@ public final class PkceReactiveCodeLoginAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	AuthorizationRequestCustomizer oauth2PkceAuthorizationRequestCustomizer(Providers providers,
-			ResourceIndicators resources, WebStepUps stepUps, AuthorizationServerClient client, Discovery discovery) {
-		return new AuthorizationRequestCustomizer(providers, resources, stepUps,
-				new PushedAuthorizationRequests(client, discovery));
+			ResourceIndicators resources, WebStepUps stepUps, AuthorizationServerClient client, Discovery discovery,
+			WebLogins webLogins) {
+		return new AuthorizationRequestCustomizer(providers, resources, stepUps, client, discovery, webLogins);
 	}
 
 	@Bean
@@ -72,6 +77,14 @@ public final class PkceReactiveCodeLoginAutoConfiguration {
 			RefreshSettings settings, WebLogins webLogins) {
 		return new CodeTokenClient(providers, tokenEndpoint, discovery, workers::executor, settings.requestTimeout(),
 				webLogins);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	@ConditionalOnBean(ReactiveOAuth2AuthorizedClientService.class)
+	ServerOAuth2AuthorizedClientRepository authorizedClientRepository(ReactiveOAuth2AuthorizedClientService clients,
+			WebLogins webLogins) {
+		return ReactiveSessionClientRepository.beside(clients, webLogins);
 	}
 
 	@Bean

@@ -3,7 +3,6 @@ package io.github.oauth2pkce.autoconfigure;
 import jakarta.servlet.Filter;
 
 import io.github.oauth2pkce.Providers;
-import io.github.oauth2pkce.code.PushedAuthorizationRequests;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.TokenEndpoint;
@@ -14,6 +13,7 @@ import io.github.oauth2pkce.spring.AuthorizationRequestCustomizer;
 import io.github.oauth2pkce.spring.CodeTokenClient;
 import io.github.oauth2pkce.spring.IssuerFilter;
 import io.github.oauth2pkce.spring.ResourceIndicators;
+import io.github.oauth2pkce.spring.SessionClientRepository;
 import io.github.oauth2pkce.spring.WebStepUps;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -24,6 +24,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.context.annotation.Bean;
 import org.springframework.security.config.annotation.web.configuration.EnableWebSecurity;
+import org.springframework.security.oauth2.client.OAuth2AuthorizedClientService;
 import org.springframework.security.oauth2.client.endpoint.OAuth2AccessTokenResponseClient;
 import org.springframework.security.oauth2.client.endpoint.OAuth2AuthorizationCodeGrantRequest;
 import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
@@ -31,13 +32,17 @@ import org.springframework.security.oauth2.client.web.AuthorizationRequestReposi
 import org.springframework.security.oauth2.client.web.DefaultOAuth2AuthorizationRequestResolver;
 import org.springframework.security.oauth2.client.web.HttpSessionOAuth2AuthorizationRequestRepository;
 import org.springframework.security.oauth2.client.web.OAuth2AuthorizationRequestResolver;
+import org.springframework.security.oauth2.client.web.OAuth2AuthorizedClientRepository;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationRequest;
 
 /**
  * Auto-configuration of browser logins of servlet applications: what Spring Security's
  * {@code oauth2Login()} and {@code oauth2Client()} pick up.
  */
-@AutoConfiguration(after = { PkceAutoConfiguration.class, PkceClientRegistrationAutoConfiguration.class })
+@AutoConfiguration(
+		after = { PkceAutoConfiguration.class, PkceClientRegistrationAutoConfiguration.class,
+				PkceAuthorizedClientAutoConfiguration.class },
+		beforeName = "org.springframework.boot.security.oauth2.client.autoconfigure.servlet.OAuth2ClientWebSecurityAutoConfiguration")
 @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
 @ConditionalOnClass({ EnableWebSecurity.class, Filter.class })
 @ConditionalOnBean({ ClientRegistrationRepository.class, TokenEndpoint.class })
@@ -46,9 +51,9 @@ public final class PkceServletCodeLoginAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	AuthorizationRequestCustomizer oauth2PkceAuthorizationRequestCustomizer(Providers providers,
-			ResourceIndicators resources, WebStepUps stepUps, AuthorizationServerClient client, Discovery discovery) {
-		return new AuthorizationRequestCustomizer(providers, resources, stepUps,
-				new PushedAuthorizationRequests(client, discovery));
+			ResourceIndicators resources, WebStepUps stepUps, AuthorizationServerClient client, Discovery discovery,
+			WebLogins webLogins) {
+		return new AuthorizationRequestCustomizer(providers, resources, stepUps, client, discovery, webLogins);
 	}
 
 	@Bean
@@ -68,6 +73,14 @@ public final class PkceServletCodeLoginAutoConfiguration {
 			WebLogins webLogins) {
 		return new CodeTokenClient(providers, tokenEndpoint, discovery, workers::executor, settings.requestTimeout(),
 				webLogins)::exchange;
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	@ConditionalOnBean(OAuth2AuthorizedClientService.class)
+	OAuth2AuthorizedClientRepository authorizedClientRepository(OAuth2AuthorizedClientService clients,
+			WebLogins webLogins) {
+		return SessionClientRepository.beside(clients, webLogins);
 	}
 
 	@Bean

@@ -67,11 +67,12 @@ public final class PushedAuthorizationRequests {
 
 	/**
 	 * Pushes a request. What comes back may be used once, and not for long: push when a
-	 * browser is about to be sent away.
+	 * browser is about to be sent away. An application may have another client by the
+	 * name of a provider: the request of that one is left as it is.
 	 * @param provider the client
 	 * @param endpoint where to push
 	 * @param request the request as a browser would carry it
-	 * @return where the browser is sent instead
+	 * @return where the browser is sent
 	 * @throws io.github.oauth2pkce.token.TokenRequestException when the server refuses it
 	 * @throws io.github.oauth2pkce.token.AuthorizationServerUnreachableException when
 	 * there was no answer
@@ -79,6 +80,9 @@ public final class PushedAuthorizationRequests {
 	public URI push(Provider provider, URI endpoint, URI request) {
 		URI authorizationEndpoint = this.discovery.endpoint(provider, Endpoint.AUTHORIZATION);
 		MultiValueMap<String, String> parameters = parameters(request, authorizationEndpoint);
+		if (!provider.client().id().equals(parameters.getFirst(OAuth2ParameterNames.CLIENT_ID))) {
+			return request;
+		}
 		Answer answer = this.client.post(this.client.prepared(provider), endpoint,
 				AuthorizationServerCall.pushedAuthorization(provider.id()), parameters);
 		JsonAnswer json = (answer.status() / 100 == 2) ? JsonAnswer.parse(answer.body()) : null;
@@ -90,22 +94,6 @@ public final class PushedAuthorizationRequests {
 		reference.add(OAuth2ParameterNames.CLIENT_ID, provider.client().id());
 		reference.add(REQUEST_URI, requestUri);
 		return at(authorizationEndpoint, reference);
-	}
-
-	/**
-	 * {@link #push} for a request that may be another client's, of the same name: that
-	 * one is left as it is.
-	 * @param provider the client
-	 * @param endpoint where to push
-	 * @param request the request as a browser would carry it
-	 * @return where the browser is sent
-	 */
-	public URI pushOwn(Provider provider, URI endpoint, URI request) {
-		URI authorizationEndpoint = this.discovery.endpoint(provider, Endpoint.AUTHORIZATION);
-		boolean own = provider.client()
-			.id()
-			.equals(parameters(request, authorizationEndpoint).getFirst(OAuth2ParameterNames.CLIENT_ID));
-		return own ? push(provider, endpoint, request) : request;
 	}
 
 	/** Those of the request, and not those of the endpoint's own query. */

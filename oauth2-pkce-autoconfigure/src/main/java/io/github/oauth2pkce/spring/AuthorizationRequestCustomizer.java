@@ -10,6 +10,8 @@ import io.github.oauth2pkce.DpopKey;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.code.PushedAuthorizationRequests;
+import io.github.oauth2pkce.discovery.Discovery;
+import io.github.oauth2pkce.token.AuthorizationServerClient;
 
 import org.springframework.security.oauth2.client.web.OAuth2AuthorizationRequestCustomizers;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationRequest;
@@ -37,19 +39,27 @@ public final class AuthorizationRequestCustomizer implements Consumer<OAuth2Auth
 
 	private final PushedAuthorizationRequests pushed;
 
+	private final Discovery discovery;
+
+	private final WebLogins logins;
+
 	/**
 	 * Creates the customizer.
 	 * @param providers the providers; other registrations are left alone
 	 * @param resources their resource indicators
 	 * @param stepUps what resources demand of their logins
-	 * @param pushed pushes requests (RFC 9126)
+	 * @param client pushes requests (RFC 9126)
+	 * @param discovery knows what the servers demand
+	 * @param logins makes their keys, and is told of logins that cannot begin
 	 */
 	public AuthorizationRequestCustomizer(Providers providers, ResourceIndicators resources, WebStepUps stepUps,
-			PushedAuthorizationRequests pushed) {
+			AuthorizationServerClient client, Discovery discovery, WebLogins logins) {
 		this.providers = providers;
 		this.resources = resources;
 		this.stepUps = stepUps;
-		this.pushed = pushed;
+		this.pushed = new PushedAuthorizationRequests(client, discovery);
+		this.discovery = discovery;
+		this.logins = logins;
 	}
 
 	@Override
@@ -60,6 +70,17 @@ public final class AuthorizationRequestCustomizer implements Consumer<OAuth2Auth
 		if (provider == null) {
 			return;
 		}
+		try {
+			customize(provider, attributes, builder);
+		}
+		catch (RuntimeException ex) {
+			this.logins.notBegun(provider, ex);
+			throw ex;
+		}
+	}
+
+	private void customize(Provider provider, Map<String, Object> attributes,
+			OAuth2AuthorizationRequest.Builder builder) {
 		builder.attributes((all) -> all.put(WebLogin.STARTED_AT, System.currentTimeMillis()));
 		if (!provider.login().pkce()) {
 			withoutPkce(builder);
@@ -69,8 +90,9 @@ public final class AuthorizationRequestCustomizer implements Consumer<OAuth2Auth
 			WITH_PKCE.accept(builder);
 		}
 		if (provider.tokens().dpop()) {
+			this.discovery.checkProofs(provider);
 			DpopKey key = DpopKey.generate();
-			builder.attributes((all) -> all.put(WebLogin.DPOP_KEY, key.toJwk()));
+			builder.attributes((all) -> all.put(WebLogin.DPOP_KEY, this.logins.sealed(provider, key)));
 			builder.additionalParameters((parameters) -> parameters.put("dpop_jkt", key.thumbprint()));
 		}
 		List<String> resources = this.resources.of(provider.id());
@@ -85,7 +107,17 @@ public final class AuthorizationRequestCustomizer implements Consumer<OAuth2Auth
 		if (endpoint != null) {
 			// Spring Security calls this when all of it is there. The session keeps the
 			// parameters, the browser gets a reference.
-			builder.authorizationRequestUri((uri) -> this.pushed.pushOwn(provider, endpoint, uri.build()));
+			builder.authorizationRequestUri((uri) -> push(provider, endpoint, uri.build()));
+		}
+	}
+
+	private URI push(Provider provider, URI endpoint, URI request) {
+		try {
+			return this.pushed.push(provider, endpoint, request);
+		}
+		catch (RuntimeException ex) {
+			this.logins.notBegun(provider, ex);
+			throw ex;
 		}
 	}
 

@@ -20,6 +20,7 @@ import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.DiscoveryException;
 import io.github.oauth2pkce.source.ForeignTokenException;
+import io.github.oauth2pkce.store.TokenStoreException;
 import io.github.oauth2pkce.token.AuthorizationServerUnreachableException;
 import io.github.oauth2pkce.token.FailureKind;
 import io.github.oauth2pkce.token.TokenEndpoint;
@@ -166,8 +167,8 @@ public final class CodeTokenClient
 	 * The key that the login began with. A login without one, and a registration that has
 	 * Spring Security take the token elsewhere, would end with a bearer.
 	 */
-	private static @Nullable DpopKey key(Provider provider, OAuth2AuthorizationCodeGrantRequest request) {
-		DpopKey key = WebLogin.key(request.getAuthorizationExchange().getAuthorizationRequest());
+	private @Nullable DpopKey key(Provider provider, OAuth2AuthorizationCodeGrantRequest request) {
+		DpopKey key = this.webLogins.keyOf(provider, request.getAuthorizationExchange().getAuthorizationRequest());
 		if (!provider.tokens().dpop()) {
 			return key;
 		}
@@ -213,6 +214,9 @@ public final class CodeTokenClient
 		if (cause instanceof DiscoveryException ex) {
 			Problem problem = ex.isUnreachable() ? Problem.UNREACHABLE : Problem.DISCOVERY_FAILED;
 			return failure(problem, String.valueOf(ex.getMessage()), ex);
+		}
+		if (cause instanceof TokenStoreException ex) {
+			return failure(Problem.STORE_ERROR, ex.getMessage() + ". Log in again", ex);
 		}
 		if (cause instanceof AuthorizationServerUnreachableException ex) {
 			return failure(Problem.UNREACHABLE, String.valueOf(ex.getMessage()), ex);

@@ -6,7 +6,6 @@ import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
-import io.github.oauth2pkce.DpopKey;
 import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.code.CodeLoginException;
@@ -33,7 +32,7 @@ final class WebLogin {
 	/** Attribute of an authorization request that asks for what a resource demands. */
 	static final String STEP_UP = WebLogin.class.getName() + ".STEP_UP";
 
-	/** Attribute of an authorization request: the key that its tokens are bound to. */
+	/** Attribute of an authorization request: the sealed key of its tokens. */
 	static final String DPOP_KEY = WebLogin.class.getName() + ".DPOP_KEY";
 
 	private final String providerId;
@@ -73,11 +72,6 @@ final class WebLogin {
 			this.failure = OAuth2ErrorCodes.ACCESS_DENIED.equals(error) ? new AuthorizationDeniedException(printable)
 					: CodeLoginException.refused(printable);
 		}
-	}
-
-	/** The key that the tokens of a request are bound to, {@code null} for none. */
-	static @Nullable DpopKey key(OAuth2AuthorizationRequest request) {
-		return (request.getAttributes().get(DPOP_KEY) instanceof String jwk) ? DpopKey.parse(jwk) : null;
 	}
 
 	String state() {

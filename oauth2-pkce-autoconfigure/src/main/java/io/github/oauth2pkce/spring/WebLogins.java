@@ -1,6 +1,7 @@
 package io.github.oauth2pkce.spring;
 
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -9,10 +10,16 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.DpopKey;
+import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.discovery.ResourceDemands;
+import io.github.oauth2pkce.store.TokenStore;
 
+import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
+import org.springframework.security.oauth2.core.OAuth2AccessToken;
+import org.springframework.security.oauth2.core.OAuth2AccessToken.TokenType;
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
+import org.springframework.security.oauth2.core.OAuth2Error;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationRequest;
 
 /**
@@ -30,6 +37,8 @@ public final class WebLogins {
 
 	private final Map<String, WebLogin> byToken = new ConcurrentHashMap<>();
 
+	private final SessionKeys sessionKeys;
+
 	/** Of tokens that Spring Security has and will save, and that nobody else knows. */
 	private final Cache<String, DpopKey> keys = Caffeine.newBuilder()
 		.maximumSize(10_000)
@@ -40,10 +49,29 @@ public final class WebLogins {
 	 * Creates the logins.
 	 * @param listener is notified of each end
 	 * @param demands what resources demand, until a login was asked for it
+	 * @param store keeps what opens the keys in sessions
+	 * @param clock the wall clock
 	 */
-	public WebLogins(WebLoginListener listener, ResourceDemands demands) {
+	public WebLogins(WebLoginListener listener, ResourceDemands demands, TokenStore store, InstantSource clock) {
 		this.listener = listener;
 		this.demands = demands;
+		this.sessionKeys = new SessionKeys(store, clock);
+	}
+
+	/** The key of a login, as its session may keep it. */
+	String sealed(Provider provider, DpopKey key) {
+		return this.sessionKeys.seal(provider.id(), key);
+	}
+
+	/** The key that a login began with, {@code null} for none. */
+	@Nullable DpopKey keyOf(Provider provider, OAuth2AuthorizationRequest request) {
+		return (request.getAttributes().get(WebLogin.DPOP_KEY) instanceof String sealed)
+				? this.sessionKeys.open(provider.id(), sealed) : null;
+	}
+
+	/** The browser could not be sent away. */
+	void notBegun(Provider provider, RuntimeException failure) {
+		this.listener.ended(provider.id(), null, false, Duration.ZERO, failure);
 	}
 
 	/**
@@ -87,6 +115,29 @@ public final class WebLogins {
 		if (login != null) {
 			login.failed(failure);
 		}
+	}
+
+	/**
+	 * Refuses to keep a token where only Spring Security's clients would find it.
+	 * @throws OAuth2AuthorizationException when it is bound to a key
+	 */
+	void checkUnbound(OAuth2AuthorizedClient client) {
+		OAuth2AccessToken token = client.getAccessToken();
+		if (!TokenType.DPOP.equals(token.getTokenType())) {
+			return;
+		}
+		String registrationId = client.getClientRegistration().getRegistrationId();
+		OAuth2AuthorizationException failure = new OAuth2AuthorizationException(new OAuth2Error(
+				Problem.UNSUPPORTED_TOKEN_TYPE.code(),
+				"The token of '" + registrationId + "' is bound to a key (dpop), and would be kept in the session of a"
+						+ " visitor who is not signed in, where Spring Security's clients send it as a bearer: sign the"
+						+ " visitor in first, or use oauth2Login()",
+				null));
+		WebLogin login = this.byToken.get(token.getTokenValue());
+		if (login != null) {
+			login.failed(failure);
+		}
+		throw failure;
 	}
 
 	/** A token is bound to a key, which is kept with it when it is. */

@@ -88,6 +88,15 @@ public record CredentialId(String providerId, String principalName) {
 	}
 
 	/**
+	 * The record of the key that seals what sessions of browsers keep for a login.
+	 * @param providerId the provider
+	 * @return its id
+	 */
+	public static CredentialId ofSessions(String providerId) {
+		return new CredentialId(providerId, RESERVED + "sessions");
+	}
+
+	/**
 	 * A token that is made from the one with which a person has called this application.
 	 * It is of that token, and not only of that person, who may come with more or less.
 	 * @param providerId the provider

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  * the generation that its writer saw, so that the loser of a race learns that it lost and
  * a logout is never undone.
  * <p>
- * Besides logins, it keeps the clients that registered themselves, and codes and claims
- * of logins under way, as credentials of {@linkplain CredentialId#isReserved reserved}
- * principals.
+ * Besides logins, it keeps the clients that registered themselves, codes and claims of
+ * logins under way, and keys for sessions of browsers, as credentials of
+ * {@linkplain CredentialId#isReserved reserved} principals.
  */
 public interface TokenStore {
 

@@ -26,6 +26,7 @@ import io.github.oauth2pkce.DpopKey;
 import io.github.oauth2pkce.code.IssuerCheck;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.ResourceDemand;
+import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.observability.OAuth2ProvidersEndpoint;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.store.Credential;
@@ -191,6 +192,24 @@ abstract class AbstractCodeLoginTests {
 			// Nobody could make its proofs there.
 			assertThat(catchThrowable(() -> refresh(application, application.foreignRefresh("public-true", "public"))))
 				.isInstanceOf(OAuth2AuthorizationException.class);
+		}
+	}
+
+	/**
+	 * Spring Security keeps a visitor's tokens in the session, and sends them as bearers.
+	 */
+	@Test
+	void visitorWhoIsNotSignedInGetsNoBoundToken() {
+		try (WebLoginWorld application = start(this.clientApplication, "oauth2.pkce.providers.public-true.dpop=true")) {
+			URI answer = this.browser.redirect(application.page(this.browser, "public-true"));
+			AtomicReference<HttpResponse<String>> response = new AtomicReference<>();
+			String log = WebLoginWorld.logOf(() -> {
+				response.set(this.browser.get(answer));
+				assertThat(application.bean(Logins.class).awaitListeners(Duration.ofSeconds(20))).isTrue();
+			});
+			assertThat(response.get().statusCode()).isEqualTo(500);
+			assertThat(log).contains("Not logged in to 'public-true'",
+					"is bound to a key (dpop), and would be kept in the session of a visitor who is not signed in");
 		}
 	}
 

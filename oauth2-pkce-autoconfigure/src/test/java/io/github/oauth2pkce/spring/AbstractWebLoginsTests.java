@@ -64,7 +64,8 @@ abstract class AbstractWebLoginsTests {
 	void start() {
 		this.application = new WebLoginWorld(this.type, Application.class,
 				"oauth2.pkce.providers.public-true.scope=profile models",
-				"oauth2.pkce.providers.public-true.accepted-token-types=BearerToken");
+				"oauth2.pkce.providers.public-true.accepted-token-types=BearerToken",
+				"oauth2.pkce.providers.public-false.pushed-authorization-requests=always");
 	}
 
 	@AfterAll
@@ -92,9 +93,13 @@ abstract class AbstractWebLoginsTests {
 	}
 
 	private Timer timer(LoginOutcome outcome) {
+		return timer(PROVIDER, outcome);
+	}
+
+	private Timer timer(String provider, LoginOutcome outcome) {
 		return this.application.bean(MeterRegistry.class)
 			.get("oauth2.pkce.login")
-			.tags("provider", PROVIDER, "grant", "authorization_code", "outcome", outcome.tag())
+			.tags("provider", provider, "grant", "authorization_code", "outcome", outcome.tag())
 			.timer();
 	}
 
@@ -143,6 +148,20 @@ abstract class AbstractWebLoginsTests {
 		this.application.server().authorization().fail("access_denied", "<b>no\u001b[2J");
 		verifyFailed(answer(), LoginOutcome.DENIED, "access_denied");
 		assertThat(output).contains("Not logged in to 'public-true': The login was denied").doesNotContain("\u001b[2J");
+	}
+
+	/** RFC 9126: the browser is not sent away. */
+	@Test
+	void requestThatCannotBePushedIsAFailedLogin(CapturedOutput output) throws Exception {
+		long before = timer("public-false", LoginOutcome.FAILED).count();
+		this.application.server()
+			.enqueue(Endpoint.PUSHED_AUTHORIZATION_REQUEST, Answer.error(400, "invalid_request", "Not like this"));
+		HttpResponse<String> response = this.browser.get(this.application.uri("/oauth2/authorization/public-false"));
+		assertThat(response.headers().firstValue("Location").orElse("")).doesNotContain("/authorize");
+		assertThat(event()).isEqualTo(new LoginFailedEvent(new CredentialId("public-false", "anonymousUser"),
+				LoginOutcome.FAILED, "invalid_request"));
+		assertThat(timer("public-false", LoginOutcome.FAILED).count()).isEqualTo(before + 1);
+		assertThat(output).contains("Not logged in to 'public-false'", "Not like this");
 	}
 
 	@Test

@@ -1,8 +1,10 @@
 package io.github.oauth2pkce.spring;
 
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -11,14 +13,19 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import io.github.oauth2pkce.DpopKey;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
-import io.github.oauth2pkce.code.PushedAuthorizationRequests;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.ResourceDemand;
 import io.github.oauth2pkce.discovery.ResourceDemands;
 import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.store.MemoryTokenStore;
+import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.store.TokenStoreException;
+import io.github.oauth2pkce.testing.ForwardingTokenStore;
 import io.github.oauth2pkce.testing.TestLogins;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.TokenEndpoint;
@@ -30,25 +37,27 @@ import org.springframework.security.oauth2.client.web.OAuth2AuthorizationRequest
 import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationRequest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 class AuthorizationRequestCustomizerTests {
 
-	private final Providers providers = new Providers(
-			List.of(Provider.withId("with", "cli").build(), Provider.withId("without", "cli").pkce(false).build(),
-					Provider.withId("google", "gui")
-						.additionalParameters(Map.of("access_type", "offline", "prompt", "consent"))
-						.build()));
+	private final Providers providers = new Providers(List.of(Provider.withId("with", "cli").build(),
+			Provider.withId("bound", "cli").dpop(true).build(), Provider.withId("without", "cli").pkce(false).build(),
+			Provider.withId("google", "gui")
+				.additionalParameters(Map.of("access_type", "offline", "prompt", "consent"))
+				.build()));
 
 	private final ResourceDemands demands = new ResourceDemands();
+
+	private final TokenStore store = new MemoryTokenStore();
 
 	private final Credentials credentials = credentials(this.providers);
 
 	private final AuthorizationRequestCustomizer customizer = new AuthorizationRequestCustomizer(this.providers,
 			new ResourceIndicators(this.providers,
 					new Discovery(TestLogins.client(Duration.ofSeconds(10)), Clock.systemUTC())),
-			new WebStepUps(this.providers, this.demands, this.credentials),
-			new PushedAuthorizationRequests(TestLogins.client(Duration.ofSeconds(10)),
-					new Discovery(TestLogins.client(Duration.ofSeconds(10)), Clock.systemUTC())));
+			new WebStepUps(this.providers, this.demands, this.credentials), TestLogins.client(Duration.ofSeconds(10)),
+			new Discovery(TestLogins.client(Duration.ofSeconds(10)), Clock.systemUTC()), webLogins(this.store));
 
 	private static Credentials credentials(Providers providers) {
 		AuthorizationServerClient client = TestLogins.client(Duration.ofSeconds(10));
@@ -75,6 +84,67 @@ class AuthorizationRequestCustomizerTests {
 		assertThat(request.<String>getAttribute("code_verifier")).isNotNull();
 		assertThat(request.getAdditionalParameters()).containsEntry("code_challenge_method", "S256")
 			.containsKey("code_challenge");
+	}
+
+	private static WebLogins webLogins(TokenStore store) {
+		return new WebLogins((providerId, principalName, saved, duration, failure) -> {
+		}, new ResourceDemands(), store, Clock.systemUTC());
+	}
+
+	/** Nobody knows who stores sessions, and how. */
+	@Test
+	void sessionHoldsNoKeyThatCanBeRead() {
+		OAuth2AuthorizationRequest.Builder builder = builder("bound");
+		this.customizer.accept(builder);
+		String sealed = builder.build().getAttribute(WebLogin.DPOP_KEY);
+		assertThat(sealed).isNotNull().matches("[A-Za-z0-9_-]+");
+		assertThat(new String(Base64.getUrlDecoder().decode(sealed), StandardCharsets.ISO_8859_1))
+			.doesNotContain("\"d\"", "crv", "kty");
+	}
+
+	@Test
+	void anotherNodeOpensTheKeyOfASession() {
+		OAuth2AuthorizationRequest.Builder builder = builder("bound");
+		this.customizer.accept(builder);
+		OAuth2AuthorizationRequest request = builder.build();
+		DpopKey key = webLogins(this.store).keyOf(this.providers.get("bound"), request);
+		assertThat(key).isNotNull();
+		assertThat(request.getAdditionalParameters()).containsEntry("dpop_jkt", key.thumbprint());
+	}
+
+	@Test
+	void keyOfASessionIsOpenedByItsOwnStoreOnly() {
+		OAuth2AuthorizationRequest.Builder builder = builder("bound");
+		this.customizer.accept(builder);
+		OAuth2AuthorizationRequest request = builder.build();
+		WebLogins others = webLogins(new MemoryTokenStore());
+		assertThatExceptionOfType(TokenStoreException.class)
+			.isThrownBy(() -> others.keyOf(this.providers.get("bound"), request));
+	}
+
+	@Test
+	void nodesThatBeginAtTheSameTimeUseOneSecret() {
+		TokenStore raced = new ForwardingTokenStore(this.store) {
+
+			private boolean first = true;
+
+			@Override
+			public boolean save(Credential credential, long expectedGeneration) {
+				if (this.first) {
+					this.first = false;
+					webLogins(AuthorizationRequestCustomizerTests.this.store)
+						.sealed(AuthorizationRequestCustomizerTests.this.providers.get("bound"), DpopKey.generate());
+				}
+				return super.save(credential, expectedGeneration);
+			}
+
+		};
+		Provider bound = this.providers.get("bound");
+		DpopKey key = DpopKey.generate();
+		String sealed = webLogins(raced).sealed(bound, key);
+		OAuth2AuthorizationRequest.Builder builder = builder("bound")
+			.attributes((attributes) -> attributes.put(WebLogin.DPOP_KEY, sealed));
+		assertThat(webLogins(this.store).keyOf(bound, builder.build())).isEqualTo(key);
 	}
 
 	@Test

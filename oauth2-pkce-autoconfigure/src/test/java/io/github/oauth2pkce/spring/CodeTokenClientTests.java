@@ -11,6 +11,7 @@ import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.ResourceDemands;
+import io.github.oauth2pkce.store.MemoryTokenStore;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
@@ -58,7 +59,7 @@ class CodeTokenClientTests {
 				new Discovery(client, new MovableClock(TestCredentials.NOW)),
 				(providerId) -> (task) -> new Thread(task).start(), Duration.ofSeconds(10),
 				new WebLogins((providerId, principalName, saved, duration, failure) -> {
-				}, new ResourceDemands()));
+				}, new ResourceDemands(), new MemoryTokenStore(), new MovableClock(TestCredentials.NOW)));
 	}
 
 	@Test
