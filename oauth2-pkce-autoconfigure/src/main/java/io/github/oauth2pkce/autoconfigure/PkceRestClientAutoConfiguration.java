@@ -8,6 +8,7 @@ import io.github.oauth2pkce.configuration.ConfiguredProviders;
 import io.github.oauth2pkce.configuration.RedirectWarning;
 import io.github.oauth2pkce.runtime.LateRequestLogins;
 import io.github.oauth2pkce.runtime.LateTokenSource;
+import io.github.oauth2pkce.runtime.ResourceCertificates;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -20,9 +21,13 @@ import org.springframework.boot.restclient.RestClientCustomizer;
 import org.springframework.boot.restclient.RestTemplateCustomizer;
 import org.springframework.boot.restclient.autoconfigure.RestClientAutoConfiguration;
 import org.springframework.boot.restclient.autoconfigure.RestTemplateAutoConfiguration;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.io.ResourceLoader;
+import org.springframework.http.client.ClientHttpRequestFactory;
 import org.springframework.security.oauth2.client.web.client.ClientRegistrationIdProcessor;
 import org.springframework.web.client.support.RestClientHttpServiceGroupConfigurer;
 
@@ -49,6 +54,28 @@ public final class PkceRestClientAutoConfiguration {
 			ObjectProvider<ClientHttpRequestFactoryBuilder<?>> factories, ObjectProvider<HttpClientSettings> settings) {
 		redirects.check(factories.getIfUnique(), settings.getIfUnique());
 		return (builder) -> builder.requestInterceptor(interceptor);
+	}
+
+	/** First: who sets another request factory knows why. */
+	@Bean
+	@Order(Ordered.HIGHEST_PRECEDENCE)
+	@Conditional(OnCertificateCondition.class)
+	@ConditionalOnSwitch("oauth2.pkce.restclient.customize")
+	RestClientCustomizer oauth2PkceRestClientCertificateCustomizer(ConfiguredProviders configured,
+			ObjectProvider<SslBundles> bundles, ObjectProvider<ClientHttpRequestFactoryBuilder<?>> factories,
+			ObjectProvider<HttpClientSettings> settings, ResourceLoader resourceLoader) {
+		ClientHttpRequestFactoryBuilder<?> builder = factories
+			.getIfAvailable(() -> ClientHttpRequestFactoryBuilder.detect(resourceLoader.getClassLoader()));
+		HttpClientSettings general = settings.getIfAvailable(HttpClientSettings::defaults);
+		ResourceCertificates<ClientHttpRequestFactory> certificates = ResourceCertificates.find(configured,
+				bundles.getIfAvailable(), general, builder::build);
+		if (certificates == null) {
+			return (client) -> {
+			};
+		}
+		ClientHttpRequestFactory others = builder.build(general);
+		return (client) -> client
+			.requestFactory((uri, method) -> certificates.of(uri, others).createRequest(uri, method));
 	}
 
 	/** As for RestClient. Inside a RestClient over a RestTemplate it is there twice. */

@@ -4,14 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-import org.jspecify.annotations.Nullable;
-
 import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PushedRequests;
 
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
-import org.springframework.util.StringUtils;
 
 /**
  * What the FAPI 2.0 Security Profile demands of a client (section 5.3.3), as far as
@@ -32,11 +29,9 @@ final class Fapi2 {
 	/**
 	 * Checks a provider of that profile.
 	 * @param provider the provider
-	 * @param resourceBundle the SSL bundle of requests to resources, {@code null} for
-	 * none
 	 * @throws InvalidPropertyException with one sentence for each thing that is missing
 	 */
-	static void check(Provider provider, @Nullable String resourceBundle) {
+	static void check(Provider provider) {
 		Fapi2 profile = new Fapi2();
 		if (provider.grant().needsPerson()) {
 			profile.checkLogin(provider);
@@ -47,11 +42,9 @@ final class Fapi2 {
 			profile.missing("clients that authenticate by a key, and this one uses " + method.getValue(), "Set "
 					+ provider.property("client-authentication-method") + " to private_key_jwt or tls_client_auth.");
 		}
-		if (!provider.tokens().dpop() && !(mutualTls && StringUtils.hasText(resourceBundle))) {
+		if (!provider.tokens().dpop() && !mutualTls) {
 			profile.missing("tokens that are bound to a key or to a certificate",
-					"Set " + provider.property("dpop")
-							+ "=true, or authenticate by mutual TLS and present the certificate"
-							+ " to resources, too (spring.http.clients.ssl.bundle).");
+					"Set " + provider.property("dpop") + "=true, or authenticate by mutual TLS.");
 		}
 		if (!profile.problems.isEmpty()) {
 			throw new InvalidPropertyException(provider.property("profile"), "fapi2",

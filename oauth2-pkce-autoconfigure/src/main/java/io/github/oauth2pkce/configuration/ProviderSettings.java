@@ -120,7 +120,7 @@ public final class ProviderSettings {
 		Provider built = provider.build();
 		this.assertion.check(built, this.client.writtenMethod());
 		if (fapi2) {
-			Fapi2.check(built, this.keys.application(BUNDLE_OF_ALL_CLIENTS));
+			Fapi2.check(built);
 		}
 		return built;
 	}

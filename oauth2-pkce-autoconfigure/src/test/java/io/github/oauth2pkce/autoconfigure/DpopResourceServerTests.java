@@ -109,7 +109,7 @@ class DpopResourceServerTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void takesOurProofs(DpopTests.Client client) {
+	void takesOurProofs(DpopTests.Client client) throws Exception {
 		assertThat(client.status(this.application, this.proxy.api.resolve("/things?a=b%20c"))).isEqualTo(200);
 		assertThat(client.status(this.application, this.proxy.uri("/things"))).isEqualTo(200);
 		this.server.invalidateAccessTokens();
@@ -118,8 +118,10 @@ class DpopResourceServerTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "STRIPS, WEB_CLIENT", "STRIPS, REST_CLIENT", "REPLAYS, WEB_CLIENT", "REPLAYS, REST_CLIENT" })
-	void proofThatIsStrippedOrReplayedIsRefusedAndNothingElseIsTried(Proxy.Mode mode, DpopTests.Client client) {
+	@CsvSource({ "STRIPS, WEB_CLIENT", "STRIPS, REST_CLIENT", "STRIPS, HTTP_CLIENT", "REPLAYS, WEB_CLIENT",
+			"REPLAYS, REST_CLIENT", "REPLAYS, HTTP_CLIENT" })
+	void proofThatIsStrippedOrReplayedIsRefusedAndNothingElseIsTried(Proxy.Mode mode, DpopTests.Client client)
+			throws Exception {
 		this.proxy.mode = mode;
 		assertThat(client.status(this.application, this.proxy.uri("/things"))).isEqualTo(401);
 		assertThat(this.proxy.authorizations).hasSize(1).allMatch((value) -> value.startsWith("DPoP "));
@@ -134,7 +136,7 @@ class DpopResourceServerTests {
 
 	/** What happens at each request is said once; the meter counts. */
 	@Test
-	void refusedProofsAreSaidOnce() {
+	void refusedProofsAreSaidOnce() throws Exception {
 		this.proxy.mode = Proxy.Mode.STRIPS;
 		for (int i = 0; i < 3; i++) {
 			assertThat(DpopTests.Client.REST_CLIENT.status(this.application, this.proxy.uri("/things"))).isEqualTo(401);

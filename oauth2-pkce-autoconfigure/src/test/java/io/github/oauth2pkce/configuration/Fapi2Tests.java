@@ -53,7 +53,7 @@ class Fapi2Tests {
 					assertThat(ex.action()).contains("Remove " + PREFIX + "pkce=false.",
 							"Remove " + PREFIX + "pushed-authorization-requests=never.",
 							"Set " + PREFIX + "client-authentication-method to private_key_jwt or tls_client_auth.",
-							"Set " + PREFIX + "dpop=true, or authenticate by mutual TLS and present the certificate");
+							"Set " + PREFIX + "dpop=true, or authenticate by mutual TLS.");
 				}));
 	}
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -74,6 +75,19 @@ public final class TestKeys {
 	public void writeCertificate(Path target) {
 		try {
 			writePem(target, "CERTIFICATE", this.keys.getCertificate("key").getEncoded());
+		}
+		catch (GeneralSecurityException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	/**
+	 * What a token that is bound to the certificate says of it (RFC 8705 section 3.1).
+	 */
+	public String thumbprint() {
+		try {
+			byte[] digest = MessageDigest.getInstance("SHA-256").digest(this.keys.getCertificate("key").getEncoded());
+			return Base64.getUrlEncoder().withoutPadding().encodeToString(digest);
 		}
 		catch (GeneralSecurityException ex) {
 			throw new IllegalStateException(ex);

@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import io.github.oauth2pkce.DpopKey;
 import io.github.oauth2pkce.Problem;
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.ProviderBuilder;
 import io.github.oauth2pkce.refresh.ClientCredentialsGrant;
 import io.github.oauth2pkce.refresh.PresentedTokens;
 import io.github.oauth2pkce.testing.Answer;
@@ -561,7 +562,7 @@ class TokenEndpointTests {
 
 	// Both attempts of a request that is proved.
 
-	private Provider bound(Provider.Builder builder) {
+	private Provider bound(ProviderBuilder builder) {
 		return builder.dpop(true).build().withKey(DpopKey.generate());
 	}
 
