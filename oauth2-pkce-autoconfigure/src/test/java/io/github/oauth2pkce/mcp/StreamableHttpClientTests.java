@@ -167,7 +167,7 @@ class StreamableHttpClientTests extends AbstractMcpClientTests {
 	void saysWhatToUseOnAThreadThatMustNotWait() {
 		this.source.atHand = null;
 		this.source.current = BearerToken.Available.of("late");
-		this.source.before = Mono.delay(Duration.ofMillis(1));
+		this.source.before = Mono.delay(Duration.ofMinutes(1));
 		McpBearers bearers = bearers();
 		assertThat(catchThrowable(() -> callToolOnParallelThread(
 				(builder) -> builder.addHttpRequestCustomizer(new SyncBearerCustomizer(bearers, false)))))
