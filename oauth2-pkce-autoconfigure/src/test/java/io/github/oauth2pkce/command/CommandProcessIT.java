@@ -30,7 +30,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 /** Commands on the command line of real applications, in processes of their own. */
 @EnabledOnOs(OS.LINUX)
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
-class CommandProcessTests {
+class CommandProcessIT {
 
 	private static final Duration STARTED = Duration.ofSeconds(60);
 
