@@ -98,7 +98,9 @@ class ClientAssertionTests extends AbstractClientAssertionTests {
 	void signsByWhatTheServerAnnouncesWhereTheKeyCan() throws Exception {
 		KeyPair pair = KeyPairs.generate("RSA");
 		this.server.register(FakeClient.signing("app",
-				new RSAKey.Builder((RSAKey) KeyPairs.registered(pair)).algorithm(JWSAlgorithm.RS256).build()));
+				new RSAKey.Builder((RSAKey) KeyPairs.registered(pair)).algorithm(JWSAlgorithm.RS256)
+					.build()
+					.toJSONString()));
 		announce("ES256", "RS256");
 		try (ConfigurableApplicationContext context = run(write(KeyPairs.pkcs8(pair)), MACHINE)) {
 			assertThat(token(context)).isInstanceOf(BearerToken.Available.class);
@@ -198,8 +200,9 @@ class ClientAssertionTests extends AbstractClientAssertionTests {
 			.mapToObj((i) -> CredentialId.ofApplication("robot" + i))
 			.toList();
 		for (CredentialId robot : robots) {
-			this.server.register(FakeClient.signing(robot.providerId(), KeyPairs.registered(pairs.get(0)),
-					KeyPairs.registered(pairs.get(1))));
+			this.server
+				.register(FakeClient.signing(robot.providerId(), KeyPairs.registered(pairs.get(0)).toJSONString(),
+						KeyPairs.registered(pairs.get(1)).toJSONString()));
 			String prefix = "oauth2.pkce.providers." + robot.providerId() + ".";
 			application.with(prefix + "issuer-uri=" + this.server.issuer(), prefix + "client-id=" + robot.providerId(),
 					prefix + "authorization-grant-type=client_credentials", prefix + "client-assertion.key=" + file);
@@ -230,7 +233,7 @@ class ClientAssertionTests extends AbstractClientAssertionTests {
 
 	private KeyPair registered(String kind) {
 		KeyPair pair = KeyPairs.generate(kind);
-		this.server.register(FakeClient.signing("app", KeyPairs.registered(pair)));
+		this.server.register(FakeClient.signing("app", KeyPairs.registered(pair).toJSONString()));
 		return pair;
 	}
 

@@ -69,7 +69,7 @@ class ForeignAssertionTests extends AbstractClientAssertionTests {
 	void register() {
 		onLock = () -> {
 		};
-		this.server.register(FakeClient.signing("app", KeyPairs.registered(this.pair)));
+		this.server.register(FakeClient.signing("app", KeyPairs.registered(this.pair).toJSONString()));
 	}
 
 	@Test

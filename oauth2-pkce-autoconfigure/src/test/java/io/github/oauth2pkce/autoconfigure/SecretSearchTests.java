@@ -85,7 +85,7 @@ class SecretSearchTests {
 	private static final String KEY = KeyPairs.encrypted(PAIR, KEY_PASSWORD);
 
 	private final FakeAuthorizationServer server = FakeAuthorizationServer.start("/realms/demo")
-		.register(FakeClient.signing("signer", KeyPairs.registered(PAIR)))
+		.register(FakeClient.signing("signer", KeyPairs.registered(PAIR).toJSONString()))
 		.register(FakeClient.publicClient("app").requirePkce())
 		.register(FakeClient.confidential("machine", CLIENT_SECRET));
 

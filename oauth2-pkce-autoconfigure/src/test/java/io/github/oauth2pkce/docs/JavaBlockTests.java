@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -42,9 +43,9 @@ class JavaBlockTests {
 			"io.github.oauth2pkce.refresh.CredentialRejectedEvent", "io.github.oauth2pkce.refresh.ProviderStartedEvent",
 			"io.github.oauth2pkce.refresh.TokenRefreshedEvent", "io.github.oauth2pkce.runtime.OAuth2Pkce",
 			"io.github.oauth2pkce.source.SubjectTokenSource", "io.github.oauth2pkce.spring.*",
-			"io.github.oauth2pkce.store.*", "org.jspecify.annotations.Nullable", "org.springframework.boot.*",
-			"org.springframework.boot.autoconfigure.*", "org.springframework.context.annotation.*",
-			"org.springframework.context.event.EventListener",
+			"io.github.oauth2pkce.store.*", "io.github.oauth2pkce.testing.store.*", "org.jspecify.annotations.Nullable",
+			"org.springframework.boot.*", "org.springframework.boot.autoconfigure.*",
+			"org.springframework.context.annotation.*", "org.springframework.context.event.EventListener",
 			"org.springframework.security.config.web.server.ServerHttpSecurity",
 			"org.springframework.security.oauth2.client.*",
 			"org.springframework.security.oauth2.client.annotation.ClientRegistrationId",
@@ -61,6 +62,9 @@ class JavaBlockTests {
 			"org.springframework.web.reactive.function.client.WebClient",
 			"org.springframework.web.service.annotation.*", "org.springframework.web.service.registry.*",
 			"reactor.core.publisher.*");
+
+	/** Tests of the test kit. */
+	private static final Set<String> RUN_ELSEWHERE = Set.of("docs/testing.md");
 
 	private static final Pattern TYPE = Pattern
 		.compile("(?m)^(?:(?:public|final|abstract|sealed) )*(?:class|interface|record|enum|@interface) (\\w+)");
@@ -83,7 +87,7 @@ class JavaBlockTests {
 		return Page.all()
 			.stream()
 			.flatMap((page) -> page.blocks().stream())
-			.filter((block) -> block.language().equals("java"))
+			.filter((block) -> block.language().equals("java") && !RUN_ELSEWHERE.contains(block.page().toString()))
 			.filter(filter)
 			.toList();
 	}

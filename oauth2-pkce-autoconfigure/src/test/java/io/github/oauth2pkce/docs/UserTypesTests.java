@@ -29,8 +29,11 @@ public class UserTypesTests {
 
 	@Test
 	void eachTypeOfAnExampleIsListed() throws IOException {
+		// The page about tests uses types of the test kit, too, some of which have the
+		// same names.
 		Set<String> used = Page.all()
 			.stream()
+			.filter((page) -> !page.toString().equals("docs/testing.md"))
 			.flatMap((page) -> page.blocks().stream())
 			.filter((block) -> block.language().equals("java"))
 			.flatMap((block) -> WORD.matcher(block.text()).results())

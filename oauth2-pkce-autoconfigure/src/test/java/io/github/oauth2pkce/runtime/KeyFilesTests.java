@@ -102,7 +102,7 @@ class KeyFilesTests {
 	@MethodSource("files")
 	void keySignsByItsAlgorithmWhateverFileItIsIn(String kind, String algorithm, Function<KeyPair, String> form) {
 		KeyPair pair = KeyPairs.generate(kind);
-		this.server.register(FakeClient.signing("app", KeyPairs.registered(pair, algorithm)));
+		this.server.register(FakeClient.signing("app", KeyPairs.registered(pair, algorithm).toJSONString()));
 		requestToken(write(form.apply(pair)));
 		assertThat(this.server.requests(Endpoint.TOKEN)).hasSize(1);
 	}
@@ -110,7 +110,7 @@ class KeyFilesTests {
 	@Test
 	void keyMayBeTheValueOfTheProperty() {
 		KeyPair pair = KeyPairs.generate("P-256");
-		this.server.register(FakeClient.signing("app", KeyPairs.registered(pair)));
+		this.server.register(FakeClient.signing("app", KeyPairs.registered(pair).toJSONString()));
 		requestToken(KeyPairs.pkcs8(pair));
 		assertThat(this.server.requests(Endpoint.TOKEN)).hasSize(1);
 	}

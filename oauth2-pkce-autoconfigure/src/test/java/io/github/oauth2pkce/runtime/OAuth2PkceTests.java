@@ -77,7 +77,7 @@ class OAuth2PkceTests {
 	@Test
 	void signsByAKey() {
 		KeyPair pair = KeyPairs.generate("P-256");
-		this.server.register(FakeClient.signing("signer", KeyPairs.registered(pair)));
+		this.server.register(FakeClient.signing("signer", KeyPairs.registered(pair).toJSONString()));
 		Provider provider = Provider.withId("demo", "signer")
 			.issuerUri(this.server.issuer())
 			.assertion(new Assertion(KeyPairs.pkcs8(pair), null, null, null, null, Duration.ofMinutes(1), null, null))

@@ -118,7 +118,7 @@ abstract class AbstractCodeLoginTests {
 				prefix + "client-id=signer", prefix + "authorization-grant-type=authorization_code",
 				prefix + "client-assertion.key=" + KeyPairs.pkcs8(key),
 				prefix + "pushed-authorization-requests=always")) {
-			application.server().register(FakeClient.signing("signer", KeyPairs.registered(key)));
+			application.server().register(FakeClient.signing("signer", KeyPairs.registered(key).toJSONString()));
 			RecordedRequest exchange = application.logIn(this.browser, application.page(this.browser, "signer"));
 			RecordedRequest pushed = application.server().requests(Endpoint.PUSHED_AUTHORIZATION_REQUEST).get(0);
 			assertThat(pushed.parameter("client_assertion")).isNotNull();

@@ -1,5 +1,7 @@
 package io.github.oauth2pkce.store;
 
+import io.github.oauth2pkce.testing.store.TokenStoreContractTests;
+
 class MemoryTokenStoreTests extends TokenStoreContractTests {
 
 	private final MemoryTokenStore store = new MemoryTokenStore();

@@ -22,6 +22,7 @@ import io.github.oauth2pkce.refresh.RefreshSettings;
 import io.github.oauth2pkce.runtime.OAuth2Pkce;
 import io.github.oauth2pkce.testing.TestCredentials;
 import io.github.oauth2pkce.testing.TestProviders;
+import io.github.oauth2pkce.testing.store.TokenStoreContractTests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

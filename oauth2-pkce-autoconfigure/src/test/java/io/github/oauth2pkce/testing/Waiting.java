@@ -1,14 +1,11 @@
 package io.github.oauth2pkce.testing;
 
 import java.time.Duration;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-
-import org.jspecify.annotations.Nullable;
 
 /**
  * Bounded waiting on the current thread. For conditions that nobody signals there is
@@ -37,10 +34,6 @@ public final class Waiting {
 				throw new AssertionError("No result", ex);
 			}
 		});
-	}
-
-	static <T> @Nullable T poll(BlockingQueue<T> queue, Duration timeout) {
-		return interruptibly(() -> queue.poll(timeout.toNanos(), TimeUnit.NANOSECONDS));
 	}
 
 	private static <T> T interruptibly(Wait<T> wait) {

@@ -16,6 +16,7 @@ import io.github.oauth2pkce.sample.headless.Person;
 import io.github.oauth2pkce.sample.wire.Exchange;
 import io.github.oauth2pkce.sample.wire.Exchange.Kind;
 import io.github.oauth2pkce.sample.wire.WireAccount;
+import io.github.oauth2pkce.testing.MovableClock;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,7 +40,7 @@ class DemoAuthorizationServerTests {
 	@TempDir
 	static Path directory;
 
-	private static final MutableClock clock = new MutableClock();
+	private static final MovableClock clock = new MovableClock(Instant.parse("2026-01-01T00:00:00Z"));
 
 	private static final WireAccount account = new WireAccount();
 

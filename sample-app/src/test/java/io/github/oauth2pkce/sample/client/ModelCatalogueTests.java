@@ -1,16 +1,14 @@
 package io.github.oauth2pkce.sample.client;
 
 import java.net.URI;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
 import io.github.oauth2pkce.bearer.BearerTokenFilter;
 import io.github.oauth2pkce.bearer.SkipReason;
+import io.github.oauth2pkce.testing.MovableClock;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 
@@ -33,7 +31,7 @@ class ModelCatalogueTests {
 
 	private final Deque<ClientResponse> answers = new ArrayDeque<>();
 
-	private Instant now = START;
+	private final MovableClock clock = new MovableClock(START);
 
 	private final CatalogueProperties properties = new CatalogueProperties(URI.create("http://127.0.0.1/api/models"),
 			Duration.ofSeconds(20), Duration.ofSeconds(2), Duration.ofSeconds(10));
@@ -41,30 +39,13 @@ class ModelCatalogueTests {
 	private final ModelCatalogue catalogue = new ModelCatalogue(
 			new ModelsOfApi(WebClient.builder().exchangeFunction((request) -> Mono.just(this.answers.remove())),
 					this.properties),
-			this.properties, new Clock() {
-
-				@Override
-				public Instant instant() {
-					return ModelCatalogueTests.this.now;
-				}
-
-				@Override
-				public ZoneOffset getZone() {
-					return ZoneOffset.UTC;
-				}
-
-				@Override
-				public Clock withZone(ZoneId zone) {
-					return this;
-				}
-
-			});
+			this.properties, this.clock);
 
 	@Test
 	void fetchesOnceWithinTimeToLive() {
 		answer("[{\"id\":\"a\",\"contextWindow\":10},{\"id\":\"b\"}]");
 		assertThat(this.catalogue.current().models()).extracting(Model::id).containsExactly("a", "b");
-		this.now = START.plusSeconds(19);
+		this.clock.set(START.plusSeconds(19));
 		assertThat(this.catalogue.current().fetchedAt()).isEqualTo(START);
 	}
 
@@ -73,7 +54,7 @@ class ModelCatalogueTests {
 		answer("[{\"id\":\"a\"}]");
 		answer("[{\"id\":\"b\"}]");
 		this.catalogue.current();
-		this.now = START.plusSeconds(20);
+		this.clock.set(START.plusSeconds(20));
 		assertThat(this.catalogue.current().models()).extracting(Model::id).containsExactly("b");
 	}
 
@@ -83,12 +64,12 @@ class ModelCatalogueTests {
 		this.answers.add(ClientResponse.create(HttpStatus.SERVICE_UNAVAILABLE).build());
 		answer("[{\"id\":\"b\"}]");
 		this.catalogue.current();
-		this.now = START.plusSeconds(20);
+		this.clock.set(START.plusSeconds(20));
 		Catalogue stale = this.catalogue.current();
 		assertThat(stale.models()).extracting(Model::id).containsExactly("a");
 		assertThat(stale.fetchedAt()).isEqualTo(START);
 		assertThat(stale.problem()).isEqualTo("the API answered 503 SERVICE_UNAVAILABLE");
-		this.now = START.plusSeconds(22);
+		this.clock.set(START.plusSeconds(22));
 		assertThat(this.catalogue.current().problem()).isNull();
 	}
 
@@ -108,7 +89,7 @@ class ModelCatalogueTests {
 		this.answers.add(ClientResponse.create(HttpStatus.UNAUTHORIZED).request(request).build());
 		answer("[{\"id\":\"a\"}]");
 		assertThat(this.catalogue.current().skipReason()).isEqualTo(SkipReason.NO_TOKEN);
-		this.now = START.plusSeconds(2);
+		this.clock.set(START.plusSeconds(2));
 		assertThat(this.catalogue.current().skipReason()).isNull();
 	}
 

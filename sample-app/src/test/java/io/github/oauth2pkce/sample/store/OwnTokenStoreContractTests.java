@@ -4,7 +4,7 @@ import java.util.List;
 
 import io.github.oauth2pkce.store.CredentialCipher;
 import io.github.oauth2pkce.store.TokenStore;
-import io.github.oauth2pkce.store.TokenStoreContractTests;
+import io.github.oauth2pkce.testing.store.TokenStoreContractTests;
 
 /** A store of one's own, held to the published contract from outside the library. */
 class OwnTokenStoreContractTests extends TokenStoreContractTests {

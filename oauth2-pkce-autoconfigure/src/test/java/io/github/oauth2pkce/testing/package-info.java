@@ -1,8 +1,0 @@
-/**
- * A scriptable authorization server over real HTTP, for tests; it knows nothing of the
- * code under test.
- */
-@NullMarked
-package io.github.oauth2pkce.testing;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,8 @@
+package io.github.oauth2pkce.testing.example;
+
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+
+@SpringBootApplication
+class CatalogueApplication {
+
+}
