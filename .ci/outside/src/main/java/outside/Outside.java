@@ -1,0 +1,8 @@
+package outside;
+
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+
+@SpringBootApplication
+class Outside {
+
+}
