@@ -40,9 +40,8 @@ record TestKitCustomizer(List<String> providers, boolean bearers) implements Con
 			sources.addFirst(overrides);
 		}
 		if (this.bearers) {
-			TestBearers testBearers = new TestBearers();
-			context.getBeanFactory().registerSingleton(BEARERS, testBearers);
-			context.getBeanFactory().addBeanPostProcessor(testBearers);
+			// Found as a post-processor by its type, like any other.
+			context.getBeanFactory().registerSingleton(BEARERS, new TestBearers());
 		}
 		if (!this.providers.isEmpty()) {
 			startServer(context);
