@@ -25,6 +25,7 @@ import io.github.oauth2pkce.observability.ProviderReports;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.refresh.RefreshSettings;
 import io.github.oauth2pkce.registration.ClientIdentities;
+import io.github.oauth2pkce.runtime.Shutdown;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 
@@ -32,14 +33,17 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.env.Environment;
+import org.springframework.context.annotation.DependsOn;
+import org.springframework.core.env.ConfigurableEnvironment;
 
 /** Commands that run instead of the application: only where one was typed. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnBean(CommandStreams.class)
 class CommandsConfiguration {
 
+	/** With {@link Shutdown}, which saves what a store could not take at first. */
 	@Bean
+	@DependsOn("oauth2PkceShutdown")
 	Commands oauth2PkceCommands(Providers providers, ObjectProvider<Command> commands, CommandStreams streams) {
 		return new Commands(providers, commands.orderedStream().toList(), streams);
 	}
@@ -83,14 +87,15 @@ class CommandsConfiguration {
 	}
 
 	@Bean
-	ExportCommand oauth2PkceExportCommand(LoginTransfers transfers, Environment environment, ProviderLines lines) {
-		return new ExportCommand(transfers, new Passphrases(environment::getProperty), lines);
+	ExportCommand oauth2PkceExportCommand(LoginTransfers transfers, ConfigurableEnvironment environment,
+			ProviderLines lines) {
+		return new ExportCommand(transfers, new Passphrases(environment), lines);
 	}
 
 	@Bean
-	ImportCommand oauth2PkceImportCommand(LoginTransfers transfers, Environment environment, TokenStore store,
-			ProviderLines lines) {
-		return new ImportCommand(transfers, new Passphrases(environment::getProperty), store, lines);
+	ImportCommand oauth2PkceImportCommand(LoginTransfers transfers, ConfigurableEnvironment environment,
+			TokenStore store, ProviderLines lines) {
+		return new ImportCommand(transfers, new Passphrases(environment), store, lines);
 	}
 
 }

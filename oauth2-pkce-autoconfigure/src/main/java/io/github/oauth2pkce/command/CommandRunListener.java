@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.configuration.InvalidPropertyException;
 
+import org.springframework.aot.AotDetector;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.DefaultApplicationArguments;
 import org.springframework.boot.SpringApplication;
@@ -100,6 +101,11 @@ final class CommandRunListener implements SpringApplicationRunListener, Ordered 
 		}
 		Commands commands = context.getBeanProvider(Commands.class).getIfAvailable();
 		if (commands == null) {
+			if (AotDetector.useGeneratedArtifacts()) {
+				throw new InvalidPropertyException(CommandLine.PROPERTY, this.line.command(),
+						"needs beans that ahead-of-time processing has left out",
+						"Start the command with -D" + AotDetector.AOT_ENABLED + "=false.");
+			}
 			if (context.getEnvironment().getProperty("oauth2.pkce.enabled", Boolean.class, true)) {
 				// The parent of the context that has them, such as Spring Cloud's.
 				return;

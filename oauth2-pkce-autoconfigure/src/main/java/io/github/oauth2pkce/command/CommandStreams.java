@@ -2,6 +2,8 @@ package io.github.oauth2pkce.command;
 
 import java.io.PrintStream;
 
+import org.jspecify.annotations.Nullable;
+
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -10,6 +12,9 @@ import tools.jackson.databind.json.JsonMapper;
  * person has to read meanwhile.
  */
 public final class CommandStreams {
+
+	/** As it was before the first context of the application took it. */
+	private static @Nullable PrintStream taken;
 
 	private final PrintStream out;
 
@@ -24,8 +29,13 @@ public final class CommandStreams {
 	}
 
 	/** Takes standard output away from everybody else. */
-	static CommandStreams take(boolean json) {
+	static synchronized CommandStreams take(boolean json) {
 		PrintStream out = System.out;
+		if (out == System.err && taken != null) {
+			// The child of a context that has taken it.
+			out = taken;
+		}
+		taken = out;
 		System.setOut(System.err);
 		return new CommandStreams(out, System.err, json);
 	}

@@ -2,31 +2,34 @@ package io.github.oauth2pkce.command;
 
 import java.io.Console;
 import java.util.Arrays;
-import java.util.function.UnaryOperator;
+import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.terminal.SystemFeatures;
+
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.core.env.ConfigurableEnvironment;
 
 /** Asks for the passphrase of a login that travels. */
 public final class Passphrases {
 
 	private static final String VARIABLE = "OAUTH2_PKCE_PASSPHRASE";
 
-	private final UnaryOperator<@Nullable String> environment;
+	private final ConfigurableEnvironment environment;
 
 	/**
 	 * Creates the question.
-	 * @param environment gives environment variables
+	 * @param environment may have it
 	 */
-	public Passphrases(UnaryOperator<@Nullable String> environment) {
+	public Passphrases(ConfigurableEnvironment environment) {
 		this.environment = environment;
 	}
 
 	/** Asks twice: what is mistyped opens nothing. */
 	String toSeal(String what) {
-		String given = this.environment.apply(VARIABLE);
-		if (given != null && !given.isEmpty()) {
+		String given = given();
+		if (given != null) {
 			return given;
 		}
 		String passphrase = ask("Passphrase to seal " + what + " with: ");
@@ -37,8 +40,21 @@ public final class Passphrases {
 	}
 
 	String toOpen(String what) {
-		String given = this.environment.apply(VARIABLE);
-		return (given != null && !given.isEmpty()) ? given : ask("Passphrase of " + what + ": ");
+		String given = given();
+		return (given != null) ? given : ask("Passphrase of " + what + ": ");
+	}
+
+	/** As it is: Spring would take <code>${..}</code> in it for a placeholder. */
+	private @Nullable String given() {
+		return this.environment.getPropertySources()
+			.stream()
+			.filter((source) -> !ConfigurationPropertySources.isAttachedConfigurationPropertySource(source))
+			.map((source) -> source.getProperty(VARIABLE))
+			.filter(Objects::nonNull)
+			.map(Object::toString)
+			.filter((value) -> !value.isEmpty())
+			.findFirst()
+			.orElse(null);
 	}
 
 	private static String ask(String question) {

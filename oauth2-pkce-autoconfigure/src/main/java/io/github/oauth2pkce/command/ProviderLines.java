@@ -162,6 +162,10 @@ public final class ProviderLines {
 		}
 		try {
 			JWTClaimsSet claims = JWTParser.parse(known.assertion()).getJWTClaimsSet();
+			if (claims == null) {
+				// Encrypted (RFC 7516), and not for us.
+				return null;
+			}
 			for (String claim : List.of("preferred_username", "email", "name", "sub")) {
 				if (claims.getClaim(claim) instanceof String name) {
 					String printable = ServerText.printable(name, LONGEST_NAME).strip();

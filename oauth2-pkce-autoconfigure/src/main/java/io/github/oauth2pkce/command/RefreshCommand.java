@@ -74,7 +74,12 @@ public final class RefreshCommand implements Command {
 		if (outcome != null) {
 			entry.put("outcome", outcome.tag());
 		}
-		if (outcome != RefreshOutcome.REFRESHED && outcome != RefreshOutcome.ADOPTED) {
+		if (outcome == RefreshOutcome.PERSIST_FAILED) {
+			report.problem(
+					"The token of '" + provider.id() + "' was refreshed, but the store did not take it. It is saved"
+							+ " as this command ends, if the store works again; otherwise somebody has to log in");
+		}
+		else if (outcome != RefreshOutcome.REFRESHED && outcome != RefreshOutcome.ADOPTED) {
 			report.problem("The token of '" + provider.id() + "' was not refreshed"
 					+ ((status.lastError() != null) ? ": " + status.lastError() : ""));
 		}

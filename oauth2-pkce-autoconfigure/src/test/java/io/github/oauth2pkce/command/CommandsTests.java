@@ -81,6 +81,17 @@ class CommandsTests {
 			.isEqualTo("al[31mice");
 	}
 
+	/** RFC 7516: whoever has no key for it reads nothing in it. */
+	@Test
+	void statusNamesNobodyWhereTheIdTokenIsEncrypted() {
+		String header = Base64.getUrlEncoder()
+			.withoutPadding()
+			.encodeToString("{\"alg\":\"RSA-OAEP-256\",\"enc\":\"A256GCM\"}".getBytes(StandardCharsets.UTF_8));
+		this.server.tokens().answer().put("id_token", header + ".a2V5.aXY.dGV4dA.dGFn");
+		assertThat(run("login", "tools").exitCode()).isZero();
+		assertThat(run("status", "tools").out()).startsWith("tools  AUTHORIZED  application  until");
+	}
+
 	@Test
 	void jsonOfStatusIsThatOfTheEndpoint() {
 		CommandRun status = runJson("status", null);
@@ -209,6 +220,15 @@ class CommandsTests {
 		assertThat(run("status", "tools").exitCode()).isZero();
 		assertThat(this.server.issuedSecrets()).allSatisfy(
 				(secret) -> assertThat(export.out() + export.err() + come.out() + come.err()).doesNotContain(secret));
+	}
+
+	@Test
+	void passphraseIsNoPlaceholder() {
+		run("login", "tools");
+		this.properties.add("OAUTH2_PKCE_PASSPHRASE=a${nothing.of.that.name}b");
+		CommandRun export = transfer("export", "tools", this.directory.resolve("tools.jwe"), null);
+		assertThat(export.exitCode()).as(export.err()).isZero();
+		assertThat(export.out() + export.err()).doesNotContain("nothing.of");
 	}
 
 	@Test
