@@ -6,6 +6,7 @@ import java.util.Base64;
 import com.github.javakeyring.BackendNotSupportedException;
 import com.github.javakeyring.Keyring;
 import com.github.javakeyring.PasswordAccessException;
+import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.store.KeyPlace;
 import io.github.oauth2pkce.store.TokenStoreException;
@@ -21,8 +22,11 @@ public final class SystemKeyring implements KeyPlace {
 	private static final String SERVICE = "oauth2-pkce";
 
 	@Override
-	public byte[] read(Path directory) {
-		String encoded = with((keyring) -> keyring.getPassword(SERVICE, directory.toString()));
+	public byte @Nullable [] read(Path directory) {
+		String encoded = with((keyring) -> find(keyring, directory));
+		if (encoded == null) {
+			return null;
+		}
 		try {
 			byte[] key = Base64.getDecoder().decode(encoded.strip());
 			if (key.length == 32) {
@@ -36,6 +40,16 @@ public final class SystemKeyring implements KeyPlace {
 				+ "' is no base64 AES-256 key", null);
 	}
 
+	private static @Nullable String find(Keyring keyring, Path directory) {
+		try {
+			return keyring.getPassword(SERVICE, directory.toString());
+		}
+		catch (PasswordAccessException ex) {
+			// Locked stores fail otherwise.
+			return null;
+		}
+	}
+
 	@Override
 	public void write(Path directory, byte[] key) {
 		with((keyring) -> {
@@ -45,7 +59,7 @@ public final class SystemKeyring implements KeyPlace {
 	}
 
 	/** Of a store that is locked the library knows no more than that nothing came. */
-	private static String with(Use use) {
+	private static @Nullable String with(Use use) {
 		try (Keyring keyring = Keyring.create()) {
 			return use.of(keyring);
 		}
@@ -64,7 +78,7 @@ public final class SystemKeyring implements KeyPlace {
 	/** What is done with a key store. */
 	private interface Use {
 
-		String of(Keyring keyring) throws Exception;
+		@Nullable String of(Keyring keyring) throws Exception;
 
 	}
 

@@ -154,7 +154,7 @@ public final class FileTokenStore implements TokenStore {
 		try (Lock lock = writeLock()) {
 			// Another process may have made it while this one waited.
 			key = readKeyFile();
-			if (key == null && Files.exists(this.directory.resolve(KEY_ELSEWHERE))) {
+			if (key == null && isKeyElsewhere()) {
 				throw new TokenStoreException(
 						"The encryption key of the logins there is in the key store of the system:"
 								+ " set oauth2.pkce.store.key-location=keyring, or remove " + KEY_ELSEWHERE
@@ -167,11 +167,14 @@ public final class FileTokenStore implements TokenStore {
 
 	/** The key file goes when its key is known to be in the other place. */
 	private CredentialCipher openKeyPlace(KeyPlace place, List<byte[]> previousKeys) throws IOException {
+		// Without the lock: the place may wait for a person.
+		byte[] key = isKeyElsewhere() ? readElsewhere(place) : null;
 		List<byte[]> previous = new ArrayList<>(previousKeys);
-		byte[] key;
 		try (Lock lock = writeLock()) {
 			byte[] file = readKeyFile();
-			key = Files.exists(this.directory.resolve(KEY_ELSEWHERE)) ? readElsewhere(place) : moveKey(place, file);
+			if (key == null) {
+				key = isKeyElsewhere() ? readElsewhere(place) : moveKey(place, file);
+			}
 			if (MessageDigest.isEqual(key, file)) {
 				Files.delete(this.directory.resolve(KEY_FILE));
 			}
@@ -183,23 +186,41 @@ public final class FileTokenStore implements TokenStore {
 		return new CredentialCipher(key, previous);
 	}
 
-	/** Places do not say whether they have no key or do not give it: the file does. */
-	private byte[] readElsewhere(KeyPlace place) {
-		try {
-			return place.read(this.directory.path());
-		}
-		catch (TokenStoreException ex) {
-			throw new TokenStoreException("The encryption key of the logins there is not to be had: " + ex.getMessage()
-					+ ". If it is lost, remove " + this.directory.resolve(KEY_ELSEWHERE)
-					+ " to start anew; the logins are then lost, too", ex);
-		}
+	private boolean isKeyElsewhere() {
+		return Files.exists(this.directory.resolve(KEY_ELSEWHERE));
 	}
 
+	private byte[] readElsewhere(KeyPlace place) {
+		String why = "the key store has none";
+		TokenStoreException cause = null;
+		try {
+			byte[] key = place.read(this.directory.path());
+			if (key != null) {
+				return key;
+			}
+		}
+		catch (TokenStoreException ex) {
+			why = ex.getMessage();
+			cause = ex;
+		}
+		throw new TokenStoreException(
+				"The encryption key of the logins there is not to be had: " + why + ". If it is lost, remove "
+						+ this.directory.resolve(KEY_ELSEWHERE) + " to start anew; the logins are then lost, too",
+				cause);
+	}
+
+	/**
+	 * A key that is there stays: the directory may be a volume that is not mounted, and
+	 * nothing else has the key of its logins.
+	 */
 	private byte[] moveKey(KeyPlace place, byte @Nullable [] file) throws IOException {
-		byte[] key = (file != null) ? file : CredentialCipher.generateKey();
-		place.write(this.directory.path(), key);
-		if (!MessageDigest.isEqual(key, place.read(this.directory.path()))) {
-			throw new TokenStoreException("The encryption key that was written is not the one that is read", null);
+		byte[] key = place.read(this.directory.path());
+		if (key == null) {
+			key = (file != null) ? file : CredentialCipher.generateKey();
+			place.write(this.directory.path(), key);
+			if (!MessageDigest.isEqual(key, place.read(this.directory.path()))) {
+				throw new TokenStoreException("The encryption key that was written is not the one that is read", null);
+			}
 		}
 		this.directory.write(this.directory.resolve(KEY_ELSEWHERE),
 				"The encryption key of these logins is in the key store of the system.\n"
@@ -239,12 +260,12 @@ public final class FileTokenStore implements TokenStore {
 	private CredentialCipher cipherForWriting() throws IOException {
 		if (this.hasKeyFile) {
 			byte[] key = readKeyFile();
-			if (key == null) {
+			if (key != null) {
+				takeOver(key);
+			}
+			else if (!isKeyElsewhere()) {
 				// Or nobody could read the next record after a restart.
 				writeKeyFile(this.cipher.key());
-			}
-			else {
-				takeOver(key);
 			}
 		}
 		return this.cipher;

@@ -2,6 +2,8 @@ package io.github.oauth2pkce.store;
 
 import java.nio.file.Path;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Keeps the encryption keys of file stores somewhere else than beside the records.
  * Blocking; thread-safe.
@@ -11,10 +13,10 @@ public interface KeyPlace {
 	/**
 	 * Reads a key.
 	 * @param directory the store's directory
-	 * @return 32 bytes
-	 * @throws TokenStoreException when there is none, or nobody knows
+	 * @return 32 bytes, {@code null} when there is none
+	 * @throws TokenStoreException when nobody knows
 	 */
-	byte[] read(Path directory);
+	byte @Nullable [] read(Path directory);
 
 	/**
 	 * Writes a key.

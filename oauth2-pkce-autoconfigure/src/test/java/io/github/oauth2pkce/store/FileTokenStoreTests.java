@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -180,6 +181,69 @@ class FileTokenStoreTests extends TokenStoreContractTests {
 			.withMessageContaining("encryption.key")
 			.withMessageNotContaining("c2VjcmV0");
 		assertThat(directory().resolve("encryption.key")).hasContent("c2VjcmV0IGJ1dCBzaG9ydA==");
+	}
+
+	// Keys elsewhere.
+
+	private FileTokenStore openWith(KeyPlace place) {
+		return new FileTokenStore(directory(), place, List.of(), LeaseLocks.LONGEST);
+	}
+
+	@Test
+	void directoryThatIsEmptyCostsNoKeyElsewhere() throws IOException {
+		MapKeyPlace place = new MapKeyPlace();
+		Credential credential = savedIn(openWith(place), ID);
+		moveAway();
+		openWith(place);
+		deleteDirectory();
+		Files.move(this.temporary.resolve("moved"), directory());
+		assertThat(openWith(place).load(ID)).isEqualTo(credential);
+	}
+
+	@Test
+	void keyInAFileAndAnotherElsewhereAreBothKept() throws IOException {
+		MapKeyPlace place = new MapKeyPlace();
+		Credential elsewhere = savedIn(openWith(place), ID);
+		Files.delete(directory().resolve("encryption.key-elsewhere"));
+		Credential inAFile = savedIn(open(), OTHER);
+		for (int start = 0; start < 2; start++) {
+			FileTokenStore store = openWith(place);
+			assertThat(store.load(ID)).isEqualTo(elsewhere);
+			assertThat(store.load(OTHER)).isEqualTo(inAFile);
+		}
+	}
+
+	@Test
+	void keyThatWasMovedMeanwhileIsNotWrittenAgain() {
+		FileTokenStore running = open();
+		savedIn(running, ID);
+		MapKeyPlace place = new MapKeyPlace();
+		FileTokenStore moved = openWith(place);
+		Credential credential = savedIn(running, OTHER);
+		assertThat(directory().resolve("encryption.key")).doesNotExist();
+		assertThat(moved.load(OTHER)).isEqualTo(credential);
+	}
+
+	/** A key store may ask a person for a password. */
+	@Test
+	void othersWriteWhileAKeyIsAskedFor() {
+		MapKeyPlace place = new MapKeyPlace();
+		FileTokenStore running = openWith(place);
+		place.onRead = () -> savedIn(running, ID);
+		assertThat(openWith(place).load(ID)).isNotNull();
+	}
+
+	private static Credential savedIn(TokenStore store, CredentialId id) {
+		Credential credential = TestCredentials.credential().id(id).build();
+		assertThat(store.save(credential, Credential.NONE)).isTrue();
+		return credential;
+	}
+
+	private void deleteDirectory() throws IOException {
+		for (Path file : files()) {
+			Files.delete(file);
+		}
+		Files.delete(directory());
 	}
 
 	// Records that cannot be read.
@@ -511,6 +575,27 @@ class FileTokenStoreTests extends TokenStoreContractTests {
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
+	}
+
+	/** A key store of one session. */
+	private static final class MapKeyPlace implements KeyPlace {
+
+		private final Map<Path, byte[]> keys = new ConcurrentHashMap<>();
+
+		private Runnable onRead = () -> {
+		};
+
+		@Override
+		public byte @Nullable [] read(Path directory) {
+			this.onRead.run();
+			return this.keys.get(directory);
+		}
+
+		@Override
+		public void write(Path directory, byte[] key) {
+			this.keys.put(directory, key);
+		}
+
 	}
 
 }
