@@ -115,24 +115,33 @@ final class LoginAndLogout {
 				}
 				// What cannot be read cannot be revoked, but it can be set aside.
 				boolean setAside = this.stored.setAside(this.clocks.now().toEpochMilli());
-				return forgetStored(revoke) || setAside;
+				try {
+					return forgetStored(revoke) || setAside;
+				}
+				catch (TokenStoreException again) {
+					if (setAside) {
+						// What is left is not this application's to remove.
+						return true;
+					}
+					throw again;
+				}
 			}
 		});
 	}
 
 	private boolean forgetStored(Consumer<Credential> revoke) {
 		try (Held lock = this.locks.forPerson()) {
-			Credential stored;
+			boolean found;
 			try {
-				stored = revoked(revoke);
-				this.stored.removeAny(stored);
+				Credential stored = revoked(revoke);
+				found = this.stored.removeAny(stored, revoke) || stored != null;
 			}
 			finally {
 				// Forgotten here, whatever the store says.
 				this.current.publish(null);
 			}
 			this.attempts.startOver(null);
-			return stored != null;
+			return found;
 		}
 	}
 

@@ -2,6 +2,7 @@ package io.github.oauth2pkce.refresh;
 
 import java.time.Instant;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -16,6 +17,9 @@ import io.github.oauth2pkce.store.TokenStoreException;
  * newer record that waits to be saved. Takes no lock itself. Thread-safe.
  */
 final class StoredCredential {
+
+	/** Whoever writes on and on is not waited for. */
+	private static final int MOST_RECORDS = 3;
 
 	private final CredentialId id;
 
@@ -50,6 +54,10 @@ final class StoredCredential {
 	}
 
 	private @Nullable Credential read(Supplier<@Nullable Credential> load) {
+		return this.memory.newest(load(load));
+	}
+
+	private @Nullable Credential load(Supplier<@Nullable Credential> load) {
 		Credential stored;
 		try {
 			stored = load.get();
@@ -59,7 +67,7 @@ final class StoredCredential {
 			throw ex;
 		}
 		this.memory.markUnreadable(false);
-		return this.memory.newest(stored);
+		return stored;
 	}
 
 	/**
@@ -212,9 +220,22 @@ final class StoredCredential {
 
 	// Removing.
 
-	/** Removes whatever is stored. */
-	void removeAny(@Nullable Credential seen) {
+	/**
+	 * Removes whatever is stored, and what turns up behind it: what a version without
+	 * namespaces has left, or a store that has fallen back.
+	 * @param revoke is given what turns up, before it is removed
+	 * @return whether anything turned up
+	 */
+	boolean removeAny(@Nullable Credential seen, Consumer<Credential> revoke) {
 		this.memory.removed(this.store.removeAny(seen));
+		for (int found = 0;; found++) {
+			Credential left = load(this.store::load);
+			if (left == null || found == MOST_RECORDS) {
+				return found > 0;
+			}
+			revoke.accept(left);
+			this.memory.removed(this.store.removeAny(left));
+		}
 	}
 
 	/**

@@ -191,11 +191,12 @@ public final class JdbcTokenStore implements TokenStore, AutoCloseable {
 
 	@Override
 	public boolean remove(CredentialId id, long expectedGeneration) {
-		return this.transactions.run((jdbc) -> {
-			Row row = find(jdbc, id);
-			return row.exists() && row.open(this.records, id).generation() == expectedGeneration
-					&& delete(jdbc, key(id), expectedGeneration);
-		}) || this.takenOver.remove(id, expectedGeneration);
+		Row row = this.transactions.run((jdbc) -> find(jdbc, id));
+		if (!row.exists()) {
+			return this.takenOver.remove(id, expectedGeneration);
+		}
+		return row.open(this.records, id).generation() == expectedGeneration
+				&& this.transactions.run((jdbc) -> delete(jdbc, key(id), expectedGeneration));
 	}
 
 	private static boolean delete(JdbcClient jdbc, String key, long expectedGeneration) {

@@ -1,6 +1,8 @@
 package io.github.oauth2pkce.refresh;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -10,12 +12,15 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.bearer.BearerToken;
 import io.github.oauth2pkce.refresh.RefreshWorld.Node;
+import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.SharedStores;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.testing.ForwardingTokenStore;
+import io.github.oauth2pkce.testing.TestCredentials;
 
 import static io.github.oauth2pkce.testing.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -77,6 +82,37 @@ class SharedStoreRefreshTests {
 		assertThat(second.current()).isInstanceOf(BearerToken.Skipped.class);
 		assertThat(stores.open().load(RefreshWorld.ID)).isNull();
 		assertThat(this.world.server.refreshRequests()).isZero();
+	}
+
+	/** During a rollout, a person may have logged in to both versions. */
+	@ParameterizedTest
+	@EnumSource
+	void logoutForgetsTheLoginOfAVersionWithoutNamespaces(Server server) {
+		SharedStores stores = server.stores();
+		Node node = this.world.start(stores.open(), this.world.provider).login();
+		TokenStore before = stores.openBefore();
+		Credential newer = stores.open().load(RefreshWorld.ID);
+		Credential older = TestCredentials.credential().id(RefreshWorld.ID).generation(7).build();
+		assertThat(before.save(older, Credential.NONE)).isTrue();
+		List<Credential> revoked = new ArrayList<>();
+		assertThat(node.credentials.forget(RefreshWorld.ID, revoked::add)).isTrue();
+		assertThat(revoked).containsExactly(newer, older);
+		assertThat(node.credentials.load(RefreshWorld.ID)).isEqualTo(AuthorizationState.LOGIN_REQUIRED);
+		assertThat(before.load(RefreshWorld.ID)).isNull();
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void logoutDoesNotFailForALoginOfBeforeUnderAnotherKey(Server server) {
+		SharedStores stores = server.stores();
+		Node node = this.world.start(stores.open(), this.world.provider).login();
+		TokenStore before = stores.openBeforeWithAnotherKey();
+		Credential older = TestCredentials.credential().id(RefreshWorld.ID).generation(7).build();
+		assertThat(before.save(older, Credential.NONE)).isTrue();
+		List<Credential> revoked = new ArrayList<>();
+		assertThat(node.credentials.forget(RefreshWorld.ID, revoked::add)).isTrue();
+		assertThat(revoked).hasSize(1);
+		assertThat(before.load(RefreshWorld.ID)).isEqualTo(older);
 	}
 
 	/** What nodes share. */

@@ -199,6 +199,20 @@ class NamespaceTests {
 
 	@ParameterizedTest
 	@MethodSource("stores")
+	void recordOfBeforeIsNotRemovedInPlaceOfANewerOne(Supplier<SharedStores> stores) {
+		SharedStores shared = stores.get();
+		TokenStore before = open(shared, Namespace.NONE);
+		TokenStore shop = open(shared, SHOP);
+		Credential login = saved(shop, "new");
+		Credential old = TestCredentials.credential().id(ID).generation(7).build();
+		assertThat(before.save(old, Credential.NONE)).isTrue();
+		assertThat(shop.remove(ID, old.generation())).isFalse();
+		assertThat(shop.load(ID)).isEqualTo(login);
+		assertThat(before.load(ID)).isEqualTo(old);
+	}
+
+	@ParameterizedTest
+	@MethodSource("stores")
 	void recordOfBeforeThatCannotBeReadIsUnknownAndStays(Supplier<SharedStores> stores) {
 		SharedStores shared = stores.get();
 		TokenStore before = shared.open(SharedStores.cipherOfAnotherKey(), Namespace.NONE, SharedStores.LEASE,

@@ -86,6 +86,16 @@ public abstract class SharedStores {
 		return open(cipher(), LEASE);
 	}
 
+	/** As a version without namespaces opens it. */
+	public TokenStore openBefore() {
+		return open(Namespace.NONE);
+	}
+
+	/** The same, with another key. */
+	public TokenStore openBeforeWithAnotherKey() {
+		return open(cipherOfAnotherKey(), Namespace.NONE, LEASE, LeaseLocks.LONGEST);
+	}
+
 	public TokenStore open(Duration lease) {
 		return open(cipher(), lease);
 	}
