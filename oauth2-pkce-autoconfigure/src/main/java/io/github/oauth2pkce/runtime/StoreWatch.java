@@ -1,6 +1,8 @@
 package io.github.oauth2pkce.runtime;
 
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -41,6 +43,8 @@ public final class StoreWatch implements SmartLifecycle {
 	private final Workers workers;
 
 	private final boolean shared;
+
+	private final Set<CredentialId> lookedFor = ConcurrentHashMap.newKeySet();
 
 	private int periods;
 
@@ -90,14 +94,35 @@ public final class StoreWatch implements SmartLifecycle {
 	}
 
 	/** Whoever shows a code may die: somebody has to go on polling for it. */
-	private void lookForLogins() {
+	void lookForLogins() {
 		for (Provider provider : this.providers) {
 			CredentialId id = CredentialId.ofApplication(provider.id());
 			if (provider.principal() == PrincipalKind.APPLICATION && this.logins.canStart(provider)
 					&& this.logins.running(id) == null
 					&& this.credentials.status(id).state() != AuthorizationState.UNKNOWN) {
-				this.workers.executor(provider.id()).execute(() -> this.logins.resume(id, true));
+				lookForLogin(id);
 			}
+		}
+	}
+
+	/** A store that hangs keeps one worker of each provider, and not all of them. */
+	private void lookForLogin(CredentialId id) {
+		if (!this.lookedFor.add(id)) {
+			return;
+		}
+		try {
+			this.workers.executor(id.providerId()).execute(() -> {
+				try {
+					this.logins.resume(id, true);
+				}
+				finally {
+					this.lookedFor.remove(id);
+				}
+			});
+		}
+		catch (RuntimeException | Error ex) {
+			this.lookedFor.remove(id);
+			throw ex;
 		}
 	}
 
