@@ -47,15 +47,21 @@ final class TakenOver implements AutoCloseable {
 	/**
 	 * The same, waiting for an earlier version: before the record is refreshed.
 	 * @throws LockTimeoutException when it takes too long
+	 * @throws TokenStoreException when nobody knows whether it is free
 	 */
 	void takeWhenFree(CredentialId id, Duration timeout) {
+		if (isReadable(id)) {
+			move(id, timeout);
+		}
+	}
+
+	private boolean isReadable(CredentialId id) {
 		try {
-			if (find(id) != null) {
-				move(id, timeout);
-			}
+			return find(id) != null;
 		}
 		catch (TokenStoreException ex) {
 			// Whoever reads it hears of it.
+			return false;
 		}
 	}
 
