@@ -69,7 +69,7 @@ public final class DeviceLogin implements LoginGrant, AutoCloseable {
 		}
 		progress.codeIssued(ceremony.userCode(), new CodePrompt(this.prompt, ceremony.userCode()));
 		boolean over = true;
-		try (Claimed turns = new Claimed(ceremony, progress.id())) {
+		try (Claimed turns = new Claimed(ceremony, progress)) {
 			try {
 				IssuedTokens tokens = this.grant.poll(ceremony, turns, progress::polled);
 				if (tokens != null) {
@@ -110,13 +110,13 @@ public final class DeviceLogin implements LoginGrant, AutoCloseable {
 
 		private final DeviceCeremony ceremony;
 
-		private final CredentialId id;
+		private final Progress progress;
 
 		private LoginClaims.@Nullable Kept claim;
 
-		Claimed(DeviceCeremony ceremony, CredentialId id) {
+		Claimed(DeviceCeremony ceremony, Progress progress) {
 			this.ceremony = ceremony;
-			this.id = id;
+			this.progress = progress;
 		}
 
 		@Override
@@ -129,7 +129,8 @@ public final class DeviceLogin implements LoginGrant, AutoCloseable {
 				return Turn.OVER;
 			}
 			if (this.claim == null) {
-				this.claim = claims.take(this.id.ofDeviceLogin());
+				CredentialId id = this.progress.id().ofDeviceLogin();
+				this.claim = this.progress.isQuiet() ? claims.takeOver(id) : claims.take(id);
 			}
 			return areOurs() ? Turn.MINE : Turn.ANOTHERS;
 		}

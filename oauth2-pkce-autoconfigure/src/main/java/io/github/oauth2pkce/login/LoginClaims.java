@@ -84,23 +84,40 @@ public final class LoginClaims implements AutoCloseable {
 	 */
 	@Nullable Kept take(CredentialId id) {
 		try {
-			// Once more, if a claim was given back meanwhile.
-			for (int attempt = 0; attempt < 2; attempt++) {
-				Credential claim = this.store.load(id.ofLogin());
-				if (isOfAnother(id, claim)) {
-					return null;
-				}
-				long generation = save(id, claim);
-				if (generation != Credential.NONE) {
-					this.seen.remove(id);
-					return new Kept(id, generation);
-				}
-			}
-			return null;
+			return takeStored(id);
 		}
 		catch (TokenStoreException ex) {
 			return new Kept(id, Credential.NONE);
 		}
+	}
+
+	/**
+	 * The same for a login that others have begun.
+	 * @return {@code null} also when nobody knows whether another process logs in
+	 */
+	@Nullable Kept takeOver(CredentialId id) {
+		try {
+			return takeStored(id);
+		}
+		catch (TokenStoreException ex) {
+			return null;
+		}
+	}
+
+	private @Nullable Kept takeStored(CredentialId id) {
+		// Once more, if a claim was given back meanwhile.
+		for (int attempt = 0; attempt < 2; attempt++) {
+			Credential claim = this.store.load(id.ofLogin());
+			if (isOfAnother(id, claim)) {
+				return null;
+			}
+			long generation = save(id, claim);
+			if (generation != Credential.NONE) {
+				this.seen.remove(id);
+				return new Kept(id, generation);
+			}
+		}
+		return null;
 	}
 
 	/**

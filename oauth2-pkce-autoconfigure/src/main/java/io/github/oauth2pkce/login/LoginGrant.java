@@ -67,6 +67,12 @@ public interface LoginGrant {
 		boolean isResumed();
 
 		/**
+		 * Whether another process shows this login, and nobody has asked this one.
+		 * @return {@code false} when somebody has
+		 */
+		boolean isQuiet();
+
+		/**
 		 * When the login was made that there is now; reads the store.
 		 * @return the time, {@code null} when there is none, or nobody knows
 		 */

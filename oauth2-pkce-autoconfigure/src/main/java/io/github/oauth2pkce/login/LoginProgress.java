@@ -71,6 +71,11 @@ final class LoginProgress implements LoginGrant.Progress {
 	}
 
 	@Override
+	public boolean isQuiet() {
+		return this.login.isQuiet();
+	}
+
+	@Override
 	public @Nullable Instant loggedInAt() {
 		this.credentials.load(id());
 		Credential known = this.credentials.known(id());

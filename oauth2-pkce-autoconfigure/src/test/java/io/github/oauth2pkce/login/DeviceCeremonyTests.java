@@ -3,6 +3,7 @@ package io.github.oauth2pkce.login;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 
 import org.junit.jupiter.api.AfterEach;
@@ -17,6 +18,7 @@ import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialCodec;
 import io.github.oauth2pkce.testing.Answer;
+import io.github.oauth2pkce.store.TokenStoreException;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeClient;
 import io.github.oauth2pkce.testing.TestProviders;
@@ -323,6 +325,24 @@ class DeviceCeremonyTests {
 		application.waited(1);
 		await(login.completion());
 		assertThat(application.credentials().status(DEMO).state()).isEqualTo(AuthorizationState.AUTHORIZED);
+	}
+
+	/** Else each node would poll and prompt for a code that another one shows. */
+	@Test
+	void nodeThatWasNotAskedLeavesTheCodeToOthersWhenTheStoreFails() throws Exception {
+		Node one = start();
+		code(one.logins().start("demo"));
+		Node idle = start();
+		code(resumed(idle, true));
+		CountDownLatch turns = new CountDownLatch(6);
+		this.world.store.onLoad = () -> {
+			turns.countDown();
+			throw new TokenStoreException("down", null);
+		};
+		idle.waited(20);
+		await(turns);
+		assertThat(this.world.server.requests(Endpoint.TOKEN)).isEmpty();
+		assertThat(this.world.prompts).hasSize(1);
 	}
 
 	/**
