@@ -48,6 +48,9 @@ public final class Credentials {
 	/** Ten users a second: where there are many, each one's turn comes later. */
 	private static final long MILLIS_PER_USER = 100;
 
+	/** Twice what that is in the time between two looks: everybody has a turn. */
+	private static final int MOST_LOOKS = 40;
+
 	private final Providers providers;
 
 	private final Listeners<RefreshListener> listeners;
@@ -179,11 +182,12 @@ public final class Credentials {
 			}
 		});
 		long shortest = this.recent.estimatedSize() * MILLIS_PER_USER;
-		this.recent.asMap().forEach((id, credential) -> {
-			if (isKept(id.providerId())) {
-				credential.lookWhenIdle(shortest);
+		int looks = 0;
+		for (Map.Entry<CredentialId, RefreshableCredential> user : this.recent.asMap().entrySet()) {
+			if (looks < MOST_LOOKS && isKept(user.getKey().providerId()) && user.getValue().lookWhenIdle(shortest)) {
+				looks++;
 			}
-		});
+		}
 	}
 
 	/**

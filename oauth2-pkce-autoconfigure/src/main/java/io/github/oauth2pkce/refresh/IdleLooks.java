@@ -42,7 +42,7 @@ final class IdleLooks {
 	 */
 	boolean isDue(long now, long shortest, boolean failing) {
 		int doublings = failing ? Math.min(this.failures, MOST_DOUBLINGS) : 0;
-		long period = Math.max((PERIOD_MILLIS - this.early) << doublings, shortest);
+		long period = Math.max(PERIOD_MILLIS - this.early, shortest) << doublings;
 		return now - this.lastRead >= period;
 	}
 

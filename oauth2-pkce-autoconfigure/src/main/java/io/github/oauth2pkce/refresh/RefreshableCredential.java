@@ -160,11 +160,12 @@ final class RefreshableCredential {
 	 * Reads the record on a worker, if nobody has for a while: another process may have
 	 * logged in or out, or refreshed. What went wrong here is over then.
 	 * @param shortest the least time between two such looks, in milliseconds
+	 * @return whether it is being read
 	 */
-	void lookWhenIdle(long shortest) {
+	boolean lookWhenIdle(long shortest) {
 		if (!this.idleLooks.isDue(this.clocks.steadyMillis(), shortest, this.stored.isUnreadable())
 				|| this.refresh.isRunning() || this.attempts.isStoreDown()) {
-			return;
+			return false;
 		}
 		this.look.run(() -> {
 			Snapshot before = this.current.snapshot();
@@ -183,6 +184,7 @@ final class RefreshableCredential {
 			}
 			return bearerOr(SkipReason.REFRESH_BACKOFF);
 		});
+		return true;
 	}
 
 	/** What is made from this login is good only as long as it is. */

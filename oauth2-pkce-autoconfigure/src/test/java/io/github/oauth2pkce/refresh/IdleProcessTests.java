@@ -145,6 +145,20 @@ class IdleProcessTests {
 	}
 
 	@Test
+	void usersWhoCameTogetherAreNotReadTogether() {
+		Node idle = this.world.start();
+		for (int i = 0; i < 100; i++) {
+			idle.credentials.load(new CredentialId("demo", "user" + i));
+		}
+		this.world.store.onLoad = this.reads::incrementAndGet;
+		this.world.clock.advance(Duration.ofMinutes(1));
+		pass(TICK, idle);
+		assertThat(this.reads.get()).isLessThanOrEqualTo(41);
+		pass(TICK.multipliedBy(2), idle);
+		assertThat(this.reads.get()).as("each had a turn").isEqualTo(101);
+	}
+
+	@Test
 	void doesNotReadWhatWasReadAMomentAgo() {
 		Node busy = this.world.start().login();
 		this.world.store.onLoad = this.reads::incrementAndGet;
