@@ -19,7 +19,7 @@ create table if not exists oauth2_pkce_credential (
 
 -- what a version without namespaces has left
 set @oauth2_pkce = (select if(count(*) = 0,
-	'alter table oauth2_pkce_credential add column namespace varchar(100)', 'do 0')
+	'alter table oauth2_pkce_credential add column if not exists namespace varchar(100)', 'do 0')
 	from information_schema.columns where table_schema = database()
 	and table_name = 'oauth2_pkce_credential' and column_name = 'namespace');
 prepare oauth2_pkce from @oauth2_pkce;
