@@ -67,10 +67,18 @@ public final class BearerOkHttpInterceptor implements Interceptor {
 	@Override
 	public Response intercept(Chain chain) throws IOException {
 		Request request = chain.request();
-		BearerExchange exchange = (request.tag(SentRequest.class) != null) ? null : this.exchanges.begin(
-				this.providerId, request.url().uri(), request.header(HttpHeaders.AUTHORIZATION) != null, user(request));
+		SentRequest earlier = request.tag(SentRequest.class);
+		if (earlier != null) {
+			if (earlier.isOf(chain.call())) {
+				// Of this interceptor's twin.
+				return chain.proceed(request);
+			}
+			// Made of response.request(), perhaps for another target.
+			request = earlier.withoutBearer(request);
+		}
+		BearerExchange exchange = this.exchanges.begin(this.providerId, request.url().uri(),
+				request.header(HttpHeaders.AUTHORIZATION) != null, user(request));
 		if (exchange == null) {
-			// None of ours, or of this interceptor's twin.
 			return chain.proceed(request);
 		}
 		SentRequest sent = new SentRequest(new BearerAttempts(exchange), chain.call());

@@ -1,8 +1,11 @@
 package io.github.oauth2pkce.bearer.okhttp;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 import okhttp3.Call;
 import okhttp3.Headers;
@@ -31,6 +34,9 @@ final class SentRequest {
 
 	private final Call call;
 
+	/** Values of headers that are ours, of all attempts. */
+	private final Set<String> stamped = ConcurrentHashMap.newKeySet();
+
 	/** What the attempt has that is under way. */
 	private volatile @Nullable String authorization;
 
@@ -39,6 +45,23 @@ final class SentRequest {
 	SentRequest(BearerAttempts attempts, Call call) {
 		this.attempts = attempts;
 		this.call = call;
+	}
+
+	/** Whether a request is an attempt of this call, rather than a copy of one. */
+	boolean isOf(Call call) {
+		return this.call == call;
+	}
+
+	/** A copy as its caller would have made it, who may have had headers of their own. */
+	Request withoutBearer(Request copy) {
+		Request.Builder request = copy.newBuilder().tag(SentRequest.class, null).tag(SkipReason.class, null);
+		for (String name : List.of(HttpHeaders.AUTHORIZATION, DpopProofs.HEADER)) {
+			String value = copy.header(name);
+			if (value != null && this.stamped.contains(value)) {
+				request.removeHeader(name);
+			}
+		}
+		return request.build();
 	}
 
 	/** The first attempt. */
@@ -68,7 +91,10 @@ final class SentRequest {
 	private Request attempt(Request request, BearerToken token) {
 		Request.Builder attempt = request.newBuilder().tag(SentRequest.class, this);
 		if (token instanceof BearerToken.Available available) {
-			available.authorize(request.method(), request.url().uri(), attempt::header);
+			available.authorize(request.method(), request.url().uri(), (name, value) -> {
+				attempt.header(name, value);
+				this.stamped.add(value);
+			});
 			this.authorization = available.headerValue();
 			return attempt.tag(SkipReason.class, null).build();
 		}

@@ -142,6 +142,39 @@ class BearerOkHttpOverHttpTests {
 			.containsExactly("/api/x one", "/api/y one", "/api/y two");
 	}
 
+	/** A next page, or an upload to an address that the answer names. */
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void requestMadeOfAnotherIsARequestOfItsOwn(boolean authenticated) throws IOException {
+		OkHttpClient client = client(authenticated);
+		this.api.enqueue(Endpoint.API, REFUSAL, Answer.status(204), Answer.status(204));
+		try (FakeAuthorizationServer elsewhere = FakeAuthorizationServer.start();
+				Response first = client.newCall(request().build()).execute()) {
+			elsewhere.answerAlways(Endpoint.API, Answer.status(204));
+			this.source.atHand = BearerToken.Available.of("three");
+			client.newCall(first.request().newBuilder().url(elsewhere.uri("/api/x").toString()).build())
+				.execute()
+				.close();
+			client.newCall(first.request().newBuilder().url(this.api.uri("/api/y").toString()).build())
+				.execute()
+				.close();
+			assertThat(elsewhere.requests()).extracting(RecordedRequest::authorization).containsExactly((String) null);
+		}
+		assertThat(this.api.requests()).extracting(RecordedRequest::bearer).containsExactly("one", "two", "three");
+	}
+
+	@Test
+	void requestMadeOfAnotherKeepsTheCallersOwnAuthorization() throws IOException {
+		OkHttpClient client = client(true);
+		this.api.answerAlways(Endpoint.API, Answer.status(204));
+		try (Response first = client.newCall(request().header("Authorization", "Basic abc").build()).execute();
+				Response second = client.newCall(first.request()).execute()) {
+			client.newCall(second.request().newBuilder().removeHeader("Authorization").build()).execute().close();
+		}
+		assertThat(this.api.requests()).extracting(RecordedRequest::authorization)
+			.containsExactly("Basic abc", "Basic abc", "Bearer one");
+	}
+
 	@Test
 	void cancelledCallWaitsForNoBearer() throws Exception {
 		CountDownLatch waiting = new CountDownLatch(1);
