@@ -41,6 +41,8 @@ final class BearerClient extends HttpClient {
 
 	private @Nullable HttpClient twin;
 
+	private boolean ended;
+
 	BearerClient(HttpClient client, BearerExchanges exchanges, @Nullable String providerId) {
 		this.client = client;
 		this.exchanges = exchanges;
@@ -144,6 +146,10 @@ final class BearerClient extends HttpClient {
 
 	private synchronized HttpClient twin() {
 		HttpClient twin = this.twin;
+		if (twin == null && this.ended) {
+			// It says so to whoever still sends.
+			return this.client;
+		}
 		if (twin == null) {
 			HttpClient.Builder builder = HttpClient.newBuilder()
 				.followRedirects(Redirect.NEVER)
@@ -216,7 +222,7 @@ final class BearerClient extends HttpClient {
 	/** Ends both clients when their requests have ended. */
 	public void shutdown() {
 		ClientLifecycle.shutdown(this.client);
-		HttpClient twin = currentTwin();
+		HttpClient twin = lastTwin();
 		if (twin != null) {
 			ClientLifecycle.shutdown(twin);
 		}
@@ -225,7 +231,7 @@ final class BearerClient extends HttpClient {
 	/** Ends both clients at once. */
 	public void shutdownNow() {
 		ClientLifecycle.shutdownNow(this.client);
-		HttpClient twin = currentTwin();
+		HttpClient twin = lastTwin();
 		if (twin != null) {
 			ClientLifecycle.shutdownNow(twin);
 		}
@@ -245,6 +251,11 @@ final class BearerClient extends HttpClient {
 		HttpClient twin = currentTwin();
 		return ClientLifecycle.awaitTermination(this.client, duration)
 				&& (twin == null || ClientLifecycle.awaitTermination(twin, duration));
+	}
+
+	private synchronized @Nullable HttpClient lastTwin() {
+		this.ended = true;
+		return this.twin;
 	}
 
 	private synchronized @Nullable HttpClient currentTwin() {

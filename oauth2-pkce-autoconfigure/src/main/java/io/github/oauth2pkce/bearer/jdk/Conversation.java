@@ -106,12 +106,15 @@ final class Conversation<T> implements BodyHandler<T> {
 			return Mono.just(this.request);
 		}
 		Mono<BearerToken> bearer = attempts.first(this::isReplayable);
-		if (!attempts.isSettled() && this.request.timeout().isPresent()) {
-			bearer = bearer.timeout(this.request.timeout().get())
+		return (attempts.isSettled() ? bearer : inTime(bearer)).map(this::attempt);
+	}
+
+	private <V> Mono<V> inTime(Mono<V> bearer) {
+		return this.request.timeout()
+			.map((timeout) -> bearer.timeout(timeout)
 				.onErrorMap(TimeoutException.class,
-						(ex) -> new HttpTimeoutException("request timed out while it waited for a bearer"));
-		}
-		return bearer.map(this::attempt);
+						(ex) -> new HttpTimeoutException("request timed out while it waited for a bearer")))
+			.orElse(bearer);
 	}
 
 	private boolean isReplayable() {
@@ -138,13 +141,13 @@ final class Conversation<T> implements BodyHandler<T> {
 		this.next = null;
 		if (this.redirected) {
 			this.redirected = false;
-			this.previous = response;
+			this.previous = answer(response);
 		}
 		return next;
 	}
 
 	HttpResponse<T> answer(HttpResponse<T> response) {
-		return (this.previous != null) ? new RedirectedResponse<>(response, this.previous) : response;
+		return new CallersResponse<>(response, this.request, this.previous);
 	}
 
 	@Override
@@ -153,13 +156,13 @@ final class Conversation<T> implements BodyHandler<T> {
 		if (attempts == null) {
 			return unlessRedirect(answer);
 		}
-		CompletableFuture<Optional<BearerToken.Available>> newer = attempts
+		Mono<Optional<BearerToken.Available>> next = attempts
 			.next(this.authorization, this.proof, this.request.uri(), answer.statusCode(), headers(answer),
 					this::isReplayable)
-			.onErrorMap((ex) -> new IOException("The source of bearers failed", ex))
-			.toFuture();
-		return (answer.statusCode() == 401 || answer.statusCode() == 403)
-				? new UndecidedBody<>(newer.thenApply((bearer) -> unlessRefused(answer, bearer)))
+			.onErrorMap((ex) -> new IOException("The source of bearers failed", ex));
+		boolean refusal = answer.statusCode() == 401 || answer.statusCode() == 403;
+		CompletableFuture<Optional<BearerToken.Available>> newer = (refusal ? inTime(next) : next).toFuture();
+		return refusal ? new UndecidedBody<>(newer.thenApply((bearer) -> unlessRefused(answer, bearer)))
 				: unlessRedirect(answer);
 	}
 

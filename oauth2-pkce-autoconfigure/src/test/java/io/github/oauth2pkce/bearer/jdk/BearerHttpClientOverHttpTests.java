@@ -12,6 +12,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -280,6 +281,38 @@ class BearerHttpClientOverHttpTests {
 		}
 	}
 
+	/** Whoever makes another request of it takes no bearer along. */
+	@ParameterizedTest
+	@EnumSource
+	void requestOfAnAnswerIsTheCallers(Way way) {
+		this.api.enqueue(Endpoint.API, REFUSAL, Answer.redirect("/api/y"), Answer.status(200));
+		HttpRequest request = request().header("X-Mine", "1").build();
+		HttpResponse<Void> response = way.exchange(
+				client(HttpClient.newBuilder().followRedirects(Redirect.NORMAL).build()), request,
+				BodyHandlers.discarding());
+		HttpResponse<Void> redirect = response.previousResponse().orElseThrow();
+		assertThat(this.api.requests()).extracting(RecordedRequest::bearer)
+			.startsWith("one", "two")
+			.doesNotContainNull();
+		assertThat(redirect.statusCode()).isEqualTo(302);
+		assertThat(redirect.request()).isSameAs(request);
+		assertThat(redirect.previousResponse()).isEmpty();
+		assertThat(response.request().uri()).isEqualTo(this.api.uri("/api/y"));
+		assertThat(response.request().headers().map()).containsOnlyKeys("X-Mine");
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void requestWaitsNoLongerThanItsTimeoutForANewBearer(Way way) {
+		this.source.afterRejection = Mono.never();
+		this.api.answerAlways(Endpoint.API, REFUSAL);
+		assertThatExceptionOfType((way == Way.SEND) ? UncheckedIOException.class : CompletionException.class)
+			.isThrownBy(() -> way.exchange(client(HttpClient.newHttpClient()),
+					request().timeout(Duration.ofMillis(500)).build(), BodyHandlers.discarding()))
+			.havingCause()
+			.isInstanceOf(HttpTimeoutException.class);
+	}
+
 	@Test
 	void hasTheSettingsOfTheClient() {
 		HttpClient plain = HttpClient.newBuilder()
@@ -310,6 +343,17 @@ class BearerHttpClientOverHttpTests {
 			assertThat(HttpClient.class.getMethod("isTerminated").invoke(plain)).isEqualTo(true);
 		}
 		assertThat(closeable.get()).isEqualTo(Runtime.version().feature() >= 21);
+	}
+
+	@Test
+	void sendsNothingAfterItsEnd() throws Exception {
+		HttpClient client = client(HttpClient.newBuilder().followRedirects(Redirect.NORMAL).build());
+		if ((Object) client instanceof AutoCloseable both) {
+			both.close();
+			assertThatExceptionOfType(IOException.class)
+				.isThrownBy(() -> client.send(request().build(), BodyHandlers.discarding()));
+		}
+		assertThat(this.api.requests()).isEmpty();
 	}
 
 	@Test

@@ -9,14 +9,19 @@ import java.util.Optional;
 
 import javax.net.ssl.SSLSession;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * An answer to which redirects have led.
+ * An answer as its caller sees it. Its request has no bearer of ours, which would go
+ * along with each request that is made of it.
  *
  * @param response the answer
+ * @param request of the caller, or of the redirect that has led to the answer
  * @param previous the last redirect
  * @param <T> what the caller makes of a body
  */
-record RedirectedResponse<T>(HttpResponse<T> response, HttpResponse<T> previous) implements HttpResponse<T> {
+record CallersResponse<T>(HttpResponse<T> response, HttpRequest request,
+		@Nullable HttpResponse<T> previous) implements HttpResponse<T> {
 
 	@Override
 	public int statusCode() {
@@ -24,13 +29,8 @@ record RedirectedResponse<T>(HttpResponse<T> response, HttpResponse<T> previous)
 	}
 
 	@Override
-	public HttpRequest request() {
-		return this.response.request();
-	}
-
-	@Override
 	public Optional<HttpResponse<T>> previousResponse() {
-		return Optional.of(this.previous);
+		return Optional.ofNullable(this.previous);
 	}
 
 	@Override
