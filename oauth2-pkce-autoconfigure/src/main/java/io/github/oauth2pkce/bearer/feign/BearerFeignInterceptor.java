@@ -3,7 +3,6 @@ package io.github.oauth2pkce.bearer.feign;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,21 +45,21 @@ public final class BearerFeignInterceptor implements RequestInterceptor {
 	private final @Nullable String providerId;
 
 	/**
-	 * By the {@code Authorization} that they were sent with: from a template to its
-	 * request, and to the next attempt of Feign's, there is no other way.
+	 * By their templates: each attempt of Feign's has the same one, and so has its
+	 * request.
 	 */
-	private final Cache<String, Sent> sent;
+	private final Cache<RequestTemplate, Sent> sent;
 
 	/**
 	 * Creates an interceptor.
 	 * @param exchanges the rules for bearers
 	 */
 	public BearerFeignInterceptor(BearerExchanges exchanges) {
-		this(exchanges.blocking(), null,
-				Caffeine.newBuilder().maximumSize(1000).expireAfterWrite(Duration.ofMinutes(10)).build());
+		this(exchanges.blocking(), null, Caffeine.newBuilder().weakKeys().build());
 	}
 
-	private BearerFeignInterceptor(BearerExchanges exchanges, @Nullable String providerId, Cache<String, Sent> sent) {
+	private BearerFeignInterceptor(BearerExchanges exchanges, @Nullable String providerId,
+			Cache<RequestTemplate, Sent> sent) {
 		this.exchanges = exchanges;
 		this.providerId = providerId;
 		this.sent = sent;
@@ -95,7 +94,7 @@ public final class BearerFeignInterceptor implements RequestInterceptor {
 	@Override
 	public void apply(RequestTemplate template) {
 		String present = first(template.headers(), HttpHeaders.AUTHORIZATION);
-		if (present != null && this.sent.getIfPresent(present) != null) {
+		if (present != null && sent(template, present) != null) {
 			// Feign tries again, with what the last attempt had.
 			template.removeHeader(HttpHeaders.AUTHORIZATION).removeHeader(DpopProofs.HEADER);
 			present = null;
@@ -110,7 +109,7 @@ public final class BearerFeignInterceptor implements RequestInterceptor {
 		}
 		try {
 			if (await(exchange.bearer()) instanceof BearerToken.Available bearer) {
-				this.sent.put(bearer.headerValue(), new Sent(exchange, bearer));
+				this.sent.put(template, new Sent(exchange, bearer));
 				bearer.authorize(template.method(), uri, template::headerLiteral);
 			}
 		}
@@ -151,7 +150,7 @@ public final class BearerFeignInterceptor implements RequestInterceptor {
 		if (uri == null) {
 			return response;
 		}
-		BearerAttempts attempts = attempts(uri, authorization);
+		BearerAttempts attempts = attempts(uri, request.requestTemplate(), authorization);
 		if (attempts == null) {
 			return response;
 		}
@@ -176,13 +175,19 @@ public final class BearerFeignInterceptor implements RequestInterceptor {
 		}
 	}
 
-	private @Nullable BearerAttempts attempts(URI uri, @Nullable String authorization) {
+	private @Nullable BearerAttempts attempts(URI uri, @Nullable RequestTemplate template,
+			@Nullable String authorization) {
 		if (authorization == null) {
 			BearerExchange without = begin(uri, null);
 			return (without != null) ? new BearerAttempts(without) : null;
 		}
-		Sent sent = this.sent.getIfPresent(authorization);
+		Sent sent = (template != null) ? sent(template, authorization) : null;
 		return (sent != null) ? new BearerAttempts(sent.exchange(), sent.bearer()) : null;
+	}
+
+	private @Nullable Sent sent(RequestTemplate template, String authorization) {
+		Sent sent = this.sent.getIfPresent(template);
+		return (sent != null && sent.bearer().headerValue().equals(authorization)) ? sent : null;
 	}
 
 	private static Request with(BearerToken.Available bearer, Request request, URI uri) {

@@ -91,6 +91,23 @@ class BearerFeignInterceptorTests {
 	}
 
 	@Test
+	void keepsTheAuthorizationOfACallerThatHasTheSameToken() {
+		this.api.answerAlways(Endpoint.API, Answer.status(204));
+		BearerFeignInterceptor bearers = new BearerFeignInterceptor(
+				new BearerExchanges(this.policies, this.source, this.listener));
+		Feign.builder().requestInterceptor(bearers).target(Api.class, this.api.uri("/api").toString()).get();
+		this.source.atHand = BearerToken.Available.of("two");
+		Feign.builder()
+			.requestInterceptor((template) -> template.header("Authorization", "Bearer one"))
+			.requestInterceptor(bearers)
+			.target(Api.class, this.api.uri("/api").toString())
+			.get();
+		assertThat(this.api.requests()).extracting(RecordedRequest::authorization)
+			.containsExactly("Bearer one", "Bearer one");
+		assertThat(this.listener.events).containsExactly("propagated github", "skipped github user_set");
+	}
+
+	@Test
 	void attemptsOfFeignHaveTheTokenOfNow() {
 		this.api.enqueue(Endpoint.API, Answer.status(503), Answer.status(204));
 		call((template) -> {
