@@ -162,6 +162,14 @@ public final class LoginTransfers {
 						+ LoginFile.reason(ex) + ". Remove the cause, then run the same command again");
 			}
 		}
+		else if (!file.exists()) {
+			// Perhaps it is on another machine, or nobody here may look into its
+			// directory.
+			throw new TransferException("An export of the login of '" + id.providerId()
+					+ "' was interrupted, and neither " + file + " nor " + part + ", which has the login, can be"
+					+ " seen from here: run the command where it was begun, as the same user. If the file is lost,"
+					+ " log in again");
+		}
 		this.steps.accept(Step.FILE_NAMED);
 		this.store.remove(id, mark.generation());
 		return file.path();
@@ -216,6 +224,11 @@ public final class LoginTransfers {
 		}
 		LoginFile claimed = file.named(".importing");
 		boolean resumed = !file.exists() && claimed.exists();
+		if (!resumed && claimed.exists()) {
+			throw new TransferException(claimed + " is an import that was interrupted, perhaps of another login: move "
+					+ file + " away and run the command again where that import was begun, or move " + claimed
+					+ " away");
+		}
 		if (!resumed && !file.exists()) {
 			throw new TransferException(file + " does not exist");
 		}
@@ -238,12 +251,14 @@ public final class LoginTransfers {
 		Credential login = readdressed(parcel.login(), id, parcel.login().generation());
 		checkOrigin(provider, login);
 		boolean consumed;
+		boolean claimed = true;
 		try (TokenStore.Lock lock = this.store.lock(id, this.lockTimeout)) {
 			Credential stored = this.store.load(id);
 			if (!(arrival.resumed() && isSame(stored, login))) {
-				take(provider, login, stored, parcel.export(), arrival);
+				claimed = take(provider, login, stored, parcel.export(), arrival);
 			}
-			consumed = consume(arrival);
+			consumed = delete(claimed ? arrival.claimed() : arrival.file());
+			this.steps.accept(Step.FILE_DELETED);
 		}
 		Credential key = Seal.needsPassphrase(arrival.sealed()) ? null
 				: this.store.load(CredentialId.ofRecipient(provider.id()));
@@ -253,28 +268,48 @@ public final class LoginTransfers {
 		return new Imported(provider, arrival.file().path(), consumed);
 	}
 
-	private void take(Provider provider, Credential login, @Nullable Credential stored, String export,
+	/**
+	 * {@return whether the file has its other name now}
+	 */
+	private boolean take(Provider provider, Credential login, @Nullable Credential stored, String export,
 			Arrival arrival) {
+		Credential mark = null;
 		long expected = (stored != null) ? stored.generation() : Credential.NONE;
 		if (!export.equals(mark(stored, IMPORTING))) {
 			check(provider, login, stored, export, arrival);
-			Credential mark = mark(login.id(), IMPORTING + export, arrival.file(), expected);
+			mark = mark(login.id(), IMPORTING + export, arrival.file(), expected);
 			save(provider, mark, expected);
 			expected = mark.generation();
 		}
 		this.steps.accept(Step.IMPORT_MARKED);
-		if (!arrival.resumed()) {
-			try {
-				arrival.file().renameTo(arrival.claimed());
+		boolean claimed = arrival.resumed() || claim(arrival);
+		if (!claimed && (!arrival.file().exists() || arrival.claimed().exists())) {
+			// With it, this store would take what the other import has claimed.
+			if (mark != null) {
+				this.store.remove(mark.id(), mark.generation());
 			}
-			catch (IOException ex) {
-				// A directory that may only be read: whoever has it deletes it.
-			}
+			throw new TransferException("Another import has taken " + arrival.file()
+					+ " meanwhile. If it was interrupted, run it again where it was begun");
 		}
 		this.steps.accept(Step.FILE_CLAIMED);
 		remember(provider, export);
 		save(provider, readdressed(login, login.id(), next(expected)), expected);
 		this.steps.accept(Step.LOGIN_SAVED);
+		return claimed;
+	}
+
+	/**
+	 * {@return false also in a directory that may only be read: whoever has it deletes
+	 * the file}
+	 */
+	private static boolean claim(Arrival arrival) {
+		try {
+			arrival.file().renameTo(arrival.claimed());
+			return true;
+		}
+		catch (IOException ex) {
+			return false;
+		}
 	}
 
 	private void check(Provider provider, Credential login, @Nullable Credential stored, String export,
@@ -293,12 +328,6 @@ public final class LoginTransfers {
 			throw new TransferException(
 					"An import of " + arrival.claimed() + " has begun in another store: run it there" + " again");
 		}
-	}
-
-	private boolean consume(Arrival arrival) {
-		boolean consumed = delete(arrival.claimed()) && !arrival.file().exists();
-		this.steps.accept(Step.FILE_DELETED);
-		return consumed;
 	}
 
 	private static boolean delete(LoginFile file) {

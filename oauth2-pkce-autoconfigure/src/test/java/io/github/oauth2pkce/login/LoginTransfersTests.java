@@ -139,6 +139,23 @@ class LoginTransfersTests {
 	}
 
 	@Test
+	void exportWhoseFileIsOutOfSightIsNotFinished() throws IOException {
+		killed("laptop", Step.EXPORT_MARKED,
+				(context, transfers) -> transfers.export(provider(context), this.file, () -> SEAL));
+		Path part = files().get(0);
+		Path hidden = Files.move(part, this.directory.resolve("hidden"));
+		for (int attempt = 0; attempt < 2; attempt++) {
+			assertThatExceptionOfType(TransferException.class).isThrownBy(this::export)
+				.withMessageContaining("run the command where it was begun")
+				.withMessageContaining(part.toString());
+		}
+		Files.move(hidden, part);
+		export();
+		importOn("cluster");
+		assertThat(refresh("cluster")).isEqualTo(RefreshOutcome.REFRESHED);
+	}
+
+	@Test
 	void loginAfterAnInterruptedExportIsAnotherOne() {
 		killed("laptop", Step.EXPORT_MARKED,
 				(context, transfers) -> transfers.export(provider(context), this.file, () -> SEAL));
@@ -194,6 +211,53 @@ class LoginTransfersTests {
 		importOn("third");
 		assertThat(isUsable("third")).isTrue();
 		assertThat(isUsable("cluster")).isFalse();
+	}
+
+	@Test
+	void importThatComesSecondToTheFileTakesNoLogin() {
+		export();
+		assertThatExceptionOfType(TransferException.class)
+			.isThrownBy(() -> on("cluster", null, (context, transfers) -> {
+				Arrival arrival = transfers.arrival(this.file);
+				killed("third", Step.FILE_CLAIMED, this::importOf);
+				return transfers.importFrom(arrival, SEAL, (id) -> provider(context));
+			}))
+			.withMessageContaining("Another import has taken");
+		assertThat(isUsable("cluster")).isFalse();
+		assertRefused("cluster", this.file, "has begun in another store");
+		importOn("third");
+		assertThat(refresh("third")).isEqualTo(RefreshOutcome.REFRESHED);
+	}
+
+	@Test
+	void anotherFileDoesNotReplaceAnInterruptedImport() throws IOException {
+		export();
+		killed("cluster", Step.FILE_CLAIMED, this::importOf);
+		logIn();
+		export();
+		assertRefused("cluster", this.file, "is an import that was interrupted");
+		assertRefused("third", this.file, "is an import that was interrupted");
+		Path second = Files.move(this.file, this.directory.resolve("second.jwe"));
+		importOn("cluster");
+		assertThat(refresh("cluster")).isEqualTo(RefreshOutcome.REFRESHED);
+		this.file = second;
+		importOn("third");
+		assertThat(refresh("third")).isEqualTo(RefreshOutcome.REFRESHED);
+	}
+
+	@Test
+	void importDeletesTheInterruptedImportOfNobodyElse() {
+		export();
+		Path claimed = this.directory.resolve("tools.jwe.importing");
+		assertThatExceptionOfType(TransferException.class)
+			.isThrownBy(() -> on("cluster", null, (context, transfers) -> {
+				Arrival arrival = transfers.arrival(this.file);
+				write(claimed, "precious");
+				return transfers.importFrom(arrival, SEAL, (id) -> provider(context));
+			}))
+			.withMessageContaining("Another import has taken");
+		assertThat(claimed).hasContent("precious");
+		assertThat(this.file).exists();
 	}
 
 	@Test
@@ -363,6 +427,15 @@ class LoginTransfersTests {
 	private List<Path> files() {
 		try (var files = Files.list(this.directory)) {
 			return files.filter(Files::isRegularFile).toList();
+		}
+		catch (IOException ex) {
+			throw new AssertionError(ex);
+		}
+	}
+
+	private static void write(Path path, String text) {
+		try {
+			Files.writeString(path, text);
 		}
 		catch (IOException ex) {
 			throw new AssertionError(ex);
