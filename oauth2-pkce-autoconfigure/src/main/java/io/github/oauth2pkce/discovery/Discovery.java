@@ -281,14 +281,25 @@ public final class Discovery {
 	 * server, and nothing of this one's is of use to it
 	 */
 	public boolean isTrusted(Provider provider, String issuer) {
-		URI resourceUri = provider.resourceUri();
 		try {
-			return resourceUri == null
-					|| this.protectedResources.get(provider, resourceUri).authorizationServers().contains(issuer);
+			return isNamed(provider, issuer);
 		}
 		catch (DiscoveryException ex) {
 			return true;
 		}
+	}
+
+	/**
+	 * Whether a resource names a server, where that must not be guessed.
+	 * @param provider the provider
+	 * @param issuer the server
+	 * @return {@code true} also when no resource is configured
+	 * @throws DiscoveryException when the resource cannot be asked
+	 */
+	public boolean isNamed(Provider provider, String issuer) {
+		URI resourceUri = provider.resourceUri();
+		return resourceUri == null
+				|| this.protectedResources.get(provider, resourceUri).authorizationServers().contains(issuer);
 	}
 
 	/**

@@ -17,12 +17,16 @@ import org.jspecify.annotations.Nullable;
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.ServerText;
+import io.github.oauth2pkce.discovery.DiscoveryException;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.registration.ClientIdentities;
+import io.github.oauth2pkce.registration.RegistrationException;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.Credential.Origin;
 import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.store.LockTimeoutException;
 import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.store.TokenStoreException;
 
 /**
  * Moves the application's logins from a store into a file, and from a file into a store.
@@ -42,6 +46,9 @@ public final class LoginTransfers {
 	private static final String EXPORTED = "oauth2-pkce:exported:";
 
 	private static final String IMPORTING = "oauth2-pkce:importing:";
+
+	/** In the mark of an export, before the client that has gone with the login. */
+	private static final String CLIENT = ":";
 
 	private static final String PART = ".part";
 
@@ -111,11 +118,13 @@ public final class LoginTransfers {
 			Credential login = this.store.load(id);
 			Credential mark = (login != null && mark(login, EXPORTED) != null) ? login
 					: markExported(provider, login, file, (given != null) ? given : seal.get(), lock);
-			moved = finishExport(id, mark);
+			moved = finishExport(provider, mark);
 		}
-		this.credentials.forgetDerived(id);
-		if (seen != null) {
-			this.identities.handOver(provider, seen.origin());
+		try {
+			this.credentials.forgetDerived(id);
+		}
+		catch (TokenStoreException | LockTimeoutException ex) {
+			// The login has moved all the same, and what was made from it ends by itself.
 		}
 		return moved;
 	}
@@ -138,9 +147,12 @@ public final class LoginTransfers {
 		}
 		String export = UUID.randomUUID().toString();
 		LoginFile part = file.named("." + export + PART);
-		part.write(seal.seal(new Parcel(export, login).toJson()));
+		Origin origin = this.identities.withLatestClient(provider, login.origin());
+		part.write(seal.seal(new Parcel(export, readdressed(login, login.id(), origin, login.generation())).toJson()));
 		this.steps.accept(Step.FILE_WRITTEN);
-		Credential mark = mark(login.id(), EXPORTED + export, file, login.generation());
+		Credential mark = record(login.id(),
+				new Origin(origin.issuer(), "", EXPORTED + export + CLIENT + origin.clientId()), Set.of(),
+				file.toString(), login.generation());
 		if (!lock.isHeld() || !this.store.save(mark, login.generation())) {
 			delete(part);
 			throw new TransferException(
@@ -150,9 +162,15 @@ public final class LoginTransfers {
 		return mark;
 	}
 
-	private Path finishExport(CredentialId id, Credential mark) {
+	private Path finishExport(Provider provider, Credential mark) {
+		String[] export = String.valueOf(mark(mark, EXPORTED)).split(CLIENT, 2);
 		LoginFile file = new LoginFile(Path.of(String.valueOf(mark.assertion())));
-		LoginFile part = file.named("." + mark(mark, EXPORTED) + PART);
+		LoginFile part = file.named("." + export[0] + PART);
+		String issuer = mark.origin().issuer();
+		if (issuer != null && export.length > 1) {
+			// First of all: whoever logs in over the mark must not end that client.
+			this.identities.handOver(provider.withIssuer(issuer), export[1]);
+		}
 		if (part.exists()) {
 			try {
 				part.renameTo(file);
@@ -165,13 +183,13 @@ public final class LoginTransfers {
 		else if (!file.exists()) {
 			// Perhaps it is on another machine, or nobody here may look into its
 			// directory.
-			throw new TransferException("An export of the login of '" + id.providerId()
+			throw new TransferException("An export of the login of '" + provider.id()
 					+ "' was interrupted, and neither " + file + " nor " + part + ", which has the login, can be"
 					+ " seen from here: run the command where it was begun, as the same user. If the file is lost,"
 					+ " log in again");
 		}
 		this.steps.accept(Step.FILE_NAMED);
-		this.store.remove(id, mark.generation());
+		this.store.remove(mark.id(), mark.generation());
 		return file.path();
 	}
 
@@ -190,7 +208,7 @@ public final class LoginTransfers {
 			return Seal.recipient(stored.assertion());
 		}
 		String key = Seal.newPrivateKey();
-		if (!this.store.save(record(id, "recipient", Set.of(), key, Credential.NONE), Credential.NONE)) {
+		if (!this.store.save(record(id, named("recipient"), Set.of(), key, Credential.NONE), Credential.NONE)) {
 			throw new TransferException("Another process has made a key at the same time: run the command again");
 		}
 		return Seal.recipient(key);
@@ -248,8 +266,9 @@ public final class LoginTransfers {
 		Parcel parcel = Parcel.parse(seal.open(arrival.sealed()));
 		Provider provider = chosen.apply(parcel.login().id().providerId());
 		CredentialId id = CredentialId.ofApplication(provider.id());
-		Credential login = readdressed(parcel.login(), id, parcel.login().generation());
+		Credential login = readdressed(parcel.login(), id, parcel.login().origin(), parcel.login().generation());
 		checkOrigin(provider, login);
+		checkServer(provider, login.origin().issuer());
 		boolean consumed;
 		boolean claimed = true;
 		try (TokenStore.Lock lock = this.store.lock(id, this.lockTimeout)) {
@@ -277,7 +296,7 @@ public final class LoginTransfers {
 		long expected = (stored != null) ? stored.generation() : Credential.NONE;
 		if (!export.equals(mark(stored, IMPORTING))) {
 			check(provider, login, stored, export, arrival);
-			mark = mark(login.id(), IMPORTING + export, arrival.file(), expected);
+			mark = record(login.id(), named(IMPORTING + export), Set.of(), arrival.file().toString(), expected);
 			save(provider, mark, expected);
 			expected = mark.generation();
 		}
@@ -293,7 +312,7 @@ public final class LoginTransfers {
 		}
 		this.steps.accept(Step.FILE_CLAIMED);
 		remember(provider, export);
-		save(provider, readdressed(login, login.id(), next(expected)), expected);
+		save(provider, readdressed(login, login.id(), login.origin(), next(expected)), expected);
 		this.steps.accept(Step.LOGIN_SAVED);
 		return claimed;
 	}
@@ -366,6 +385,24 @@ public final class LoginTransfers {
 		}
 	}
 
+	/** A file may name any server, and our secret and our requests must not go there. */
+	private void checkServer(Provider provider, @Nullable String issuer) {
+		String resource = "the resource " + provider.resourceUri() + " (" + provider.property("resource-uri") + ")";
+		try {
+			if (!this.identities.isClientOf(provider, issuer)) {
+				throw new TransferException("The login in the file is of the issuer "
+						+ printable(String.valueOf(issuer)) + ", which " + resource + " does not trust");
+			}
+		}
+		catch (DiscoveryException ex) {
+			throw new TransferException("It cannot be found out whether " + resource + " trusts "
+					+ printable(String.valueOf(issuer)) + ", of which the login in the file is: " + ex.getMessage());
+		}
+		catch (RegistrationException ex) {
+			throw new TransferException(String.valueOf(ex.getMessage()));
+		}
+	}
+
 	private static TransferException foreign(String login, Provider provider, String key, String value) {
 		return new TransferException(
 				"The login in the file " + login + ", and " + provider.property(key) + " is " + value + " here");
@@ -396,7 +433,7 @@ public final class LoginTransfers {
 				imports.remove(imports.iterator().next());
 			}
 			long expected = (stored != null) ? stored.generation() : Credential.NONE;
-			save(provider, record(id, "imports", imports, null, expected), expected);
+			save(provider, record(id, named("imports"), imports, null, expected), expected);
 		}
 	}
 
@@ -409,8 +446,8 @@ public final class LoginTransfers {
 
 	// Marks: records in the place of a login, which belong to no server and no client.
 
-	private Credential mark(CredentialId id, String mark, LoginFile file, long expected) {
-		return record(id, mark, Set.of(), file.toString(), expected);
+	private static Origin named(String name) {
+		return new Origin(null, "", name);
 	}
 
 	private static @Nullable String mark(@Nullable Credential stored, String kind) {
@@ -418,15 +455,16 @@ public final class LoginTransfers {
 				? stored.origin().clientId().substring(kind.length()) : null;
 	}
 
-	private Credential record(CredentialId id, String name, Set<String> values, @Nullable String text, long expected) {
-		return new Credential(id, new Origin(null, "", name), "", null, values, Instant.EPOCH, Instant.EPOCH, null,
-				null, null, null, text, next(expected));
+	private Credential record(CredentialId id, Origin origin, Set<String> values, @Nullable String text,
+			long expected) {
+		return new Credential(id, origin, "", null, values, Instant.EPOCH, Instant.EPOCH, null, null, null, null, text,
+				next(expected));
 	}
 
-	private static Credential readdressed(Credential login, CredentialId id, long generation) {
-		return new Credential(id, login.origin(), login.accessToken(), login.refreshToken(), login.scopes(),
-				login.issuedAt(), login.expiresAt(), login.refreshTokenExpiresAt(), login.rejection(),
-				login.refreshedAt(), login.loggedInAt(), login.assertion(), generation);
+	private static Credential readdressed(Credential login, CredentialId id, Origin origin, long generation) {
+		return new Credential(id, origin, login.accessToken(), login.refreshToken(), login.scopes(), login.issuedAt(),
+				login.expiresAt(), login.refreshTokenExpiresAt(), login.rejection(), login.refreshedAt(),
+				login.loggedInAt(), login.assertion(), generation);
 	}
 
 	private long next(long expected) {

@@ -252,7 +252,7 @@ public final class ClientIdentities {
 		}
 		RegisteredClient registered = read(registrationId(provider), provider);
 		CredentialId id = (registered != null && registered.id().equals(client.id())) ? registrationId(provider)
-				: replacedId(provider, client);
+				: replacedId(provider, client.id());
 		ReentrantLock here = lockHere(id);
 		try (TokenStore.Lock lock = this.records.lock(id, this.lockTimeout)) {
 			Credential before = this.records.load(id);
@@ -437,20 +437,59 @@ public final class ClientIdentities {
 	}
 
 	/**
+	 * Where a login came from, with its client as it is registered now: since that login,
+	 * it may have got another secret, another token of its registration, or another key.
+	 * @param provider the provider
+	 * @param origin the origin of the login
+	 * @return the same origin when nothing newer is known
+	 */
+	public Credential.Origin withLatestClient(Provider provider, Credential.Origin origin) {
+		RegisteredClient client = origin.client();
+		if (client == null || origin.issuer() == null) {
+			return origin;
+		}
+		return new Credential.Origin(origin.issuer(), origin.tokenEndpoint(), origin.clientId(), origin.resource(),
+				latest(provider.withIssuer(origin.issuer()), client), origin.madeFrom(), origin.key());
+	}
+
+	/**
 	 * Hands a registration over with the login that goes elsewhere: the next login here
 	 * registers another client, so that no end of the one is the end of the other.
-	 * @param provider the provider
-	 * @param origin where the login came from
+	 * @param provider the provider, at the server of the login
+	 * @param clientId the client of the login
 	 */
-	public void handOver(Provider provider, Credential.Origin origin) {
-		if (origin.client() != null && origin.issuer() != null) {
-			remove(registrationId(provider.withIssuer(origin.issuer())), origin.client().id());
+	public void handOver(Provider provider, String clientId) {
+		remove(registrationId(provider), clientId);
+		remove(replacedId(provider, clientId), clientId);
+	}
+
+	/**
+	 * Whether the application is, or may be, a client of the server that a login from
+	 * elsewhere names. Where only a resource is configured, the resource has to name that
+	 * server as well, and a client that somebody has typed in must not belong to another.
+	 * @param provider the provider, as it is configured
+	 * @param issuer the server
+	 * @return {@code false} when the resource does not name that server
+	 * @throws io.github.oauth2pkce.discovery.DiscoveryException when the resource cannot
+	 * be asked
+	 * @throws RegistrationException when the client belongs to another server
+	 */
+	public boolean isClientOf(Provider provider, @Nullable String issuer) {
+		if (provider.resourceUri() == null || provider.issuerUri() != null) {
+			return true;
 		}
+		if (issuer == null || !this.discovery.isNamed(provider, issuer)) {
+			return false;
+		}
+		if (provider.client().isKnown()) {
+			this.bindings.check(provider.withIssuer(issuer), "client-id", provider.client().id());
+		}
+		return true;
 	}
 
 	private void end(Provider provider, RegisteredClient client) {
 		remove(registrationId(provider), client.id());
-		remove(replacedId(provider, client), client.id());
+		remove(replacedId(provider, client.id()), client.id());
 		String problem = this.endpoint.delete(provider, client);
 		if (problem != null) {
 			EventLog.at(Level.WARN, "oauth2_registration_not_deleted", provider.id())
@@ -509,7 +548,7 @@ public final class ClientIdentities {
 
 	/** It may have another secret by now, or another key. */
 	private RegisteredClient latest(Provider provider, RegisteredClient client) {
-		for (CredentialId id : List.of(registrationId(provider), replacedId(provider, client))) {
+		for (CredentialId id : List.of(registrationId(provider), replacedId(provider, client.id()))) {
 			RegisteredClient latest = read(id, provider);
 			if (latest != null && latest.id().equals(client.id())) {
 				return latest;
@@ -538,8 +577,8 @@ public final class ClientIdentities {
 	}
 
 	/** Of a client that later logins do not use any more, and earlier ones still do. */
-	private static CredentialId replacedId(Provider provider, RegisteredClient client) {
-		return CredentialId.ofClient(provider.id(), ServerBindings.digest(provider.issuerUri() + "\n" + client.id()));
+	private static CredentialId replacedId(Provider provider, String clientId) {
+		return CredentialId.ofClient(provider.id(), ServerBindings.digest(provider.issuerUri() + "\n" + clientId));
 	}
 
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyPair;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,17 +27,21 @@ import org.junit.jupiter.params.provider.EnumSource;
 import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.RegisteredClient;
 import io.github.oauth2pkce.login.LoginTransfers.Arrival;
 import io.github.oauth2pkce.login.LoginTransfers.Step;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.refresh.RefreshOutcome;
 import io.github.oauth2pkce.refresh.RefreshTrigger;
 import io.github.oauth2pkce.store.Credential;
+import io.github.oauth2pkce.store.Credential.Origin;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
+import io.github.oauth2pkce.testing.FakeResource;
+import io.github.oauth2pkce.testing.KeyPairs;
 import io.github.oauth2pkce.testing.Waiting;
 
 import org.springframework.context.ApplicationContext;
@@ -58,6 +63,8 @@ class LoginTransfersTests {
 	private final FakeAuthorizationServer server = FakeAuthorizationServer.start()
 		.register(FakeClient.publicClient("cli").requirePkce())
 		.register(FakeClient.publicClient("other"));
+
+	private final FakeResource resource = this.server.protectedResource("/mcp");
 
 	@TempDir
 	private Path directory;
@@ -322,6 +329,71 @@ class LoginTransfersTests {
 	}
 
 	@Test
+	void registeredClientTravelsAsItIsNow() throws IOException {
+		KeyPair newKey = KeyPairs.generate("P-256");
+		this.server.discovery().authenticationMethods("none", "private_key_jwt");
+		this.server.registration().open().manage(true);
+		logInByResource(key(KeyPairs.generate("P-256")));
+		assertThat(refreshByResource("laptop", key(newKey))).isEqualTo(RefreshOutcome.REFRESHED);
+		byResource("laptop", null, (context, transfers) -> transfers.export(provider(context), this.file, () -> SEAL),
+				key(newKey));
+		RegisteredClient client = Parcel.parse(SEAL.open(Files.readString(this.file))).login().origin().client();
+		assertThat(client).isNotNull();
+		assertThat(Objects.requireNonNull(client).keys()).contains(KeyPairs.registered(newKey).getKeyID());
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "EXPORT_MARKED", "FILE_NAMED" })
+	void nextLoginAfterAnInterruptedExportLeavesTheClientThatWentAway(Step step) {
+		this.server.registration().open().manage(true);
+		logInByResource();
+		BiFunction<ApplicationContext, LoginTransfers, Path> export = (context, transfers) -> transfers
+			.export(provider(context), this.file, () -> SEAL);
+		assertThatExceptionOfType(Killed.class).isThrownBy(() -> byResource("laptop", step, export));
+		byResource("laptop", null, export);
+		logInByResource();
+		byResource("laptop", null, (context, transfers) -> context.getBean(Logout.class).forget(ID));
+		byResource("cluster", null, this::importOf);
+		assertThat(refreshByResource("cluster")).isEqualTo(RefreshOutcome.REFRESHED);
+	}
+
+	@Test
+	void loginOfAServerThatTheResourceDoesNotNameIsRefused() {
+		this.server.registration().open();
+		logInByResource();
+		Credential login = Objects.requireNonNull(
+				byResource("laptop", null, (context, transfers) -> context.getBean(TokenStore.class).load(ID)));
+		for (String issuer : new String[] { "https://login.example.org", null }) {
+			Origin origin = new Origin(issuer, "https://login.example.org/token", "by-hand", login.origin().resource(),
+					null, null, null);
+			Credential forged = new Credential(ID, origin, "access", "refresh", login.scopes(), login.issuedAt(),
+					login.expiresAt(), null, null, null, login.loggedInAt(), login.generation());
+			Path path = this.directory.resolve((issuer != null) ? "forged" : "forged-without-issuer");
+			new LoginFile(path).write(SEAL.seal(new Parcel("x", forged).toJson()));
+			assertThatExceptionOfType(TransferException.class)
+				.isThrownBy(() -> byResource("cluster", null,
+						(context, transfers) -> transfers.importFrom(transfers.arrival(path), SEAL,
+								(id) -> provider(context)),
+						"oauth2.pkce.providers.tools.client-id=by-hand",
+						"oauth2.pkce.providers.tools.client-secret=typed-in"))
+				.withMessageContaining("does not trust");
+		}
+	}
+
+	@Test
+	void loginIsNotTakenWhileItsResourceCannotBeAsked() {
+		this.server.registration().open();
+		logInByResource();
+		byResource("laptop", null, (context, transfers) -> transfers.export(provider(context), this.file, () -> SEAL));
+		this.resource.metadataAt();
+		assertThatExceptionOfType(TransferException.class).isThrownBy(() -> byResource("cluster", null, this::importOf))
+			.withMessageContaining("It cannot be found out whether the resource " + this.resource.uri());
+		this.resource.metadataAt(this.resource.pathForm());
+		byResource("cluster", null, this::importOf);
+		assertThat(refreshByResource("cluster")).isEqualTo(RefreshOutcome.REFRESHED);
+	}
+
+	@Test
 	void loginThatHasEndedIsRefused() {
 		this.server.tokens().refreshTokenLifetime(Duration.ofSeconds(-1));
 		on("laptop", null, (context, transfers) -> {
@@ -448,11 +520,28 @@ class LoginTransfersTests {
 	}
 
 	private @Nullable RefreshOutcome refresh(String machine) {
-		return on(machine, null, (context, transfers) -> {
-			Credentials credentials = context.getBean(Credentials.class);
-			Waiting.await(credentials.current(ID, RefreshTrigger.MANUAL));
-			return credentials.status(ID).lastOutcome();
-		});
+		return on(machine, null, (context, transfers) -> refreshed(context));
+	}
+
+	private static @Nullable RefreshOutcome refreshed(ApplicationContext context) {
+		Credentials credentials = context.getBean(Credentials.class);
+		Waiting.await(credentials.current(ID, RefreshTrigger.MANUAL));
+		return credentials.status(ID).lastOutcome();
+	}
+
+	private @Nullable RefreshOutcome refreshByResource(String machine, String... properties) {
+		return byResource(machine, null, (context, transfers) -> refreshed(context), properties);
+	}
+
+	private void logInByResource(String... properties) {
+		byResource("laptop", null, (context, transfers) -> {
+			context.getBean(Logins.class).logIn("tools");
+			return true;
+		}, properties);
+	}
+
+	private static String key(KeyPair key) {
+		return "oauth2.pkce.providers.tools.client-assertion.key=" + KeyPairs.pkcs8(key);
 	}
 
 	private void killed(String machine, Step step, BiFunction<ApplicationContext, LoginTransfers, ?> work) {
@@ -466,8 +555,23 @@ class LoginTransfersTests {
 	/** A process on a machine, which ends after a step. */
 	private <T extends @Nullable Object> T on(String machine, @Nullable Step end,
 			BiFunction<ApplicationContext, LoginTransfers, T> work, String... properties) {
-		List<String> all = new ArrayList<>(
-				List.of(TransferProcess.properties(this.server.issuer(), this.directory.resolve(machine))));
+		return run(List.of(TransferProcess.properties(this.server.issuer(), this.directory.resolve(machine))), end,
+				work, properties);
+	}
+
+	/** The same, where only the resource is configured. */
+	private <T extends @Nullable Object> T byResource(String machine, @Nullable Step end,
+			BiFunction<ApplicationContext, LoginTransfers, T> work, String... properties) {
+		return run(
+				List.of("oauth2.pkce.providers.tools.resource-uri=" + this.resource.uri(),
+						"oauth2.pkce.login.on-startup=never", "oauth2.pkce.startup.refresh=false",
+						"oauth2.pkce.store.directory=" + this.directory.resolve(machine + "-by-resource")),
+				end, work, properties);
+	}
+
+	private static <T extends @Nullable Object> T run(List<String> machine, @Nullable Step end,
+			BiFunction<ApplicationContext, LoginTransfers, T> work, String... properties) {
+		List<String> all = new ArrayList<>(machine);
 		all.addAll(Arrays.asList(properties));
 		return TransferProcess.run(all, (step) -> {
 			if (step == end) {
