@@ -1,6 +1,8 @@
 package io.github.oauth2pkce.login;
 
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.jspecify.annotations.Nullable;
@@ -84,14 +86,18 @@ public final class Logout {
 		AtomicReference<@Nullable String> unprepared = new AtomicReference<>();
 		Provider provider = prepared(this.providers.get(id.providerId()), id, unprepared);
 		this.logins.giveUp(id);
-		AtomicReference<@Nullable String> problem = new AtomicReference<>("the stored login cannot be read");
-		AtomicReference<@Nullable Credential> login = new AtomicReference<>();
+		AtomicReference<@Nullable String> problem = new AtomicReference<>();
+		List<Credential> logins = new ArrayList<>();
+		// More than one where a version without namespaces has left another.
 		boolean forgotten = this.credentials.forget(id, (credential) -> {
 			String why = unprepared.get();
-			problem.set((why != null) ? why : revoke(provider, credential));
-			login.set(credential);
+			problem.compareAndSet(null, (why != null) ? why : revoke(provider, credential));
+			logins.add(credential);
 		});
-		unregister(provider, login.get());
+		if (logins.isEmpty()) {
+			problem.set("the stored login cannot be read");
+		}
+		logins.forEach((login) -> unregister(provider, login));
 		if (!forgotten) {
 			return new Result(false, false, null);
 		}
@@ -168,10 +174,10 @@ public final class Logout {
 	}
 
 	/** After the login, whose tokens could not be revoked otherwise. */
-	private void unregister(Provider provider, @Nullable Credential login) {
-		RegisteredClient client = (login != null) ? login.origin().client() : null;
+	private void unregister(Provider provider, Credential login) {
+		RegisteredClient client = login.origin().client();
 		// All users share one registered client: it stays.
-		if (login != null && client != null && provider.principal() == PrincipalKind.APPLICATION) {
+		if (client != null && provider.principal() == PrincipalKind.APPLICATION) {
 			String issuer = login.origin().issuer();
 			this.identities.forget((issuer != null) ? provider.withIssuer(issuer) : provider, client);
 		}
