@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -54,6 +55,13 @@ class DeviceCeremonyTests {
 		return await(login.shown()).userCode().userCode();
 	}
 
+	/** The code, when the person has been asked for it, on another thread. */
+	private String asked(Node application) {
+		String code = code(application.logins().start("demo"));
+		Awaitility.await().until(() -> this.world.prompts.stream().anyMatch((shown) -> shown.userCode().equals(code)));
+		return code;
+	}
+
 	private Login resumed(Node application, boolean quietly) {
 		application.logins().resume(DEMO, quietly);
 		Login login = application.logins().running(DEMO);
@@ -70,7 +78,7 @@ class DeviceCeremonyTests {
 	@Test
 	void applicationThatStartsAgainGoesOnWithTheSameCode() throws Exception {
 		Node stopped = start();
-		String code = code(stopped.logins().start("demo"));
+		String code = asked(stopped);
 		stopped.logins().close();
 		Node restarted = start();
 		Login login = resumed(restarted, false);
@@ -221,12 +229,13 @@ class DeviceCeremonyTests {
 	@Test
 	void nodeThatWasNotAskedKnowsTheCodeAndKeepsItToItself() throws Exception {
 		Node one = start();
-		String code = code(one.logins().start("demo"));
+		String code = asked(one);
 		Node idle = start();
 		Login login = resumed(idle, true);
 		assertThat(code(login)).isEqualTo(code);
 		assertThat(this.world.prompts).hasSize(1);
-		assertThat(this.world.told()).containsExactly("started demo", "code " + code);
+		Awaitility.await()
+			.untilAsserted(() -> assertThat(this.world.told()).containsExactly("started demo", "code " + code));
 		// Until somebody asks it.
 		assertThat(idle.logins().start("demo")).isSameAs(login);
 		assertThat(this.world.told()).containsExactly("started demo", "code " + code, "started demo", "code " + code);
@@ -331,7 +340,7 @@ class DeviceCeremonyTests {
 	@Test
 	void nodeThatWasNotAskedLeavesTheCodeToOthersWhenTheStoreFails() throws Exception {
 		Node one = start();
-		code(one.logins().start("demo"));
+		asked(one);
 		Node idle = start();
 		code(resumed(idle, true));
 		CountDownLatch turns = new CountDownLatch(6);
