@@ -50,6 +50,8 @@ public final class LoginTransfers {
 	/** In the mark of an export, before the client that has gone with the login. */
 	private static final String CLIENT = ":";
 
+	private static final String CLAIMED = ".importing";
+
 	private static final String PART = ".part";
 
 	/** Of one provider; older ones have ended long ago. */
@@ -163,13 +165,13 @@ public final class LoginTransfers {
 	}
 
 	private Path finishExport(Provider provider, Credential mark) {
-		String[] export = String.valueOf(mark(mark, EXPORTED)).split(CLIENT, 2);
+		String export = String.valueOf(mark(mark, EXPORTED));
 		LoginFile file = new LoginFile(Path.of(String.valueOf(mark.assertion())));
-		LoginFile part = file.named("." + export[0] + PART);
+		LoginFile part = part(file, export);
 		String issuer = mark.origin().issuer();
-		if (issuer != null && export.length > 1) {
+		if (issuer != null) {
 			// First of all: whoever logs in over the mark must not end that client.
-			this.identities.handOver(provider.withIssuer(issuer), export[1]);
+			this.identities.handOver(provider.withIssuer(issuer), export.substring(export.indexOf(CLIENT) + 1));
 		}
 		if (part.exists()) {
 			try {
@@ -240,7 +242,7 @@ public final class LoginTransfers {
 		if (String.valueOf(path.getFileName()).endsWith(PART)) {
 			throw new TransferException(file + " is no login yet: run the export again that was interrupted");
 		}
-		LoginFile claimed = file.named(".importing");
+		LoginFile claimed = file.named(CLAIMED);
 		boolean resumed = !file.exists() && claimed.exists();
 		if (!resumed && claimed.exists()) {
 			throw new TransferException(claimed + " is an import that was interrupted, perhaps of another login: move "
@@ -445,6 +447,26 @@ public final class LoginTransfers {
 	}
 
 	// Marks: records in the place of a login, which belong to no server and no client.
+
+	/**
+	 * Where a login is whose move was interrupted, for whoever ends it meanwhile.
+	 * @param stored what is in the place of the login
+	 * @return the end of a sentence, {@code null} for a login
+	 */
+	static @Nullable String away(Credential stored) {
+		String export = mark(stored, EXPORTED);
+		if (export == null && mark(stored, IMPORTING) == null) {
+			return null;
+		}
+		LoginFile file = new LoginFile(Path.of(String.valueOf(stored.assertion())));
+		LoginFile other = (export != null) ? part(file, export) : file.named(CLAIMED);
+		return "its " + ((export != null) ? "export" : "import") + " was interrupted, so the login is in " + file
+				+ ", or in " + other + ", which must get that name: import it, then log out again";
+	}
+
+	private static LoginFile part(LoginFile file, String export) {
+		return file.named("." + export.split(CLIENT, 2)[0] + PART);
+	}
 
 	private static Origin named(String name) {
 		return new Origin(null, "", name);

@@ -90,7 +90,8 @@ public final class Logout {
 		List<Credential> logins = new ArrayList<>();
 		// More than one where a version without namespaces has left another.
 		boolean forgotten = this.credentials.forget(id, (credential) -> {
-			String why = unprepared.get();
+			String away = LoginTransfers.away(credential);
+			String why = (away != null) ? away : unprepared.get();
 			problem.compareAndSet(null, (why != null) ? why : revoke(provider, credential));
 			logins.add(credential);
 		});

@@ -358,6 +358,28 @@ class LoginTransfersTests {
 	}
 
 	@Test
+	void logoutAfterAnInterruptedExportSaysWhereTheLoginIs() throws IOException {
+		killed("laptop", Step.EXPORT_MARKED,
+				(context, transfers) -> transfers.export(provider(context), this.file, () -> SEAL));
+		Path part = files().get(0);
+		assertThat(notRevoked("laptop")).contains("is in " + this.file + ", or in " + part);
+		Files.move(part, this.file);
+		importOn("laptop");
+		assertThat(notRevoked("laptop")).isNull();
+	}
+
+	@Test
+	void logoutAfterAnInterruptedImportSaysWhereTheLoginIs() throws IOException {
+		export();
+		killed("cluster", Step.FILE_CLAIMED, this::importOf);
+		Path claimed = files().get(0);
+		assertThat(notRevoked("cluster")).contains("is in " + this.file + ", or in " + claimed);
+		Files.move(claimed, this.file);
+		importOn("cluster");
+		assertThat(notRevoked("cluster")).isNull();
+	}
+
+	@Test
 	void loginOfAServerThatTheResourceDoesNotNameIsRefused() {
 		this.server.registration().open();
 		logInByResource();
@@ -512,6 +534,10 @@ class LoginTransfersTests {
 		catch (IOException ex) {
 			throw new AssertionError(ex);
 		}
+	}
+
+	private @Nullable String notRevoked(String machine) {
+		return on(machine, null, (context, transfers) -> context.getBean(Logout.class).logOut(ID).problem());
 	}
 
 	private boolean isUsable(String machine) {
