@@ -31,16 +31,17 @@ public enum RecoveryOutcome {
 
 	/**
 	 * The proof beside the token was refused (RFC 9449 section 7.1), and not the token:
-	 * another token, or a login, would not help. The answer is the caller's.
+	 * another token, or a login, would not help. The answer is the caller's. Meters count
+	 * it as {@link #NOT_RECOVERABLE}.
 	 */
 	PROOF_REFUSED;
 
 	/**
 	 * The value as meters show it.
-	 * @return the constant in lower case
+	 * @return the constant in lower case; a refused proof has no value of its own
 	 */
 	public String tag() {
-		return name().toLowerCase(Locale.ROOT);
+		return ((this == PROOF_REFUSED) ? NOT_RECOVERABLE : this).name().toLowerCase(Locale.ROOT);
 	}
 
 }

@@ -128,7 +128,7 @@ class DpopResourceServerTests {
 		assertThat(this.server.refreshRequests()).isZero();
 		ILoggingEvent event = this.log.events("oauth2_unauthorized").get(0);
 		assertThat(event.getLevel()).isEqualTo(Level.WARN);
-		assertThat(LogCapture.pairs(event)).containsEntry("outcome", "proof_refused");
+		assertThat(LogCapture.pairs(event)).containsEntry("outcome", "not_recoverable");
 		assertThat(event.getFormattedMessage()).contains("proof of 'acme'", "proxy", "clock");
 		this.proxy.mode = Proxy.Mode.PASSES;
 		assertThat(client.status(this.application, this.proxy.uri("/things"))).isEqualTo(200);

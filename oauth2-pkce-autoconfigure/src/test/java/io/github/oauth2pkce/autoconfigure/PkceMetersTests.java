@@ -79,8 +79,8 @@ class PkceMetersTests {
 			assertTags(registry, "oauth2.pkce.device.poll", Meter.Type.COUNTER, Map.of("provider", PROVIDERS, "result",
 					Set.of("pending", "slow_down", "success", "transient", "failed")));
 			assertTags(registry, "oauth2.pkce.unauthorized", Meter.Type.COUNTER,
-					Map.of("provider", PROVIDERS, "outcome", Set.of("replayed", "adopted", "not_replayable",
-							"not_recoverable", "insufficient_scope", "proof_refused")));
+					Map.of("provider", PROVIDERS, "outcome",
+							Set.of("replayed", "adopted", "not_replayable", "not_recoverable", "insufficient_scope")));
 			assertTags(registry, "oauth2.pkce.state", Meter.Type.GAUGE, Map.of("provider", PROVIDERS, "state", STATES));
 			assertTags(registry, "oauth2.pkce.store.errors", Meter.Type.COUNTER,
 					Map.of("operation", Set.of("load", "save", "remove", "lock")));
