@@ -198,12 +198,10 @@ class LoginTransfersTests {
 	@ParameterizedTest
 	@CsvSource({ "FILE_WRITTEN, FILE_CLAIMED", "EXPORT_MARKED, LOGIN_SAVED", "FILE_NAMED, IMPORT_MARKED" })
 	void realProcessesThatAreKilledLoseAndDoubleNothing(Step exporting, Step importing) throws Exception {
-		TransferProcess.killedAfter(exporting, "export", this.server.issuer(), this.directory.resolve("laptop"),
-				this.file);
+		killed("laptop", exporting, "export");
 		assertThat(places("cluster")).isLessThanOrEqualTo(1);
 		export();
-		TransferProcess.killedAfter(importing, "import", this.server.issuer(), this.directory.resolve("cluster"),
-				this.file);
+		killed("cluster", importing, "import");
 		assertThat(places("cluster")).isLessThanOrEqualTo(1);
 		importOn("cluster");
 		assertThat(places("cluster")).isEqualTo(1);
@@ -572,6 +570,16 @@ class LoginTransfersTests {
 
 	private void killed(String machine, Step step, BiFunction<ApplicationContext, LoginTransfers, ?> work) {
 		assertThatExceptionOfType(Killed.class).isThrownBy(() -> on(machine, step, work));
+	}
+
+	private void killed(String machine, Step step, String command) throws Exception {
+		try (TransferProcess.Handle process = new TransferProcess.Handle(this.server.issuer(), "cli",
+				this.directory.resolve(machine).toUri().toString())) {
+			assertThat(process.receive()).isEqualTo("ready");
+			assertThat(process.ask("halt " + step)).isEqualTo("ok");
+			assertThat(process.ask(command + " " + this.file)).isEqualTo("halted");
+			process.kill();
+		}
 	}
 
 	private static Provider provider(ApplicationContext context) {
