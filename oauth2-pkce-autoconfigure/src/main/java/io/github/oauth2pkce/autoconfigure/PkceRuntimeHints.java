@@ -45,6 +45,7 @@ final class PkceRuntimeHints implements RuntimeHintsRegistrar {
 					"io.modelcontextprotocol.client.transport.HttpClientStreamableHttpTransport$Builder",
 					MemberCategory.INVOKE_PUBLIC_METHODS, MemberCategory.ACCESS_DECLARED_FIELDS);
 		hints.resources().registerPattern("io/github/oauth2pkce/store/schema-*.sql");
+		hints.resources().registerPattern("io/github/oauth2pkce/configuration/documentation.properties");
 		if (ClassUtils.isPresent(PkceAutoConfiguration.BOOT_OAUTH2_CLIENT, classLoader)) {
 			Class<?> properties = ClassUtils.resolveClassName(PkceAutoConfiguration.BOOT_OAUTH2_CLIENT, classLoader);
 			BindableRuntimeHintsRegistrar.forTypes(properties).registerHints(hints, classLoader);

@@ -1,5 +1,9 @@
 package io.github.oauth2pkce.configuration;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -11,8 +15,6 @@ import org.springframework.boot.origin.PropertySourceOrigin;
 
 /** What sentences about properties may repeat of them. */
 public final class PropertyText {
-
-	private static final String DOCUMENTATION = "https://github.com/oauth2pkce/oauth2-pkce-starter/blob/main/docs/";
 
 	private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([\\w.-]+)}");
 
@@ -66,9 +68,22 @@ public final class PropertyText {
 		}
 	}
 
-	/** The address of a page for people who have no copy of the sources. */
-	public static String page(String name) {
-		return DOCUMENTATION + name;
+	/**
+	 * The address of a section of the documentation of this version. It is in a file that
+	 * the build fills in: whoever publishes the pages elsewhere changes it there.
+	 * @param page such as {@code troubleshooting}
+	 * @param heading what a link to the section has after its {@code #}
+	 * @return the address
+	 */
+	public static String page(String page, String heading) {
+		try (InputStream file = PropertyText.class.getResourceAsStream("documentation.properties")) {
+			Properties properties = new Properties();
+			properties.load(file);
+			return properties.getProperty("url") + "/" + page + ".html#" + heading;
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
 	}
 
 }

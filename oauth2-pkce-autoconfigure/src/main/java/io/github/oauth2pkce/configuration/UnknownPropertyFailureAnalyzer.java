@@ -45,7 +45,7 @@ final class UnknownPropertyFailureAnalyzer extends AbstractFailureAnalyzer<Unbou
 			.sorted()
 			.collect(Collectors.joining(", "));
 		return (suggestions.isEmpty() ? "Correct the spelling, or remove it." : "Did you mean " + suggestions + "?")
-				+ " All properties: " + PropertyText.page("configuration.md#properties");
+				+ " All properties: " + PropertyText.page("configuration", "properties");
 	}
 
 }

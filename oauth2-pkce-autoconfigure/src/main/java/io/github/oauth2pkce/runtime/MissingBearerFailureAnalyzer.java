@@ -115,7 +115,7 @@ final class MissingBearerFailureAnalyzer extends AbstractFailureAnalyzer<Runtime
 								+ " On this host there are " + onHost + ".",
 						"Compare scheme, host, port and path with base-urls, or let the request name its provider."
 								+ " A client that is made without Boot's builder has no bearers. See "
-								+ PropertyText.page("troubleshooting.md#no-counter-moves"),
+								+ PropertyText.page("troubleshooting", "no-counter-moves"),
 						cause);
 	}
 
@@ -150,7 +150,7 @@ final class MissingBearerFailureAnalyzer extends AbstractFailureAnalyzer<Runtime
 			advice = this.beans.getBean(ProviderReports.class).remedy(provider);
 		}
 		return ((advice != null) ? advice : "Start the application again when the cause is gone") + ". See "
-				+ PropertyText.page("troubleshooting.md#a-request-has-no-bearer");
+				+ PropertyText.page("troubleshooting", "a-request-has-no-bearer");
 	}
 
 	/** What no other login changes. */

@@ -230,7 +230,9 @@ class GoldenFileTests {
 		String text = (defaultValue instanceof List<?> list)
 				? list.stream().map(String::valueOf).collect(Collectors.joining(","))
 				: ((defaultValue != null) ? defaultValue.toString() : "");
-		return "| `" + name + "` | " + type + " | " + (text.isEmpty() ? "" : "`" + text + "`") + " | " + description
+		// What looks like a tag vanishes on a page, unless it is code.
+		String shown = type.contains("<") ? "`" + type + "`" : type;
+		return "| `" + name + "` | " + shown + " | " + (text.isEmpty() ? "" : "`" + text + "`") + " | " + description
 				+ " |\n";
 	}
 

@@ -363,7 +363,7 @@ class StartupFailureTests {
 		fails(PROVIDER + "client-id=app", PROVIDER + "base-url=https://api.example.com");
 		assertThat(output).contains(
 				"The property " + PROVIDER + "base-url (from property source \"commandLineArgs\") does not exist.",
-				"Did you mean " + PROVIDER + "base-urls?", "https://", "docs/configuration.md#properties");
+				"Did you mean " + PROVIDER + "base-urls?", "https://", "/configuration.html#properties");
 	}
 
 	@Test

@@ -13,6 +13,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import io.github.oauth2pkce.configuration.PropertyText;
+
 /**
  * A page of Markdown: README and what is below docs. Reads as much of the syntax as our
  * pages use.
@@ -45,20 +47,20 @@ public record Page(Path path, List<String> lines) {
 	}
 
 	/**
-	 * The page at an address of the web, for those who are not in the repository: the
-	 * project's own address, as the build file has it, and the place in the repository.
-	 * @param address the address
+	 * The page at an address of the site, which is made of these pages: {@code .ci/site}.
+	 * @param address the address, which has to be below the one of the build file
 	 * @return the page
 	 */
 	public static Page atAddress(String address) {
-		String build = String.join("\n", of("pom.xml").lines());
-		Matcher url = Pattern
-			.compile("<artifactId>oauth2-pkce-parent<.*?<url>(https://.+?)</url>.*?<licenses>", Pattern.DOTALL)
-			.matcher(build);
-		if (!url.find() || !address.startsWith(url.group(1) + "/blob/main/")) {
-			throw new AssertionError(address + " is not below the url of pom.xml");
+		Matcher place = Pattern
+			.compile(Pattern.quote(PropertyText.page("PAGE", ""))
+				.replace("PAGE", "\\E([\\w-]+)\\Q")
+				.replace("#", "\\E(#.*)?\\Q"))
+			.matcher(address);
+		if (!place.matches()) {
+			throw new AssertionError(address + " is not below documentation.url of pom.xml");
 		}
-		return of(address.substring((url.group(1) + "/blob/main/").length()).split("#")[0]);
+		return of("docs/" + place.group(1) + ".md");
 	}
 
 	/** All of them, in alphabetical order. */
