@@ -213,7 +213,11 @@ final class BearerRules {
 					bound ? RecoveryOutcome.PROOF_REFUSED : RecoveryOutcome.NOT_RECOVERABLE);
 			return Mono.just(Optional.empty());
 		}
-		if (!invalid || !policy.retryUnauthorized()) {
+		if (!policy.retryUnauthorized()) {
+			this.listener.unauthorized(policy.providerId(), RecoveryOutcome.NOT_RECOVERABLE);
+			return Mono.just(Optional.empty());
+		}
+		if (!invalid) {
 			return lost(policy, sent, replayable);
 		}
 		// Looked at before asking: afterwards nobody could tell it from a refreshed one.

@@ -5,6 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
@@ -97,7 +99,7 @@ public final class DeviceCeremonies {
 				Objects.toString(provider.resourceUri(), null), null, null, provider.tokens().key());
 		Credential record = new Credential(id.ofDeviceLogin(), origin, "", null, provider.request().scopes(), issuedAt,
 				issuedAt.plus(authorization.userCode().expiresIn()), null, null, null, loggedInAt,
-				encode(authorization), Math.max(expected + 1, issuedAt.toEpochMilli()));
+				encode(provider, authorization), Math.max(expected + 1, issuedAt.toEpochMilli()));
 		try {
 			if (this.store.save(record, expected)) {
 				return new DeviceCeremony(id, provider, tokenEndpoint, authorization, record.generation(), false);
@@ -122,7 +124,11 @@ public final class DeviceCeremonies {
 				|| !isOf(stored.origin(), provider, tokenEndpoint)) {
 			return null;
 		}
-		DeviceAuthorization authorization = decode(stored, provider, now);
+		JsonNode content = parse(stored);
+		if (!parameters(content).entrySet().containsAll(provider.request().additionalParameters().entrySet())) {
+			return null;
+		}
+		DeviceAuthorization authorization = decode(content, stored, provider, now);
 		if (authorization == null) {
 			return null;
 		}
@@ -206,7 +212,7 @@ public final class DeviceCeremonies {
 		}
 	}
 
-	private static String encode(DeviceAuthorization authorization) {
+	private static String encode(Provider provider, DeviceAuthorization authorization) {
 		UserCode code = authorization.userCode();
 		ObjectNode json = MAPPER.createObjectNode();
 		json.put("deviceCode", authorization.deviceCode());
@@ -216,12 +222,30 @@ public final class DeviceCeremonies {
 		json.put("userCode", code.userCode());
 		json.put("verificationUri", code.verificationUri().toString());
 		json.put("verificationUriComplete", Objects.toString(code.verificationUriComplete(), null));
+		ObjectNode parameters = json.putObject("parameters");
+		provider.request().additionalParameters().forEach(parameters::put);
 		return new String(MAPPER.writeValueAsBytes(json), StandardCharsets.UTF_8);
 	}
 
-	private @Nullable DeviceAuthorization decode(Credential stored, Provider provider, long now) {
+	private static JsonNode parse(Credential stored) {
 		try {
-			JsonNode json = MAPPER.readTree(String.valueOf(stored.assertion()));
+			return MAPPER.readTree(String.valueOf(stored.assertion()));
+		}
+		catch (JacksonException ex) {
+			// Nor its message or cause: both may quote it.
+			return MAPPER.missingNode();
+		}
+	}
+
+	/** What its code was asked for with. */
+	private static Map<String, String> parameters(JsonNode content) {
+		Map<String, String> parameters = new HashMap<>();
+		content.path("parameters").forEachEntry((name, value) -> parameters.put(name, value.asString()));
+		return parameters;
+	}
+
+	private @Nullable DeviceAuthorization decode(JsonNode json, Credential stored, Provider provider, long now) {
+		try {
 			String complete = text(json, "verificationUriComplete");
 			String verifier = text(json, "codeVerifier");
 			UserCode code = new UserCode(provider.id(), json.path("userCode").asString(),
@@ -232,7 +256,7 @@ public final class DeviceCeremonies {
 					Duration.ofMillis(json.path("interval").asLong(5000)),
 					StringUtils.hasText(verifier) ? new CodeVerifier(verifier) : null, now);
 		}
-		catch (JacksonException | IllegalArgumentException ex) {
+		catch (IllegalArgumentException ex) {
 			// Neither message nor cause: both may quote it.
 			logger.debug("The device login of {} cannot be understood", stored.id());
 			return null;

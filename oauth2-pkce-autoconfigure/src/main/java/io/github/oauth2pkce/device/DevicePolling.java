@@ -124,6 +124,7 @@ final class DevicePolling {
 				if (Thread.interrupted()) {
 					throw new InterruptedException();
 				}
+				this.refusals = 0;
 				this.unanswered.add(ex);
 				goOn(null);
 			}
@@ -202,6 +203,7 @@ final class DevicePolling {
 	 */
 	private @Nullable OAuth2AuthorizationException end(TokenRequestException ex) {
 		if (ex.status() >= 500) {
+			this.refusals = 0;
 			return null;
 		}
 		if (!ex.isProtocolError()) {

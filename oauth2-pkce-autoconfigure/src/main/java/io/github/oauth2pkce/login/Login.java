@@ -2,8 +2,8 @@ package io.github.oauth2pkce.login;
 
 import java.net.URI;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
@@ -41,7 +41,9 @@ public final class Login {
 
 	private boolean quietWhenJoined;
 
-	private final List<Runnable> untold = new ArrayList<>();
+	private final Queue<Runnable> untold = new ArrayDeque<>();
+
+	private boolean telling;
 
 	private boolean givenUpByPrompt;
 
@@ -159,27 +161,58 @@ public final class Login {
 	}
 
 	/** There is something to go on with. */
-	synchronized void joined() {
-		if (!this.quietWhenJoined) {
+	void joined() {
+		boolean tells;
+		synchronized (this) {
+			tells = !this.quietWhenJoined;
+		}
+		if (tells) {
 			ask();
 		}
 	}
 
 	/** Somebody wants to know of it: tells what was kept quiet. */
-	synchronized void ask() {
-		this.quiet = false;
-		this.untold.forEach(Runnable::run);
-		this.untold.clear();
+	void ask() {
+		synchronized (this) {
+			this.quiet = false;
+		}
+		tellAll();
 	}
 
-	/** Tells something, now or when somebody wants to know. */
-	synchronized void tell(Runnable telling) {
-		if (this.quiet) {
+	/**
+	 * Tells something, now or when somebody wants to know. When another thread is telling
+	 * already, that one tells this, too, after what comes before.
+	 */
+	void tell(Runnable telling) {
+		synchronized (this) {
 			this.untold.add(telling);
 		}
-		else {
-			telling.run();
+		tellAll();
+	}
+
+	/** With no lock held: a prompt may take its time, or give the login up. */
+	private void tellAll() {
+		for (Runnable telling = nextToTell(); telling != null; telling = nextToTell()) {
+			try {
+				telling.run();
+			}
+			finally {
+				told();
+			}
 		}
+	}
+
+	private synchronized @Nullable Runnable nextToTell() {
+		if (this.quiet || this.telling) {
+			return null;
+		}
+		Runnable next = this.untold.poll();
+		this.telling = next != null;
+		return next;
+	}
+
+	private synchronized void told() {
+		this.telling = false;
 	}
 
 	/** Whether nobody has heard of it. */

@@ -86,7 +86,7 @@ public final class LoginClaims implements AutoCloseable {
 		try {
 			return takeStored(id);
 		}
-		catch (TokenStoreException ex) {
+		catch (RuntimeException ex) {
 			return new Kept(id, Credential.NONE);
 		}
 	}
@@ -99,7 +99,7 @@ public final class LoginClaims implements AutoCloseable {
 		try {
 			return takeStored(id);
 		}
-		catch (TokenStoreException ex) {
+		catch (RuntimeException ex) {
 			return null;
 		}
 	}
@@ -136,7 +136,7 @@ public final class LoginClaims implements AutoCloseable {
 		try {
 			return isOfAnother(id, this.store.load(id.ofLogin()));
 		}
-		catch (TokenStoreException ex) {
+		catch (RuntimeException ex) {
 			return false;
 		}
 	}
@@ -146,7 +146,7 @@ public final class LoginClaims implements AutoCloseable {
 		try {
 			return this.store.load(id.ofLogin()) != null;
 		}
-		catch (TokenStoreException ex) {
+		catch (RuntimeException ex) {
 			return false;
 		}
 	}

@@ -119,6 +119,8 @@ public final class Logout {
 	 */
 	private Provider prepared(Provider provider, CredentialId id, AtomicReference<@Nullable String> problem) {
 		try {
+			// A command's process has not looked at the store before.
+			this.credentials.load(id);
 			Credential login = this.credentials.known(id);
 			if (login != null && login.origin().client() != null) {
 				this.identities.withPresentKey(this.identities.restored(provider, login));

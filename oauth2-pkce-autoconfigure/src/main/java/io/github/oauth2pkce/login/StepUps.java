@@ -46,8 +46,8 @@ public final class StepUps implements BearerListener, RefreshListener, LoginList
 	/** Whose last login nobody has finished, while something is demanded. */
 	private final Set<CredentialId> failed = ConcurrentHashMap.newKeySet();
 
-	/** Logins of users that run, and were asked for what is demanded. */
-	private final Set<Login> asked = ConcurrentHashMap.newKeySet();
+	/** What the logins that run were asked for. */
+	private final Map<Login, ResourceDemand> asked = new ConcurrentHashMap<>();
 
 	/** When the login was made that was not good enough. */
 	private final Map<String, Instant> insufficient = new ConcurrentHashMap<>();
@@ -87,20 +87,22 @@ public final class StepUps implements BearerListener, RefreshListener, LoginList
 	@Override
 	public void started(Login login) {
 		ResourceDemand missing = this.demands.missing(login.id().providerId());
-		if (!isApplication(login.id()) && missing.insufficient() && !missing.isMetBy(granted(login.id()))) {
-			this.asked.add(login);
+		if (isApplication(login.id()) || (missing.insufficient() && !missing.isMetBy(granted(login.id())))) {
+			this.asked.put(login, missing);
 		}
 	}
 
 	/**
 	 * A user's login is that of one of many, and may not be the one that was not good
-	 * enough; a web login knows for itself whether it was asked for more.
+	 * enough; a web login knows for itself whether it was asked for more. What was
+	 * demanded after a login had begun waits for the next one.
 	 */
 	@Override
 	public void ended(Ended ended) {
 		Login login = ended.login();
 		String providerId = login.id().providerId();
-		boolean counts = isApplication(login.id()) || this.asked.remove(login);
+		ResourceDemand asked = this.asked.remove(login);
+		boolean counts = (asked != null) ? asked.equals(this.demands.missing(providerId)) : isApplication(login.id());
 		if (counts && (ended.outcome() == LoginOutcome.SUCCESS || isRefused(ended))) {
 			this.demands.fulfilled(providerId);
 			this.failed.remove(login.id());

@@ -182,7 +182,9 @@ final class RefreshFlight {
 				return end(step);
 			}
 			if (before != null && !this.issuance.isFrom(target, before)) {
-				this.current.publishForeign(before);
+				if (lock.isHeldHere()) {
+					this.current.publishForeign(before);
+				}
 				return this.current.bearerOr(SkipReason.NO_TOKEN);
 			}
 			// A refresh token is spent by using it: do not, if the new one has no place,
@@ -335,16 +337,18 @@ final class RefreshFlight {
 	/** Remembered in the store: a restart must not ask again for a dead token. */
 	private BearerToken rejected(Credential before, TokenRequestException ex, String reason, Held lock) {
 		Credential marked = before.rejected(ex.errorCode(), this.clocks.now());
-		Credential saved;
+		Credential saved = null;
 		try {
-			if (!this.stored.save(marked, before.generation())) {
-				// The token that died is not the one that is stored now.
-				return lost(this.stored.read(), lock);
+			if (this.stored.save(marked, before.generation())) {
+				saved = this.stored.orLogin(marked);
 			}
-			saved = this.stored.orLogin(marked);
 		}
 		catch (TokenStoreException failure) {
 			saved = this.stored.keep(new PendingWrite(marked, before.generation(), null));
+		}
+		if (saved == null) {
+			// The token that died is not the one that is stored now.
+			return lost(this.stored.read(), lock);
 		}
 		publish(saved, lock);
 		this.attempts.rejected();

@@ -472,7 +472,8 @@ public final class FileTokenStore implements TokenStore {
 		try {
 			FileLocks.Held lock = this.locks.lock(path(id, ".lock"), timeout);
 			if (lock == null) {
-				throw new LockTimeoutException(id, timeout);
+				throw Thread.currentThread().isInterrupted() ? LockTimeoutException.interrupted(id)
+						: new LockTimeoutException(id, timeout);
 			}
 			return lock.within(this.longestLock);
 		}
@@ -483,6 +484,9 @@ public final class FileTokenStore implements TokenStore {
 
 	private Lock writeLock() throws IOException {
 		Lock lock = this.locks.lock(this.directory.resolve(WRITE_LOCK), WRITE_LOCK_TIMEOUT);
+		if (lock == null && Thread.currentThread().isInterrupted()) {
+			throw new TokenStoreException("Interrupted while waiting to write to " + this.directory.path(), null);
+		}
 		if (lock == null) {
 			throw new TokenStoreException("Other processes have kept " + this.directory.path() + " locked for "
 					+ WRITE_LOCK_TIMEOUT.toSeconds() + " s: too many of them write there, or one hangs", null);

@@ -81,8 +81,11 @@ public final class LeaseLocks implements AutoCloseable {
 		long pause = FIRST_POLL_MILLIS;
 		while (!acquire(key, owner)) {
 			long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-			if (left <= 0 || !pause(Math.min(pause, left))) {
+			if (left <= 0) {
 				throw new LockTimeoutException(id, timeout);
+			}
+			if (!pause(Math.min(pause, left))) {
+				throw LockTimeoutException.interrupted(id);
 			}
 			pause = Math.min(2 * pause, LAST_POLL_MILLIS);
 		}

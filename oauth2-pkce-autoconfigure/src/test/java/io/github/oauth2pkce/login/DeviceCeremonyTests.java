@@ -3,6 +3,7 @@ package io.github.oauth2pkce.login;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 
@@ -159,6 +160,19 @@ class DeviceCeremonyTests {
 		Node wider = start(this.world.provider().scopes(List.of("openid", "email")).build());
 		code(wider.logins().start("demo"));
 		assertThat(ceremonies()).isEqualTo(2);
+	}
+
+	/** It is the server that knows how the person has to log in for it. */
+	@Test
+	void codeThatWasAskedForInAnotherWayIsNoUse() {
+		Node stopped = start();
+		code(stopped.logins().start("demo"));
+		stopped.logins().close();
+		Node steppedUp = start(this.world.provider().additionalParameters(Map.of("acr_values", "gold")).build());
+		String code = code(steppedUp.logins().start("demo"));
+		assertThat(ceremonies()).isEqualTo(2);
+		steppedUp.logins().close();
+		assertThat(code(start().logins().start("demo"))).as("one that asks for more").isEqualTo(code);
 	}
 
 	@Test

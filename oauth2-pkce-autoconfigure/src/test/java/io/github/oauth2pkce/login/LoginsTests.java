@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import reactor.test.StepVerifier;
 
 import io.github.oauth2pkce.AuthorizationState;
+import io.github.oauth2pkce.Listeners;
 import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.Endpoints;
@@ -544,6 +545,27 @@ class LoginsTests {
 		login.cancel();
 		assertCancelled(login);
 		assertThat(this.world.polls()).isZero();
+	}
+
+	/** Nothing of a login is locked while others are told of it. */
+	@Test
+	void loginIsCancelledThoughAListenerNeverReturns() throws Exception {
+		CountDownLatch told = new CountDownLatch(1);
+		CountDownLatch goOn = this.world.hold();
+		class Holding implements LoginListener, Listeners.Counter {
+
+			@Override
+			public void codeIssued(Login login, UserCode userCode) {
+				told.countDown();
+				await(goOn);
+			}
+
+		}
+		Application application = this.world.start(Duration.ofSeconds(20), List.of(new Holding()), List.of(),
+				this.world.provider().build());
+		Login login = application.logins().start("demo");
+		told.await();
+		assertThat(CompletableFuture.runAsync(login::cancel)).succeedsWithin(Duration.ofSeconds(20));
 	}
 
 	@Test

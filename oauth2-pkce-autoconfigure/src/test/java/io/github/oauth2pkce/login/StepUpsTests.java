@@ -88,6 +88,17 @@ class StepUpsTests {
 		assertThat(isMissing()).isFalse();
 	}
 
+	@Test
+	void loginThatWasAskedForBeforeMeetsNoDemand() {
+		Application application = started(this.world.provider().build());
+		Login login = application.logins().start("demo");
+		String code = await(login.shown()).userCode().userCode();
+		demand("gold");
+		this.world.server.approve(code);
+		await(login.completion());
+		assertThat(isMissing()).isTrue();
+	}
+
 	/** A resource that demands what nobody grants must not keep a person out. */
 	@ParameterizedTest
 	@CsvSource({ "invalid_scope, false", "access_denied, false", "invalid_request, false",

@@ -150,6 +150,19 @@ class LoginOnRequestTests {
 	}
 
 	@Test
+	void applicationThatRepeatsRequestsItselfIsAskedNothingByOneThatIsRefused() {
+		this.world.with("oauth2.pkce.providers.tools.retry-unauthorized=false");
+		try (FakeAuthorizationServer moved = FakeAuthorizationServer.start();
+				Application application = this.world.start()) {
+			moved.registration().open();
+			assertThat(application.call(this.resource.uri())).isEqualTo(200);
+			this.resource.authorizedBy(moved);
+			assertThat(application.call(this.resource.uri())).isEqualTo(401);
+			assertThat(moved.requests(Endpoint.AUTHORIZATION)).isEmpty();
+		}
+	}
+
+	@Test
 	void forgottenClientIsReplacedByTheRequestThatFindsOut() {
 		try (Application application = this.world.start()) {
 			assertThat(application.call(this.resource.uri())).isEqualTo(200);
