@@ -17,9 +17,9 @@ public enum AuthorizationState {
 	LOGIN_REQUIRED,
 
 	/**
-	 * A credential is stored but cannot be used any more: the access token is expired or
-	 * blank and there is no refresh token that could replace it, or the server has
-	 * rejected that refresh token. A person has to log in again.
+	 * A credential is stored but cannot be used any more: the access token is blank, or
+	 * expires within the skew, and there is no refresh token that could replace it, or
+	 * the server has rejected that refresh token. A person has to log in again.
 	 */
 	REAUTHENTICATION_REQUIRED,
 

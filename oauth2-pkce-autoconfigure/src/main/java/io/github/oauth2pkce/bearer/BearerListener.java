@@ -48,7 +48,8 @@ public interface BearerListener {
 	 * section 3): one with a bearer of ours, or one that would have had one if there were
 	 * one to send. Told once per request, before anything is done about it: the answer to
 	 * a replay is the caller's.
-	 * @param demand what the resource says; that it says nothing but that, too
+	 * @param demand what the resource says, {@link ResourceDemand#NONE} when it says
+	 * nothing about tokens
 	 */
 	default void challenged(String providerId, ResourceDemand demand) {
 	}

@@ -65,8 +65,7 @@ public enum SkipReason {
 
 	/**
 	 * Whether a later request may have a bearer without anybody doing anything.
-	 * @return {@code true} when the next refresh that succeeds ends it, whatever the
-	 * state
+	 * @return {@code true} when the next successful refresh removes the reason
 	 */
 	public boolean passes() {
 		return switch (this) {

@@ -51,7 +51,9 @@ public final class LoopbackGrant {
 
 	private final @Nullable String application;
 
-	/** By provider: what a client was refused that had been registered for it. */
+	/**
+	 * By provider: scopes that the server has refused to a client registered for them.
+	 */
 	private final Map<String, Set<String>> refusedScopes = new ConcurrentHashMap<>();
 
 	/**

@@ -143,14 +143,15 @@ public final class Discovery {
 		return found;
 	}
 
-	/** On the issuer's own host it is where its document was. */
+	/** An endpoint on the issuer's own host is where the metadata was. */
 	private @Nullable String problem(Provider provider, URI found) {
 		URI resourceUri = provider.resourceUri();
 		String issuer = provider.issuerUri();
 		if (resourceUri == null || (issuer != null && found.getHost().equalsIgnoreCase(URI.create(issuer).getHost()))) {
 			return null;
 		}
-		// Where its issuer is, its endpoints may be: whoever has pinned it knows.
+		// Endpoints may be in the same network as the issuer that the user has
+		// configured.
 		boolean beside = issuer != null && this.targets.problem(URI.create(issuer), found) == null;
 		return beside ? null : this.targets.problem(resourceUri, found);
 	}

@@ -25,7 +25,7 @@ final class ResourceDiscovery {
 
 	private static final int MOST_SERVERS = 10;
 
-	/** It is in messages, four times in some; no real one is half as long. */
+	/** Messages repeat the issuer, some four times; no real one is half as long. */
 	private static final int LONGEST_ISSUER = 500;
 
 	private final AuthorizationServerClient client;

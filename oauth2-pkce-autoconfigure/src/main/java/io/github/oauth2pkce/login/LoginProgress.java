@@ -121,7 +121,7 @@ final class LoginProgress implements LoginGrant.Progress {
 
 	@Override
 	public void polled(PollResult result) {
-		// Whoever showed it has died.
+		// This process polls, so the one that has shown the code has died: show it here.
 		this.login.ask();
 		this.listeners.tell((listener) -> listener.polled(this.login, result));
 	}

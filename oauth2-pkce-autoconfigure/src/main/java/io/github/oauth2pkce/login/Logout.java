@@ -113,8 +113,8 @@ public final class Logout {
 	}
 
 	/**
-	 * A logout without it is one all the same, and does not try again while it holds the
-	 * locks.
+	 * Reads what authenticates the client, before the locks are taken. If that fails, the
+	 * logout goes on, without revoking.
 	 * @param problem is set to why it failed
 	 */
 	private Provider prepared(Provider provider, CredentialId id, AtomicReference<@Nullable String> problem) {

@@ -23,8 +23,8 @@ import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
 /**
  * Notes what resources demand of a provider's tokens (RFC 6750 section 3.1, RFC 9470),
  * until there is a login that was asked for it: the next one, wherever it takes place.
- * Prompts nobody. A counter, because whoever is answered after a login must not meet what
- * was demanded before. Thread-safe.
+ * Prompts nobody. A {@link Listeners.Counter}, so that it is told before the callers are
+ * answered: their next request must not meet the old demand. Thread-safe.
  */
 public final class StepUps implements BearerListener, RefreshListener, LoginListener, Listeners.Counter {
 

@@ -150,8 +150,8 @@ final class CredentialRules {
 	 * What a refresh has to do next.
 	 * @param stored the stored record, {@code null} when there is none
 	 * @param reason why the refresh was started
-	 * @param known the generation that callers have, {@link Credential#NONE} for none:
-	 * reading a record for the first time is not adopting somebody's refresh
+	 * @param known the generation that callers have, {@link Credential#NONE} for none. A
+	 * newer one in the store is another process's refresh, unless callers have none
 	 * @param fresh whether the stored token needs no refresh before it is used
 	 */
 	RefreshStep next(@Nullable Credential stored, RefreshReason reason, long known, boolean fresh, Instant now) {

@@ -42,7 +42,9 @@ public final class Credentials {
 
 	private static final int RECENT_USERS = 10_000;
 
-	/** What is made on behalf of a bearer is soon of no use, and made again if it is. */
+	/**
+	 * What is made on behalf of a bearer is soon of no use; who needs it makes it again.
+	 */
 	private static final Duration ON_BEHALF_KEPT = Duration.ofMinutes(15);
 
 	/** Ten users a second: where there are many, each one's turn comes later. */

@@ -35,9 +35,13 @@ record PendingWrite(Credential next, long expected, @Nullable String spentRefres
 	}
 
 	/**
-	 * Whether this record is to be written over what the store has: what it replaces,
-	 * what another node has only marked as rejected, because we had spent it, and, where
-	 * nobody could say what there was, everything but a newer login.
+	 * Whether this record is to be written over what the store has. It is, over
+	 * <ul>
+	 * <li>the record that it was made from;</li>
+	 * <li>a refresh token that we had spent, and that another node has marked as rejected
+	 * since;</li>
+	 * <li>everything but a newer login, if nobody knows what it was made from.</li>
+	 * </ul>
 	 */
 	boolean replaces(@Nullable Credential stored) {
 		if (generationOf(stored) == this.expected) {

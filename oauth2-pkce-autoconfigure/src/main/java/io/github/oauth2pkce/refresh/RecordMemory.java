@@ -61,7 +61,7 @@ final class RecordMemory {
 			// Behind what this process knows to be saved.
 			Credential known = this.seen.last();
 			if (known != null) {
-				await(new PendingWrite(known, PendingWrite.generationOf(stored), null));
+				setWaiting(new PendingWrite(known, PendingWrite.generationOf(stored), null));
 			}
 			return known;
 		}
@@ -130,7 +130,7 @@ final class RecordMemory {
 		PendingWrite left = this.inHand;
 		this.inHand = null;
 		if (left != null) {
-			keep(left);
+			setWaiting(left);
 		}
 	}
 
@@ -142,7 +142,7 @@ final class RecordMemory {
 
 	/** Serve a login from memory and write it later. */
 	synchronized void keepLogin(Credential login, long expectedGeneration) {
-		await(new PendingWrite(login, inStore(expectedGeneration), null));
+		setWaiting(new PendingWrite(login, inStore(expectedGeneration), null));
 	}
 
 	/**
@@ -154,11 +154,11 @@ final class RecordMemory {
 		if (waiting != null && waiting.isLoginSince(write.next(), write.expected())) {
 			return waiting.next();
 		}
-		await(write.over(inStore(write.expected())));
+		setWaiting(write.over(inStore(write.expected())));
 		return write.next();
 	}
 
-	private void await(PendingWrite write) {
+	private void setWaiting(PendingWrite write) {
 		boolean scheduled = this.waiting != null;
 		this.waiting = write;
 		if (!scheduled) {

@@ -297,8 +297,8 @@ final class RefreshableCredential {
 	private CompletableFuture<BearerToken> replacement(BearerToken.Available rejected, boolean ended) {
 		CompletableFuture<BearerToken> running = this.refresh.joinable();
 		if (running != null) {
-			// Whoever was rejected at the same time has started it; or nobody was, and it
-			// only looks whether the token is still fresh.
+			// Another request that was rejected has started it. Or it only looks whether
+			// the token is still fresh, and returns the one that was rejected.
 			return running.thenCompose((token) -> isSame(token, rejected) ? replacement(rejected, ended)
 					: CompletableFuture.completedFuture(token));
 		}

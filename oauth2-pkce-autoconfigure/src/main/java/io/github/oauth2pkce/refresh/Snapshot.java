@@ -31,8 +31,8 @@ record Snapshot(@Nullable Credential credential, BearerToken.@Nullable Available
 
 	/**
 	 * A credential, as of now.
-	 * @param now by the wall clock, which its end is stamped by
-	 * @param steadyNow by the clock that it ends by
+	 * @param now by the wall clock, which {@link Credential#expiresAt()} is of
+	 * @param steadyNow by the clock that no operator sets: the token is used by this one
 	 */
 	static Snapshot of(CredentialRules rules, Credential credential,
 			Function<Credential, BearerToken.Available> bearers, Instant now, Instant steadyNow) {

@@ -11,9 +11,9 @@ import io.github.oauth2pkce.store.LockTimeoutException;
 import io.github.oauth2pkce.store.TokenStore;
 
 /**
- * The records of clients in the store. A store that fails, however it says so, costs a
- * registration and nobody a login; and who is cancelled meanwhile loses nothing that a
- * server has issued. Blocking and thread-safe.
+ * The records of clients in the store. If the store fails, by whatever exception, the
+ * application registers once more, and no login is lost. An interrupt loses nothing that
+ * a server has issued. Blocking and thread-safe.
  */
 final class IdentityRecords {
 
@@ -65,7 +65,7 @@ final class IdentityRecords {
 			});
 		}
 		catch (RuntimeException ex) {
-			// It is refused once more then, and looked for again.
+			// The server refuses this client once more, and it is removed then.
 		}
 	}
 

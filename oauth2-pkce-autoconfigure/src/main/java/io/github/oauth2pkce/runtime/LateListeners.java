@@ -21,8 +21,8 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
- * The beans that listen to refreshes and logins, each looked for when it is to be told of
- * the first: many are made of what they listen to, a source of bearers or the logins. By
+ * The beans that listen to refreshes and logins. They are looked for at the first event,
+ * and not earlier: many need a source of bearers or the logins, which need listeners. By
  * then they run on threads of their own, and nobody waits for them.
  */
 public final class LateListeners {

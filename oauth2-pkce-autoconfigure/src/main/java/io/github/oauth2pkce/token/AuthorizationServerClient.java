@@ -147,8 +147,9 @@ public final class AuthorizationServerClient {
 	}
 
 	/**
-	 * Both attempts have the time of one. A server that was slow once may be slow again,
-	 * and cut off when it has spent a refresh token: that one can wait.
+	 * Both attempts have the time of one. A server that was slow once may be slow again.
+	 * If we gave up after it has spent a refresh token, the login would be lost: such a
+	 * request needs half of the time.
 	 */
 	private boolean isEnough(Duration left, AuthorizationServerCall call) {
 		return left.compareTo(call.spendsRefreshToken() ? this.timeout.dividedBy(2) : Duration.ZERO) > 0;

@@ -91,9 +91,9 @@ public final class DpopProofs {
 	}
 
 	/**
-	 * Whether nobody has learned another nonce since the proof was made. What the server
-	 * demands instead of the proof's is taken in any case: to be refused once more for an
-	 * older one costs a request, to be refused without a newer one the call.
+	 * Whether nobody has learned another nonce since the proof was made. A nonce that
+	 * comes with a refusal is taken in any case. It may be an older one: that costs one
+	 * more request. Without it, the call would fail.
 	 */
 	private static boolean isNewer(String nonce, @Nullable String used, @Nullable String known, boolean refusal) {
 		return Objects.equals(used, known) || (refusal && !nonce.equals(used));
