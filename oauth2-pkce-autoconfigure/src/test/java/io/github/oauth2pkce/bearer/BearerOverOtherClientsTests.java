@@ -31,9 +31,8 @@ class BearerOverOtherClientsTests extends BearerOverHttpContractTests {
 							.withConnectionManagerCustomizer((connections) -> connections.setMaxConnPerRoute(1))),
 				Client.rest("Jetty",
 						ClientHttpRequestFactoryBuilder.jetty().withHttpClientCustomizer(OtherClients::jetty)),
-				Client.rest("Apache HttpComponents",
-						ClientHttpRequestFactoryBuilder.httpComponents()
-							.withConnectionManagerCustomizer((connections) -> connections.setMaxConnPerRoute(1))));
+				Client.rest("Apache HttpComponents", ClientHttpRequestFactoryBuilder.httpComponents()
+					.withConnectionManagerCustomizer((connections) -> connections.setMaxConnPerRoute(1))));
 
 		/**
 		 * As docs/clients.md says: on a 401, Jetty's own authentication fails a request

@@ -40,7 +40,7 @@ class NamespaceTests {
 
 	static Stream<Named<Supplier<SharedStores>>> stores() {
 		return Stream.of(Named.of("PostgreSQL", SharedStores::postgres), Named.of("H2", SharedStores::h2),
-				Named.of("Redis", SharedStores::redis));
+				Named.of("Redis", SharedStores::redis), Named.of("Redis Cluster", SharedStores::redisCluster));
 	}
 
 	@AfterEach

@@ -2,15 +2,22 @@ package io.github.oauth2pkce.store;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 
 import javax.sql.DataSource;
 
 import io.github.oauth2pkce.testing.EmbeddedServers;
 
 import org.springframework.core.io.ClassPathResource;
+import org.springframework.data.redis.connection.RedisClusterConfiguration;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.data.redis.core.RedisCallback;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
@@ -54,14 +61,29 @@ public abstract class SharedStores {
 	}
 
 	public static SharedStores redis() {
-		Redis redis = new Redis(EmbeddedServers.redisPort());
+		return emptied(new Redis("redis:" + EmbeddedServers.redisPort()));
+	}
+
+	/** Two nodes, each with half of the slots. */
+	public static SharedStores redisCluster() {
+		return emptied(new Redis("redis-cluster:" + EmbeddedServers.redisClusterPort()));
+	}
+
+	/** As a user who may do no more than docs/stores.md asks for. */
+	public static SharedStores redisAsUser() {
+		Redis redis = new Redis("redis-user:" + EmbeddedServers.redisPort());
+		redis.createUser();
+		return emptied(redis);
+	}
+
+	private static Redis emptied(Redis redis) {
 		redis.empty();
 		return redis;
 	}
 
 	/** As another process sees what this one has made. */
 	public static SharedStores of(String url) {
-		return url.startsWith("redis:") ? new Redis(Integer.parseInt(url.substring(6))) : new Jdbc(url, null);
+		return url.startsWith("redis") ? new Redis(url) : new Jdbc(url, null);
 	}
 
 	public String url() {
@@ -230,13 +252,23 @@ public abstract class SharedStores {
 	/** Keys of a Redis. */
 	static final class Redis extends SharedStores {
 
-		private static LettuceConnectionFactory connections;
+		static final String USER = "shop";
 
+		/** What the user needs, by docs/stores.md. */
+		static final List<String> COMMANDS = List.of("EVAL", "EVALSHA", "GET", "SET", "DEL", "PEXPIRE", "HMGET", "HGET",
+				"HSET", "RENAME");
+
+		private static final Map<String, LettuceConnectionFactory> CONNECTIONS = new HashMap<>();
+
+		private final RedisConnectionFactory connections;
+
+		/** As an operator, who may do everything. */
 		private final RedisCommands redis;
 
-		Redis(int port) {
-			super("redis:" + port);
-			this.redis = new RedisCommands(connections(port), NAMESPACE);
+		Redis(String url) {
+			super(url);
+			this.connections = connections(url);
+			this.redis = new RedisCommands(connections(url.replace("redis-user:", "redis:")), NAMESPACE);
 		}
 
 		private void empty() {
@@ -247,22 +279,45 @@ public abstract class SharedStores {
 			});
 		}
 
-		static synchronized RedisConnectionFactory connections(int port) {
-			if (connections == null) {
-				connections = new LettuceConnectionFactory("127.0.0.1", port);
-				connections.afterPropertiesSet();
-				connections.start();
+		private void createUser() {
+			List<String> rules = new ArrayList<>(List.of("SETUSER", USER, "reset", "on", ">" + USER,
+					"~oauth2-pkce:" + NAMESPACE.prefix() + "*", "~oauth2-pkce:{*"));
+			COMMANDS.forEach((command) -> rules.add("+" + command.toLowerCase(Locale.ROOT)));
+			this.redis.run((template) -> template.execute((RedisCallback<Object>) (connection) -> connection
+				.execute("ACL", rules.stream().map(String::getBytes).toArray(byte[][]::new))));
+		}
+
+		static RedisConnectionFactory connections(int port) {
+			return connections("redis:" + port);
+		}
+
+		static synchronized RedisConnectionFactory connections(String url) {
+			return CONNECTIONS.computeIfAbsent(url, Redis::connect);
+		}
+
+		private static LettuceConnectionFactory connect(String url) {
+			String[] parts = url.split(":");
+			RedisStandaloneConfiguration server = new RedisStandaloneConfiguration("127.0.0.1",
+					Integer.parseInt(parts[1]));
+			if (parts[0].equals("redis-user")) {
+				server.setUsername(USER);
+				server.setPassword(USER);
 			}
+			LettuceConnectionFactory connections = parts[0].equals("redis-cluster")
+					? new LettuceConnectionFactory(new RedisClusterConfiguration(List.of("127.0.0.1:" + parts[1])))
+					: new LettuceConnectionFactory(server);
+			connections.afterPropertiesSet();
+			connections.start();
 			return connections;
 		}
 
 		RedisConnectionFactory connections() {
-			return connections;
+			return this.connections;
 		}
 
 		@Override
 		RedisTokenStore open(CredentialCipher cipher, Namespace namespace, Duration lease, Duration longestLock) {
-			return new RedisTokenStore(connections, cipher, namespace, lease, longestLock);
+			return new RedisTokenStore(this.connections, cipher, namespace, lease, longestLock);
 		}
 
 		@Override
@@ -302,7 +357,7 @@ public abstract class SharedStores {
 		void copy(CredentialId from, CredentialId to, Namespace target) {
 			this.redis.run((template) -> {
 				template.opsForHash()
-					.putAll(new RedisCommands(connections, target).name(to.key(), "credential"),
+					.putAll(new RedisCommands(this.connections, target).name(to.key(), "credential"),
 							template.opsForHash().entries(name(from)));
 				return true;
 			});

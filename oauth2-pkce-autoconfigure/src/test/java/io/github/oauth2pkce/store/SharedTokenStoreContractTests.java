@@ -58,6 +58,10 @@ abstract class SharedTokenStoreContractTests extends TokenStoreContractTests {
 		}
 	}
 
+	final SharedStores stores() {
+		return this.stores;
+	}
+
 	final TokenStore open(CredentialCipher cipher) {
 		return open(cipher, SharedStores.LEASE);
 	}

