@@ -2,6 +2,7 @@ package io.github.oauth2pkce.command;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
@@ -10,14 +11,22 @@ import io.github.oauth2pkce.configuration.InvalidPropertyException;
 
 import org.springframework.aot.AotDetector;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.boot.ApplicationRunner;
+import org.springframework.boot.CommandLineRunner;
 import org.springframework.boot.DefaultApplicationArguments;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringApplicationRunListener;
+import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.bootstrap.ConfigurableBootstrapContext;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.Ordered;
+import org.springframework.core.SpringProperties;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.SimpleCommandLinePropertySource;
+import org.springframework.core.env.StandardEnvironment;
 
 /**
  * Runs a command instead of the application: with the application's beans and settings,
@@ -42,6 +51,18 @@ final class CommandRunListener implements SpringApplicationRunListener, Ordered 
 
 	CommandRunListener(SpringApplication application, String[] arguments) {
 		this.arguments = new DefaultApplicationArguments(arguments);
+		if (isCommand(arguments)) {
+			// The environment of a child context is made for this type, and kept whatever
+			// is set later.
+			application.setWebApplicationType(WebApplicationType.NONE);
+		}
+	}
+
+	private static boolean isCommand(String[] arguments) {
+		StandardEnvironment environment = new StandardEnvironment();
+		environment.getPropertySources().addFirst(new SimpleCommandLinePropertySource(arguments));
+		ConfigurationPropertySources.attach(environment);
+		return environment.containsProperty(CommandLine.PROPERTY);
 	}
 
 	/**
@@ -62,6 +83,8 @@ final class CommandRunListener implements SpringApplicationRunListener, Ordered 
 			System.exit(Report.MISUSED);
 		}
 		if (this.line != null) {
+			// Generated code has no beans for commands, and makes all others at once.
+			SpringProperties.setProperty(AotDetector.AOT_ENABLED, "false");
 			this.streams = CommandStreams.take(this.line.json());
 			Map<String, Object> settings = new HashMap<>(SETTINGS);
 			if (!environment.containsProperty(THRESHOLD)) {
@@ -103,11 +126,11 @@ final class CommandRunListener implements SpringApplicationRunListener, Ordered 
 		if (commands == null) {
 			if (AotDetector.useGeneratedArtifacts()) {
 				throw new InvalidPropertyException(CommandLine.PROPERTY, this.line.command(),
-						"needs beans that ahead-of-time processing has left out",
-						"Start the command with -D" + AotDetector.AOT_ENABLED + "=false.");
+						"needs beans that a native image does not have", "Run the command on a JVM, from the jar.");
 			}
 			if (context.getEnvironment().getProperty("oauth2.pkce.enabled", Boolean.class, true)) {
 				// The parent of the context that has them, such as Spring Cloud's.
+				removeRunners(context.getBeanFactory());
 				return;
 			}
 			throw new InvalidPropertyException("oauth2.pkce.enabled", "false", "switches the commands off as well",
@@ -122,6 +145,17 @@ final class CommandRunListener implements SpringApplicationRunListener, Ordered 
 			context.close();
 		}
 		System.exit(exitCode);
+	}
+
+	/** Boot runs those of each context when it has started. */
+	private static void removeRunners(ConfigurableListableBeanFactory beans) {
+		for (Class<?> type : List.of(ApplicationRunner.class, CommandLineRunner.class)) {
+			for (String name : beans.getBeanNamesForType(type)) {
+				if (beans instanceof BeanDefinitionRegistry definitions && definitions.containsBeanDefinition(name)) {
+					definitions.removeBeanDefinition(name);
+				}
+			}
+		}
 	}
 
 	@Override

@@ -49,7 +49,7 @@ class AotTests {
 	}
 
 	@Test
-	void processedApplicationLogsInAndCallsTheApi() throws Exception {
+	void processedApplicationLogsInCallsTheApiAndRunsCommands() throws Exception {
 		this.server.device().interval(Duration.ofSeconds(1)).approveAtOnce();
 		Path sources = this.directory.resolve("sources");
 		Path resources = this.directory.resolve("resources");
@@ -70,6 +70,10 @@ class AotTests {
 		assertThat(this.server.requests(Endpoint.DEVICE_AUTHORIZATION)).hasSize(1)
 			.allMatch((request) -> request.hasParameter("code_challenge"));
 		assertThat(this.server.issuedSecrets()).allSatisfy((secret) -> assertThat(printed).doesNotContain(secret));
+
+		starting.add("--oauth2.pkce.command=status");
+		assertThat(run(List.of("-Dspring.aot.enabled=true"), starting)).startsWith("acme  AUTHORIZED  ")
+			.doesNotContain("the api says");
 		Path hints = resources.resolve("META-INF/native-image/com.example/demo/reachability-metadata.json");
 		assertThat(Files.readString(hints).replace("\\/", "/")).contains(OAuth2PkceProperties.class.getName(),
 				ProviderProperties.class.getName(), "io/github/oauth2pkce/store/schema-*.sql");

@@ -24,6 +24,12 @@ import tools.jackson.databind.json.JsonMapper;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
 
+import org.springframework.boot.ApplicationRunner;
+import org.springframework.boot.CommandLineRunner;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -67,6 +73,18 @@ class CommandProcessIT {
 			assertThat(status.err()).isEqualTo("a bean prints to standard output\n");
 		}
 		assertThat(this.server.requests()).as("status asks no server").isEmpty();
+	}
+
+	@Test
+	void commandOfAChildContextRunsNoRunnerOfItsParents() throws Exception {
+		List<String> all = new ArrayList<>(this.properties);
+		all.addAll(List.of("--oauth2.pkce.command=status", "tools"));
+		try (CommandProcess status = CommandProcess.start(Map.of(), ParentApplication.class,
+				all.toArray(String[]::new))) {
+			assertThat(status.exitCode()).as(status.err()).isEqualTo(1);
+			assertThat(status.out()).as(status.err()).startsWith("tools  LOGIN_REQUIRED");
+			assertThat(status.err()).doesNotContain(CommandApplication.TALK);
+		}
 	}
 
 	@Test
@@ -195,6 +213,26 @@ class CommandProcessIT {
 		List<String> all = new ArrayList<>(this.properties);
 		all.addAll(List.of(arguments));
 		return CommandProcess.start(Map.of(), CommandApplication.class, all.toArray(String[]::new));
+	}
+
+	/** The parent of an application, which does something by itself. */
+	@Configuration(proxyBeanMethods = false)
+	static class ParentApplication {
+
+		public static void main(String[] arguments) {
+			new SpringApplicationBuilder(ParentApplication.class).child(CommandApplication.class).run(arguments);
+		}
+
+		@Bean
+		ApplicationRunner applicationRunner() {
+			return (arguments) -> System.out.println(CommandApplication.TALK + "has a parent that runs");
+		}
+
+		@Bean
+		CommandLineRunner commandLineRunner() {
+			return (arguments) -> System.out.println(CommandApplication.TALK + "has a parent that runs");
+		}
+
 	}
 
 	private void assertNoSecret(CommandProcess process) {
