@@ -223,6 +223,25 @@ public final class Credentials {
 	}
 
 	/**
+	 * Whether the store has failed when it was last read for a credential. Asks nobody.
+	 * @param id the credential
+	 * @return {@code true} also while a token in memory works
+	 */
+	public boolean isUnreadable(CredentialId id) {
+		return of(id).isUnreadable();
+	}
+
+	/**
+	 * What is stored in the place of a credential, also when it is none of this
+	 * application's. Blocking.
+	 * @param id the credential
+	 * @return {@code null} also when it cannot be read
+	 */
+	public @Nullable Credential inStore(CredentialId id) {
+		return of(id).inStore();
+	}
+
+	/**
 	 * Gets another token than the one that a resource rejected, by a refresh if it is the
 	 * current one; seldom, as an API may reject every token.
 	 * @param id the credential

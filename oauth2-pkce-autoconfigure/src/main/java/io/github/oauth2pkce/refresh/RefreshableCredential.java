@@ -126,6 +126,23 @@ final class RefreshableCredential {
 		return this.current.credential();
 	}
 
+	/**
+	 * Whatever is in its place, also what is no login; {@code null} when that cannot be
+	 * read.
+	 */
+	@Nullable Credential inStore() {
+		try {
+			return this.stored.present();
+		}
+		catch (TokenStoreException ex) {
+			return null;
+		}
+	}
+
+	boolean isUnreadable() {
+		return this.stored.isUnreadable();
+	}
+
 	AuthorizationState assess(Credential record) {
 		return this.rules.state(record, this.clocks.now());
 	}

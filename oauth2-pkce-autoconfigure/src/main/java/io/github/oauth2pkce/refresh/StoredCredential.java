@@ -77,11 +77,16 @@ final class StoredCredential {
 	 */
 	long replaceable() {
 		try {
-			return PendingWrite.generationOf(this.store.load());
+			return PendingWrite.generationOf(present());
 		}
 		catch (TokenStoreException ex) {
 			return PendingWrite.ANY;
 		}
+	}
+
+	/** What is stored, whoever has written it. */
+	@Nullable Credential present() {
+		return this.store.load();
 	}
 
 	/** The record that this process knows, without asking the store. */

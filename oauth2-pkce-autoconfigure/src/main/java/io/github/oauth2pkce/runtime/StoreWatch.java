@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.Providers;
@@ -98,8 +97,7 @@ public final class StoreWatch implements SmartLifecycle {
 		for (Provider provider : this.providers) {
 			CredentialId id = CredentialId.ofApplication(provider.id());
 			if (provider.principal() == PrincipalKind.APPLICATION && this.logins.canStart(provider)
-					&& this.logins.running(id) == null
-					&& this.credentials.status(id).state() != AuthorizationState.UNKNOWN) {
+					&& this.logins.running(id) == null && !this.credentials.isUnreadable(id)) {
 				lookForLogin(id);
 			}
 		}

@@ -11,17 +11,23 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.login.LoginGrant;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.refresh.Credentials;
+import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.testing.HookedTokenStore;
 import io.github.oauth2pkce.testing.TestApplication;
+import io.github.oauth2pkce.testing.TestCredentials;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -53,6 +59,52 @@ class StoreWatchTests {
 			workers.land();
 			assertThat(grant.looks).as("the store answers again").hasValue(2);
 		}
+	}
+
+	@Test
+	void storeThatIsDownIsNotAskedForLoginsWhileATokenWorks() throws Exception {
+		TestApplication application = TestApplication.of(WebApplicationType.NONE)
+			.with("oauth2.pkce.startup.refresh=false", "oauth2.pkce.providers.demo.client-id=cli",
+					"oauth2.pkce.providers.demo.issuer-uri=https://auth.example",
+					"oauth2.pkce.providers.demo.token-uri=https://auth.example/token")
+			.with(StoreInMemory.class);
+		try (ConfigurableApplicationContext context = application.run()) {
+			Credentials credentials = context.getBean(Credentials.class);
+			HookedTokenStore store = context.getBean(HookedTokenStore.class);
+			CredentialId id = CredentialId.ofApplication("demo");
+			store.save(TestCredentials.credential()
+				.id(id)
+				.origin("https://auth.example", "https://auth.example/token", "cli")
+				.lifetime(Instant.now(), Instant.now().plusSeconds(300))
+				.build(), Credential.NONE);
+			assertThat(credentials.load(id)).isEqualTo(AuthorizationState.AUTHORIZED);
+			store.fail();
+			assertThat(credentials.load(id)).isEqualTo(AuthorizationState.AUTHORIZED);
+			HangingGrant grant = new HangingGrant();
+			grant.goOn.countDown();
+			Workers workers = context.getBean(Workers.class);
+			Logins logins = new Logins(context.getBean(Providers.class), List.of(grant), credentials,
+					InstantSource.system(), List.of());
+			StoreWatch watch = new StoreWatch(context.getBean(Providers.class), credentials, logins, workers, true);
+			watch.lookForLogins();
+			workers.land();
+			assertThat(grant.looks).hasValue(0);
+			store.heal();
+			credentials.load(id);
+			watch.lookForLogins();
+			workers.land();
+			assertThat(grant.looks).hasValue(1);
+		}
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class StoreInMemory {
+
+		@Bean
+		HookedTokenStore store() {
+			return new HookedTokenStore();
+		}
+
 	}
 
 	/** Reads a store that hangs. */
