@@ -67,6 +67,10 @@ public final class LogoutCommand implements Command {
 		String problem = result.problem();
 		if (problem != null) {
 			entry.put("message", problem);
+			if (result.revocable()) {
+				// Whoever has a copy of it can go on.
+				report.exitCode(Report.WRONG);
+			}
 		}
 		report.line("Logged out of '" + provider.id() + "'"
 				+ ((problem != null) ? " here, but the login is not revoked at the server: " + problem : "."));

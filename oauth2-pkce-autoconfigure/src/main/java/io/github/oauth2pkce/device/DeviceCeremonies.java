@@ -44,6 +44,9 @@ public final class DeviceCeremonies {
 	/** Nobody can type a code in less, and act on the page. */
 	private static final Duration WORTH_SHOWING = Duration.ofSeconds(10);
 
+	/** Clocks of machines differ. */
+	private static final Duration LONG_OVER = Duration.ofMinutes(1);
+
 	private final TokenStore store;
 
 	private final InstantSource clock;
@@ -160,7 +163,16 @@ public final class DeviceCeremonies {
 	 */
 	public boolean isUnderWay(CredentialId id, @Nullable Instant loggedInAt) {
 		Credential stored = read(id);
+		if (stored != null && isLeft(stored)) {
+			remove(id, stored.generation());
+		}
 		return stored != null && isOpen(stored, loggedInAt);
+	}
+
+	/** A code that nobody has used, and whose process has died. */
+	private boolean isLeft(Credential stored) {
+		Instant end = stored.expiresAt();
+		return end != null && end.plus(LONG_OVER).isBefore(this.clock.instant());
 	}
 
 	/** Whether it has not ended; a store that is down says nothing. */
@@ -179,14 +191,25 @@ public final class DeviceCeremonies {
 
 	/** It has ended: nobody polls for it any more. */
 	void end(DeviceCeremony ceremony) {
-		if (!ceremony.isKept()) {
-			return;
+		if (ceremony.isKept()) {
+			remove(ceremony.id(), ceremony.generation());
 		}
+	}
+
+	/** Nobody polls for it any more, whoever has begun it. */
+	void abandon(CredentialId id) {
+		Credential stored = read(id);
+		if (stored != null) {
+			remove(id, stored.generation());
+		}
+	}
+
+	private void remove(CredentialId id, long generation) {
 		try {
-			this.store.remove(ceremony.id().ofDeviceLogin(), ceremony.generation());
+			this.store.remove(id.ofDeviceLogin(), generation);
 		}
 		catch (RuntimeException ex) {
-			logger.debug("The device login of {} is over when its code is", ceremony.id(), ex);
+			logger.debug("The device login of {} is over when its code is", id, ex);
 		}
 	}
 

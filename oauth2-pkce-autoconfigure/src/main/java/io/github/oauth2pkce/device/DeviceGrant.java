@@ -192,6 +192,16 @@ public final class DeviceGrant {
 		}
 	}
 
+	/**
+	 * Ends whatever ceremony is under way, for all processes.
+	 * @param id whose login it would be
+	 */
+	public void abandon(CredentialId id) {
+		if (this.kept != null) {
+			this.kept.abandon(id);
+		}
+	}
+
 	private DeviceAuthorization authorize(Provider provider, URI endpoint) {
 		return new DeviceAuthorizationEndpoint(this.client, this.time).authorize(provider, endpoint);
 	}

@@ -59,6 +59,11 @@ public final class DeviceLogin implements LoginGrant, AutoCloseable {
 	}
 
 	@Override
+	public void abandon(CredentialId id) {
+		this.grant.abandon(id);
+	}
+
+	@Override
 	public void login(Provider provider, Progress progress) throws InterruptedException {
 		Instant loggedInAt = (this.claims != null) ? progress.loggedInAt() : null;
 		DeviceCeremony ceremony = progress.isResumed() ? this.grant.join(provider, progress.id(), loggedInAt)

@@ -42,6 +42,13 @@ public interface LoginGrant {
 	}
 
 	/**
+	 * Ends a login that is under way in any process, because somebody logs out.
+	 * @param id whose login it would be
+	 */
+	default void abandon(CredentialId id) {
+	}
+
+	/**
 	 * Logs a person in; blocks for as long as they take.
 	 * @param provider the provider
 	 * @param progress is told how far it got, and is given the tokens before the person

@@ -275,9 +275,10 @@ public final class Logins implements AutoCloseable {
 
 	/**
 	 * Gives a running login up, so that it stores nothing after this method; if that is
-	 * too late, waits until it has stored.
+	 * too late, waits until it has stored. Other processes end it when they next look.
 	 */
 	void giveUp(CredentialId id) {
+		this.grants.values().forEach((grant) -> grant.abandon(id));
 		Login login = this.running.get(id);
 		if (login != null && !login.giveUp()) {
 			this.threads.awaitStoring(login);

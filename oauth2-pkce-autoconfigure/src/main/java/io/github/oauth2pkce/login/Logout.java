@@ -86,30 +86,31 @@ public final class Logout {
 		AtomicReference<@Nullable String> unprepared = new AtomicReference<>();
 		Provider provider = prepared(this.providers.get(id.providerId()), id, unprepared);
 		this.logins.giveUp(id);
-		AtomicReference<@Nullable String> problem = new AtomicReference<>();
+		AtomicReference<@Nullable Obstacle> problem = new AtomicReference<>();
 		List<Credential> logins = new ArrayList<>();
 		// More than one where a version without namespaces has left another.
 		boolean forgotten = this.credentials.forget(id, (credential) -> {
 			String away = LoginTransfers.away(credential);
-			String why = (away != null) ? away : unprepared.get();
-			problem.compareAndSet(null, (why != null) ? why : revoke(provider, credential));
+			String why = (away != null) ? away + ": import it, then log out again" : unprepared.get();
+			problem.compareAndSet(null, (why != null) ? new Obstacle(why, true) : revoke(provider, credential));
 			logins.add(credential);
 		});
 		if (logins.isEmpty()) {
-			problem.set("the stored login cannot be read");
+			problem.set(new Obstacle("the stored login cannot be read", true));
 		}
 		logins.forEach((login) -> unregister(provider, login));
 		if (!forgotten) {
-			return new Result(false, false, null);
+			return new Result(false, false, true, null);
 		}
-		String notRevoked = problem.get();
+		Obstacle obstacle = problem.get();
+		String notRevoked = (obstacle != null) ? obstacle.reason() : null;
 		if (notRevoked != null) {
 			EventLog.at(Level.WARN, "oauth2_revocation_failed", provider.id())
 				.log("The login of '{}' is forgotten here, but not revoked at the server: {}", provider.id(),
 						notRevoked);
 		}
 		this.logins.loggedOut(id, notRevoked == null);
-		return new Result(true, notRevoked == null, notRevoked);
+		return new Result(true, obstacle == null, obstacle == null || obstacle.revocable(), notRevoked);
 	}
 
 	/**
@@ -141,18 +142,19 @@ public final class Logout {
 	 * Revokes at the server.
 	 * @return why it is not revoked, {@code null} when it is
 	 */
-	private @Nullable String revoke(Provider configured, Credential credential) {
+	private @Nullable Obstacle revoke(Provider configured, Credential credential) {
 		String refreshToken = credential.refreshToken();
 		Provider provider = configured;
 		try {
 			provider = this.identities.restored(configured, credential);
 			URI endpoint = this.discovery.find(provider, Endpoint.REVOCATION);
 			if (endpoint == null) {
-				return "it has no revocation endpoint (oauth2.pkce.providers." + provider.id()
-						+ ".revocation-uri), so the refresh token works there until the session ends";
+				return new Obstacle("it has no revocation endpoint (oauth2.pkce.providers." + provider.id()
+						+ ".revocation-uri), so the refresh token works there until the session ends", false);
 			}
 			if (!belongs(provider, credential)) {
-				return "it was issued by another token endpoint, or to another client, than is configured now";
+				return new Obstacle(
+						"it was issued by another token endpoint, or to another client, than is configured now", true);
 			}
 			// The refresh token first: revoking it ends the access tokens made from it.
 			if (refreshToken != null) {
@@ -168,11 +170,13 @@ public final class Logout {
 			// RFC 7009 section 2.1 lets public clients revoke, some servers do not.
 			boolean unauthenticated = ex.status() == 401
 					&& ClientAuthenticationMethod.NONE.equals(provider.client().authenticationMethod());
-			return ex.getMessage()
-					+ (unauthenticated ? " (this server may not let clients without a secret revoke)" : "");
+			return new Obstacle(
+					ex.getMessage()
+							+ (unauthenticated ? " (this server may not let clients without a secret revoke)" : ""),
+					true);
 		}
 		catch (RuntimeException ex) {
-			return String.valueOf(ex.getMessage());
+			return new Obstacle(String.valueOf(ex.getMessage()), true);
 		}
 	}
 
@@ -198,10 +202,16 @@ public final class Logout {
 	 *
 	 * @param forgotten whether there was a login
 	 * @param revoked whether the server has revoked it as well
+	 * @param revocable whether the server revokes logins at all
 	 * @param problem why the server has not, {@code null} when it has, and when there was
 	 * nothing to revoke
 	 */
-	public record Result(boolean forgotten, boolean revoked, @Nullable String problem) {
+	public record Result(boolean forgotten, boolean revoked, boolean revocable, @Nullable String problem) {
+
+	}
+
+	/** Why a login is not revoked. */
+	private record Obstacle(String reason, boolean revocable) {
 
 	}
 

@@ -139,6 +139,20 @@ class DeviceCeremonyTests {
 	}
 
 	@Test
+	void codeThatNobodyHasUsedIsRemovedWhenSomebodyLooksAfterItsEnd() {
+		Node killed = start();
+		code(killed.logins().start("demo"));
+		killed.logins().close();
+		Node idle = start();
+		this.world.clock.advance(Duration.ofMinutes(10));
+		idle.logins().resume(DEMO, true);
+		assertThat(this.world.store.load(DEMO.ofDeviceLogin())).as("another clock may be slow").isNotNull();
+		this.world.clock.advance(Duration.ofMinutes(2));
+		idle.logins().resume(DEMO, true);
+		assertThat(this.world.store.load(DEMO.ofDeviceLogin())).isNull();
+	}
+
+	@Test
 	void codeOfAnotherClientIsNotShown() {
 		Node stopped = start();
 		code(stopped.logins().start("demo"));
@@ -296,6 +310,20 @@ class DeviceCeremonyTests {
 		LoginException failure = failureOf(second.completion());
 		assertThat(failure.errorCode()).isEqualTo("ended_elsewhere");
 		assertThat(failure).hasMessage("Another process or node has ended this login; its log says why");
+	}
+
+	@Test
+	void logoutAtOneNodeEndsTheLoginAtAll() throws Exception {
+		Node one = start();
+		Login login = one.logins().start("demo");
+		String code = code(login);
+		Node two = start();
+		two.application().logout().forget(DEMO);
+		this.world.server.approve(code);
+		one.waited(1);
+		assertThat(failureOf(login.completion()).errorCode()).isEqualTo("ended_elsewhere");
+		assertThat(this.world.server.requests(Endpoint.TOKEN)).isEmpty();
+		assertThat(this.world.store.load(DEMO)).isNull();
 	}
 
 	@Test
