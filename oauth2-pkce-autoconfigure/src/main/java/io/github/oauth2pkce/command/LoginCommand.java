@@ -9,6 +9,7 @@ import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.login.Login;
 import io.github.oauth2pkce.login.LoginException;
+import io.github.oauth2pkce.login.LoginTransfers;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.store.CredentialId;
@@ -89,6 +90,7 @@ public final class LoginCommand implements Command {
 		CredentialId id = CredentialId.ofApplication(provider.id());
 		// The present login tells the server, and what to ask for.
 		this.credentials.load(id);
+		String away = LoginTransfers.away(this.store.load(id));
 		Map<String, Object> entry = report.add("logins");
 		entry.put("id", provider.id());
 		Login login = this.logins.start(provider.id());
@@ -97,6 +99,10 @@ public final class LoginCommand implements Command {
 			boolean saved = !Problem.STORE_ERROR.code().equals(this.credentials.status(id).lastError());
 			entry.put("outcome", "success");
 			entry.put("saved", saved);
+			if (away != null) {
+				entry.put("message", away);
+				report.line("The login of '" + provider.id() + "' that was here before is not lost: " + away + ".");
+			}
 			if (!saved) {
 				report.problem(Terminal.unsaved(provider.id()));
 			}

@@ -12,34 +12,99 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * The file of a login that travels. Under its own name it is whole, and it is the one
  * place where the login is. Only its owner can read it, from the moment that it exists.
  */
-final class LoginFile {
+record LoginFile(Path path) implements Comparable<LoginFile> {
+
+	private static final String UNFINISHED = ".part";
+
+	private static final String CLAIMED = ".importing";
+
+	private static final int DIGEST_LENGTH = 6;
+
+	private static final Pattern CLAIMED_NAME = Pattern
+		.compile("(.+)\\.[0-9a-f]{" + DIGEST_LENGTH * 2 + "}" + Pattern.quote(CLAIMED));
 
 	/** No login is larger. */
 	private static final long LARGEST = 1 << 20;
 
-	private final Path path;
-
-	LoginFile(Path path) {
-		this.path = path.toAbsolutePath().normalize();
-	}
-
-	Path path() {
-		return this.path;
+	LoginFile {
+		path = path.toAbsolutePath().normalize();
 	}
 
 	boolean exists() {
 		return Files.exists(this.path, LinkOption.NOFOLLOW_LINKS);
 	}
 
-	/** The same file under a name that no import takes. */
-	LoginFile named(String suffix) {
-		return new LoginFile(this.path.resolveSibling(this.path.getFileName() + suffix));
+	String name() {
+		return String.valueOf(this.path.getFileName());
+	}
+
+	/** The name of an export that is not finished, which no import takes. */
+	LoginFile unfinished(String export) {
+		return beside(name() + "." + export + UNFINISHED);
+	}
+
+	boolean isUnfinished() {
+		return name().endsWith(UNFINISHED);
+	}
+
+	/**
+	 * The name while it is imported, which only the store takes that gives it. Another
+	 * login has another one: by then it may have come under the same name as this.
+	 * @param sealed what is in it
+	 */
+	LoginFile claimed(String sealed) {
+		return beside(name() + "." + digest(sealed) + CLAIMED);
+	}
+
+	/**
+	 * {@return the name that it had before it was claimed, {@code null} if it is not}
+	 */
+	@Nullable LoginFile unclaimed() {
+		Matcher claimed = CLAIMED_NAME.matcher(name());
+		return claimed.matches() ? beside(claimed.group(1)) : null;
+	}
+
+	/** All that have had this name and are claimed. */
+	List<LoginFile> allClaimed() {
+		Path directory = this.path.getParent();
+		if (directory == null) {
+			return List.of();
+		}
+		try (Stream<Path> files = Files.list(directory)) {
+			return files.map(LoginFile::new).filter((file) -> equals(file.unclaimed())).sorted().toList();
+		}
+		catch (IOException | UncheckedIOException ex) {
+			return List.of();
+		}
+	}
+
+	LoginFile beside(String name) {
+		return new LoginFile(this.path.resolveSibling(name));
+	}
+
+	private static String digest(String text) {
+		try {
+			byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+			return HexFormat.of().formatHex(digest, 0, DIGEST_LENGTH);
+		}
+		catch (NoSuchAlgorithmException ex) {
+			throw new IllegalStateException("Every Java platform has SHA-256", ex);
+		}
 	}
 
 	String read() {
@@ -107,6 +172,11 @@ final class LoginFile {
 	static String reason(Exception ex) {
 		String message = ex.getMessage();
 		return ex.getClass().getSimpleName().replace("Exception", "") + ((message != null) ? " (" + message + ")" : "");
+	}
+
+	@Override
+	public int compareTo(LoginFile other) {
+		return this.path.compareTo(other.path);
 	}
 
 	@Override

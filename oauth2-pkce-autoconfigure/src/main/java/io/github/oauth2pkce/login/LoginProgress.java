@@ -131,7 +131,11 @@ final class LoginProgress implements LoginGrant.Progress {
 		if (!this.login.decide()) {
 			throw LoginException.cancelled();
 		}
-		this.saved = this.credentials.loggedIn(this.login.id(), tokens);
+		String away = LoginTransfers.away(this.credentials.inStore(id()));
+		this.saved = this.credentials.loggedIn(id(), tokens);
+		if (away != null) {
+			logger.warn("The login of {} that was here before is not lost: {}", id(), away);
+		}
 		return this.saved;
 	}
 

@@ -6,11 +6,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
@@ -42,17 +44,6 @@ import io.github.oauth2pkce.store.TokenStoreException;
  * Blocking; thread-safe.
  */
 public final class LoginTransfers {
-
-	private static final String EXPORTED = "oauth2-pkce:exported:";
-
-	private static final String IMPORTING = "oauth2-pkce:importing:";
-
-	/** In the mark of an export, before the client that has gone with the login. */
-	private static final String CLIENT = ":";
-
-	private static final String CLAIMED = ".importing";
-
-	private static final String PART = ".part";
 
 	/** Of one provider; older ones have ended long ago. */
 	private static final int REMEMBERED = 100;
@@ -110,7 +101,7 @@ public final class LoginTransfers {
 		LoginFile file = new LoginFile(path);
 		Credential seen = this.store.load(id);
 		Seal given = null;
-		if (mark(seen, EXPORTED) == null) {
+		if (exported(seen) == null) {
 			check(provider, seen, file);
 			// A person may have to type something: not with a lock.
 			given = seal.get();
@@ -118,7 +109,8 @@ public final class LoginTransfers {
 		Path moved;
 		try (TokenStore.Lock lock = this.store.lock(id, this.lockTimeout)) {
 			Credential login = this.store.load(id);
-			Credential mark = (login != null && mark(login, EXPORTED) != null) ? login
+			TransferMark begun = exported(login);
+			TransferMark mark = (begun != null) ? begun
 					: markExported(provider, login, file, (given != null) ? given : seal.get(), lock);
 			moved = finishExport(provider, mark);
 		}
@@ -141,21 +133,25 @@ public final class LoginTransfers {
 		}
 	}
 
-	private Credential markExported(Provider provider, @Nullable Credential login, LoginFile file, Seal seal,
+	private static @Nullable TransferMark exported(@Nullable Credential stored) {
+		TransferMark mark = TransferMark.of(stored);
+		return (mark != null && mark.isExport()) ? mark : null;
+	}
+
+	private TransferMark markExported(Provider provider, @Nullable Credential login, LoginFile file, Seal seal,
 			TokenStore.Lock lock) {
 		check(provider, login, file);
 		if (login == null) {
 			throw new IllegalStateException();
 		}
 		String export = UUID.randomUUID().toString();
-		LoginFile part = file.named("." + export + PART);
+		LoginFile part = file.unfinished(export);
 		Origin origin = this.identities.withLatestClient(provider, login.origin());
-		part.write(seal.seal(new Parcel(export, readdressed(login, login.id(), origin, login.generation())).toJson()));
+		Credential leaving = readdressed(login, login.id(), origin, login.generation());
+		part.write(seal.seal(new Parcel(export, leaving).toJson()));
 		this.steps.accept(Step.FILE_WRITTEN);
-		Credential mark = record(login.id(),
-				new Origin(origin.issuer(), "", EXPORTED + export + CLIENT + origin.clientId()), Set.of(),
-				file.toString(), login.generation());
-		if (!lock.isHeld() || !this.store.save(mark, login.generation())) {
+		TransferMark mark = TransferMark.exported(leaving, export, file, next(login.generation()));
+		if (!lock.isHeld() || !this.store.save(mark.record(), login.generation())) {
 			delete(part);
 			throw new TransferException(
 					"The login of '" + provider.id() + "' was refreshed meanwhile: export it again");
@@ -164,14 +160,13 @@ public final class LoginTransfers {
 		return mark;
 	}
 
-	private Path finishExport(Provider provider, Credential mark) {
-		String export = String.valueOf(mark(mark, EXPORTED));
-		LoginFile file = new LoginFile(Path.of(String.valueOf(mark.assertion())));
-		LoginFile part = part(file, export);
-		String issuer = mark.origin().issuer();
+	private Path finishExport(Provider provider, TransferMark mark) {
+		LoginFile file = mark.file();
+		LoginFile part = mark.other();
+		String issuer = mark.record().origin().issuer();
 		if (issuer != null) {
 			// First of all: whoever logs in over the mark must not end that client.
-			this.identities.handOver(provider.withIssuer(issuer), export.substring(export.indexOf(CLIENT) + 1));
+			this.identities.handOver(provider.withIssuer(issuer), String.valueOf(mark.client()));
 		}
 		if (part.exists()) {
 			try {
@@ -191,7 +186,7 @@ public final class LoginTransfers {
 					+ " log in again");
 		}
 		this.steps.accept(Step.FILE_NAMED);
-		this.store.remove(mark.id(), mark.generation());
+		this.store.remove(mark.record().id(), mark.record().generation());
 		return file.path();
 	}
 
@@ -239,20 +234,32 @@ public final class LoginTransfers {
 	 */
 	public Arrival arrival(Path path) {
 		LoginFile file = new LoginFile(path);
-		if (String.valueOf(path.getFileName()).endsWith(PART)) {
+		if (file.isUnfinished()) {
 			throw new TransferException(file + " is no login yet: run the export again that was interrupted");
 		}
-		LoginFile claimed = file.named(CLAIMED);
-		boolean resumed = !file.exists() && claimed.exists();
-		if (!resumed && claimed.exists()) {
-			throw new TransferException(claimed + " is an import that was interrupted, perhaps of another login: move "
-					+ file + " away and run the command again where that import was begun, or move " + claimed
-					+ " away");
+		LoginFile before = file.unclaimed();
+		if (before != null) {
+			return new Arrival(before, file, true, file.read());
 		}
-		if (!resumed && !file.exists()) {
+		if (file.exists()) {
+			String sealed = file.read();
+			LoginFile claimed = file.claimed(sealed);
+			if (claimed.exists()) {
+				throw new TransferException(claimed + " has the same login, and its import was interrupted: delete "
+						+ file + ", and run the command again where that import was begun");
+			}
+			return new Arrival(file, claimed, false, sealed);
+		}
+		List<LoginFile> claimed = file.allClaimed();
+		if (claimed.isEmpty()) {
 			throw new TransferException(file + " does not exist");
 		}
-		return new Arrival(file, claimed, resumed, (resumed ? claimed : file).read());
+		if (claimed.size() > 1) {
+			throw new TransferException("More than one import of " + file + " was interrupted: run the command again"
+					+ " with the file whose import was begun here, --oauth2.pkce.command-file="
+					+ claimed.stream().map(LoginFile::toString).collect(Collectors.joining(" or ")));
+		}
+		return new Arrival(file, claimed.get(0), true, claimed.get(0).read());
 	}
 
 	/**
@@ -296,9 +303,11 @@ public final class LoginTransfers {
 			Arrival arrival) {
 		Credential mark = null;
 		long expected = (stored != null) ? stored.generation() : Credential.NONE;
-		if (!export.equals(mark(stored, IMPORTING))) {
+		TransferMark begun = TransferMark.of(stored);
+		if (begun == null || !begun.isImportOf(export)) {
 			check(provider, login, stored, export, arrival);
-			mark = record(login.id(), named(IMPORTING + export), Set.of(), arrival.file().toString(), expected);
+			mark = TransferMark.importing(login.id(), export, arrival.file(), arrival.claimed(), next(expected))
+				.record();
 			save(provider, mark, expected);
 			expected = mark.generation();
 		}
@@ -340,6 +349,12 @@ public final class LoginTransfers {
 		}
 		if (stored != null && this.credentials.assess(stored) == AuthorizationState.AUTHORIZED) {
 			throw new TransferException("Somebody is logged in to '" + provider.id() + "' here: log out first");
+		}
+		TransferMark begun = TransferMark.of(stored);
+		if (begun != null && begun.other().exists()) {
+			throw new TransferException("Another " + (begun.isExport() ? "export" : "import") + " of '" + provider.id()
+					+ "' was interrupted here, and only this store can finish it: run it again first, with"
+					+ " --oauth2.pkce.command-file=" + (begun.isExport() ? begun.file() : begun.other()));
 		}
 		if (imports(provider).contains(export)) {
 			throw new TransferException("The login in " + arrival.file()
@@ -446,35 +461,19 @@ public final class LoginTransfers {
 		}
 	}
 
-	// Marks: records in the place of a login, which belong to no server and no client.
-
 	/**
-	 * Where a login is whose move was interrupted, for whoever ends it meanwhile.
+	 * Where a login is whose move was interrupted, for whoever ends or replaces it
+	 * meanwhile.
 	 * @param stored what is in the place of the login
-	 * @return the end of a sentence, {@code null} for a login
+	 * @return the end of a sentence, {@code null} for a login, and for nothing
 	 */
-	static @Nullable String away(Credential stored) {
-		String export = mark(stored, EXPORTED);
-		if (export == null && mark(stored, IMPORTING) == null) {
-			return null;
-		}
-		LoginFile file = new LoginFile(Path.of(String.valueOf(stored.assertion())));
-		LoginFile other = (export != null) ? part(file, export) : file.named(CLAIMED);
-		return "its " + ((export != null) ? "export" : "import") + " was interrupted, so the login is in " + file
-				+ ", or in " + other + ", which must get that name: import it, then log out again";
-	}
-
-	private static LoginFile part(LoginFile file, String export) {
-		return file.named("." + export.split(CLIENT, 2)[0] + PART);
+	public static @Nullable String away(@Nullable Credential stored) {
+		TransferMark mark = TransferMark.of(stored);
+		return (mark != null) ? mark.where() : null;
 	}
 
 	private static Origin named(String name) {
 		return new Origin(null, "", name);
-	}
-
-	private static @Nullable String mark(@Nullable Credential stored, String kind) {
-		return (stored != null && stored.origin().clientId().startsWith(kind))
-				? stored.origin().clientId().substring(kind.length()) : null;
 	}
 
 	private Credential record(CredentialId id, Origin origin, Set<String> values, @Nullable String text,

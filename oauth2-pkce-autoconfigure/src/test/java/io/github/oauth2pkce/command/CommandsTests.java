@@ -3,9 +3,12 @@ package io.github.oauth2pkce.command;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 import org.jspecify.annotations.Nullable;
@@ -18,6 +21,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
+import io.github.oauth2pkce.store.Credential;
+import io.github.oauth2pkce.store.Credential.Origin;
+import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.store.FileTokenStore;
+import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
@@ -159,15 +167,47 @@ class CommandsTests {
 	}
 
 	@Test
-	void logoutSaysThatTheServerHasNotRevoked() {
+	void logoutThatTheServerDoesNotRevokeIsWrong() {
 		run("login", "tools");
 		this.server.answerAlways(Endpoint.REVOCATION, Answer.error(400, "invalid_request", "no\u001b[2Jthing"));
 		CommandRun logout = runJson("logout", null);
-		assertThat(logout.exitCode()).isZero();
+		assertThat(logout.exitCode()).isEqualTo(1);
 		JsonNode entry = logout.toJson().path("logouts").path(0);
 		assertThat(entry.path("forgotten").asBoolean()).isTrue();
 		assertThat(entry.path("revoked").asBoolean(true)).isFalse();
 		assertThat(entry.path("message").asString()).contains("invalid_request").doesNotContain("\u001b");
+	}
+
+	@Test
+	void logoutAtAServerThatRevokesNothingIsFine() {
+		this.server.discovery().document().remove("revocation_endpoint");
+		run("login", "tools");
+		CommandRun logout = run("logout", "tools");
+		assertThat(logout.exitCode()).isZero();
+		assertThat(logout.out()).contains("it has no revocation endpoint");
+	}
+
+	@Test
+	void loginOverAnInterruptedMoveSaysWhereTheOtherOneIs() {
+		run("login", "tools");
+		Path file = this.directory.resolve("tools.jwe");
+		interruptedExport(file);
+		CommandRun login = run("login", "tools");
+		assertThat(login.exitCode()).isZero();
+		assertThat(login.out()).contains("The login of 'tools' that was here before is not lost: its export was"
+				+ " interrupted, so the login is in " + file);
+	}
+
+	/** The record that is in the place of the login then. */
+	private void interruptedExport(Path file) {
+		TokenStore store = new FileTokenStore(this.directory, null, List.of());
+		CredentialId id = CredentialId.ofApplication("tools");
+		Credential login = Objects.requireNonNull(store.load(id));
+		Credential mark = new Credential(id,
+				new Origin(login.origin().issuer(), "", "oauth2-pkce:exported:1234:" + login.origin().clientId()), "",
+				null, Set.of(), Instant.EPOCH, Instant.EPOCH, null, null, null, null, file.toString(),
+				login.generation() + 1);
+		assertThat(store.save(mark, login.generation())).isTrue();
 	}
 
 	@Test

@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 
+import ch.qos.logback.classic.Level;
 import com.nimbusds.jose.JWEObject;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -42,6 +43,7 @@ import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.FakeClient;
 import io.github.oauth2pkce.testing.FakeResource;
 import io.github.oauth2pkce.testing.KeyPairs;
+import io.github.oauth2pkce.testing.LogCapture;
 import io.github.oauth2pkce.testing.Waiting;
 
 import org.springframework.context.ApplicationContext;
@@ -163,10 +165,16 @@ class LoginTransfersTests {
 	}
 
 	@Test
-	void loginAfterAnInterruptedExportIsAnotherOne() {
+	void loginAfterAnInterruptedExportIsAnotherOneAndSaysWhereTheFirstIs() {
 		killed("laptop", Step.EXPORT_MARKED,
 				(context, transfers) -> transfers.export(provider(context), this.file, () -> SEAL));
-		logIn();
+		Path part = files().get(0);
+		try (LogCapture log = LogCapture.of(Logins.class, Level.WARN)) {
+			log.attach();
+			logIn();
+			assertThat(log.events()).anySatisfy((event) -> assertThat(event.getFormattedMessage())
+				.contains("is in " + this.file + ", or in " + part + ", which must get that name"));
+		}
 		assertThat(isUsable("laptop")).isTrue();
 		assertThat(refresh("laptop")).isEqualTo(RefreshOutcome.REFRESHED);
 		export();
@@ -238,22 +246,58 @@ class LoginTransfersTests {
 	void anotherFileDoesNotReplaceAnInterruptedImport() throws IOException {
 		export();
 		killed("cluster", Step.FILE_CLAIMED, this::importOf);
+		Path claimed = files().get(0);
 		logIn();
 		export();
-		assertRefused("cluster", this.file, "is an import that was interrupted");
-		assertRefused("third", this.file, "is an import that was interrupted");
-		Path second = Files.move(this.file, this.directory.resolve("second.jwe"));
+		assertRefused("cluster", this.file, "was interrupted here, and only this store can finish it");
+		assertRefused("third", claimed, "has begun in another store");
+		importOn("third");
+		assertThat(refresh("third")).isEqualTo(RefreshOutcome.REFRESHED);
+		importOn("cluster");
+		assertThat(refresh("cluster")).isEqualTo(RefreshOutcome.REFRESHED);
+	}
+
+	@Test
+	void importsIntoTwoStoresThatWereInterruptedGoOnByTheNamesOfTheirFiles() {
+		export();
+		killed("cluster", Step.FILE_CLAIMED, this::importOf);
+		Path first = files().get(0);
+		logIn();
+		export();
+		killed("third", Step.FILE_CLAIMED, this::importOf);
+		assertRefused("cluster", this.file, "More than one import of " + this.file + " was interrupted");
+		Path second = files().stream().filter((file) -> !file.equals(first)).findFirst().orElseThrow();
+		assertRefused("cluster", second, "was interrupted here, and only this store can finish it");
+		this.file = first;
 		importOn("cluster");
 		assertThat(refresh("cluster")).isEqualTo(RefreshOutcome.REFRESHED);
 		this.file = second;
 		importOn("third");
 		assertThat(refresh("third")).isEqualTo(RefreshOutcome.REFRESHED);
+		assertThat(files()).isEmpty();
+	}
+
+	@Test
+	void importDoesNotReplaceTheMarkOfAnInterruptedExport() {
+		export();
+		logIn();
+		Path first = this.file;
+		this.file = this.directory.resolve("second.jwe");
+		killed("laptop", Step.EXPORT_MARKED,
+				(context, transfers) -> transfers.export(provider(context), this.file, () -> SEAL));
+		assertRefused("laptop", first, "Another export of 'tools' was interrupted here");
+		export();
+		importOn("cluster");
+		this.file = first;
+		importOn("laptop");
+		assertThat(refresh("cluster")).isEqualTo(RefreshOutcome.REFRESHED);
+		assertThat(refresh("laptop")).isEqualTo(RefreshOutcome.REFRESHED);
 	}
 
 	@Test
 	void importDeletesTheInterruptedImportOfNobodyElse() {
 		export();
-		Path claimed = this.directory.resolve("tools.jwe.importing");
+		Path claimed = new LoginFile(this.file).claimed(new LoginFile(this.file).read()).path();
 		assertThatExceptionOfType(TransferException.class)
 			.isThrownBy(() -> on("cluster", null, (context, transfers) -> {
 				Arrival arrival = transfers.arrival(this.file);
