@@ -14,7 +14,7 @@ const MENU = {
   'Configure': ['stores', 'configuration', ['configuration-import', 'Well-known documents'], 'provider-notes', 'spring-security',
     'without-boot'],
   'Test and run': ['testing', 'troubleshooting', 'operations', 'meters', 'security', 'performance'],
-  'Versions': [['upgrade', 'Upgrading'], ['/CHANGELOG', 'Changelog']],
+  'Versions': [['matrix', 'Tested with'], ['upgrade', 'Upgrading'], ['/CHANGELOG', 'Changelog']],
   'Inside': ['architecture', ['standards', 'Standards and tests'], ['acceptance', 'Behaviour and tests'], ['README', 'All pages, types, decisions']]
 }
 
