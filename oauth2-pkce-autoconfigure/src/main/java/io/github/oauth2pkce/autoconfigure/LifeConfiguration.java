@@ -18,6 +18,7 @@ import io.github.oauth2pkce.store.TokenStore;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnNotWebApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
@@ -63,8 +64,13 @@ class LifeConfiguration {
 	static class Server {
 
 		@Bean
-		ApplicationListener<ApplicationReadyEvent> oauth2PkceLoginStarter(Startup startup) {
-			return (ready) -> startup.logIn();
+		ApplicationListener<ApplicationReadyEvent> oauth2PkceLoginStarter(Startup startup, ApplicationContext own) {
+			return (ready) -> {
+				// And not a child that is an application, too.
+				if (ready.getApplicationContext() == own) {
+					startup.logIn();
+				}
+			};
 		}
 
 	}

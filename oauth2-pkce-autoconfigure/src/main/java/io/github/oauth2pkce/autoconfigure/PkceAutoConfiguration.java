@@ -6,6 +6,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.http.client.autoconfigure.HttpClientAutoConfiguration;
 import org.springframework.boot.http.client.autoconfigure.reactive.ReactiveHttpClientAutoConfiguration;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.ImportRuntimeHints;
 
@@ -15,6 +16,7 @@ import org.springframework.context.annotation.ImportRuntimeHints;
  */
 @AutoConfiguration(after = { HttpClientAutoConfiguration.class, ReactiveHttpClientAutoConfiguration.class })
 @ConditionalOnSwitch("oauth2.pkce.enabled")
+@Conditional(OnFirstOfContextsCondition.class)
 @EnableConfigurationProperties(OAuth2PkceProperties.class)
 @ImportRuntimeHints(PkceRuntimeHints.class)
 @Import({ ProvidersConfiguration.class, SourcesConfiguration.class, AuthorizationServersConfiguration.class,

@@ -25,7 +25,7 @@ import org.springframework.core.io.DefaultResourceLoader;
 public final class TestApplication {
 
 	/** What would be configured for the libraries of the shared stores. */
-	private static final String STORES = "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration,"
+	public static final String STORES = "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration,"
 			+ "org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration,"
 			+ "org.springframework.boot.data.redis.autoconfigure.DataRedisRepositoriesAutoConfiguration";
 
