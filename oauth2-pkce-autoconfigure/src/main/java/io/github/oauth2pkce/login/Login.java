@@ -266,6 +266,14 @@ public final class Login {
 		return !this.cancelled;
 	}
 
+	/**
+	 * Whether it cannot be given up any more.
+	 * @return {@code true} from when its tokens are being stored
+	 */
+	public synchronized boolean isDecided() {
+		return this.decided;
+	}
+
 	void show(UserCode userCode, Instant now) {
 		this.shown.complete(new Shown(userCode, now.plus(userCode.expiresIn())));
 	}

@@ -14,6 +14,7 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
+import io.github.oauth2pkce.AuthorizationState;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.Providers;
@@ -199,7 +200,7 @@ public final class OnRequestLogins implements RequestLogins, AutoCloseable {
 	private void ask(CredentialId id) {
 		PromptLimits limits = this.limits.computeIfAbsent(id.providerId(), (key) -> new PromptLimits(this.clock));
 		Object question = question(id.providerId());
-		if (!limits.ask(question)) {
+		if (!limits.ask(question, this.credentials.status(id).state() == AuthorizationState.LOGIN_REQUIRED)) {
 			return;
 		}
 		boolean success = false;

@@ -3,6 +3,8 @@ package io.github.oauth2pkce.login;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -24,6 +26,8 @@ final class PromptLimits {
 
 	private final Map<Object, Asked> asked = new HashMap<>();
 
+	private final Deque<Instant> lastMinute = new ArrayDeque<>();
+
 	/**
 	 * Creates the limits of one provider.
 	 * @param clock a clock that nobody can set
@@ -35,17 +39,23 @@ final class PromptLimits {
 	/**
 	 * A person is about to be asked.
 	 * @param question what a login would ask for
+	 * @param loggedOut whether nothing is stored: after a login that brought tokens,
+	 * somebody has removed them, and no resource has refused them
 	 * @return {@code false} when it is too early
 	 */
-	synchronized boolean ask(Object question) {
+	synchronized boolean ask(Object question, boolean loggedOut) {
 		Instant now = this.clock.instant();
 		this.asked.values().removeIf((asked) -> asked.isForgotten(now));
 		Asked last = this.asked.get(question);
-		long justNow = this.asked.values().stream().filter((asked) -> now.isBefore(asked.at().plus(PAUSE))).count();
-		if (justNow >= MOST || (last != null && now.isBefore(last.end().plus(last.pause())))) {
+		if (last != null && last.success() && loggedOut) {
+			last = null;
+		}
+		this.lastMinute.removeIf((at) -> !now.isBefore(at.plus(PAUSE)));
+		if (this.lastMinute.size() >= MOST || (last != null && now.isBefore(last.end().plus(last.pause())))) {
 			return false;
 		}
-		this.asked.put(question, new Asked(now, now, (last != null) ? last.next(now) : PAUSE, false));
+		this.lastMinute.add(now);
+		this.asked.put(question, new Asked(now, (last != null) ? last.next(now) : PAUSE, false));
 		return true;
 	}
 
@@ -56,19 +66,18 @@ final class PromptLimits {
 	synchronized void ended(Object question, boolean success) {
 		Asked running = this.asked.get(question);
 		if (running != null) {
-			this.asked.put(question, new Asked(running.at(), this.clock.instant(), running.pause(), success));
+			this.asked.put(question, new Asked(this.clock.instant(), running.pause(), success));
 		}
 	}
 
 	/**
 	 * That a person was asked.
 	 *
-	 * @param at when
-	 * @param end when the login ended
+	 * @param end when the login ended, until then when it began
 	 * @param pause how long after that they are not asked the same again
 	 * @param success whether there were tokens
 	 */
-	private record Asked(Instant at, Instant end, Duration pause, boolean success) {
+	private record Asked(Instant end, Duration pause, boolean success) {
 
 		Duration next(Instant now) {
 			Duration twice = this.pause.multipliedBy(2);

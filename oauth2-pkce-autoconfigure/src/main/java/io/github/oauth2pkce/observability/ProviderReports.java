@@ -275,7 +275,10 @@ public final class ProviderReports {
 	}
 
 	private @Nullable Login running(Provider provider) {
-		return this.logins.running(idOf(provider));
+		Login login = this.logins.running(idOf(provider));
+		// Its tokens are stored; it only waits for the end of its prompt.
+		boolean done = login != null && login.isDecided() && !status(provider).state().needsPerson();
+		return done ? null : login;
 	}
 
 	private static @Nullable Shown shown(@Nullable Login login) {

@@ -15,8 +15,11 @@ final class ForcedRefreshes {
 
 	private static final Duration PAUSE = Duration.ofSeconds(10);
 
-	/** A part of an API may answer 401 to everything, and another one not. */
-	private static final int IN_A_ROW = 3;
+	/**
+	 * A part of an API may answer 401 to everything, and another one not: on average, a
+	 * refresh a second at most.
+	 */
+	private static final int IN_A_ROW = 10;
 
 	private @Nullable Instant last;
 

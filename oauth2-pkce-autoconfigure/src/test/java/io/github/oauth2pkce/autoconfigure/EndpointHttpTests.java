@@ -21,6 +21,7 @@ import javax.management.ObjectName;
 
 import ch.qos.logback.classic.Level;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,6 +32,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
+import io.github.oauth2pkce.device.UserCodePrompt;
+import io.github.oauth2pkce.device.UserCode;
 import io.github.oauth2pkce.login.LoginException;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.observability.OAuth2ProvidersEndpoint;
@@ -45,6 +48,7 @@ import io.github.oauth2pkce.testing.Http.Response;
 import io.github.oauth2pkce.testing.LogCapture;
 import io.github.oauth2pkce.testing.TestApplication;
 
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.context.ConfigurableApplicationContext;
 
@@ -133,6 +137,19 @@ class EndpointHttpTests {
 			context.getBean(Logins.class).logIn("acme");
 			assertThat(http.post(ENDPOINT + "/acme", action).json()).containsEntry("state", "AUTHORIZED");
 			assertThat(http.post(ENDPOINT + "/nobody", action).status()).isEqualTo(404);
+		}
+	}
+
+	/** Whoever waits for the login must not read that a code is to be entered. */
+	@Test
+	void loginWhoseTokensAreStoredIsNoRunningLogin() {
+		try (ConfigurableApplicationContext context = application(WebApplicationType.SERVLET).with(UNRESTRICTED)
+			.with(PromptThatLooks.class)
+			.run()) {
+			this.server.device().approveAtOnce();
+			context.getBean(Logins.class).logIn("acme");
+			assertThat(context.getBean(PromptThatLooks.class).meanwhile).containsEntry("state", "AUTHORIZED")
+				.doesNotContainKeys("login", "remedy");
 		}
 	}
 
@@ -411,6 +428,25 @@ class EndpointHttpTests {
 				providers + "robot.client-secret=machine-secret",
 				providers + "robot.authorization-grant-type=client_credentials",
 				providers + "users.principal=current-user");
+	}
+
+	static class PromptThatLooks implements UserCodePrompt {
+
+		@Autowired
+		@SuppressWarnings("NullAway.Init")
+		private ConfigurableApplicationContext context;
+
+		private volatile Map<String, Object> meanwhile = Map.of();
+
+		@Override
+		public void prompt(UserCode userCode) {
+		}
+
+		@Override
+		public void ended(UserCode userCode, @Nullable RuntimeException failure) {
+			this.meanwhile = Http.of(this.context).get(ENDPOINT + "/acme").json();
+		}
+
 	}
 
 }

@@ -18,7 +18,7 @@ class PromptLimitsTests {
 	/** Returns after how many minutes the same may be asked again. */
 	private int pause() {
 		for (int minutes = 0;; minutes++) {
-			if (this.limits.ask("same")) {
+			if (this.limits.ask("same", false)) {
 				return minutes;
 			}
 			this.clock.advance(Duration.ofMinutes(1));
@@ -61,13 +61,31 @@ class PromptLimitsTests {
 	}
 
 	@Test
-	void differentQuestionsAreAskedThreeTimesAMinute() {
-		assertThat(this.limits.ask(1)).isTrue();
-		assertThat(this.limits.ask(2)).isTrue();
-		assertThat(this.limits.ask(3)).isTrue();
-		assertThat(this.limits.ask(4)).isFalse();
+	void whoHasLoggedOutIsAskedAgainThreeTimesAMinute() {
+		for (int login = 0; login < 3; login++) {
+			assertThat(this.limits.ask("same", true)).isTrue();
+			this.limits.ended("same", true);
+		}
+		assertThat(this.limits.ask("same", true)).isFalse();
 		this.clock.advance(Duration.ofMinutes(1));
-		assertThat(this.limits.ask(4)).isTrue();
+		assertThat(this.limits.ask("same", true)).isTrue();
+	}
+
+	@Test
+	void whoLetALoginFailIsNotAskedAgainAtOnce() {
+		assertThat(this.limits.ask("same", true)).isTrue();
+		this.limits.ended("same", false);
+		assertThat(this.limits.ask("same", true)).isFalse();
+	}
+
+	@Test
+	void differentQuestionsAreAskedThreeTimesAMinute() {
+		assertThat(this.limits.ask(1, false)).isTrue();
+		assertThat(this.limits.ask(2, false)).isTrue();
+		assertThat(this.limits.ask(3, false)).isTrue();
+		assertThat(this.limits.ask(4, false)).isFalse();
+		this.clock.advance(Duration.ofMinutes(1));
+		assertThat(this.limits.ask(4, false)).isTrue();
 	}
 
 }

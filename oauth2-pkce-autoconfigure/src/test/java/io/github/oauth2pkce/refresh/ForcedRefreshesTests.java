@@ -38,16 +38,16 @@ class ForcedRefreshesTests {
 	}
 
 	@Test
-	void evenThoseThatHelpPauseAfterThree() {
-		for (int second = 0; second < 3; second++) {
-			startedAfter(second);
+	void evenThoseThatHelpPauseAfterTen() {
+		for (int time = 0; time < 10; time++) {
+			startedAfter(0);
 			this.refreshes.confirmed();
 		}
-		assertThat(areAllowedAfter(3)).isFalse();
-		assertThat(areAllowedAfter(11)).isFalse();
-		startedAfter(12);
+		assertThat(areAllowedAfter(1)).isFalse();
+		assertThat(areAllowedAfter(9)).isFalse();
+		startedAfter(10);
 		this.refreshes.confirmed();
-		assertThat(areAllowedAfter(12)).isTrue();
+		assertThat(areAllowedAfter(10)).isTrue();
 	}
 
 	@Test

@@ -22,6 +22,7 @@ import io.github.oauth2pkce.login.Login;
 import io.github.oauth2pkce.login.Logins;
 import io.github.oauth2pkce.registration.ResourceFirstWorld.Application;
 import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.login.Logout;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
@@ -175,6 +176,16 @@ class LoginOnRequestTests {
 		}
 		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSizeLessThanOrEqualTo(2);
 		assertThat(this.server.requests(Endpoint.AUTHORIZATION)).hasSizeLessThanOrEqualTo(2);
+	}
+
+	@Test
+	void whoHasLoggedOutIsAskedByTheNextRequest() {
+		try (Application application = this.world.start()) {
+			assertThat(application.call(this.resource.uri())).isEqualTo(200);
+			application.context.getBean(Logout.class).logOut(CredentialId.ofApplication("tools"));
+			assertThat(application.call(this.resource.uri())).isEqualTo(200);
+		}
+		assertThat(this.server.requests(Endpoint.AUTHORIZATION)).hasSize(2);
 	}
 
 	/** A document that is not to be used is no reason to hang, nor to ask anybody. */
