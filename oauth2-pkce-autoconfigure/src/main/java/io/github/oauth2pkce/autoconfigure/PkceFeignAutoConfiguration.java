@@ -12,8 +12,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Fallback;
 import org.springframework.context.annotation.Import;
-import org.springframework.core.Ordered;
-import org.springframework.core.annotation.Order;
 
 /**
  * Auto-configuration of bearers on OpenFeign. Spring Cloud gives each of its clients all
@@ -25,10 +23,8 @@ import org.springframework.core.annotation.Order;
 @Import(BearerExchangesConfiguration.class)
 public final class PkceFeignAutoConfiguration {
 
-	/** Last: an {@code Authorization} that another interceptor sets is the caller's. */
 	@Bean
 	@Fallback
-	@Order(Ordered.LOWEST_PRECEDENCE)
 	BearerFeignInterceptor oauth2PkceFeignInterceptor(BearerExchanges exchanges) {
 		return new BearerFeignInterceptor(exchanges);
 	}

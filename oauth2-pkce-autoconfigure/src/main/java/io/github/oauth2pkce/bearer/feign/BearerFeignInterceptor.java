@@ -30,6 +30,7 @@ import io.github.oauth2pkce.bearer.BearerTokenFilter;
 import io.github.oauth2pkce.bearer.Waiting;
 import io.github.oauth2pkce.token.DpopProofs;
 
+import org.springframework.core.Ordered;
 import org.springframework.http.HttpHeaders;
 
 /**
@@ -38,7 +39,7 @@ import org.springframework.http.HttpHeaders;
  * answers: what happens after a 401 needs {@link #recovering} too. The HTTP client below
  * follows redirects, or not. Thread-safe; never prompts.
  */
-public final class BearerFeignInterceptor implements RequestInterceptor {
+public final class BearerFeignInterceptor implements RequestInterceptor, Ordered {
 
 	private final BearerExchanges exchanges;
 
@@ -72,6 +73,12 @@ public final class BearerFeignInterceptor implements RequestInterceptor {
 	 */
 	public BearerFeignInterceptor of(String providerId) {
 		return new BearerFeignInterceptor(this.exchanges, providerId, this.sent);
+	}
+
+	/** An {@code Authorization} that another interceptor sets is the caller's. */
+	@Override
+	public int getOrder() {
+		return LOWEST_PRECEDENCE;
 	}
 
 	/**

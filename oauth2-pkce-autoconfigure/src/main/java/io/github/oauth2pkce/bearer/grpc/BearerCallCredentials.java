@@ -3,6 +3,7 @@ package io.github.oauth2pkce.bearer.grpc;
 import java.util.Map;
 
 import io.grpc.CallCredentials;
+import io.grpc.ClientInterceptor;
 
 import io.github.oauth2pkce.bearer.BearerExchanges;
 
@@ -43,6 +44,24 @@ public final class BearerCallCredentials {
 	 * this thread, so get them where the call is made
 	 */
 	public CallCredentials of(String providerId) {
+		return credentials(providerId);
+	}
+
+	/**
+	 * Gives {@linkplain #of credentials} to each call that has none, and sees how it
+	 * ends: a token that a call was refused with ({@code UNAUTHENTICATED}) is replaced
+	 * before its caller hears of that, so that the next call has another one. No call is
+	 * made again: only its caller knows whether it may be.
+	 * @param providerId the provider
+	 * @return the interceptor, for {@code ClientInterceptors.intercept(channel, ..)} or
+	 * {@code stub.withInterceptors(..)}; with {@code principal: current-user}, the user
+	 * is the one of the thread that makes a call
+	 */
+	public ClientInterceptor interceptor(String providerId) {
+		return new RejectionInterceptor(() -> credentials(providerId));
+	}
+
+	private ProviderCredentials credentials(String providerId) {
 		Authentication user = SecurityContextHolder.getContext().getAuthentication();
 		return new ProviderCredentials(this.exchanges, providerId,
 				Map.of(Authentication.class.getName(), (user != null && user.isAuthenticated()) ? user : NOBODY));

@@ -86,7 +86,7 @@ public final class BearerOkHttpInterceptor implements Interceptor {
 		while (true) {
 			Request next = next(sent, response);
 			if (next == null) {
-				return response;
+				return sent.withoutBearers(response);
 			}
 			response.close();
 			response = chain.proceed(next);

@@ -54,14 +54,36 @@ final class SentRequest {
 
 	/** A copy as its caller would have made it, who may have had headers of their own. */
 	Request withoutBearer(Request copy) {
-		Request.Builder request = copy.newBuilder().tag(SentRequest.class, null).tag(SkipReason.class, null);
+		return withoutHeaders(copy).tag(SentRequest.class, null).tag(SkipReason.class, null).build();
+	}
+
+	private Request.Builder withoutHeaders(Request copy) {
+		Request.Builder request = copy.newBuilder();
 		for (String name : List.of(HttpHeaders.AUTHORIZATION, DpopProofs.HEADER)) {
 			String value = copy.header(name);
 			if (value != null && this.stamped.contains(value)) {
 				request.removeHeader(name);
 			}
 		}
-		return request.build();
+		return request;
+	}
+
+	/**
+	 * An answer as callers may print or keep it: without the bearers that its requests
+	 * have had.
+	 */
+	Response withoutBearers(Response response) {
+		Response.Builder shown = response.newBuilder().request(withoutHeaders(response.request()).build());
+		if (response.networkResponse() != null) {
+			shown.networkResponse(withoutBearers(response.networkResponse()));
+		}
+		if (response.cacheResponse() != null) {
+			shown.cacheResponse(withoutBearers(response.cacheResponse()));
+		}
+		if (response.priorResponse() != null) {
+			shown.priorResponse(withoutBearers(response.priorResponse()));
+		}
+		return shown.build();
 	}
 
 	/** The first attempt. */

@@ -26,6 +26,8 @@ import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
 import io.github.oauth2pkce.testing.RecordedRequest;
 
+import org.springframework.core.Ordered;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -62,6 +64,14 @@ class BearerFeignInterceptorTests {
 							: FeignException.errorStatus(method, response))
 			.target(Api.class, this.api.uri("/api").toString())
 			.get();
+	}
+
+	@Test
+	void comesAfterTheInterceptorsOfTheApplication() {
+		RequestInterceptor bearers = new BearerFeignInterceptor(
+				new BearerExchanges(this.policies, this.source, this.listener));
+		assertThat(bearers).isInstanceOf(Ordered.class)
+			.satisfies((ordered) -> assertThat(((Ordered) ordered).getOrder()).isEqualTo(Ordered.LOWEST_PRECEDENCE));
 	}
 
 	@Test

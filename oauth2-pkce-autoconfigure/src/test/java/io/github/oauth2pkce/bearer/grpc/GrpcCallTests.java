@@ -12,6 +12,8 @@ import java.util.Collections;
 import java.util.List;
 
 import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -20,6 +22,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ClientCalls;
@@ -33,6 +36,7 @@ import io.github.oauth2pkce.bearer.StubTokenSource;
 import io.github.oauth2pkce.bearer.TestPolicies;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /** A call over a connection. */
 @Timeout(30)
@@ -47,6 +51,8 @@ class GrpcCallTests {
 		.build();
 
 	private final List<String> authorizations = Collections.synchronizedList(new ArrayList<>());
+
+	private volatile Status status = Status.OK;
 
 	private final RecordingListener listener = new RecordingListener();
 
@@ -64,7 +70,7 @@ class GrpcCallTests {
 				public void onMessage(String message) {
 					call.sendHeaders(new Metadata());
 					call.sendMessage("for " + message);
-					call.close(Status.OK, new Metadata());
+					call.close(GrpcCallTests.this.status, new Metadata());
 				}
 
 			};
@@ -92,6 +98,21 @@ class GrpcCallTests {
 			.isEqualTo("for me");
 		assertThat(this.authorizations).containsExactly("Bearer one");
 		assertThat(this.listener.events).containsExactly("propagated github");
+	}
+
+	@Test
+	void tokenOfARefusedCallIsReplacedForTheNextOne() {
+		this.status = Status.UNAUTHENTICATED;
+		StubTokenSource source = StubTokenSource.withToken("one").refreshingTo("two");
+		BearerCallCredentials credentials = new BearerCallCredentials(new BearerExchanges(
+				TestPolicies.forBaseUrls("http://127.0.0.1:" + this.server.getPort()), source, this.listener));
+		Channel channel = ClientInterceptors.intercept(this.channel, credentials.interceptor(TestPolicies.PROVIDER));
+		assertThatExceptionOfType(StatusRuntimeException.class)
+			.isThrownBy(() -> ClientCalls.blockingUnaryCall(channel, METHOD, CallOptions.DEFAULT, "me"))
+			.extracting((ex) -> ex.getStatus().getCode())
+			.isEqualTo(Status.Code.UNAUTHENTICATED);
+		assertThat(this.authorizations).as("no call is made again").containsExactly("Bearer one");
+		assertThat(source.rejected).as("before the caller knows").containsExactly("one");
 	}
 
 	private static final class Text implements MethodDescriptor.Marshaller<String> {

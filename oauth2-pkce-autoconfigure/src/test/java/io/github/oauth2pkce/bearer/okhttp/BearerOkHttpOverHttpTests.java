@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -140,6 +141,20 @@ class BearerOkHttpOverHttpTests {
 		}
 		assertThat(this.api.requests()).extracting((request) -> request.path() + " " + request.bearer())
 			.containsExactly("/api/x one", "/api/y one", "/api/y two");
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void answerShowsNoBearer(boolean authenticated) throws IOException {
+		this.api.enqueue(Endpoint.API, REFUSAL, Answer.redirect("/api/y"), Answer.status(204));
+		try (Response response = client(authenticated).newCall(request().header("X-Own", "mine").build()).execute()) {
+			assertThat(response.request().header("X-Own")).isEqualTo("mine");
+			for (Response shown = response; shown != null; shown = shown.priorResponse()) {
+				assertThat(shown.request().header("Authorization")).isNull();
+				assertThat(Objects.requireNonNull(shown.networkResponse()).request().header("Authorization")).isNull();
+			}
+		}
+		assertThat(this.api.requests()).extracting(RecordedRequest::bearer).containsExactly("one", "two", "two");
 	}
 
 	/** A next page, or an upload to an address that the answer names. */
