@@ -65,13 +65,22 @@ public final class ClientSecretJwt implements ClientAuthentication {
 					.keyID(provider.client().assertion().keyId())
 					.build(),
 				this.assertions.claims(provider, endpoint));
-		try {
-			assertion.sign(new MACSigner(secret));
-		}
-		catch (JOSEException ex) {
-			throw new IllegalStateException("The secret of '" + provider.id() + "' cannot sign", ex);
-		}
+		Signer.sign(assertion, secret, provider);
 		JwtAssertions.add(form, provider.client().id(), assertion.serialize());
+	}
+
+	/** Loaded when something is signed, and the JOSE library with it. */
+	private static final class Signer {
+
+		static void sign(SignedJWT assertion, String secret, Provider provider) {
+			try {
+				assertion.sign(new MACSigner(secret));
+			}
+			catch (JOSEException ex) {
+				throw new IllegalStateException("The secret of '" + provider.id() + "' cannot sign", ex);
+			}
+		}
+
 	}
 
 }

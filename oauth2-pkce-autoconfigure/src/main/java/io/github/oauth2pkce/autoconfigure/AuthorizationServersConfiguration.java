@@ -27,10 +27,12 @@ import org.springframework.boot.http.client.reactive.ClientHttpConnectorBuilder;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.io.ResourceLoader;
 
 /** The one way out to authorization servers, and what is read there. */
 @Configuration(proxyBeanMethods = false)
+@Lazy
 class AuthorizationServersConfiguration {
 
 	@Bean

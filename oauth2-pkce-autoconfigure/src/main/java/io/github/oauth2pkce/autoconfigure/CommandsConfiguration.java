@@ -34,11 +34,13 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.DependsOn;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /** Commands that run instead of the application: only where one was typed. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnBean(CommandStreams.class)
+@Lazy
 class CommandsConfiguration {
 
 	/** With {@link Shutdown}, which saves what a store could not take at first. */

@@ -34,11 +34,13 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
 
 /** Stored credentials, their refresh, and the bearers made of them. */
 @Configuration(proxyBeanMethods = false)
+@Lazy
 class CredentialsConfiguration {
 
 	@Bean(destroyMethod = "close")

@@ -47,6 +47,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
@@ -54,6 +55,7 @@ import org.springframework.util.function.SingletonSupplier;
 
 /** Logins of people, and their end. */
 @Configuration(proxyBeanMethods = false)
+@Lazy
 class LoginsConfiguration {
 
 	@Bean
@@ -61,10 +63,18 @@ class LoginsConfiguration {
 			ObjectProvider<CommandStreams> command) {
 		CommandStreams streams = command.getIfAvailable();
 		if (streams != null) {
-			return new Terminal(streams::prompts, LoginsConfiguration::featuresOfCommand, qrCodes.getIfAvailable());
+			return new Terminal(streams::prompts, LoginsConfiguration::featuresOfCommand, whenNeeded(qrCodes));
 		}
 		boolean json = environment.containsProperty("logging.structured.format.console");
-		return new Terminal(() -> System.out, () -> features(json), qrCodes.getIfAvailable());
+		return new Terminal(() -> System.out, () -> features(json), whenNeeded(qrCodes));
+	}
+
+	/** Most programs show none. */
+	private static QrCode.Encoder whenNeeded(ObjectProvider<QrCode.Encoder> qrCodes) {
+		return (text) -> {
+			QrCode.Encoder encoder = qrCodes.getIfAvailable();
+			return (encoder != null) ? encoder.encode(text) : null;
+		};
 	}
 
 	/** Where a log keeps silent, a prompt is all that a person would ever see. */

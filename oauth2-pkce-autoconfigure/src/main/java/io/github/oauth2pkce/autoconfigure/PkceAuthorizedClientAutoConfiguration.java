@@ -22,6 +22,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClientService;
 import org.springframework.security.oauth2.client.ReactiveOAuth2AuthorizedClientService;
 import org.springframework.security.oauth2.client.endpoint.OAuth2AccessTokenResponseClient;
@@ -43,6 +44,7 @@ import org.springframework.security.oauth2.client.registration.ClientRegistratio
 				"org.springframework.boot.security.oauth2.client.autoconfigure.reactive.ReactiveOAuth2ClientAutoConfiguration" })
 @ConditionalOnBean({ Credentials.class, ClientRegistrationRepository.class })
 @Conditional(PkceClientRegistrationAutoConfiguration.OnProviders.class)
+@Lazy
 public final class PkceAuthorizedClientAutoConfiguration {
 
 	@Bean

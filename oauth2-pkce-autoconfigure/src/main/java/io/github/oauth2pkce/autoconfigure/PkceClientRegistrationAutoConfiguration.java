@@ -21,6 +21,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ConditionContext;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
 import org.springframework.security.oauth2.client.registration.ReactiveClientRegistrationRepository;
@@ -34,6 +35,7 @@ import org.springframework.security.oauth2.client.registration.ReactiveClientReg
 		"org.springframework.boot.security.oauth2.client.autoconfigure.reactive.ReactiveOAuth2ClientAutoConfiguration" })
 @ConditionalOnBean(Discovery.class)
 @Conditional(PkceClientRegistrationAutoConfiguration.OnProviders.class)
+@Lazy
 public final class PkceClientRegistrationAutoConfiguration {
 
 	@Bean

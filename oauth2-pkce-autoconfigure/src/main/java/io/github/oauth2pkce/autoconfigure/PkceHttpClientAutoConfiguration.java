@@ -10,6 +10,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Lazy;
 
 /**
  * Auto-configuration of bearers on clients of {@code java.net.http}, a module that a JDK
@@ -19,6 +20,7 @@ import org.springframework.context.annotation.Import;
 @ConditionalOnClass(name = "java.net.http.HttpClient")
 @ConditionalOnBean(BearerTokenSource.class)
 @Import(BearerExchangesConfiguration.class)
+@Lazy
 public final class PkceHttpClientAutoConfiguration {
 
 	@Bean

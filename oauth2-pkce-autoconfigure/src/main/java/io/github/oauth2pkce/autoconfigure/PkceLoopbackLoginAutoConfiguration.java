@@ -31,6 +31,7 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ConditionContext;
 import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
@@ -44,6 +45,7 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
 @Conditional(PkceLoopbackLoginAutoConfiguration.OnLoopbackLogins.class)
 @ConditionalOnClass(name = "com.sun.net.httpserver.HttpServer")
 @ConditionalOnBean({ TokenEndpoint.class, Discovery.class })
+@Lazy
 public final class PkceLoopbackLoginAutoConfiguration {
 
 	@Bean

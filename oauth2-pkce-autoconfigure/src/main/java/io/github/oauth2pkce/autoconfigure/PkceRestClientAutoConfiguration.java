@@ -24,6 +24,7 @@ import org.springframework.boot.restclient.autoconfigure.RestTemplateAutoConfigu
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.io.ResourceLoader;
@@ -36,6 +37,7 @@ import org.springframework.web.client.support.RestClientHttpServiceGroupConfigur
 		before = { RestClientAutoConfiguration.class, RestTemplateAutoConfiguration.class })
 @ConditionalOnClass(RestClientCustomizer.class)
 @ConditionalOnBean(BearerTokenSource.class)
+@Lazy
 public final class PkceRestClientAutoConfiguration {
 
 	@Bean
@@ -59,6 +61,7 @@ public final class PkceRestClientAutoConfiguration {
 	/** First: who sets another request factory knows why. */
 	@Bean
 	@Order(Ordered.HIGHEST_PRECEDENCE)
+	@Lazy(false)
 	@Conditional(OnCertificateCondition.class)
 	@ConditionalOnSwitch("oauth2.pkce.restclient.customize")
 	RestClientCustomizer oauth2PkceRestClientCertificateCustomizer(ConfiguredProviders configured,

@@ -26,6 +26,7 @@ import org.springframework.boot.webclient.WebClientCustomizer;
 import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.io.ResourceLoader;
@@ -38,6 +39,7 @@ import org.springframework.web.reactive.function.client.support.WebClientHttpSer
 @AutoConfiguration(after = PkceAutoConfiguration.class, before = WebClientAutoConfiguration.class)
 @ConditionalOnClass({ WebClient.class, WebClientCustomizer.class })
 @ConditionalOnBean(BearerTokenSource.class)
+@Lazy
 public final class PkceWebClientAutoConfiguration {
 
 	@Bean
@@ -67,6 +69,7 @@ public final class PkceWebClientAutoConfiguration {
 	 */
 	@Bean
 	@Order(1)
+	@Lazy(false)
 	@Conditional(OnCertificateCondition.class)
 	@ConditionalOnSwitch("oauth2.pkce.webclient.customize")
 	WebClientCustomizer oauth2PkceWebClientCertificateCustomizer(ConfiguredProviders configured,

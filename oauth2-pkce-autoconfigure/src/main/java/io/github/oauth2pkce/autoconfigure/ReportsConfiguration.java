@@ -33,6 +33,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.util.ClassUtils;
@@ -40,6 +41,7 @@ import org.springframework.util.function.SingletonSupplier;
 
 /** What people are told: log events, application events, reports. */
 @Configuration(proxyBeanMethods = false)
+@Lazy
 class ReportsConfiguration {
 
 	@Bean

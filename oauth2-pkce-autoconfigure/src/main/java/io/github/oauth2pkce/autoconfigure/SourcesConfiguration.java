@@ -26,10 +26,12 @@ import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 
 /** Where foreign tokens are read. */
 @Configuration(proxyBeanMethods = false)
+@Lazy
 class SourcesConfiguration {
 
 	@Bean

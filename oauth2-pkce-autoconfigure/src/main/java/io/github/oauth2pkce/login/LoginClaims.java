@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,6 +21,8 @@ import io.github.oauth2pkce.store.Credential.Origin;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.store.TokenStoreException;
+
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Which process logs in to a credential just now, so that requests of several processes
@@ -47,7 +50,7 @@ public final class LoginClaims implements AutoCloseable {
 
 	private final Duration lease;
 
-	private final String owner = UUID.randomUUID().toString();
+	private final Supplier<String> owner = SingletonSupplier.of(() -> UUID.randomUUID().toString());
 
 	/** Claims of others, and since when they have been as they are. */
 	private final Map<CredentialId, Seen> seen = new ConcurrentHashMap<>();
@@ -126,7 +129,7 @@ public final class LoginClaims implements AutoCloseable {
 	private long save(CredentialId id, @Nullable Credential claim) {
 		Instant now = this.clock.instant();
 		long expected = (claim != null) ? claim.generation() : Credential.NONE;
-		Credential ours = new Credential(id.ofLogin(), new Origin(null, "", this.owner), "", null, Set.of(), now,
+		Credential ours = new Credential(id.ofLogin(), new Origin(null, "", this.owner.get()), "", null, Set.of(), now,
 				now.plus(this.lease), null, null, null, null, Math.max(expected + 1, now.toEpochMilli()));
 		return this.store.save(ours, expected) ? ours.generation() : Credential.NONE;
 	}
@@ -152,7 +155,7 @@ public final class LoginClaims implements AutoCloseable {
 	}
 
 	private boolean isOfAnother(CredentialId id, @Nullable Credential claim) {
-		if (claim == null || claim.origin().clientId().equals(this.owner)) {
+		if (claim == null || claim.origin().clientId().equals(this.owner.get())) {
 			this.seen.remove(id);
 			return false;
 		}

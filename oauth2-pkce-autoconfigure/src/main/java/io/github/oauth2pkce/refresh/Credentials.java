@@ -7,13 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.AuthorizationState;
@@ -22,7 +19,6 @@ import io.github.oauth2pkce.Listeners;
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.Providers;
-import io.github.oauth2pkce.Recent;
 import io.github.oauth2pkce.TokenChains;
 import io.github.oauth2pkce.bearer.BearerToken;
 import io.github.oauth2pkce.discovery.Discovery;
@@ -40,19 +36,6 @@ import io.github.oauth2pkce.token.TokenResponse;
  */
 public final class Credentials {
 
-	private static final int RECENT_USERS = 10_000;
-
-	/**
-	 * What is made on behalf of a bearer is soon of no use; who needs it makes it again.
-	 */
-	private static final Duration ON_BEHALF_KEPT = Duration.ofMinutes(15);
-
-	/** Ten users a second: where there are many, each one's turn comes later. */
-	private static final long MILLIS_PER_USER = 100;
-
-	/** Twice what that is in the time between two looks: everybody has a turn. */
-	private static final int MOST_LOOKS = 40;
-
 	private final Providers providers;
 
 	private final Listeners<RefreshListener> listeners;
@@ -65,20 +48,8 @@ public final class Credentials {
 
 	private final Map<String, RefreshableCredential> ofApplication;
 
-	/**
-	 * Users' credentials. Weak values: as long as a flight, a caller or {@link #recent}
-	 * holds one, everybody gets that one, and there is never a second flight beside it.
-	 */
-	private final Cache<CredentialId, RefreshableCredential> ofUsers = Caffeine.newBuilder().weakValues().build();
-
-	/** People's logins, which no number of bearers pushes out. */
-	private final Cache<CredentialId, RefreshableCredential> recent = Caffeine.newBuilder()
-		.maximumSize(RECENT_USERS)
-		.build();
-
-	/** What was made on behalf of bearers with which people have called. */
-	private final Recent<CredentialId, RefreshableCredential> recentOnBehalf = new Recent<>(RECENT_USERS,
-			ON_BEHALF_KEPT);
+	/** {@code null} until there is a user: most programs have none. */
+	private volatile @Nullable UserCredentials users;
 
 	/**
 	 * Creates the credentials.
@@ -118,14 +89,21 @@ public final class Credentials {
 			RefreshableCredential credential = this.ofApplication.get(id.providerId());
 			return (credential != null) ? credential : this.factory.apply(id);
 		}
-		RefreshableCredential credential = this.ofUsers.get(id, this.factory);
-		if (id.isOnBehalf()) {
-			this.recentOnBehalf.put(id, credential);
+		return users().of(id);
+	}
+
+	private UserCredentials users() {
+		UserCredentials users = this.users;
+		return (users != null) ? users : firstUsers();
+	}
+
+	private synchronized UserCredentials firstUsers() {
+		UserCredentials users = this.users;
+		if (users == null) {
+			users = new UserCredentials(this.factory);
+			this.users = users;
 		}
-		else {
-			this.recent.put(id, credential);
-		}
-		return credential;
+		return users;
 	}
 
 	/**
@@ -183,12 +161,9 @@ public final class Credentials {
 				credential.lookWhenIdle(0);
 			}
 		});
-		long shortest = this.recent.estimatedSize() * MILLIS_PER_USER;
-		int looks = 0;
-		for (Map.Entry<CredentialId, RefreshableCredential> user : this.recent.asMap().entrySet()) {
-			if (looks < MOST_LOOKS && isKept(user.getKey().providerId()) && user.getValue().lookWhenIdle(shortest)) {
-				looks++;
-			}
+		UserCredentials users = this.users;
+		if (users != null) {
+			users.lookWhenIdle(this::isKept);
 		}
 	}
 
@@ -355,7 +330,10 @@ public final class Credentials {
 	 */
 	public void saveUnsaved() {
 		this.ofApplication.values().forEach((credential) -> credential.saveUnsaved());
-		this.ofUsers.asMap().values().forEach((credential) -> credential.saveUnsaved());
+		UserCredentials users = this.users;
+		if (users != null) {
+			users.saveUnsaved();
+		}
 	}
 
 	/**
@@ -385,15 +363,8 @@ public final class Credentials {
 	 * @return their status by the users' names, in no order
 	 */
 	public Map<String, CredentialStatus> ofUsers(String providerId) {
-		Map<String, CredentialStatus> users = new HashMap<>();
-		BiConsumer<CredentialId, RefreshableCredential> add = (id, credential) -> {
-			if (id.providerId().equals(providerId)) {
-				users.put(CredentialId.person(id.principalName()), credential.status());
-			}
-		};
-		this.recent.asMap().forEach(add);
-		this.recentOnBehalf.forEach(add);
-		return users;
+		UserCredentials users = this.users;
+		return (users != null) ? users.of(providerId) : Map.of();
 	}
 
 	/**

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 import io.micrometer.observation.ObservationRegistry;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.http.client.reactive.ClientHttpConnector;
+import org.springframework.util.function.SingletonSupplier;
 import org.springframework.web.reactive.function.client.WebClient;
 
 /**
@@ -37,7 +39,8 @@ public final class HttpClients {
 
 	private static final Logger logger = LoggerFactory.getLogger(HttpClients.class);
 
-	private final ClientHttpConnectorBuilder<?> connectors;
+	/** Made for the first request: most starts of a program make none. */
+	private final Supplier<ClientHttpConnectorBuilder<?>> connectors;
 
 	private final HttpClientSettings settings;
 
@@ -54,7 +57,7 @@ public final class HttpClients {
 
 	private final @Nullable ApplicationConnector applicationConnector;
 
-	private final @Nullable TokenConnections connections;
+	private volatile @Nullable TokenConnections connections;
 
 	private final Map<String, TokenConnector> made = new ConcurrentHashMap<>();
 
@@ -63,16 +66,7 @@ public final class HttpClients {
 	public HttpClients(ClientHttpConnectorBuilder<?> connectors, HttpClientSettings settings,
 			OAuth2PkceProperties properties, @Nullable SslBundles sslBundles, ObservationRegistry observations,
 			@Nullable ApplicationConnector applicationConnector) {
-		if (connectors instanceof ReactorClientHttpConnectorBuilder reactor) {
-			this.connections = new TokenConnections();
-			// Unpacked above it, where also what is not as its header says is read.
-			this.connectors = this.connections.use(reactor)
-				.withHttpClientCustomizer((client) -> client.compress(false));
-		}
-		else {
-			this.connections = null;
-			this.connectors = connectors;
-		}
+		this.connectors = SingletonSupplier.of(() -> ofTokenTraffic(connectors));
 		OAuth2PkceProperties.Http http = properties.http();
 		this.settings = settings.withTimeouts(http.connectTimeout(), http.readTimeout())
 			.withRedirects(HttpRedirects.DONT_FOLLOW);
@@ -82,6 +76,16 @@ public final class HttpClients {
 		this.bundleOfAllClients = nameOf(settings.sslBundle(), sslBundles);
 		this.observations = observations;
 		this.applicationConnector = applicationConnector;
+	}
+
+	private ClientHttpConnectorBuilder<?> ofTokenTraffic(ClientHttpConnectorBuilder<?> connectors) {
+		if (!(connectors instanceof ReactorClientHttpConnectorBuilder reactor)) {
+			return connectors;
+		}
+		TokenConnections connections = new TokenConnections();
+		this.connections = connections;
+		// Unpacked above it, where also what is not as its header says is read.
+		return connections.use(reactor).withHttpClientCustomizer((client) -> client.compress(false));
 	}
 
 	/**
@@ -115,9 +119,8 @@ public final class HttpClients {
 		}
 		String bundle = (provider.client().sslBundle() != null) ? provider.client().sslBundle()
 				: this.bundleOfAllClients;
-		TokenConnector connector = new TokenConnector(
-				() -> this.connectors.build(
-						(bundle != null) ? this.settings.withSslBundle(bundle(provider.id(), bundle)) : this.settings),
+		TokenConnector connector = new TokenConnector(() -> this.connectors.get()
+			.build((bundle != null) ? this.settings.withSslBundle(bundle(provider.id(), bundle)) : this.settings),
 				this.patience);
 		this.made.put(Objects.requireNonNullElse(provider.client().sslBundle(), ""), connector);
 		if (bundle != null && this.sslBundles != null) {
@@ -188,8 +191,9 @@ public final class HttpClients {
 	/** What is sent afterwards opens new ones. */
 	void closeConnections() {
 		this.made.values().forEach(TokenConnector::close);
-		if (this.connections != null) {
-			this.connections.close();
+		TokenConnections connections = this.connections;
+		if (connections != null) {
+			connections.close();
 		}
 	}
 

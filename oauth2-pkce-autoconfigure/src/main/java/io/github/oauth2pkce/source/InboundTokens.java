@@ -1,11 +1,14 @@
 package io.github.oauth2pkce.source;
 
 import java.time.Duration;
+import java.util.function.Supplier;
 
 import io.github.oauth2pkce.ForeignToken;
 import io.github.oauth2pkce.ForeignToken.Source;
 import io.github.oauth2pkce.Recent;
 import io.github.oauth2pkce.source.SubjectTokenSource.Context;
+
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * The bearers with which signed-in users have called this application, for as long as it
@@ -18,7 +21,8 @@ public final class InboundTokens implements ForeignTokenReader {
 
 	private static final int MOST = 10_000;
 
-	private final Recent<String, Kept> tokens = new Recent<>(MOST, KEPT);
+	/** Most applications never need any. */
+	private final Supplier<Recent<String, Kept>> tokens = SingletonSupplier.of(() -> new Recent<>(MOST, KEPT));
 
 	/** Creates an empty set. */
 	public InboundTokens() {
@@ -30,7 +34,7 @@ public final class InboundTokens implements ForeignTokenReader {
 	 * @param token the token
 	 */
 	public void keep(String principalName, String token) {
-		this.tokens.put(principalName, new Kept(token));
+		this.tokens.get().put(principalName, new Kept(token));
 	}
 
 	@Override
@@ -40,7 +44,7 @@ public final class InboundTokens implements ForeignTokenReader {
 
 	@Override
 	public String read(ForeignToken token, Context context) {
-		Kept inbound = this.tokens.get(context.principalName());
+		Kept inbound = this.tokens.get().get(context.principalName());
 		if (inbound == null) {
 			throw ForeignTokenException.missing(token, "nobody is signed in with a bearer");
 		}

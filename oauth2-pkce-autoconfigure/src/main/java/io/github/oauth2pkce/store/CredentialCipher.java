@@ -33,8 +33,6 @@ public final class CredentialCipher {
 
 	private static final int TAG_BITS = 128;
 
-	private static final SecureRandom RANDOM = new SecureRandom();
-
 	private final ByteBuffer current;
 
 	private final Map<ByteBuffer, SecretKey> keys = new LinkedHashMap<>();
@@ -75,7 +73,7 @@ public final class CredentialCipher {
 	 */
 	public static byte[] generateKey() {
 		byte[] key = new byte[32];
-		RANDOM.nextBytes(key);
+		Random.SECURE.nextBytes(key);
 		return key;
 	}
 
@@ -123,7 +121,7 @@ public final class CredentialCipher {
 	byte[] encrypt(CredentialId id, byte[] plain) {
 		try {
 			byte[] nonce = new byte[NONCE_LENGTH];
-			RANDOM.nextBytes(nonce);
+			Random.SECURE.nextBytes(nonce);
 			byte[] sealed = cipher(Cipher.ENCRYPT_MODE, this.current, nonce, id).doFinal(plain);
 			return ByteBuffer.allocate(1 + KEY_NAME_LENGTH + NONCE_LENGTH + sealed.length)
 				.put(FORMAT)
@@ -191,6 +189,13 @@ public final class CredentialCipher {
 	@Override
 	public String toString() {
 		return "CredentialCipher[keys=" + this.keys.size() + "]";
+	}
+
+	/** Made when something is encrypted: reading needs none. */
+	private static final class Random {
+
+		static final SecureRandom SECURE = new SecureRandom();
+
 	}
 
 }

@@ -6,13 +6,13 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,10 +31,10 @@ final class FileLocks {
 
 	/**
 	 * Shared by all stores of this JVM: closing any channel of a file drops the OS locks
-	 * that the process holds on it, so two stores must never open one at a time. Weak, as
-	 * holders and waiters keep theirs.
+	 * that the process holds on it, so two stores must never open one at a time. Each is
+	 * there as long as somebody holds it or waits for it.
 	 */
-	private static final Cache<Path, ReentrantLock> JVM_LOCKS = Caffeine.newBuilder().weakValues().build();
+	private static final Map<Path, JvmLock> JVM_LOCKS = new ConcurrentHashMap<>();
 
 	private final Disk disk;
 
@@ -51,14 +51,8 @@ final class FileLocks {
 	 */
 	@Nullable Held lock(Path file, Duration timeout) throws IOException {
 		long deadline = System.nanoTime() + timeout.toNanos();
-		ReentrantLock jvmLock = JVM_LOCKS.get(file, (key) -> new ReentrantLock());
-		try {
-			if (!jvmLock.tryLock(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
-				return null;
-			}
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
+		JvmLock jvmLock = JvmLock.of(file);
+		if (!jvmLock.tryLock(timeout)) {
 			return null;
 		}
 		FileChannel channel = null;
@@ -113,18 +107,67 @@ final class FileLocks {
 		}
 	}
 
+	/** The lock of a file in this JVM. */
+	private static final class JvmLock {
+
+		private final Path file;
+
+		private final ReentrantLock lock = new ReentrantLock();
+
+		/** Who holds it or waits for it. */
+		private int users;
+
+		private JvmLock(Path file) {
+			this.file = file;
+		}
+
+		static JvmLock of(Path file) {
+			return JVM_LOCKS.compute(file, (path, known) -> {
+				JvmLock lock = (known != null) ? known : new JvmLock(path);
+				lock.users++;
+				return lock;
+			});
+		}
+
+		boolean tryLock(Duration timeout) {
+			boolean locked = false;
+			try {
+				locked = this.lock.tryLock(timeout.toNanos(), TimeUnit.NANOSECONDS);
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+			}
+			finally {
+				if (!locked) {
+					leave();
+				}
+			}
+			return locked;
+		}
+
+		void unlock() {
+			this.lock.unlock();
+			leave();
+		}
+
+		private void leave() {
+			JVM_LOCKS.computeIfPresent(this.file, (path, lock) -> (--lock.users > 0) ? lock : null);
+		}
+
+	}
+
 	/** Both locks, held. */
 	static final class Held implements TokenStore.Lock {
 
 		private final Path file;
 
-		private final ReentrantLock jvmLock;
+		private final JvmLock jvmLock;
 
 		private final FileChannel channel;
 
 		private final CompletableFuture<Boolean> late = new CompletableFuture<>();
 
-		private Held(Path file, ReentrantLock jvmLock, FileChannel channel) {
+		private Held(Path file, JvmLock jvmLock, FileChannel channel) {
 			this.file = file;
 			this.jvmLock = jvmLock;
 			this.channel = channel;

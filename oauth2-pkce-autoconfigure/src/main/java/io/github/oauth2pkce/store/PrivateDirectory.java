@@ -17,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
@@ -279,7 +280,9 @@ final class PrivateDirectory {
 	}
 
 	private static Path temporary(Path file) {
-		return file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
+		// Nobody else can put a file here, so that it need not be hard to guess.
+		ThreadLocalRandom random = ThreadLocalRandom.current();
+		return file.resolveSibling(file.getFileName() + "." + new UUID(random.nextLong(), random.nextLong()) + ".tmp");
 	}
 
 	/** What failed says more than that its remains are still there. */

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 import reactor.core.Exceptions;
@@ -29,6 +30,7 @@ import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
 import org.springframework.util.LinkedMultiValueMap;
 import org.springframework.util.MultiValueMap;
+import org.springframework.util.function.SingletonSupplier;
 import org.springframework.util.unit.DataSize;
 import org.springframework.web.reactive.function.BodyExtractors;
 import org.springframework.web.reactive.function.BodyInserters;
@@ -53,7 +55,7 @@ public final class AuthorizationServerClient {
 
 	private final int maxResponseSize;
 
-	private final DpopProofs proofs = new DpopProofs(InstantSource.system());
+	private final Supplier<DpopProofs> proofs = SingletonSupplier.of(() -> new DpopProofs(InstantSource.system()));
 
 	/**
 	 * Creates the client with a limit of 1 MB for answers.
@@ -88,7 +90,7 @@ public final class AuthorizationServerClient {
 	 * {@return what makes proofs of possession, for requests to resources, too}
 	 */
 	public DpopProofs proofs() {
-		return this.proofs;
+		return this.proofs.get();
 	}
 
 	/**
@@ -136,7 +138,7 @@ public final class AuthorizationServerClient {
 		URI address = authentication(provider).address(provider, uri);
 		long start = System.nanoTime();
 		Answer answer = attempt(provider, uri, address, call, parameters, key, this.timeout);
-		if (key != null && this.proofs.isWorthAnother(address, errorOf(answer), answer.headers())) {
+		if (key != null && proofs().isWorthAnother(address, errorOf(answer), answer.headers())) {
 			Duration left = this.timeout.minusNanos(System.nanoTime() - start);
 			Provider again = isEnough(left, call) ? preparedAgain(provider) : null;
 			if (again != null) {
@@ -175,7 +177,7 @@ public final class AuthorizationServerClient {
 	private Answer attempt(Provider provider, URI uri, URI address, AuthorizationServerCall call,
 			MultiValueMap<String, String> parameters, @Nullable DpopKey key, Duration timeout) {
 		HttpHeaders headers = new HttpHeaders();
-		String proof = (key != null) ? this.proofs.proof(key, HttpMethod.POST.name(), address, null) : null;
+		String proof = (key != null) ? proofs().proof(key, HttpMethod.POST.name(), address, null) : null;
 		if (proof != null) {
 			headers.set(DpopProofs.HEADER, proof);
 		}
@@ -191,7 +193,7 @@ public final class AuthorizationServerClient {
 					.headers((target) -> target.addAll(headers))
 					.body(BodyInserters.fromFormData(form)));
 		if (proof != null) {
-			this.proofs.learn(address, proof, answer.status(), answer.headers());
+			proofs().learn(address, proof, answer.status(), answer.headers());
 		}
 		return new Answer(answer.status(), answer.headers(), answer.body(),
 				form.getFirst(OAuth2ParameterNames.CLIENT_ASSERTION));

@@ -14,6 +14,7 @@ import org.springframework.boot.security.oauth2.client.autoconfigure.OAuth2Clien
 import org.springframework.boot.security.oauth2.client.autoconfigure.OAuth2ClientProperties;
 import org.springframework.boot.security.oauth2.client.autoconfigure.reactive.ReactiveOAuth2ClientAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -44,10 +45,21 @@ class PkceAuthorizedClientAutoConfigurationTests {
 
 	private final ApplicationContextRunner runner = this.empty.withPropertyValues(PROVIDER);
 
+	/** A lazy bean is known by its own class when it has been made. */
+	private static AssertableApplicationContext made(AssertableApplicationContext context) {
+		if (context.getStartupFailure() == null) {
+			context.getBeansOfType(OAuth2AuthorizedClientService.class);
+			context.getBeansOfType(ReactiveOAuth2AuthorizedClientService.class);
+			context.getBeansOfType(OAuth2AccessTokenResponseClient.class);
+			context.getBeansOfType(ReactiveOAuth2AccessTokenResponseClient.class);
+		}
+		return context;
+	}
+
 	@Test
 	void contributesBeforeBoot() {
 		this.runner.run((context) -> {
-			assertThat(context).hasNotFailed()
+			assertThat(made(context)).hasNotFailed()
 				.hasSingleBean(RefreshTokenClient.class)
 				.hasSingleBean(ReactiveRefreshTokenClient.class)
 				.hasSingleBean(ClientCredentialsTokenClient.class)
@@ -62,7 +74,7 @@ class PkceAuthorizedClientAutoConfigurationTests {
 	@Test
 	void backsOffForServicesOfTheApplication() {
 		this.runner.withUserConfiguration(OwnServices.class)
-			.run((context) -> assertThat(context).hasNotFailed()
+			.run((context) -> assertThat(made(context)).hasNotFailed()
 				.hasSingleBean(OAuth2AuthorizedClientService.class)
 				.hasSingleBean(ReactiveOAuth2AuthorizedClientService.class)
 				.doesNotHaveBean(StoredAuthorizedClientService.class)
@@ -73,7 +85,7 @@ class PkceAuthorizedClientAutoConfigurationTests {
 	@Test
 	void backsOffForTokenClientsOfTheApplication() {
 		this.runner.withUserConfiguration(OwnTokenClients.class)
-			.run((context) -> assertThat(context).hasNotFailed()
+			.run((context) -> assertThat(made(context)).hasNotFailed()
 				.doesNotHaveBean(RefreshTokenClient.class)
 				.doesNotHaveBean(ReactiveRefreshTokenClient.class)
 				.hasSingleBean(ClientCredentialsTokenClient.class)
@@ -85,7 +97,7 @@ class PkceAuthorizedClientAutoConfigurationTests {
 	@Test
 	void keepsItsTokenClientsBesideThoseOfAnotherGrant() {
 		this.runner.withUserConfiguration(OwnMachineClients.class)
-			.run((context) -> assertThat(context).hasNotFailed()
+			.run((context) -> assertThat(made(context)).hasNotFailed()
 				.hasBean("ownMachineTokens")
 				.hasBean("ownReactiveMachineTokens")
 				.doesNotHaveBean(ClientCredentialsTokenClient.class)
@@ -97,7 +109,7 @@ class PkceAuthorizedClientAutoConfigurationTests {
 	@Test
 	void leavesReactiveClientsToBootWhereTheirRegistrationsAreTheApplications() {
 		this.runner.withUserConfiguration(OwnRegistrations.class)
-			.run((context) -> assertThat(context).hasSingleBean(ReactiveOAuth2AuthorizedClientService.class)
+			.run((context) -> assertThat(made(context)).hasSingleBean(ReactiveOAuth2AuthorizedClientService.class)
 				.doesNotHaveBean(ReactiveStoredAuthorizedClientService.class)
 				.hasSingleBean(StoredAuthorizedClientService.class));
 	}
@@ -108,16 +120,16 @@ class PkceAuthorizedClientAutoConfigurationTests {
 			.withPropertyValues(PROVIDER)
 			.withClassLoader(new FilteredClassLoader(OAuth2ClientProperties.class, OAuth2ClientAutoConfiguration.class,
 					ReactiveOAuth2ClientAutoConfiguration.class))
-			.run((context) -> assertThat(context).hasNotFailed()
+			.run((context) -> assertThat(made(context)).hasNotFailed()
 				.hasSingleBean(StoredAuthorizedClientService.class)
 				.hasSingleBean(ReactiveStoredAuthorizedClientService.class));
 	}
 
 	@Test
 	void backsOffWithoutProvidersAndWhenDisabled() {
-		this.empty.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(RefreshTokenClient.class));
+		this.empty.run((context) -> assertThat(made(context)).hasNotFailed().doesNotHaveBean(RefreshTokenClient.class));
 		this.runner.withPropertyValues("oauth2.pkce.enabled=false")
-			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(RefreshTokenClient.class));
+			.run((context) -> assertThat(made(context)).hasNotFailed().doesNotHaveBean(RefreshTokenClient.class));
 	}
 
 	@Configuration(proxyBeanMethods = false)
