@@ -22,6 +22,17 @@ public final class ClassPath {
 
 	private static final List<String> STARTER = List.of("oauth2-pkce-");
 
+	private static final List<String> WEB_AND_TOOLS = List.of("spring-boot-starter-webmvc", "spring-boot-webmvc",
+			"spring-webmvc", "spring-boot-tomcat", "spring-boot-starter-tomcat", "tomcat-", "spring-boot-servlet",
+			"spring-boot-web-server", "spring-boot-restclient", "spring-boot-micrometer", "micrometer-core",
+			"HdrHistogram", "jmh-", "jopt-simple", "commons-lang3", "commons-compress", "commons-io", "commons-codec",
+			"commons-math3", "redis-authx", "spring-boot-netty");
+
+	/** What comes with the starter. */
+	private static final List<String> STARTERS_OWN = List.of("spring-security-", "oauth2-oidc-sdk", "nimbus-jose-jwt",
+			"caffeine", "error_prone", "qrcodegen", "json-smart", "accessors-smart", "asm-", "lang-tag", "content-type",
+			"jcip-annotations");
+
 	private ClassPath() {
 	}
 
@@ -43,6 +54,21 @@ public final class ClassPath {
 	/** Of an application with Spring Boot's own OAuth 2.0 client. */
 	public static String ofSpringClient() {
 		return without(List.of(STORES, METERS, STARTER));
+	}
+
+	/** Of a command-line program with this starter. */
+	public static String ofProgram() {
+		return without(List.of(STORES, METERS, SPRING_CLIENT, WEB_AND_TOOLS));
+	}
+
+	/** Of the same program with Spring Boot's own OAuth 2.0 client. */
+	public static String ofProgramWithSpringClient() {
+		return without(List.of(STORES, METERS, WEB_AND_TOOLS, STARTER));
+	}
+
+	/** Of the same program without either. */
+	public static String ofProgramWithoutStarter() {
+		return without(List.of(STORES, METERS, SPRING_CLIENT, WEB_AND_TOOLS, STARTER, STARTERS_OWN));
 	}
 
 	private static String without(List<List<String>> parts) {

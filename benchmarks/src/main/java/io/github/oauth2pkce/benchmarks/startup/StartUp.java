@@ -32,6 +32,7 @@ public final class StartUp implements Part {
 
 	@Override
 	public void measure(Scale scale, Samples samples) throws Exception {
+		ProgramStarts.measure(scale.of(1, 12), samples);
 		try (ServerSocket hanging = new ServerSocket(0, 200)) {
 			URI hangs = URI.create("http://127.0.0.1:" + hanging.getLocalPort());
 			URI refuses = URI.create("http://127.0.0.1:" + unusedPort());
