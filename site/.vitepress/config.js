@@ -11,6 +11,17 @@ const versions = (process.env.SITE_VERSIONS ?? '').split(' ').filter(Boolean)
 const ICON = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><g fill="none" stroke="#3451b2" stroke-width="4">'
   + '<circle cx="11" cy="16" r="7"/><path d="M18 16h12M26 16v7"/></g></svg>'
 
+/** What people do comes before what is inside. */
+const SEARCH = {
+  translations: { button: { buttonText: 'Search', buttonAriaLabel: 'Search' } },
+  miniSearch: {
+    searchOptions: {
+      boost: { title: 4, titles: 2, text: 1 },
+      boostDocument: (page) => /\/(standards|acceptance|architecture|changelog|adr\/.*)(\.html)?(#|$)/.test(page) ? 0.2 : 1
+    }
+  }
+}
+
 export default defineConfig({
   base,
   srcDir: '..',
@@ -77,7 +88,7 @@ export default defineConfig({
     ],
     sidebar: menu(),
     outline: [2, 3],
-    search: { provider: 'local', options: { translations: { button: { buttonText: 'Search', buttonAriaLabel: 'Search' } } } },
+    search: { provider: 'local', options: SEARCH },
     socialLinks: [{ icon: 'github', link: codeHost, ariaLabel: 'The sources' }],
     externalLinkIcon: true,
     footer: { message: `Version ${version}. Apache License 2.0.` }
