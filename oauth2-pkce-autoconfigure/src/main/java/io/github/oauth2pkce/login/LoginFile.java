@@ -150,9 +150,18 @@ record LoginFile(Path path) implements Comparable<LoginFile> {
 		force();
 	}
 
-	void delete() throws IOException {
-		Files.deleteIfExists(this.path);
-		force();
+	/**
+	 * {@return whether it is away now, which a directory that may only be read prevents}
+	 */
+	boolean delete() {
+		try {
+			Files.deleteIfExists(this.path);
+			force();
+			return true;
+		}
+		catch (IOException ex) {
+			return false;
+		}
 	}
 
 	/** Renames last when their directory is forced; some file systems cannot. */

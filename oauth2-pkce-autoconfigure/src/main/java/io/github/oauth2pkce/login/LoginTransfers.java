@@ -8,7 +8,6 @@ import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -26,9 +25,7 @@ import io.github.oauth2pkce.registration.RegistrationException;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.Credential.Origin;
 import io.github.oauth2pkce.store.CredentialId;
-import io.github.oauth2pkce.store.LockTimeoutException;
 import io.github.oauth2pkce.store.TokenStore;
-import io.github.oauth2pkce.store.TokenStoreException;
 
 /**
  * Moves the application's logins from a store into a file, and from a file into a store.
@@ -61,6 +58,8 @@ public final class LoginTransfers {
 	/** Tests end the process between two steps. */
 	private final Consumer<Step> steps;
 
+	private final LoginExports exports;
+
 	/**
 	 * Creates the transfers.
 	 * @param store where logins are kept
@@ -83,6 +82,7 @@ public final class LoginTransfers {
 		this.clock = clock;
 		this.lockTimeout = lockTimeout;
 		this.steps = steps;
+		this.exports = new LoginExports(store, credentials, identities, clock, lockTimeout, steps);
 	}
 
 	// Out of the store.
@@ -97,97 +97,7 @@ public final class LoginTransfers {
 	 * @throws TransferException when there is no login, or the file cannot be written
 	 */
 	public Path export(Provider provider, Path path, Supplier<Seal> seal) {
-		CredentialId id = CredentialId.ofApplication(provider.id());
-		LoginFile file = new LoginFile(path);
-		Credential seen = this.store.load(id);
-		Seal given = null;
-		if (exported(seen) == null) {
-			check(provider, seen, file);
-			// A person may have to type something: not with a lock.
-			given = seal.get();
-		}
-		Path moved;
-		try (TokenStore.Lock lock = this.store.lock(id, this.lockTimeout)) {
-			Credential login = this.store.load(id);
-			TransferMark begun = exported(login);
-			TransferMark mark = (begun != null) ? begun
-					: markExported(provider, login, file, (given != null) ? given : seal.get(), lock);
-			moved = finishExport(provider, mark);
-		}
-		try {
-			this.credentials.forgetDerived(id);
-		}
-		catch (TokenStoreException | LockTimeoutException ex) {
-			// The login has moved all the same, and what was made from it ends by itself.
-		}
-		return moved;
-	}
-
-	private void check(Provider provider, @Nullable Credential login, LoginFile file) {
-		if (login == null || this.credentials.assess(login) != AuthorizationState.AUTHORIZED) {
-			throw new TransferException("There is no login of '" + provider.id() + "' here that works: log in first");
-		}
-		if (file.exists()) {
-			throw new TransferException(
-					file + " is there already: take it away, or set another" + " oauth2.pkce.command-file");
-		}
-	}
-
-	private static @Nullable TransferMark exported(@Nullable Credential stored) {
-		TransferMark mark = TransferMark.of(stored);
-		return (mark != null && mark.isExport()) ? mark : null;
-	}
-
-	private TransferMark markExported(Provider provider, @Nullable Credential login, LoginFile file, Seal seal,
-			TokenStore.Lock lock) {
-		check(provider, login, file);
-		if (login == null) {
-			throw new IllegalStateException();
-		}
-		String export = UUID.randomUUID().toString();
-		LoginFile part = file.unfinished(export);
-		Origin origin = this.identities.withLatestClient(provider, login.origin());
-		Credential leaving = readdressed(login, login.id(), origin, login.generation());
-		part.write(seal.seal(new Parcel(export, leaving).toJson()));
-		this.steps.accept(Step.FILE_WRITTEN);
-		TransferMark mark = TransferMark.exported(leaving, export, file, next(login.generation()));
-		if (!lock.isHeld() || !this.store.save(mark.record(), login.generation())) {
-			delete(part);
-			throw new TransferException(
-					"The login of '" + provider.id() + "' was refreshed meanwhile: export it again");
-		}
-		this.steps.accept(Step.EXPORT_MARKED);
-		return mark;
-	}
-
-	private Path finishExport(Provider provider, TransferMark mark) {
-		LoginFile file = mark.file();
-		LoginFile part = mark.other();
-		String issuer = mark.record().origin().issuer();
-		if (issuer != null) {
-			// First of all: whoever logs in over the mark must not end that client.
-			this.identities.handOver(provider.withIssuer(issuer), String.valueOf(mark.client()));
-		}
-		if (part.exists()) {
-			try {
-				part.renameTo(file);
-			}
-			catch (IOException ex) {
-				throw new TransferException("The login is in " + part + ", and cannot be named " + file + ": "
-						+ LoginFile.reason(ex) + ". Remove the cause, then run the same command again");
-			}
-		}
-		else if (!file.exists()) {
-			// Perhaps it is on another machine, or nobody here may look into its
-			// directory.
-			throw new TransferException("An export of the login of '" + provider.id()
-					+ "' was interrupted, and neither " + file + " nor " + part + ", which has the login, can be"
-					+ " seen from here: run the command where it was begun, as the same user. If the file is lost,"
-					+ " log in again");
-		}
-		this.steps.accept(Step.FILE_NAMED);
-		this.store.remove(mark.record().id(), mark.record().generation());
-		return file.path();
+		return this.exports.export(provider, path, seal);
 	}
 
 	// Into the store.
@@ -275,7 +185,7 @@ public final class LoginTransfers {
 		Parcel parcel = Parcel.parse(seal.open(arrival.sealed()));
 		Provider provider = chosen.apply(parcel.login().id().providerId());
 		CredentialId id = CredentialId.ofApplication(provider.id());
-		Credential login = readdressed(parcel.login(), id, parcel.login().origin(), parcel.login().generation());
+		Credential login = Parcel.readdressed(parcel.login(), id, parcel.login().origin(), parcel.login().generation());
 		checkOrigin(provider, login);
 		checkServer(provider, login.origin().issuer());
 		boolean consumed;
@@ -285,7 +195,7 @@ public final class LoginTransfers {
 			if (!(arrival.resumed() && isSame(stored, login))) {
 				claimed = take(provider, login, stored, parcel.export(), arrival);
 			}
-			consumed = delete(claimed ? arrival.claimed() : arrival.file());
+			consumed = (claimed ? arrival.claimed() : arrival.file()).delete();
 			this.steps.accept(Step.FILE_DELETED);
 		}
 		Credential key = Seal.needsPassphrase(arrival.sealed()) ? null
@@ -323,7 +233,7 @@ public final class LoginTransfers {
 		}
 		this.steps.accept(Step.FILE_CLAIMED);
 		remember(provider, export);
-		save(provider, readdressed(login, login.id(), login.origin(), next(expected)), expected);
+		save(provider, Parcel.readdressed(login, login.id(), login.origin(), next(expected)), expected);
 		this.steps.accept(Step.LOGIN_SAVED);
 		return claimed;
 	}
@@ -363,16 +273,6 @@ public final class LoginTransfers {
 		if (arrival.resumed()) {
 			throw new TransferException(
 					"An import of " + arrival.claimed() + " has begun in another store: run it there" + " again");
-		}
-	}
-
-	private static boolean delete(LoginFile file) {
-		try {
-			file.delete();
-			return true;
-		}
-		catch (IOException ex) {
-			return false;
 		}
 	}
 
@@ -480,12 +380,6 @@ public final class LoginTransfers {
 			long expected) {
 		return new Credential(id, origin, "", null, values, Instant.EPOCH, Instant.EPOCH, null, null, null, null, text,
 				next(expected));
-	}
-
-	private static Credential readdressed(Credential login, CredentialId id, Origin origin, long generation) {
-		return new Credential(id, origin, login.accessToken(), login.refreshToken(), login.scopes(), login.issuedAt(),
-				login.expiresAt(), login.refreshTokenExpiresAt(), login.rejection(), login.refreshedAt(),
-				login.loggedInAt(), login.assertion(), generation);
 	}
 
 	private long next(long expected) {

@@ -8,6 +8,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 import io.github.oauth2pkce.store.Credential;
+import io.github.oauth2pkce.store.Credential.Origin;
 import io.github.oauth2pkce.store.CredentialCodec;
 import io.github.oauth2pkce.store.CredentialId;
 import io.github.oauth2pkce.store.TokenStoreException;
@@ -31,6 +32,13 @@ record Parcel(String export, Credential login) {
 		json.put("export", this.export);
 		json.set("login", MAPPER.readTree(CredentialCodec.encode(this.login)));
 		return MAPPER.writeValueAsString(json);
+	}
+
+	/** The same login in another place. */
+	static Credential readdressed(Credential login, CredentialId id, Origin origin, long generation) {
+		return new Credential(id, origin, login.accessToken(), login.refreshToken(), login.scopes(), login.issuedAt(),
+				login.expiresAt(), login.refreshTokenExpiresAt(), login.rejection(), login.refreshedAt(),
+				login.loggedInAt(), login.assertion(), generation);
 	}
 
 	/** Whoever has sealed it has the passphrase, and may be another version of ours. */
