@@ -2,14 +2,10 @@ package io.github.oauth2pkce.registration;
 
 import java.net.URI;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
@@ -24,7 +20,6 @@ import io.github.oauth2pkce.discovery.Discovery;
 import io.github.oauth2pkce.discovery.Endpoint;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
-import io.github.oauth2pkce.store.LockTimeoutException;
 import io.github.oauth2pkce.store.TokenStore;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.TokenRequestException;
@@ -51,26 +46,18 @@ public final class ClientIdentities {
 
 	private final RegistrationEndpoint endpoint;
 
-	private final ClientKeys keys;
-
 	private final Discovery discovery;
 
-	private final IdentityRecords records;
+	private final StoredRegistrations registrations;
+
+	private final PresentKey presentKey;
 
 	private final ServerBindings bindings;
 
 	private final InstantSource clock;
 
-	private final Duration lockTimeout;
-
-	/** One at a time in this process; the store's lock is for the others. */
-	private final Map<CredentialId, ReentrantLock> locks = new ConcurrentHashMap<>();
-
 	/** By registration: servers at which a document was of no use to this process. */
 	private final Set<CredentialId> uselessDocuments = ConcurrentHashMap.newKeySet();
-
-	/** Registrations that the store could not take: they serve this process. */
-	private final Map<CredentialId, RegisteredClient> unsaved = new ConcurrentHashMap<>();
 
 	/**
 	 * Creates the identities of clients that have no keys to be registered by.
@@ -102,12 +89,12 @@ public final class ClientIdentities {
 			TokenStore store, InstantSource clock, Duration lockTimeout, ClientKeys keys) {
 		this.providers = providers;
 		this.endpoint = new RegistrationEndpoint(client, keys);
-		this.keys = keys;
 		this.discovery = discovery;
-		this.records = new IdentityRecords(store);
-		this.bindings = new ServerBindings(this.records, clock);
+		IdentityRecords records = new IdentityRecords(store);
+		this.registrations = new StoredRegistrations(records, clock, lockTimeout);
+		this.presentKey = new PresentKey(this.endpoint, keys, this.registrations);
+		this.bindings = new ServerBindings(records, clock);
 		this.clock = clock;
-		this.lockTimeout = lockTimeout;
 	}
 
 	/**
@@ -120,7 +107,7 @@ public final class ClientIdentities {
 		if (provider.client().isKnown() || provider.login().redirectUri().getPort() > 0) {
 			return provider;
 		}
-		RegisteredClient client = read(registrationId(provider), provider);
+		RegisteredClient client = this.registrations.read(StoredRegistrations.id(provider), provider);
 		String registered = (client != null) ? client.redirectUri() : null;
 		URI redirectUri = (registered != null) ? URI.create(registered) : null;
 		return (redirectUri != null && redirectUri.getPort() > 0
@@ -141,7 +128,7 @@ public final class ClientIdentities {
 	 * @return {@code null} when none has, and where the client is configured
 	 */
 	public @Nullable RegisteredClient registered(Provider provider) {
-		return provider.client().isKnown() ? null : read(registrationId(provider), provider);
+		return provider.client().isKnown() ? null : this.registrations.read(StoredRegistrations.id(provider), provider);
 	}
 
 	/**
@@ -159,13 +146,13 @@ public final class ClientIdentities {
 		if (provider.client().isKnown()) {
 			return (provider.resourceUri() != null) ? configured(provider) : provider;
 		}
-		CredentialId id = registrationId(provider);
-		RegisteredClient client = usable(provider, read(id, provider), redirectUri);
+		CredentialId id = StoredRegistrations.id(provider);
+		RegisteredClient client = usable(provider, this.registrations.read(id, provider), redirectUri);
 		// A browser would end at a page that says it is gone, and nobody comes back from
 		// there.
 		RegisteredClient current = (client == null || redirectUri == null) ? client : current(id, provider, client);
-		RegisteredClient present = (current != null) ? withPresentKey(provider, current) : null;
-		if (present != null && isKnownByItsKey(provider, present)) {
+		RegisteredClient present = (current != null) ? this.presentKey.known(provider, current) : null;
+		if (present != null && this.presentKey.isKnown(provider, present)) {
 			return provider.withClient(present);
 		}
 		AuthorizationServerMetadata metadata = this.discovery.metadata(provider);
@@ -194,10 +181,10 @@ public final class ClientIdentities {
 	private @Nullable RegisteredClient current(CredentialId id, Provider provider, RegisteredClient client) {
 		RegisteredClient current = this.endpoint.read(provider, client);
 		if (current == null) {
-			remove(id, client.id());
+			this.registrations.remove(id, client.id());
 		}
 		else if (!current.equals(client)) {
-			save(id, provider, current, this.records.load(id));
+			this.registrations.save(id, provider, current, this.registrations.load(id));
 		}
 		return current;
 	}
@@ -226,56 +213,7 @@ public final class ClientIdentities {
 	 * The client is good for whoever still has that key
 	 */
 	public Provider withPresentKey(Provider provider) {
-		RegisteredClient client = provider.client().registered();
-		if (client == null) {
-			return provider;
-		}
-		RegisteredClient present = withPresentKey(provider, client);
-		if (!isKnownByItsKey(provider, present)) {
-			throw new RegistrationException("The authorization server " + provider.issuerUri()
-					+ " knows this application by another key than that of "
-					+ provider
-						.property((provider.client().assertion().key() != null) ? "client-assertion.key" : "ssl-bundle")
-					+ ", and takes no new one for its registration: log in again, which registers anew, or put the old"
-					+ " key back", null);
-		}
-		return provider.withClient(present);
-	}
-
-	/**
-	 * The same for a client.
-	 * @return the client, known by the present key where the server allows for that
-	 */
-	private RegisteredClient withPresentKey(Provider provider, RegisteredClient client) {
-		if (isKnownByItsKey(provider, client)) {
-			return client;
-		}
-		RegisteredClient registered = read(registrationId(provider), provider);
-		CredentialId id = (registered != null && registered.id().equals(client.id())) ? registrationId(provider)
-				: replacedId(provider, client.id());
-		ReentrantLock here = lockHere(id);
-		try (TokenStore.Lock lock = this.records.lock(id, this.lockTimeout)) {
-			Credential before = this.records.load(id);
-			RegisteredClient known = (before != null) ? ofIssuer(before, provider) : this.unsaved.get(id);
-			RegisteredClient latest = (known != null && known.id().equals(client.id())) ? known : client;
-			if (isKnownByItsKey(provider, latest)) {
-				return latest;
-			}
-			RegisteredClient updated = this.endpoint.addKey(provider, latest, this.keys.of(provider));
-			if (!updated.equals(latest)) {
-				save(id, provider, updated, before);
-			}
-			return updated;
-		}
-		finally {
-			here.unlock();
-		}
-	}
-
-	/** Older versions have not written the keys down. */
-	private boolean isKnownByItsKey(Provider provider, RegisteredClient client) {
-		return client.keys().isEmpty() || provider.client().assertion().source() != null
-				|| client.keys().contains(this.keys.of(provider).thumbprint());
+		return this.presentKey.known(provider);
 	}
 
 	/** Whoever waited for another process finds what that has registered. */
@@ -286,52 +224,17 @@ public final class ClientIdentities {
 		if (token != null && !isPinned(provider)) {
 			this.bindings.check(provider, "registration.initial-access-token", token);
 		}
-		ReentrantLock here = lockHere(id);
-		try (TokenStore.Lock lock = this.records.lock(id, this.lockTimeout)) {
-			Credential before = this.records.load(id);
-			RegisteredClient known = usable(provider,
-					(before != null) ? ofIssuer(before, provider) : this.unsaved.get(id), redirectUri);
-			if (known != null && isKnownByItsKey(provider, known)) {
+		try (StoredRegistrations.Held lock = this.registrations.lock(id)) {
+			Credential before = this.registrations.load(id);
+			RegisteredClient known = usable(provider, this.registrations.client(id, before, provider), redirectUri);
+			if (known != null && this.presentKey.isKnown(provider, known)) {
 				return known;
 			}
 			RegisteredClient client = this.endpoint.register(provider, metadata, registration,
 					(redirectUri != null) ? redirectUri : provider.login().redirectUri(), scopes);
-			save(id, provider, client, before);
+			this.registrations.save(id, provider, client, before);
 			return client;
 		}
-		finally {
-			here.unlock();
-		}
-	}
-
-	private ReentrantLock lockHere(CredentialId id) {
-		ReentrantLock here = this.locks.computeIfAbsent(id, (key) -> new ReentrantLock());
-		try {
-			if (here.tryLock(this.lockTimeout.toMillis(), TimeUnit.MILLISECONDS)) {
-				return here;
-			}
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-		}
-		throw new LockTimeoutException(id, this.lockTimeout);
-	}
-
-	private void save(CredentialId id, Provider provider, RegisteredClient client, @Nullable Credential before) {
-		Instant now = this.clock.instant();
-		long expected = (before != null) ? before.generation() : Credential.NONE;
-		Credential record = new Credential(id,
-				new Credential.Origin(provider.issuerUri(), "", client.id(), null, client, null, null), "", null,
-				Set.of(), now, null, null, null, null, null, Math.max(expected + 1, now.toEpochMilli()));
-		String problem = this.records.save(record, expected);
-		if (problem == null) {
-			this.unsaved.remove(id);
-			return;
-		}
-		EventLog.at(Level.WARN, "oauth2_registration_not_saved", provider.id())
-			.log("The registration of '{}' at {} cannot be saved, so it lasts until this application ends: {}",
-					provider.id(), provider.issuerUri(), problem);
-		this.unsaved.put(id, client);
 	}
 
 	/**
@@ -384,7 +287,7 @@ public final class ClientIdentities {
 	private boolean registersInstead(Provider provider) {
 		boolean possible = registrationEndpoint(provider) != null;
 		if (possible) {
-			this.uselessDocuments.add(registrationId(provider));
+			this.uselessDocuments.add(StoredRegistrations.id(provider));
 		}
 		return possible;
 	}
@@ -392,7 +295,7 @@ public final class ClientIdentities {
 	private boolean forgetRegistered(Provider provider) {
 		RegisteredClient client = provider.client().registered();
 		if (client != null) {
-			remove(registrationId(provider), client.id());
+			this.registrations.remove(StoredRegistrations.id(provider), client.id());
 		}
 		return client != null;
 	}
@@ -409,7 +312,7 @@ public final class ClientIdentities {
 		RegisteredClient client = provider.client().registered();
 		// One that can be asked for has been asked for.
 		if (client != null && client.managementUri() == null) {
-			remove(registrationId(provider), client.id());
+			this.registrations.remove(StoredRegistrations.id(provider), client.id());
 		}
 		if (!isDocument(provider)) {
 			return null;
@@ -430,7 +333,7 @@ public final class ClientIdentities {
 	public void forget(Provider provider, RegisteredClient client) {
 		end(provider, client);
 		// The login may have been made before the client was registered anew.
-		RegisteredClient successor = read(registrationId(provider), provider);
+		RegisteredClient successor = this.registrations.read(StoredRegistrations.id(provider), provider);
 		if (successor != null) {
 			end(provider, successor);
 		}
@@ -449,7 +352,8 @@ public final class ClientIdentities {
 			return origin;
 		}
 		return new Credential.Origin(origin.issuer(), origin.tokenEndpoint(), origin.clientId(), origin.resource(),
-				latest(provider.withIssuer(origin.issuer()), client), origin.madeFrom(), origin.key());
+				this.registrations.latest(provider.withIssuer(origin.issuer()), client), origin.madeFrom(),
+				origin.key());
 	}
 
 	/**
@@ -459,8 +363,8 @@ public final class ClientIdentities {
 	 * @param clientId the client of the login
 	 */
 	public void handOver(Provider provider, String clientId) {
-		remove(registrationId(provider), clientId);
-		remove(replacedId(provider, clientId), clientId);
+		this.registrations.remove(StoredRegistrations.id(provider), clientId);
+		this.registrations.remove(StoredRegistrations.replacedId(provider, clientId), clientId);
 	}
 
 	/**
@@ -488,28 +392,14 @@ public final class ClientIdentities {
 	}
 
 	private void end(Provider provider, RegisteredClient client) {
-		remove(registrationId(provider), client.id());
-		remove(replacedId(provider, client.id()), client.id());
+		this.registrations.remove(StoredRegistrations.id(provider), client.id());
+		this.registrations.remove(StoredRegistrations.replacedId(provider, client.id()), client.id());
 		String problem = this.endpoint.delete(provider, client);
 		if (problem != null) {
 			EventLog.at(Level.WARN, "oauth2_registration_not_deleted", provider.id())
 				.log("The registration of '{}' is forgotten here, but {} has not deleted it: {}", provider.id(),
 						provider.issuerUri(), problem);
 		}
-	}
-
-	private void remove(CredentialId id, String clientId) {
-		this.unsaved.computeIfPresent(id, (key, client) -> client.id().equals(clientId) ? null : client);
-		this.records.remove(id, clientId);
-	}
-
-	private @Nullable RegisteredClient read(CredentialId id, Provider provider) {
-		Credential record = this.records.load(id);
-		return (record != null) ? ofIssuer(record, provider) : this.unsaved.get(id);
-	}
-
-	private static @Nullable RegisteredClient ofIssuer(Credential record, Provider provider) {
-		return String.valueOf(provider.issuerUri()).equals(record.origin().issuer()) ? record.origin().client() : null;
 	}
 
 	/** Whoever is known by a key needs it. */
@@ -541,20 +431,9 @@ public final class ClientIdentities {
 		}
 		RegisteredClient client = origin.client();
 		if (client != null) {
-			return known.withClient(latest(known, client));
+			return known.withClient(this.registrations.latest(known, client));
 		}
 		return known.client().isKnown() ? authenticated(known) : documented(known, origin.clientId());
-	}
-
-	/** It may have another secret by now, or another key. */
-	private RegisteredClient latest(Provider provider, RegisteredClient client) {
-		for (CredentialId id : List.of(registrationId(provider), replacedId(provider, client.id()))) {
-			RegisteredClient latest = read(id, provider);
-			if (latest != null && latest.id().equals(client.id())) {
-				return latest;
-			}
-		}
-		return client;
 	}
 
 	/** As {@link ClientMetadataDocument} says it. */
@@ -569,16 +448,6 @@ public final class ClientIdentities {
 		ClientAuthenticationMethod method = provider.client().authenticationMethod();
 		return provider.client().methodOpen() ? provider.withAuthenticationMethod(
 				AuthenticationMethods.choose(this.discovery.metadata(provider), method)) : provider;
-	}
-
-	/** One for each issuer: nothing of the old server's is ever sent to a new one. */
-	private static CredentialId registrationId(Provider provider) {
-		return CredentialId.ofClient(provider.id(), ServerBindings.digest(provider.issuerUri()));
-	}
-
-	/** Of a client that later logins do not use any more, and earlier ones still do. */
-	private static CredentialId replacedId(Provider provider, String clientId) {
-		return CredentialId.ofClient(provider.id(), ServerBindings.digest(provider.issuerUri() + "\n" + clientId));
 	}
 
 }

@@ -1,0 +1,157 @@
+package io.github.oauth2pkce.registration;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.event.Level;
+
+import io.github.oauth2pkce.EventLog;
+import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.RegisteredClient;
+import io.github.oauth2pkce.store.Credential;
+import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.store.LockTimeoutException;
+import io.github.oauth2pkce.store.TokenStore;
+
+/**
+ * The clients that have registered themselves, one for each issuer, and those that they
+ * took the place of. Blocking and thread-safe.
+ */
+final class StoredRegistrations {
+
+	private final IdentityRecords records;
+
+	private final InstantSource clock;
+
+	private final Duration lockTimeout;
+
+	/** One at a time in this process; the store's lock is for the others. */
+	private final Map<CredentialId, ReentrantLock> locks = new ConcurrentHashMap<>();
+
+	/** Registrations that the store could not take: they serve this process. */
+	private final Map<CredentialId, RegisteredClient> unsaved = new ConcurrentHashMap<>();
+
+	StoredRegistrations(IdentityRecords records, InstantSource clock, Duration lockTimeout) {
+		this.records = records;
+		this.clock = clock;
+		this.lockTimeout = lockTimeout;
+	}
+
+	/** One for each issuer: nothing of the old server's is ever sent to a new one. */
+	static CredentialId id(Provider provider) {
+		return CredentialId.ofClient(provider.id(), ServerBindings.digest(provider.issuerUri()));
+	}
+
+	/** Of a client that later logins do not use any more, and earlier ones still do. */
+	static CredentialId replacedId(Provider provider, String clientId) {
+		return CredentialId.ofClient(provider.id(), ServerBindings.digest(provider.issuerUri() + "\n" + clientId));
+	}
+
+	void remove(CredentialId id, String clientId) {
+		this.unsaved.computeIfPresent(id, (key, client) -> client.id().equals(clientId) ? null : client);
+		this.records.remove(id, clientId);
+	}
+
+	@Nullable RegisteredClient read(CredentialId id, Provider provider) {
+		return client(id, load(id), provider);
+	}
+
+	/** The record as it is stored, to be replaced by {@link #save}. */
+	@Nullable Credential load(CredentialId id) {
+		return this.records.load(id);
+	}
+
+	/**
+	 * The client of a record.
+	 * @param record what was loaded, if it was
+	 */
+	@Nullable RegisteredClient client(CredentialId id, @Nullable Credential record, Provider provider) {
+		return (record != null) ? ofIssuer(record, provider) : this.unsaved.get(id);
+	}
+
+	private static @Nullable RegisteredClient ofIssuer(Credential record, Provider provider) {
+		return String.valueOf(provider.issuerUri()).equals(record.origin().issuer()) ? record.origin().client() : null;
+	}
+
+	/** It may have another secret by now, or another key. */
+	RegisteredClient latest(Provider provider, RegisteredClient client) {
+		for (CredentialId id : List.of(id(provider), replacedId(provider, client.id()))) {
+			RegisteredClient latest = read(id, provider);
+			if (latest != null && latest.id().equals(client.id())) {
+				return latest;
+			}
+		}
+		return client;
+	}
+
+	void save(CredentialId id, Provider provider, RegisteredClient client, @Nullable Credential before) {
+		Instant now = this.clock.instant();
+		long expected = (before != null) ? before.generation() : Credential.NONE;
+		Credential record = new Credential(id,
+				new Credential.Origin(provider.issuerUri(), "", client.id(), null, client, null, null), "", null,
+				Set.of(), now, null, null, null, null, null, Math.max(expected + 1, now.toEpochMilli()));
+		String problem = this.records.save(record, expected);
+		if (problem == null) {
+			this.unsaved.remove(id);
+			return;
+		}
+		EventLog.at(Level.WARN, "oauth2_registration_not_saved", provider.id())
+			.log("The registration of '{}' at {} cannot be saved, so it lasts until this application ends: {}",
+					provider.id(), provider.issuerUri(), problem);
+		this.unsaved.put(id, client);
+	}
+
+	/**
+	 * Keeps everybody else from registering that client, or changing it.
+	 * @throws LockTimeoutException when somebody takes too long
+	 */
+	Held lock(CredentialId id) {
+		ReentrantLock here = lockHere(id);
+		try {
+			TokenStore.Lock everywhere = this.records.lock(id, this.lockTimeout);
+			return () -> {
+				try {
+					everywhere.close();
+				}
+				finally {
+					here.unlock();
+				}
+			};
+		}
+		catch (RuntimeException | Error ex) {
+			here.unlock();
+			throw ex;
+		}
+	}
+
+	private ReentrantLock lockHere(CredentialId id) {
+		ReentrantLock here = this.locks.computeIfAbsent(id, (key) -> new ReentrantLock());
+		try {
+			if (here.tryLock(this.lockTimeout.toMillis(), TimeUnit.MILLISECONDS)) {
+				return here;
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		throw new LockTimeoutException(id, this.lockTimeout);
+	}
+
+	/** A lock of this process and one of the store. */
+	@FunctionalInterface
+	interface Held extends AutoCloseable {
+
+		@Override
+		void close();
+
+	}
+
+}
