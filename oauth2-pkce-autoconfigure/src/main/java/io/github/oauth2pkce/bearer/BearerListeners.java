@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,13 +19,14 @@ public final class BearerListeners implements BearerListener {
 
 	private final Supplier<List<BearerListener>> listeners;
 
-	/** Those that every request with a bearer has to call. */
-	private final Supplier<List<BearerListener>> counting;
+	/**
+	 * Those that every request with a bearer has to call, once they are known: going
+	 * through a supplier and a list costs more than what most of them do.
+	 */
+	private volatile BearerListener @Nullable [] counting;
 
 	public BearerListeners(Supplier<List<BearerListener>> listeners) {
 		this.listeners = SingletonSupplier.of(listeners);
-		this.counting = SingletonSupplier
-			.of(() -> this.listeners.get().stream().filter(BearerListener::countsPropagated).toList());
 	}
 
 	/**
@@ -33,7 +35,7 @@ public final class BearerListeners implements BearerListener {
 	 */
 	@Override
 	public void propagated(String providerId) {
-		for (BearerListener listener : this.counting.get()) {
+		for (BearerListener listener : counting()) {
 			try {
 				listener.propagated(providerId);
 			}
@@ -41,6 +43,18 @@ public final class BearerListeners implements BearerListener {
 				failed(ex);
 			}
 		}
+	}
+
+	private BearerListener[] counting() {
+		BearerListener[] counting = this.counting;
+		if (counting == null) {
+			counting = this.listeners.get()
+				.stream()
+				.filter(BearerListener::countsPropagated)
+				.toArray(BearerListener[]::new);
+			this.counting = counting;
+		}
+		return counting;
 	}
 
 	@Override

@@ -151,9 +151,8 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
 
 	private Mono<ClientResponse> exchange(ClientRequest sent, ClientRequest request, BearerPolicy policy,
 			BearerToken carried, RequestUser user, ExchangeFunction next) {
-		return exchange(sent, request, carried, next)
-			.flatMap((response) -> BearerRules.isRefusal(response.statusCode().value())
-					? recover(request, policy, carried, user, next, response) : Mono.just(response));
+		return new UnlessRefused(exchange(sent, request, carried, next),
+				(response) -> recover(request, policy, carried, user, next, response));
 	}
 
 	/** Once more, if the server wants another proof. */

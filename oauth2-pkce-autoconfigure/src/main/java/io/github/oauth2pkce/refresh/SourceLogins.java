@@ -22,6 +22,9 @@ final class SourceLogins {
 
 	private final List<Supplier<RefreshableCredential>> sources;
 
+	/** Asked for every request, and a list of any kind is slower to ask. */
+	private final boolean none;
+
 	/** What the server is asked for, in short. */
 	private final String wanted;
 
@@ -35,6 +38,7 @@ final class SourceLogins {
 	 */
 	SourceLogins(List<Supplier<RefreshableCredential>> sources, String wanted) {
 		this.sources = sources;
+		this.none = sources.isEmpty();
 		this.wanted = wanted;
 	}
 
@@ -68,7 +72,7 @@ final class SourceLogins {
 	 * for now. Looked at for every request, so that nothing is put together for it.
 	 */
 	boolean areThoseOf(@Nullable Credential credential) {
-		if (this.sources.isEmpty()) {
+		if (this.none) {
 			return true;
 		}
 		String madeFrom = (credential != null) ? credential.origin().madeFrom() : null;
@@ -79,7 +83,7 @@ final class SourceLogins {
 
 	/** What a record is marked with. */
 	@Nullable String mark() {
-		return this.sources.isEmpty() ? null : Objects.requireNonNullElse(derived(), NOTHING);
+		return this.none ? null : Objects.requireNonNullElse(derived(), NOTHING);
 	}
 
 	/**
@@ -89,7 +93,7 @@ final class SourceLogins {
 	 */
 	@Nullable String derived() {
 		String identity = identity();
-		if (identity == null || this.sources.isEmpty()) {
+		if (identity == null || this.none) {
 			return identity;
 		}
 		Derived known = this.derived;
@@ -101,7 +105,7 @@ final class SourceLogins {
 	}
 
 	boolean isEmpty() {
-		return this.sources.isEmpty();
+		return this.none;
 	}
 
 	private record Derived(String identity, String text) {
