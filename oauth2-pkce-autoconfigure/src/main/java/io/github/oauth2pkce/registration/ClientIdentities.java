@@ -226,7 +226,7 @@ public final class ClientIdentities {
 		}
 		try (StoredRegistrations.Held lock = this.registrations.lock(id)) {
 			Credential before = this.registrations.load(id);
-			RegisteredClient known = usable(provider, this.registrations.client(id, before, provider), redirectUri);
+			RegisteredClient known = usable(provider, StoredRegistrations.client(before, provider), redirectUri);
 			if (known != null && this.presentKey.isKnown(provider, known)) {
 				return known;
 			}

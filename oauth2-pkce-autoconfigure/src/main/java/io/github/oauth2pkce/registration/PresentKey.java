@@ -62,7 +62,7 @@ final class PresentKey {
 				: StoredRegistrations.replacedId(provider, client.id());
 		try (StoredRegistrations.Held lock = this.registrations.lock(id)) {
 			Credential before = this.registrations.load(id);
-			RegisteredClient known = this.registrations.client(id, before, provider);
+			RegisteredClient known = StoredRegistrations.client(before, provider);
 			RegisteredClient latest = (known != null && known.id().equals(client.id())) ? known : client;
 			if (isKnown(provider, latest)) {
 				return latest;

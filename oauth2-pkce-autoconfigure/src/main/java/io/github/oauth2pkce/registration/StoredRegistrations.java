@@ -37,7 +37,7 @@ final class StoredRegistrations {
 	private final Map<CredentialId, ReentrantLock> locks = new ConcurrentHashMap<>();
 
 	/** Registrations that the store could not take: they serve this process. */
-	private final Map<CredentialId, RegisteredClient> unsaved = new ConcurrentHashMap<>();
+	private final Map<CredentialId, Credential> unsaved = new ConcurrentHashMap<>();
 
 	StoredRegistrations(IdentityRecords records, InstantSource clock, Duration lockTimeout) {
 		this.records = records;
@@ -56,29 +56,39 @@ final class StoredRegistrations {
 	}
 
 	void remove(CredentialId id, String clientId) {
-		this.unsaved.computeIfPresent(id, (key, client) -> client.id().equals(clientId) ? null : client);
+		this.unsaved.computeIfPresent(id, (key, record) -> record.origin().clientId().equals(clientId) ? null : record);
 		this.records.remove(id, clientId);
 	}
 
 	@Nullable RegisteredClient read(CredentialId id, Provider provider) {
-		return client(id, load(id), provider);
-	}
-
-	/** The record as it is stored, to be replaced by {@link #save}. */
-	@Nullable Credential load(CredentialId id) {
-		return this.records.load(id);
+		return client(load(id), provider);
 	}
 
 	/**
-	 * The client of a record.
-	 * @param record what was loaded, if it was
+	 * The record as it should be, to be replaced by {@link #save}: one that the store
+	 * could not take is newer than what it has, unless another process was there since.
 	 */
-	@Nullable RegisteredClient client(CredentialId id, @Nullable Credential record, Provider provider) {
-		return (record != null) ? ofIssuer(record, provider) : this.unsaved.get(id);
+	@Nullable Credential load(CredentialId id) {
+		Credential stored = this.records.load(id);
+		Credential unsaved = this.unsaved.get(id);
+		if (unsaved == null) {
+			return stored;
+		}
+		long generation = (stored != null) ? stored.generation() : Credential.NONE;
+		if (generation > unsaved.generation()) {
+			this.unsaved.remove(id, unsaved);
+			return stored;
+		}
+		if (this.records.save(unsaved, generation) == null) {
+			this.unsaved.remove(id, unsaved);
+		}
+		return unsaved;
 	}
 
-	private static @Nullable RegisteredClient ofIssuer(Credential record, Provider provider) {
-		return String.valueOf(provider.issuerUri()).equals(record.origin().issuer()) ? record.origin().client() : null;
+	/** The client of a record, if it is of that issuer. */
+	static @Nullable RegisteredClient client(@Nullable Credential record, Provider provider) {
+		return (record != null && String.valueOf(provider.issuerUri()).equals(record.origin().issuer()))
+				? record.origin().client() : null;
 	}
 
 	/** It may have another secret by now, or another key. */
@@ -106,7 +116,7 @@ final class StoredRegistrations {
 		EventLog.at(Level.WARN, "oauth2_registration_not_saved", provider.id())
 			.log("The registration of '{}' at {} cannot be saved, so it lasts until this application ends: {}",
 					provider.id(), provider.issuerUri(), problem);
-		this.unsaved.put(id, client);
+		this.unsaved.put(id, record);
 	}
 
 	/**

@@ -5,6 +5,7 @@ import java.security.KeyPair;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
@@ -21,10 +22,15 @@ import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.refresh.RefreshOutcome;
 import io.github.oauth2pkce.refresh.RefreshTrigger;
 import io.github.oauth2pkce.registration.ResourceFirstWorld.Application;
+import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.store.MemoryTokenStore;
+import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.store.TokenStoreException;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
 import io.github.oauth2pkce.testing.FakeAuthorizationServer;
+import io.github.oauth2pkce.testing.ForwardingTokenStore;
 import io.github.oauth2pkce.testing.KeyPairs;
 import io.github.oauth2pkce.testing.RecordedRequest;
 
@@ -63,12 +69,16 @@ class ChangedKeyTests {
 	}
 
 	private Application node(KeyPair key, String... properties) {
+		return node(key, null, properties);
+	}
+
+	private Application node(KeyPair key, @Nullable TokenStore store, String... properties) {
 		List<String> all = new ArrayList<>(
 				List.of("oauth2.pkce.providers.tools.resource-uri=" + this.world.resource.uri(),
 						"oauth2.pkce.providers.tools.client-assertion.key=" + KeyPairs.pkcs8(key),
 						"oauth2.pkce.store.type=file", "oauth2.pkce.store.directory=" + this.directory));
 		all.addAll(List.of(properties));
-		Application node = ResourceFirstWorld.start(all, null);
+		Application node = ResourceFirstWorld.start(all, store);
 		this.nodes.add(node);
 		return node;
 	}
@@ -168,6 +178,31 @@ class ChangedKeyTests {
 		assertThat(refresh(before)).isEqualTo(RefreshOutcome.REFRESHED);
 		refresh(after);
 		assertThat(errorOf(after)).isNull();
+	}
+
+	@Test
+	void registrationThatCouldNotBeSavedIsUsedAndSavedLater() {
+		AtomicBoolean full = new AtomicBoolean();
+		TokenStore store = new ForwardingTokenStore(new MemoryTokenStore()) {
+
+			@Override
+			public boolean save(Credential credential, long expectedGeneration) {
+				if (full.get() && credential.origin().tokenEndpoint().isEmpty()) {
+					throw new TokenStoreException("The disk is full", null);
+				}
+				return super.save(credential, expectedGeneration);
+			}
+
+		};
+		node(this.oldKey, store).logIn();
+		full.set(true);
+		Application after = node(this.newKey, store);
+		assertThat(refresh(after)).isEqualTo(RefreshOutcome.REFRESHED);
+		assertThat(refresh(after)).isEqualTo(RefreshOutcome.REFRESHED);
+		full.set(false);
+		assertThat(refresh(after)).isEqualTo(RefreshOutcome.REFRESHED);
+		assertThat(refresh(node(this.newKey, store))).isEqualTo(RefreshOutcome.REFRESHED);
+		assertThat(updates()).hasSize(1);
 	}
 
 	@Test
