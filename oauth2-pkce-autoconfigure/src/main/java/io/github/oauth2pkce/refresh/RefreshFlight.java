@@ -131,8 +131,8 @@ final class RefreshFlight {
 			return unanswered(ex, ex.getMessage());
 		}
 		catch (RegistrationException ex) {
-			return transientFailure(RefreshOutcome.REFUSED, Problem.REGISTRATION_FAILED.code(), 0, null,
-					ex.getMessage());
+			return transientFailure(ex.passes() ? RefreshOutcome.TRANSIENT : RefreshOutcome.REFUSED,
+					Problem.REGISTRATION_FAILED.code(), 0, ex.retryAfter(), ex.getMessage());
 		}
 	}
 

@@ -151,7 +151,7 @@ public final class ClientIdentities {
 		// A browser would end at a page that says it is gone, and nobody comes back from
 		// there.
 		RegisteredClient current = (client == null || redirectUri == null) ? client : current(id, provider, client);
-		RegisteredClient present = (current != null) ? this.presentKey.known(provider, current) : null;
+		RegisteredClient present = (current != null) ? withPresentKey(provider, current) : null;
 		if (present != null && this.presentKey.isKnown(provider, present)) {
 			return provider.withClient(present);
 		}
@@ -214,6 +214,22 @@ public final class ClientIdentities {
 	 */
 	public Provider withPresentKey(Provider provider) {
 		return this.presentKey.known(provider);
+	}
+
+	/**
+	 * A person who logs in does not wait until a server in trouble takes a key: a new
+	 * registration is good at once, and earlier logins keep the client that they have.
+	 */
+	private @Nullable RegisteredClient withPresentKey(Provider provider, RegisteredClient client) {
+		try {
+			return this.presentKey.known(provider, client);
+		}
+		catch (RegistrationException ex) {
+			if (provider.grant().needsPerson()) {
+				return null;
+			}
+			throw ex;
+		}
 	}
 
 	/** Whoever waited for another process finds what that has registered. */

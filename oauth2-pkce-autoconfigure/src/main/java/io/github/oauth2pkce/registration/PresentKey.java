@@ -1,10 +1,14 @@
 package io.github.oauth2pkce.registration;
 
+import java.util.concurrent.atomic.AtomicReference;
+
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.RegisteredClient;
 import io.github.oauth2pkce.authentication.ClientKeys;
 import io.github.oauth2pkce.store.Credential;
 import io.github.oauth2pkce.store.CredentialId;
+import io.github.oauth2pkce.token.AuthorizationServerUnreachableException;
+import io.github.oauth2pkce.token.TokenRequestException;
 
 /**
  * The key that this process has, at servers where the application has registered itself
@@ -40,9 +44,7 @@ final class PresentKey {
 		RegisteredClient present = known(provider, client);
 		if (!isKnown(provider, present)) {
 			throw new RegistrationException("The authorization server " + provider.issuerUri()
-					+ " knows this application by another key than that of "
-					+ provider
-						.property((provider.client().assertion().key() != null) ? "client-assertion.key" : "ssl-bundle")
+					+ " knows this application by another key than that of " + property(provider)
 					+ ", and takes no new one for its registration: log in again, which registers anew, or put the old"
 					+ " key back", null);
 		}
@@ -52,6 +54,7 @@ final class PresentKey {
 	/**
 	 * The same for a client.
 	 * @return the client, known by the present key where the server allows for that
+	 * @throws RegistrationException when the server could not be asked, which passes
 	 */
 	RegisteredClient known(Provider provider, RegisteredClient client) {
 		if (isKnown(provider, client)) {
@@ -67,12 +70,27 @@ final class PresentKey {
 			if (isKnown(provider, latest)) {
 				return latest;
 			}
-			RegisteredClient updated = this.endpoint.addKey(provider, latest, this.keys.of(provider));
-			if (!updated.equals(latest)) {
-				this.registrations.save(id, provider, updated, before);
+			AtomicReference<RegisteredClient> described = new AtomicReference<>(latest);
+			try {
+				return this.endpoint.addKey(provider, latest, this.keys.of(provider), described::set);
 			}
-			return updated;
+			catch (TokenRequestException | AuthorizationServerUnreachableException ex) {
+				throw new RegistrationException("The authorization server " + provider.issuerUri()
+						+ " could not take the key of " + property(provider)
+						+ " for the registration of this application now, and is asked again later: " + ex.getMessage(),
+						ex);
+			}
+			finally {
+				RegisteredClient last = described.get();
+				if (last != null && !last.equals(latest)) {
+					this.registrations.save(id, provider, last, before);
+				}
+			}
 		}
+	}
+
+	private static String property(Provider provider) {
+		return provider.property((provider.client().assertion().key() != null) ? "client-assertion.key" : "ssl-bundle");
 	}
 
 	/** Older versions have not written the keys down. */

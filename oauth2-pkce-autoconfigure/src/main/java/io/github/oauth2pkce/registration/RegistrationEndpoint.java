@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -22,8 +23,10 @@ import io.github.oauth2pkce.token.AuthorizationServerCall;
 import io.github.oauth2pkce.token.AuthorizationServerClient;
 import io.github.oauth2pkce.token.AuthorizationServerClient.Answer;
 import io.github.oauth2pkce.token.AuthorizationServerUnreachableException;
+import io.github.oauth2pkce.token.FailureKind;
 import io.github.oauth2pkce.token.JsonAnswer;
 import io.github.oauth2pkce.token.TokenEndpoint;
+import io.github.oauth2pkce.token.TokenRequestException;
 
 import org.springframework.http.HttpMethod;
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
@@ -220,38 +223,51 @@ final class RegistrationEndpoint {
 	/**
 	 * Adds a key to a registration, before the one that the server knows so far (RFC 7592
 	 * section 2.2).
+	 * @param described is told how the server describes the client, each time that it
+	 * does: what it has issued by that lasts, whatever becomes of the rest
 	 * @return the client as the server describes it at last, which may be as it was
+	 * @throws TokenRequestException when the server has no time for it now
+	 * @throws AuthorizationServerUnreachableException when it says nothing
 	 */
-	RegisteredClient addKey(Provider provider, RegisteredClient client, ClientKey key) {
+	RegisteredClient addKey(Provider provider, RegisteredClient client, ClientKey key,
+			Consumer<RegisteredClient> described) {
 		RegisteredClient known = client;
 		if (client.managementUri() == null || client.managementToken() == null) {
 			return known;
 		}
-		try {
-			URI address = URI.create(client.managementUri());
-			JsonAnswer present = described(known, manage(provider, HttpMethod.GET, address, known, null));
-			if (present == null) {
-				return known;
-			}
-			known = withKeys(renewed(known, address, present), present);
-			if (known.keys().contains(key.thumbprint())) {
-				return known;
-			}
-			// "MUST include all client metadata fields as returned", but for these.
-			Map<String, Object> values = new LinkedHashMap<>(present.toMap());
-			values.keySet().removeAll(OF_THE_SERVER);
-			values.put(JWKS, key.publicJwks(values.get(JWKS)));
-			JsonAnswer updated = described(known,
-					manage(provider, HttpMethod.PUT, address, known, MAPPER.writeValueAsString(values)));
-			if (updated == null) {
-				return known;
-			}
-			List<String> sent = ClientKey.thumbprints(values.get(JWKS));
-			return withKeys(renewed(known, address, updated).withKeys(sent), updated);
-		}
-		catch (AuthorizationServerUnreachableException ex) {
+		URI address = URI.create(client.managementUri());
+		JsonAnswer present = described(known, answered(provider, HttpMethod.GET, address, known, null));
+		if (present == null) {
 			return known;
 		}
+		known = withKeys(renewed(known, address, present), present);
+		described.accept(known);
+		if (known.keys().contains(key.thumbprint())) {
+			return known;
+		}
+		// "MUST include all client metadata fields as returned", but for these.
+		Map<String, Object> values = new LinkedHashMap<>(present.toMap());
+		values.keySet().removeAll(OF_THE_SERVER);
+		values.put(JWKS, key.publicJwks(values.get(JWKS)));
+		JsonAnswer updated = described(known,
+				answered(provider, HttpMethod.PUT, address, known, MAPPER.writeValueAsString(values)));
+		if (updated == null) {
+			return known;
+		}
+		List<String> sent = ClientKey.thumbprints(values.get(JWKS));
+		known = withKeys(renewed(known, address, updated).withKeys(sent), updated);
+		described.accept(known);
+		return known;
+	}
+
+	/** What a server in trouble answers is not its last word. */
+	private Answer answered(Provider provider, HttpMethod method, URI address, RegisteredClient client,
+			@Nullable String json) {
+		Answer answer = manage(provider, method, address, client, json);
+		if (FailureKind.isTransient(answer.status())) {
+			throw TokenEndpoint.failure(provider, new LinkedMultiValueMap<>(), answer);
+		}
+		return answer;
 	}
 
 	private Answer manage(Provider provider, HttpMethod method, URI address, RegisteredClient client,
@@ -269,7 +285,8 @@ final class RegistrationEndpoint {
 	/** Some servers do not repeat the keys. */
 	private static RegisteredClient withKeys(RegisteredClient client, JsonAnswer json) {
 		boolean byKey = ClientAuthenticationMethod.PRIVATE_KEY_JWT.getValue().equals(client.authenticationMethod());
-		List<String> keys = byKey ? ClientKey.thumbprints(json.toMap().get(JWKS)) : List.of();
+		List<String> keys = byKey ? ClientKey.thumbprints(json.toMap().get(JWKS))
+				: List.of();
 		return keys.isEmpty() ? client : client.withKeys(keys);
 	}
 

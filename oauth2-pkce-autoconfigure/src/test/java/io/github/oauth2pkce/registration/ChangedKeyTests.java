@@ -162,7 +162,7 @@ class ChangedKeyTests {
 
 	/** Nobody asks with a key that the server does not know: that would end the login. */
 	@ParameterizedTest
-	@ValueSource(ints = { 403, 405, 503 })
+	@ValueSource(ints = { 403, 405 })
 	void serverThatTakesNoNewKeyCostsNoLogin(int status) {
 		Application before = node(this.oldKey);
 		before.logIn();
@@ -178,6 +178,29 @@ class ChangedKeyTests {
 		assertThat(refresh(before)).isEqualTo(RefreshOutcome.REFRESHED);
 		refresh(after);
 		assertThat(errorOf(after)).isNull();
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 408, 425, 429, 500, 503 })
+	void serverInTroubleIsAskedAgainLater(int status) {
+		node(this.oldKey).logIn();
+		Application after = node(this.newKey);
+		this.server.enqueue(Endpoint.CLIENT_CONFIGURATION, Answer.normally(), Answer.status(status));
+		assertThat(refresh(after)).isEqualTo(RefreshOutcome.TRANSIENT);
+		assertThat(after.call(this.world.resource.uri())).isEqualTo(200);
+		assertThat(refresh(after)).isEqualTo(RefreshOutcome.REFRESHED);
+		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(1);
+	}
+
+	@Test
+	void personWhoLogsInMeanwhileDoesNotWaitForAServerInTrouble() {
+		Application before = node(this.oldKey);
+		before.logIn();
+		Application after = node(this.newKey);
+		this.server.enqueue(Endpoint.CLIENT_CONFIGURATION, Answer.normally(), Answer.normally(), Answer.status(503));
+		after.logIn();
+		assertThat(refresh(after)).isEqualTo(RefreshOutcome.REFRESHED);
+		assertThat(this.server.requests(Endpoint.REGISTRATION)).hasSize(2);
 	}
 
 	@Test
