@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.Provider;
+import io.github.oauth2pkce.RegisteredClient;
 import io.github.oauth2pkce.discovery.AuthorizationServerMetadata;
 
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
@@ -50,10 +51,21 @@ final class AuthenticationMethods {
 		return !ClientAuthenticationMethod.NONE.equals(method) && !STRONG.contains(method);
 	}
 
+	/** Whether a server knows a client of that method by a key. */
+	static boolean signs(ClientAuthenticationMethod method) {
+		return ClientAuthenticationMethod.PRIVATE_KEY_JWT.equals(method);
+	}
+
+	/**
+	 * Whether the server, which has the last word, has registered a client by its key.
+	 */
+	static boolean signs(RegisteredClient client) {
+		return ClientAuthenticationMethod.PRIVATE_KEY_JWT.getValue().equals(client.authenticationMethod());
+	}
+
 	/** Whether a client that nobody has registered has a key to be known by. */
 	static boolean signs(Provider provider) {
-		return ClientAuthenticationMethod.PRIVATE_KEY_JWT.equals(provider.client().authenticationMethod())
-				&& provider.client().assertion().source() == null;
+		return signs(provider.client().authenticationMethod()) && provider.client().assertion().source() == null;
 	}
 
 	/** For a client that has no secret yet. */

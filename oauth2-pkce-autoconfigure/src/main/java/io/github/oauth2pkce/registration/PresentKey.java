@@ -95,7 +95,8 @@ final class PresentKey {
 
 	/** Older versions have not written the keys down. */
 	boolean isKnown(Provider provider, RegisteredClient client) {
-		return client.keys().isEmpty() || provider.client().assertion().source() != null
+		return client.keys().isEmpty() || !AuthenticationMethods.signs(client)
+				|| provider.client().assertion().source() != null
 				|| client.keys().contains(this.keys.of(provider).thumbprint());
 	}
 

@@ -86,7 +86,7 @@ final class RegistrationEndpoint {
 			Set<String> scopes) {
 		ClientAuthenticationMethod method = AuthenticationMethods.choose(provider, metadata);
 		Map<String, Object> values = metadata(provider, metadata, redirectUri, method);
-		ClientKey key = ClientAuthenticationMethod.PRIVATE_KEY_JWT.equals(method) ? this.keys.of(provider) : null;
+		ClientKey key = AuthenticationMethods.signs(method) ? this.keys.of(provider) : null;
 		if (key != null) {
 			values.put(JWKS, key.publicJwks());
 		}
@@ -166,7 +166,7 @@ final class RegistrationEndpoint {
 		return new RegisteredClient(id, needsSecret ? secret : null,
 				needsSecret ? json.instant("client_secret_expires_at") : null, method.getValue(),
 				redirectUri.toString(), managementUri(endpoint, json.text(MANAGEMENT_URI)), json.text(MANAGEMENT_TOKEN),
-				(key != null) ? List.of(key.thumbprint()) : List.of());
+				(key != null && AuthenticationMethods.signs(method)) ? List.of(key.thumbprint()) : List.of());
 	}
 
 	/** The token is for this server; an address elsewhere is somebody else's. */
@@ -284,8 +284,7 @@ final class RegistrationEndpoint {
 
 	/** Some servers do not repeat the keys. */
 	private static RegisteredClient withKeys(RegisteredClient client, JsonAnswer json) {
-		boolean byKey = ClientAuthenticationMethod.PRIVATE_KEY_JWT.getValue().equals(client.authenticationMethod());
-		List<String> keys = byKey ? ClientKey.thumbprints(json.toMap().get(JWKS))
+		List<String> keys = AuthenticationMethods.signs(client) ? ClientKey.thumbprints(json.toMap().get(JWKS))
 				: List.of();
 		return keys.isEmpty() ? client : client.withKeys(keys);
 	}

@@ -204,6 +204,14 @@ class ChangedKeyTests {
 	}
 
 	@Test
+	void keyIsNothingToAServerThatRegisteredTheClientWithASecret() {
+		this.server.registration().authenticationMethod("client_secret_basic");
+		node(this.oldKey).logIn();
+		assertThat(refresh(node(this.newKey))).isEqualTo(RefreshOutcome.REFRESHED);
+		assertThat(this.server.requests(Endpoint.CLIENT_CONFIGURATION)).isEmpty();
+	}
+
+	@Test
 	void registrationThatCouldNotBeSavedIsUsedAndSavedLater() {
 		AtomicBoolean full = new AtomicBoolean();
 		TokenStore store = new ForwardingTokenStore(new MemoryTokenStore()) {
