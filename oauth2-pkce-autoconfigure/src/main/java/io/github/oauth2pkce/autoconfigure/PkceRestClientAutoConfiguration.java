@@ -6,17 +6,20 @@ import io.github.oauth2pkce.bearer.BearerTokenSource;
 import io.github.oauth2pkce.bearer.RequestLogins;
 import io.github.oauth2pkce.configuration.ConfiguredProviders;
 import io.github.oauth2pkce.configuration.RedirectWarning;
+import io.github.oauth2pkce.runtime.JdkRedirects;
 import io.github.oauth2pkce.runtime.LateRequestLogins;
 import io.github.oauth2pkce.runtime.LateTokenSource;
 import io.github.oauth2pkce.runtime.ResourceCertificates;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.HttpClientSettings;
+import org.springframework.boot.http.client.JdkClientHttpRequestFactoryBuilder;
 import org.springframework.boot.restclient.RestClientCustomizer;
 import org.springframework.boot.restclient.RestTemplateCustomizer;
 import org.springframework.boot.restclient.autoconfigure.RestClientAutoConfiguration;
@@ -56,6 +59,13 @@ public final class PkceRestClientAutoConfiguration {
 			ObjectProvider<ClientHttpRequestFactoryBuilder<?>> factories, ObjectProvider<HttpClientSettings> settings) {
 		redirects.check(factories.getIfUnique(), settings.getIfUnique());
 		return (builder) -> builder.requestInterceptor(interceptor);
+	}
+
+	@Bean
+	static BeanReplacement<JdkClientHttpRequestFactoryBuilder> oauth2PkceJdkRequestFactoryRedirects(
+			ConfigurableListableBeanFactory beans) {
+		return new BeanReplacement<>(beans, ClientHttpRequestFactoryBuilder.class,
+				JdkClientHttpRequestFactoryBuilder.class, JdkRedirects::within);
 	}
 
 	/** First: who sets another request factory knows why. */

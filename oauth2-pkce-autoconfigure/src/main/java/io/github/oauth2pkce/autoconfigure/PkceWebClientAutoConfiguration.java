@@ -10,17 +10,20 @@ import io.github.oauth2pkce.bearer.RequestLogins;
 import io.github.oauth2pkce.configuration.ConfiguredProviders;
 import io.github.oauth2pkce.configuration.RedirectWarning;
 import io.github.oauth2pkce.runtime.ApplicationConnector;
+import io.github.oauth2pkce.runtime.JdkRedirects;
 import io.github.oauth2pkce.runtime.LateRequestLogins;
 import io.github.oauth2pkce.runtime.LateTokenSource;
 import io.github.oauth2pkce.runtime.ResourceCertificates;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.boot.http.client.reactive.ClientHttpConnectorBuilder;
+import org.springframework.boot.http.client.reactive.JdkClientHttpConnectorBuilder;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.webclient.WebClientCustomizer;
 import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfiguration;
@@ -61,6 +64,13 @@ public final class PkceWebClientAutoConfiguration {
 		boolean ofUsers = StreamSupport.stream(configured.providers().spliterator(), false)
 			.anyMatch((provider) -> provider.principal() == PrincipalKind.CURRENT_USER);
 		return ofUsers ? filter.oauth2Configuration()::accept : (builder) -> builder.filter(filter);
+	}
+
+	@Bean
+	static BeanReplacement<JdkClientHttpConnectorBuilder> oauth2PkceJdkConnectorRedirects(
+			ConfigurableListableBeanFactory beans) {
+		return new BeanReplacement<>(beans, ClientHttpConnectorBuilder.class, JdkClientHttpConnectorBuilder.class,
+				JdkRedirects::within);
 	}
 
 	/**

@@ -14,8 +14,9 @@ import org.springframework.boot.http.client.reactive.JdkClientHttpConnectorBuild
 /**
  * Redirects are followed below filters and interceptors. All clients keep
  * {@code Authorization} within an origin, whatever the path, and the JDK's own client
- * hands it on to other origins in its older versions. To switch redirects off would
- * change the application; so this is said, once.
+ * hands it on to other origins in its older versions, unless its builder is one of
+ * Boot's, which the starter replaces. To switch redirects off would change the
+ * application; so this is said, once.
  */
 public final class RedirectWarning {
 
@@ -50,7 +51,9 @@ public final class RedirectWarning {
 		if (jdk && this.jdkTold.compareAndSet(false, true)) {
 			logger
 				.warn("Redirects are followed with the JDK's HTTP client, which in some versions sends a bearer on to "
-						+ "other origins: set spring.http.clients.redirects=dont-follow, or use another client");
+						+ "other origins: declare its builder, a bean of yours, as ClientHttpRequestFactoryBuilder<?> "
+						+ "or ClientHttpConnectorBuilder<?>, so that the starter can prevent that, or set "
+						+ "spring.http.clients.redirects=dont-follow");
 		}
 		// Below one origin all clients keep it.
 		if (this.configured.policies().isOriginShared() && this.originTold.compareAndSet(false, true)) {

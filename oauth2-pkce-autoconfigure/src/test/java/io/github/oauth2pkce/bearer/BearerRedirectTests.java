@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import io.github.oauth2pkce.bearer.jdk.BearerHttpClient;
 import io.github.oauth2pkce.bearer.okhttp.BearerOkHttpAuthenticator;
 import io.github.oauth2pkce.bearer.okhttp.BearerOkHttpInterceptor;
+import io.github.oauth2pkce.runtime.JdkRedirects;
 import io.github.oauth2pkce.target.BearerPolicies;
 import io.github.oauth2pkce.testing.Answer;
 import io.github.oauth2pkce.testing.Endpoint;
@@ -63,14 +65,22 @@ class BearerRedirectTests {
 	static Stream<Arguments> clientsThatFollow() {
 		return Stream.of(web("Reactor Netty", ClientHttpConnectorBuilder.reactor(), DEFAULTS),
 				rest("Reactor Netty", ClientHttpRequestFactoryBuilder.reactor(), DEFAULTS),
+				web("JDK", JdkRedirects.within(ClientHttpConnectorBuilder.jdk()), DEFAULTS),
+				rest("JDK", JdkRedirects.within(ClientHttpRequestFactoryBuilder.jdk()), DEFAULTS),
 				rest("HttpURLConnection", ClientHttpRequestFactoryBuilder.simple(), DEFAULTS), okHttp(),
 				jdk("send", (client, request) -> client.send(request, BodyHandlers.discarding())),
 				jdk("sendAsync", (client, request) -> client.sendAsync(request, BodyHandlers.discarding()).get()));
 	}
 
 	static Stream<Arguments> clientsThatDoNotFollow() {
-		return Stream.of(web("JDK", ClientHttpConnectorBuilder.jdk(), DONT_FOLLOW),
-				rest("JDK", ClientHttpRequestFactoryBuilder.jdk(), DONT_FOLLOW));
+		return Stream.of(web("JDK", JdkRedirects.within(ClientHttpConnectorBuilder.jdk()), DONT_FOLLOW), rest("JDK",
+				JdkRedirects.within(ClientHttpRequestFactoryBuilder.jdk()), DONT_FOLLOW),
+				web("JDK by a customizer",
+						JdkRedirects.within(ClientHttpConnectorBuilder.jdk()
+							.withHttpClientCustomizer((client) -> client.followRedirects(Redirect.NEVER))),
+						DEFAULTS),
+				rest("JDK by a customizer", JdkRedirects.within(ClientHttpRequestFactoryBuilder.jdk()
+					.withHttpClientCustomizer((client) -> client.followRedirects(Redirect.NEVER))), DEFAULTS));
 	}
 
 	@ParameterizedTest(name = "{0}")

@@ -15,7 +15,13 @@ import io.github.oauth2pkce.testing.LogCapture;
 import io.github.oauth2pkce.testing.TestApplication;
 
 import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.JdkClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.reactive.ClientHttpConnectorBuilder;
+import org.springframework.boot.http.client.reactive.JdkClientHttpConnectorBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
 
@@ -47,11 +53,27 @@ class RedirectWarningTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { JDK_FOR_REST, JDK_FOR_WEB, JDK_FOR_REST + " " + JDK_FOR_WEB })
-	void namesThePropertyOnceForAllClients(String clients) {
-		assertThat(warnings(concat(clients.split(" "), PROVIDER, CLIENT))).singleElement()
+	@ValueSource(classes = { JdkForRest.class, JdkForWeb.class })
+	void saysHowABuilderThatItMayNotReplaceKeepsTheBearer(Class<?> application) {
+		LogCapture log = LogCapture.of(RedirectWarning.class, Level.WARN);
+		try (log;
+				ConfigurableApplicationContext context = TestApplication.of(WebApplicationType.NONE)
+					.with(PROVIDER, CLIENT)
+					.with(application)
+					.with(log)
+					.run()) {
+			context.getBean(WebClient.Builder.class);
+			context.getBean(RestClient.Builder.class);
+		}
+		assertThat(log.events()).singleElement()
 			.asString()
-			.contains("JDK's HTTP client", "spring.http.clients.redirects=dont-follow");
+			.contains("JDK's HTTP client", "Builder<?>", "spring.http.clients.redirects=dont-follow");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { JDK_FOR_REST, JDK_FOR_WEB, JDK_FOR_REST + " " + JDK_FOR_WEB })
+	void isQuietAboutBuildersThatItReplaces(String clients) {
+		assertThat(warnings(concat(clients.split(" "), PROVIDER, CLIENT))).isEmpty();
 	}
 
 	@Test
@@ -102,6 +124,26 @@ class RedirectWarningTests {
 		assertThat(warnings(PROVIDER, CLIENT, JDK_FOR_REST, JDK_FOR_WEB, "oauth2.pkce.webclient.customize=false",
 				"oauth2.pkce.restclient.customize=false"))
 			.isEmpty();
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class JdkForRest {
+
+		@Bean
+		JdkClientHttpRequestFactoryBuilder requestFactoryBuilder() {
+			return ClientHttpRequestFactoryBuilder.jdk();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class JdkForWeb {
+
+		@Bean
+		JdkClientHttpConnectorBuilder connectorBuilder() {
+			return ClientHttpConnectorBuilder.jdk();
+		}
+
 	}
 
 }

@@ -8,6 +8,8 @@ import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.token.DpopProofs;
+
 import org.springframework.http.HttpHeaders;
 
 /** Redirects as the JDK's client follows them (RFC 9110 section 15.4). */
@@ -26,8 +28,12 @@ final class Redirects {
 	 * @return {@code null} when it is the caller's
 	 */
 	static @Nullable URI target(Redirect policy, URI from, ResponseInfo answer) {
-		String location = answer.headers().firstValue(HttpHeaders.LOCATION).orElse(null);
-		if (policy == Redirect.NEVER || !FOLLOWED.contains(answer.statusCode()) || location == null) {
+		return target(policy, from, answer.statusCode(),
+				answer.headers().firstValue(HttpHeaders.LOCATION).orElse(null));
+	}
+
+	static @Nullable URI target(Redirect policy, URI from, int status, @Nullable String location) {
+		if (policy == Redirect.NEVER || !FOLLOWED.contains(status) || location == null) {
 			return null;
 		}
 		try {
@@ -54,9 +60,27 @@ final class Redirects {
 		HttpRequest.Builder next = HttpRequest
 			.newBuilder(request, (name, value) -> within || !HttpHeaders.AUTHORIZATION.equalsIgnoreCase(name))
 			.uri(to);
-		boolean post = "POST".equals(request.method()) && (status == 301 || status == 302);
-		boolean other = status == 303 && !"HEAD".equals(request.method());
-		return ((post || other) ? next.GET() : next).build();
+		return (becomesGet(request.method(), status) ? next.GET() : next).build();
+	}
+
+	static boolean becomesGet(String method, int status) {
+		return ("POST".equals(method) && (status == 301 || status == 302)) || (status == 303 && !"HEAD".equals(method));
+	}
+
+	/**
+	 * Takes away what is not for the target: what the caller authorizes by stays in the
+	 * origin, and what describes a body goes with it.
+	 */
+	static void strip(HttpHeaders headers, URI from, URI to, boolean bodyDropped) {
+		if (!isSameOrigin(from, to)) {
+			headers.remove(HttpHeaders.AUTHORIZATION);
+			headers.remove(DpopProofs.HEADER);
+		}
+		if (bodyDropped) {
+			headers.remove(HttpHeaders.CONTENT_TYPE);
+			headers.remove(HttpHeaders.CONTENT_LENGTH);
+			headers.remove(HttpHeaders.CONTENT_ENCODING);
+		}
 	}
 
 	static boolean isSameOrigin(URI one, URI other) {
