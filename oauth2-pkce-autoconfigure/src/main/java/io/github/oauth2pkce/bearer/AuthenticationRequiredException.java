@@ -15,6 +15,7 @@ import io.github.oauth2pkce.token.FailureKind;
 import io.github.oauth2pkce.token.TokenRequestException;
 
 import org.springframework.security.oauth2.client.ClientAuthorizationRequiredException;
+import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
 import org.springframework.security.oauth2.core.OAuth2ErrorCodes;
 
@@ -122,8 +123,14 @@ public class AuthenticationRequiredException extends RuntimeException {
 		if (failure instanceof OAuth2AuthorizationException authorization) {
 			return LOGIN_ERROR_CODES.contains(authorization.getError().getErrorCode());
 		}
-		// A bare 401 proves nothing: RFC 6750 section 3 asks for a challenge.
-		return !BearerChallenge.parse(ResponseFailure.challenges(failure, 401)).isEmpty();
+		if (failure instanceof OAuth2AuthenticationException authentication) {
+			return LOGIN_ERROR_CODES.contains(authentication.getError().getErrorCode());
+		}
+		// A bare 401 proves nothing: RFC 6750 section 3 asks for a challenge. Another
+		// proof may do where it is about the proof.
+		return BearerChallenge.parse(ResponseFailure.challenges(failure, 401))
+			.stream()
+			.anyMatch((challenge) -> !BearerRules.isAboutProof(challenge, false));
 	}
 
 }

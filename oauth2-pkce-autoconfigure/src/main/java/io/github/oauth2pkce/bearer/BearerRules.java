@@ -282,7 +282,7 @@ final class BearerRules {
 	 * The token was not looked at, so another one, or a person, would not help. Spring
 	 * Security calls a request whose proof is missing an invalid one.
 	 */
-	private static boolean isAboutProof(BearerChallenge challenge, boolean bound) {
+	static boolean isAboutProof(BearerChallenge challenge, boolean bound) {
 		return ErrorCodes.USE_DPOP_NONCE.equals(challenge.error())
 				|| ErrorCodes.INVALID_DPOP_PROOF.equals(challenge.error())
 				|| (bound && OAuth2ErrorCodes.INVALID_REQUEST.equals(challenge.error()));

@@ -36,6 +36,7 @@ import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.oauth2.client.ClientAuthorizationException;
 import org.springframework.security.oauth2.client.ClientAuthorizationRequiredException;
+import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
 import org.springframework.security.oauth2.core.OAuth2Error;
 import org.springframework.web.client.HttpClientErrorException;
@@ -82,10 +83,14 @@ class AuthenticationRequiredExceptionTests {
 				new ClientAuthorizationException(new OAuth2Error("invalid_grant"), "github"),
 				new OAuth2AuthorizationException(new OAuth2Error("invalid_grant")),
 				new OAuth2AuthorizationException(new OAuth2Error("login_required")),
+				new OAuth2AuthenticationException(new OAuth2Error("invalid_grant")),
+				new OAuth2AuthenticationException("login_required"),
 				tokenRequest(FailureKind.REJECTED, 400, "invalid_grant"),
 				tokenRequest(FailureKind.REJECTED, 400, "refresh_token_reused"), webClient(401, "Bearer"),
 				webClient(401, "Basic realm=\"a\", bearer error=\"invalid_token\""),
-				restClient(HttpStatus.UNAUTHORIZED, "Bearer realm=\"api\""));
+				restClient(HttpStatus.UNAUTHORIZED, "Bearer realm=\"api\""),
+				webClient(401, "DPoP error=\"invalid_token\", algs=\"ES256\""),
+				webClient(401, "DPoP error=\"use_dpop_nonce\", Bearer error=\"invalid_token\""));
 	}
 
 	@ParameterizedTest
@@ -110,7 +115,10 @@ class AuthenticationRequiredExceptionTests {
 				new DiscoveryException("503", true, new IOException()),
 				new TokenStoreException("unreadable", new IOException()),
 				new LockTimeoutException(new CredentialId("github", "application"), Duration.ofSeconds(60)),
-				webClient(401, null), webClient(401, "Basic realm=\"a\""), webClient(401, "Bearerish x"),
+				new OAuth2AuthenticationException("server_error"), webClient(401, "DPoP error=\"use_dpop_nonce\""),
+				webClient(401, "DPoP error=\"invalid_dpop_proof\", algs=\"ES256\""),
+				restClient(HttpStatus.UNAUTHORIZED, "DPoP realm=\"api\", error=use_dpop_nonce"), webClient(401, null),
+				webClient(401, "Basic realm=\"a\""), webClient(401, "Bearerish x"),
 				webClient(401, "Bearer realm=\"unterminated"), webClient(401, "Digest realm=\"Bearer\""),
 				webClient(403, "Bearer error=\"insufficient_scope\""), webClient(403, "Bearer error=\"invalid_token\""),
 				webClient(500, "Bearer"), restClient(HttpStatus.UNAUTHORIZED, null),
