@@ -38,6 +38,9 @@ public record ForeignToken(Source source, String value, String type, String prop
 	/** A base64url-encoded SAML 2.0 assertion. */
 	public static final String SAML2 = "urn:ietf:params:oauth:token-type:saml2";
 
+	/** No name of a place has more characters. */
+	private static final int LONGEST = 250;
+
 	/** RFC 8693 section 2.2.1: {@code N_A}, whatever a server calls them. */
 	private static final Set<String> NO_BEARERS = Set.of(ID_TOKEN, REFRESH_TOKEN, SAML1, SAML2, ID_JAG);
 
@@ -51,18 +54,34 @@ public record ForeignToken(Source source, String value, String type, String prop
 	}
 
 	/**
+	 * Whether a text is a JSON Web Token and not the name of a place: people mistake the
+	 * one for the other, and then messages would repeat it.
+	 * @param text what is configured
+	 * @return {@code true} for what begins like a JWT (RFC 7519 section 3)
+	 */
+	public static boolean isOneItself(String text) {
+		return text.startsWith("eyJ");
+	}
+
+	/**
 	 * Describes the place.
-	 * @return a part of a sentence
+	 * @return a part of a sentence, without a value that is a token itself
 	 */
 	public String place() {
+		String name = (isOneItself(this.value) || this.value.length() > LONGEST) ? "" : " '" + this.value + "'";
 		return switch (this.source) {
-			case FILE, KUBERNETES -> "the file '" + this.value + "'";
-			case ENV -> "the environment variable '" + this.value + "'";
-			case PROVIDER -> "provider '" + this.value + "'";
+			case FILE, KUBERNETES -> "the file" + name;
+			case ENV -> "the environment variable" + name;
+			case PROVIDER -> "provider" + name;
 			case GITHUB_ACTIONS -> "GitHub Actions";
 			case CURRENT_USER -> "the request of the signed-in user";
-			case BEAN -> "the bean '" + this.value + "'";
+			case BEAN -> "the bean" + name;
 		};
+	}
+
+	@Override
+	public String toString() {
+		return "ForeignToken[" + place() + ", type=" + this.type + "]";
 	}
 
 	/** Kinds of places. */

@@ -450,6 +450,12 @@ public record Provider(String id, @Nullable String issuerUri, @Nullable URI reso
 			return this.resources;
 		}
 
+		@Override
+		public String toString() {
+			return "Request[scopes=" + this.scopes + ", resources=" + this.resources + ", resourceMetadataUri="
+					+ this.resourceMetadataUri + ", additionalParameters=" + this.additionalParameters.keySet() + "]";
+		}
+
 	}
 
 	/**

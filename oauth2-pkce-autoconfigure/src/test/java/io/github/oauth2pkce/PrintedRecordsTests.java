@@ -37,7 +37,7 @@ class PrintedRecordsTests {
 	private static final String HARMLESS = "x".repeat(48);
 
 	private static final Pattern HOLDS_SECRETS = Pattern.compile(
-			"(?i).*token|.*secret|deviceCode|.*verifier|headers?|headerValue|query|body|encryptionKey|.*keys|keyPassword|presented");
+			"(?i).*token|.*secret|deviceCode|.*verifier|headers?|headerValue|query|body|additionalParameters|encryptionKey|.*keys|keyPassword|presented");
 
 	static Stream<Class<?>> records() {
 		return new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests())

@@ -9,6 +9,8 @@ import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauth2pkce.ForeignToken;
+
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.origin.Origin;
 import org.springframework.boot.origin.PropertySourceOrigin;
@@ -23,12 +25,13 @@ public final class PropertyText {
 
 	/**
 	 * A value in quotes, unless it may hold a password: that of a URL's user info,
-	 * however broken the URL is, or a parameter of its query.
+	 * however broken the URL is, or a parameter of its query. Nor a token or a key that
+	 * is where its name should be.
 	 * @param value the value, {@code null} when there is none or it is secret
 	 * @return such as {@code  = "value"}, or nothing
 	 */
 	static String quoted(@Nullable String value) {
-		if (value == null || value.contains("@")) {
+		if (value == null || value.contains("@") || ForeignToken.isOneItself(value)) {
 			return "";
 		}
 		Matcher query = Pattern.compile("[?#]").matcher(value);

@@ -49,7 +49,7 @@ public final class KeyFiles implements ClientKeys {
 
 	private static final Logger logger = LoggerFactory.getLogger(KeyFiles.class);
 
-	private static final int LONGEST_LOCATION = 250;
+	private static final int LONGEST_LOCATION = 200;
 
 	private static final int LARGEST = 64 * 1024;
 
@@ -166,8 +166,8 @@ public final class KeyFiles implements ClientKeys {
 		}
 		Assertion assertion = provider.client().assertion();
 		String problem = source.toString();
-		String action = "Set it to a file with a private key, 'classpath:' or 'base64:': PEM (PKCS#8, PKCS#1 or SEC1)"
-				+ " or JWK.";
+		String action = "Set it to a path, 'classpath:', 'base64:' or the key itself, which is PEM (PKCS#8, PKCS#1 or"
+				+ " SEC1) or JWK.";
 		if (source instanceof byte[] bytes) {
 			String text = new String(bytes, StandardCharsets.UTF_8).strip();
 			try {
@@ -269,10 +269,16 @@ public final class KeyFiles implements ClientKeys {
 
 	/** What may be the key itself, or a part of it, is not repeated. */
 	private static @Nullable String shown(@Nullable String location) {
-		boolean harmless = location != null && !isContent(location) && !location.startsWith(BASE64)
+		boolean harmless = location != null && looksLikeAPath(location) && !isContent(location)
+				&& !location.startsWith(BASE64)
 				&& (!location.contains("://") || location.startsWith(ResourceUtils.FILE_URL_PREFIX))
 				&& location.length() <= LONGEST_LOCATION && location.lines().count() == 1;
 		return harmless ? location : null;
+	}
+
+	/** Not like base64, which has no dot and no colon; that of a key begins otherwise. */
+	private static boolean looksLikeAPath(String location) {
+		return location.startsWith("/") || location.contains(".") || location.contains(":");
 	}
 
 	private static String digest(byte[] bytes) {

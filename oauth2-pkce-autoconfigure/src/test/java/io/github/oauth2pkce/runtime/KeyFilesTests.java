@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import com.nimbusds.jose.JWSAlgorithm;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauth2pkce.Provider;
 import io.github.oauth2pkce.Provider.Assertion;
@@ -220,6 +222,17 @@ class KeyFilesTests {
 		assertThatExceptionOfType(InvalidPropertyException.class)
 			.isThrownBy(() -> this.keys.check(provider(content.substring(0, 100))))
 			.withMessage("The property " + KEY + " holds no private key that can be read.");
+	}
+
+	/** A secret of the environment often has only the middle of a PEM file. */
+	@ParameterizedTest
+	@ValueSource(ints = { 24, 60, 200, 5000 })
+	void keyWithoutItsArmourIsNotShown(int length) {
+		String content = KeyPairs.pkcs8(KeyPairs.generate("RSA")).lines().skip(1).collect(Collectors.joining());
+		String bare = content.substring(0, Math.min(length, content.indexOf('-')));
+		assertThatExceptionOfType(InvalidPropertyException.class).isThrownBy(() -> this.keys.check(provider(bare)))
+			.withMessageStartingWith("The property " + KEY + " cannot be read")
+			.satisfies((ex) -> assertThat(ex.action()).contains("base64:", "PEM", "JWK"));
 	}
 
 	@Test

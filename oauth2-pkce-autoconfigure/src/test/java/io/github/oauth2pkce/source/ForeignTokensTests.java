@@ -17,11 +17,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauth2pkce.ForeignToken;
 import io.github.oauth2pkce.ForeignToken.Source;
 import io.github.oauth2pkce.Problem;
+import io.github.oauth2pkce.configuration.InvalidPropertyException;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -67,6 +69,16 @@ class ForeignTokensTests {
 					+ "' (oauth2.pkce.providers.api.subject-token.file): there is no such file")
 			.extracting(ForeignTokenException::problem)
 			.isEqualTo(Problem.SUBJECT_TOKEN_MISSING);
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "FILE", "ENV", "BEAN", "PROVIDER" })
+	void tokenWhereItsPlaceShouldBeIsNotRepeated(Source source) {
+		String jwt = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJtZSJ9.c2lnbmF0dXJl";
+		ForeignToken token = new ForeignToken(source, jwt, ForeignToken.JWT, "oauth2.pkce.providers.api.subject-token");
+		assertThat(token + token.place() + ForeignTokenException.missing(token, "it is not there").getMessage()
+				+ new InvalidPropertyException(token.property(), jwt, "is wrong", "").getMessage())
+			.doesNotContain("eyJ", "c2lnbmF0dXJl");
 	}
 
 	@Test
