@@ -3,11 +3,13 @@ package io.github.oauth2pkce.autoconfigure;
 import java.time.Clock;
 
 import ch.qos.logback.classic.LoggerContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 import io.github.oauth2pkce.EventLog;
 import io.github.oauth2pkce.Providers;
 import io.github.oauth2pkce.bearer.RequestLogins;
+import io.github.oauth2pkce.configuration.ConfiguredProviders;
 import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
 import io.github.oauth2pkce.discovery.ResourceDemands;
 import io.github.oauth2pkce.login.Logins;
@@ -24,6 +26,7 @@ import io.github.oauth2pkce.refresh.Credentials;
 import io.github.oauth2pkce.runtime.GuardedListeners;
 import io.github.oauth2pkce.runtime.LateRequestLogins;
 import io.github.oauth2pkce.store.TokenStore;
+import io.github.oauth2pkce.target.BearerPolicy;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.WebApplicationType;
@@ -50,10 +53,14 @@ class ReportsConfiguration {
 	}
 
 	@Bean
-	MissingBearers oauth2PkceMissingBearers(Providers providers, ObjectProvider<ProviderReports> reports,
-			ObjectProvider<RequestLogins> requestLogins) {
-		return new MissingBearers(providers, SingletonSupplier.of(reports::getObject),
-				new LateRequestLogins(requestLogins));
+	MissingBearers oauth2PkceMissingBearers(Providers providers, ConfiguredProviders configured,
+			ObjectProvider<ProviderReports> reports, ObjectProvider<RequestLogins> requestLogins) {
+		return new MissingBearers(providers, (id) -> fails(configured.policies().of(id)),
+				SingletonSupplier.of(reports::getObject), new LateRequestLogins(requestLogins));
+	}
+
+	private static boolean fails(@Nullable BearerPolicy policy) {
+		return policy != null && policy.failOnMissingToken();
 	}
 
 	@Bean

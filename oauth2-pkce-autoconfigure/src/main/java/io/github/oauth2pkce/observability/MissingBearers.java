@@ -3,6 +3,7 @@ package io.github.oauth2pkce.observability;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 import org.slf4j.event.Level;
@@ -21,13 +22,15 @@ import io.github.oauth2pkce.refresh.RefreshOutcome;
 import io.github.oauth2pkce.store.CredentialId;
 
 /**
- * Warns once that requests go out without a bearer: for each provider and reason, until
- * the state changes. Someone who sees only the API's 401 would not know. Costs requests
- * with a bearer nothing. Thread-safe.
+ * Warns once that requests go out, or fail, without a bearer: for each provider and
+ * reason, until the state changes. Someone who sees only the API's 401 would not know.
+ * Costs requests with a bearer nothing. Thread-safe.
  */
 public final class MissingBearers implements BearerListener, RefreshListener, LoginListener {
 
 	private final Providers providers;
+
+	private final Predicate<String> failing;
 
 	private final Supplier<ProviderReports> reports;
 
@@ -38,12 +41,15 @@ public final class MissingBearers implements BearerListener, RefreshListener, Lo
 	/**
 	 * Creates the listener.
 	 * @param providers the providers
+	 * @param failing whether the requests of a provider fail without a bearer
 	 * @param reports what a person should do; a supplier, because credentials tell this
 	 * listener what happens
 	 * @param requestLogins logins that requests wait for
 	 */
-	public MissingBearers(Providers providers, Supplier<ProviderReports> reports, RequestLogins requestLogins) {
+	public MissingBearers(Providers providers, Predicate<String> failing, Supplier<ProviderReports> reports,
+			RequestLogins requestLogins) {
 		this.providers = providers;
+		this.failing = failing;
 		this.reports = reports;
 		this.requestLogins = requestLogins;
 	}
@@ -70,8 +76,9 @@ public final class MissingBearers implements BearerListener, RefreshListener, Lo
 			EventLog.at(Level.WARN, "oauth2_bearer_missing", providerId)
 				.with("reason", reason.tag())
 				.with("remedy", remedy)
-				.log("A request was sent without a bearer for '{}' ({}). {}. Logged once, until the state changes",
-						providerId, reason.tag(), remedy);
+				.log("{} without a bearer for '{}' ({}). {}. Logged once, until the state changes",
+						this.failing.test(providerId) ? "A request failed" : "A request was sent", providerId,
+						reason.tag(), remedy);
 		}
 	}
 

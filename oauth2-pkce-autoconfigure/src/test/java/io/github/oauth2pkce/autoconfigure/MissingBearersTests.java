@@ -5,10 +5,12 @@ import java.util.List;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import io.github.oauth2pkce.bearer.AuthenticationRequiredException;
 import io.github.oauth2pkce.bearer.BearerListeners;
 import io.github.oauth2pkce.bearer.SkipReason;
 import io.github.oauth2pkce.login.Logins;
@@ -25,6 +27,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /** The API answers 401, and the log says what that means, once. */
 @Timeout(60)
@@ -56,6 +59,19 @@ class MissingBearersTests {
 				assertThat(event.getFormattedMessage())
 					.startsWith("A request was sent without a bearer for 'acme' (no_token). Log in");
 			});
+		}
+	}
+
+	@Test
+	void requestThatWasNotSentIsNotSaidToBe() {
+		try (LogCapture log = LogCapture.ofEvents(Level.INFO);
+				ConfigurableApplicationContext context = application(log)
+					.with("oauth2.pkce.providers.acme.on-missing-token=fail")
+					.run()) {
+			assertThatExceptionOfType(AuthenticationRequiredException.class).isThrownBy(() -> call(context));
+			assertThat(missing(log)).singleElement()
+				.extracting(ILoggingEvent::getFormattedMessage, InstanceOfAssertFactories.STRING)
+				.startsWith("A request failed without a bearer for 'acme' (no_token). Log in");
 		}
 	}
 
