@@ -39,13 +39,23 @@ public record CommandLine(String command, @Nullable String provider, boolean jso
 	 * @throws MisuseException when it is no command
 	 */
 	static @Nullable CommandLine of(Environment environment, ApplicationArguments arguments) {
-		String command = environment.getProperty(PROPERTY, "").strip();
+		String command = typed(environment);
 		if (command.isEmpty() && !arguments.containsOption(PROPERTY)) {
 			return null;
 		}
 		List<String> words = arguments.getNonOptionArgs();
 		return new CommandLine(choice(PROPERTY, command, Command.values()), words.isEmpty() ? null : words.get(0),
 				isJson(environment), text(environment, "command-file"), text(environment, "command-recipient"));
+	}
+
+	/** What is there for a command, whether it is one or not. */
+	static String typed(Environment environment) {
+		return environment.getProperty(PROPERTY, "").strip();
+	}
+
+	/** Whether output is for scripts, where the rest may be wrong. */
+	static boolean isForScripts(Environment environment) {
+		return word(CommandOutput.JSON).equalsIgnoreCase(environment.getProperty(PROPERTY + "-output", "").strip());
 	}
 
 	private static boolean isJson(Environment environment) {

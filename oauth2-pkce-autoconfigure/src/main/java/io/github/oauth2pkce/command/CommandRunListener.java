@@ -79,7 +79,10 @@ final class CommandRunListener implements SpringApplicationRunListener, Ordered 
 			this.line = CommandLine.of(environment, this.arguments);
 		}
 		catch (MisuseException ex) {
-			System.err.println(ex.getMessage());
+			Report report = new Report();
+			report.problem(String.valueOf(ex.getMessage()));
+			report.exitCode(Report.MISUSED);
+			CommandStreams.take(CommandLine.isForScripts(environment)).print(CommandLine.typed(environment), report);
 			System.exit(Report.MISUSED);
 		}
 		if (this.line != null) {

@@ -179,6 +179,17 @@ class CommandProcessIT {
 	}
 
 	@Test
+	void unknownCommandIsMisuseForScriptsToo() throws Exception {
+		try (CommandProcess process = start("--oauth2.pkce.command=lgin", "--oauth2.pkce.command-output=json")) {
+			assertThat(process.exitCode()).isEqualTo(2);
+			JsonNode out = JsonMapper.shared().readTree(process.out());
+			assertThat(out.path("command").asString()).isEqualTo("lgin");
+			assertThat(out.path("exitCode").asInt()).isEqualTo(2);
+			assertThat(out.path("error").asString()).contains("--oauth2.pkce.command=lgin does not exist");
+		}
+	}
+
+	@Test
 	void unknownProviderIsMisuse() throws Exception {
 		try (CommandProcess process = start("--oauth2.pkce.command=login", "tolls")) {
 			assertThat(process.exitCode()).isEqualTo(2);
