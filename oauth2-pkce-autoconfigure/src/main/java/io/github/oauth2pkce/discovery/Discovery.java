@@ -249,12 +249,16 @@ public final class Discovery {
 		checkProofKeys(known, metadata);
 		Request asked = known.request();
 		Set<String> scopes = new LinkedHashSet<>(asked.scopes());
+		boolean offered = metadata.list("scopes_supported").contains(OFFLINE_ACCESS);
+		if (!offered) {
+			scopes.remove(OFFLINE_ACCESS);
+		}
 		if (scopes.isEmpty()) {
 			scopes.addAll(resource.scopesSupported());
 			// It is the server's to offer, and not the resource's.
 			scopes.remove(OFFLINE_ACCESS);
 		}
-		if (provider.grant().needsPerson() && metadata.list("scopes_supported").contains(OFFLINE_ACCESS)) {
+		if (offered && provider.grant().needsPerson()) {
 			scopes.add(OFFLINE_ACCESS);
 		}
 		return known.withRequest(new Request(scopes, List.of(resource.resource()), null, asked.additionalParameters()));

@@ -265,9 +265,11 @@ public final class Credentials {
 		if (known == null) {
 			return Set.of();
 		}
-		Set<String> missing = Scopes.missing(this.providers.get(id.providerId()).request().scopes(), known.scopes());
-		if (known.refreshToken() != null) {
-			// Some servers grant it and do not say so; here is what it was asked for.
+		Provider provider = this.providers.get(id.providerId());
+		Set<String> missing = Scopes.missing(provider.request().scopes(), known.scopes());
+		if (known.refreshToken() != null || provider.resourceUri() != null) {
+			// Some servers grant it and do not say so; here is what it was asked for. And
+			// where a resource names the server, it is asked for only if it is offered.
 			missing.remove("offline_access");
 		}
 		return missing;

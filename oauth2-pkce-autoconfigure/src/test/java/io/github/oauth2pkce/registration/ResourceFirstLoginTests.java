@@ -98,6 +98,10 @@ class ResourceFirstLoginTests {
 			-       | -       | offline_access   | offline_access
 			-       | x       | y offline_access | x offline_access
 			a       | -       | a b              | a
+			a       | x offline_access | -       | x
+			a       | x offline_access | x y     | x
+			a       | x offline_access | offline_access | x offline_access
+			a       | offline_access   | a       | a
 			""")
 	void asksForTheScopesOfTheResourceUnlessToldOtherwise(String ofResource, String configured, String ofServer,
 			String asked) {
@@ -152,6 +156,9 @@ class ResourceFirstLoginTests {
 			""")
 	void asksForConsentToOfflineAccessAsANewClient(String client, String prompt, String scopes, String asked) {
 		this.world.with(TOOLS + "scope=" + scopes);
+		if (scopes.contains("offline_access")) {
+			this.server.discovery().scopesSupported("offline_access");
+		}
 		if (client.equals("configured")) {
 			this.server.register(FakeClient.publicClient("mine"));
 			this.world.with(TOOLS + "client-id=mine");
