@@ -223,7 +223,8 @@ public record OAuth2PkceProperties(@DefaultValue("true") boolean enabled,
 	 *
 	 * @param connectTimeout Time to wait for a connection.
 	 * @param readTimeout Time to wait for data.
-	 * @param maxResponseSize Size beyond which an answer is not read.
+	 * @param maxResponseSize Size beyond which an answer is not read. A successful answer
+	 * with tokens may be 16 times as large, because it may have replaced the login.
 	 */
 	public record Http(@DefaultValue("5s") Duration connectTimeout, @DefaultValue("15s") Duration readTimeout,
 			@DefaultValue("1MB") DataSize maxResponseSize) {
