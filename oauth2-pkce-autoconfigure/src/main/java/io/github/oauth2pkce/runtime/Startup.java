@@ -146,8 +146,7 @@ public final class Startup implements SmartLifecycle {
 					Login login = this.logins.start(provider.id());
 					ends.add(login.completion().handle((end, failure) -> null));
 				}
-				else if (!isResumed(provider) && needsPerson(provider)
-						&& !this.requestLogins.areAllowed(provider.id())) {
+				else if (!isResumed(provider) && needsPerson(provider)) {
 					this.log.loginNeeded(provider, whyNobodyIsAsked(provider));
 				}
 			}
@@ -185,6 +184,9 @@ public final class Startup implements SmartLifecycle {
 	private String whyNobodyIsAsked(Provider provider) {
 		if (!this.logins.canStart(provider)) {
 			return "a login to it begins in a browser";
+		}
+		if (this.requestLogins.areAllowed(provider.id())) {
+			return "the first request that needs it will ask (oauth2.pkce.login.on-request)";
 		}
 		return (this.properties.login().onStartup() == OAuth2PkceProperties.Login.OnStartup.NEVER)
 				? "oauth2.pkce.login.on-startup is never" : "standard input and output are not a terminal";

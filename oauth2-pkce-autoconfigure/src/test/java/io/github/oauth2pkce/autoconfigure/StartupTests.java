@@ -268,6 +268,22 @@ class StartupTests {
 	}
 
 	@Test
+	void saysSoTooWhereARequestWillAsk() {
+		TestApplication application = application(WebApplicationType.NONE).with("oauth2.pkce.login.on-startup=never",
+				"oauth2.pkce.login.on-request=always");
+		provider(application, "nobody", null);
+		try (LogCapture log = LogCapture.ofEvents(Level.INFO);
+				ConfigurableApplicationContext context = application.with(log).run()) {
+			assertThat(context.isRunning()).isTrue();
+			await().until(() -> !log.events("oauth2_login_needed").isEmpty());
+			assertThat(log.events("oauth2_login_needed")).singleElement()
+				.extracting(ILoggingEvent::getFormattedMessage)
+				.asString()
+				.contains("the first request that needs it will ask (oauth2.pkce.login.on-request)");
+		}
+	}
+
+	@Test
 	void aListenerThatFailsKeepsNobodyFromStarting() {
 		TestApplication application = application(WebApplicationType.NONE).with(Failing.class)
 			.with("oauth2.pkce.login.on-startup=always");
