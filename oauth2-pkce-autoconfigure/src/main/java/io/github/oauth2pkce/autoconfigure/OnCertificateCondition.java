@@ -33,9 +33,11 @@ final class OnCertificateCondition extends SpringBootCondition {
 	/** What matters of a client. */
 	record Client(@Nullable String clientAuthenticationMethod) {
 
+		/** In any spelling: it is not bound yet. */
 		boolean hasCertificate() {
-			return this.clientAuthenticationMethod != null
-					&& this.clientAuthenticationMethod.toLowerCase(Locale.ROOT).contains("tls_client_auth");
+			return this.clientAuthenticationMethod != null && this.clientAuthenticationMethod.toLowerCase(Locale.ROOT)
+				.replaceAll("[^a-z]", "")
+				.contains("tlsclientauth");
 		}
 
 	}

@@ -3,6 +3,7 @@ package io.github.oauth2pkce.autoconfigure;
 import java.util.Map;
 
 import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.configuration.ChoicesAdvisor;
 import io.github.oauth2pkce.configuration.ConfiguredProviders;
 import io.github.oauth2pkce.configuration.Limits;
 import io.github.oauth2pkce.configuration.OAuth2PkceProperties;
@@ -11,8 +12,10 @@ import io.github.oauth2pkce.configuration.RedirectWarning;
 import io.github.oauth2pkce.configuration.SpringRegistration;
 import io.github.oauth2pkce.configuration.SpringRegistrations;
 
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Role;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.util.ClassUtils;
@@ -29,6 +32,13 @@ class ProvidersConfiguration {
 				resourceLoader.getClassLoader()) ? SpringRegistrations.read(environment, properties.providers())
 						: Map.of();
 		return new ProvidersFactory(properties.providers(), registrations, environment).create();
+	}
+
+	/** Needed before there are post-processors. */
+	@Bean
+	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+	static ChoicesAdvisor oauth2PkceChoicesAdvisor() {
+		return new ChoicesAdvisor();
 	}
 
 	@Bean

@@ -29,7 +29,8 @@ final class BindingFailureAnalyzer extends AbstractFailureAnalyzer<BindException
 	@Override
 	protected @Nullable FailureAnalysis analyze(Throwable rootFailure, BindException cause) {
 		ConfigurationProperty property = cause.getProperty();
-		if (property == null || !PREFIX.isAncestorOf(property.getName())) {
+		if (property == null || !PREFIX.isAncestorOf(property.getName())
+				|| cause.getCause() instanceof InvalidPropertyException) {
 			return null;
 		}
 		Class<?> type = ClassUtils.resolvePrimitiveIfNecessary(cause.getTarget().getType().resolve(Object.class));

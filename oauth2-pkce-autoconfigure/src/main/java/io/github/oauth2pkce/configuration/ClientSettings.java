@@ -95,20 +95,24 @@ final class ClientSettings {
 
 	/** {@code null} where nobody has written one down. */
 	@Nullable ClientAuthenticationMethod writtenMethod() {
-		String own = this.keys.own().clientAuthenticationMethod();
-		String value = this.keys.text(own, SpringRegistration::clientAuthenticationMethod);
+		ProviderProperties.AuthenticationMethod own = this.keys.own().clientAuthenticationMethod();
+		String value = (own != null) ? own.toString()
+				: this.keys.text(null, SpringRegistration::clientAuthenticationMethod);
 		if (value == null) {
 			return null;
 		}
 		ClientAuthenticationMethod method = METHODS.get(value);
 		if (method == null) {
-			throw new InvalidPropertyException(
-					this.keys.whose(own, SpringRegistration::prefix) + ".client-authentication-method", value,
-					"is not supported",
-					"Use client_secret_basic, client_secret_post or none; or, so that no secret is sent,"
-							+ " private_key_jwt, client_secret_jwt, tls_client_auth or self_signed_tls_client_auth.");
+			throw wrongMethod(this.keys.whose(null, SpringRegistration::prefix) + ".client-authentication-method",
+					value);
 		}
 		return method;
+	}
+
+	static InvalidPropertyException wrongMethod(String property, String value) {
+		return new InvalidPropertyException(property, value, "is not supported",
+				"Use client_secret_basic, client_secret_post or none; or, so that no secret is sent,"
+						+ " private_key_jwt, client_secret_jwt, tls_client_auth or self_signed_tls_client_auth.");
 	}
 
 	/**

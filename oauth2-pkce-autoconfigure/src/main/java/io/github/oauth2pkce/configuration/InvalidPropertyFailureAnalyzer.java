@@ -10,9 +10,15 @@ import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.origin.PropertySourceOrigin;
 import org.springframework.boot.origin.TextResourceOrigin;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 
-/** Turns a wrong property into a sentence: what, where, and what to do. */
+/**
+ * Turns a wrong property into a sentence: what, where, and what to do. Comes before what
+ * Boot says of a failed binding, which may be around it.
+ */
+@Order(Ordered.HIGHEST_PRECEDENCE)
 final class InvalidPropertyFailureAnalyzer extends AbstractFailureAnalyzer<InvalidPropertyException> {
 
 	private final Environment environment;

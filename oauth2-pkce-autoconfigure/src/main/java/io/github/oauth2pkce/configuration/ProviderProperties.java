@@ -2,11 +2,13 @@ package io.github.oauth2pkce.configuration;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauth2pkce.ErrorCodes;
+import io.github.oauth2pkce.Grant;
 import io.github.oauth2pkce.Provider.PrincipalKind;
 import io.github.oauth2pkce.Provider.PushedRequests;
 
@@ -85,21 +87,110 @@ public record ProviderProperties(@Nullable String resourceUri, @Nullable String 
 		@Nullable String authorizationUri, @Nullable String deviceAuthorizationUri, @Nullable String tokenUri,
 		@Nullable String revocationUri, @Nullable String clientId, @Nullable String clientMetadataUri,
 		@DefaultValue Registration registration, @Nullable String clientSecret,
-		@Nullable String clientAuthenticationMethod, @DefaultValue ClientAssertion clientAssertion,
-		@Nullable String authorizationGrantType, @DefaultValue List<String> scope, @DefaultValue("true") boolean pkce,
-		@DefaultValue("application") PrincipalKind principal, @DefaultValue List<String> baseUrls,
-		@DefaultValue("skip") OnMissingToken onMissingToken, @DefaultValue("true") boolean retryUnauthorized,
-		@DefaultValue List<String> resource, @Nullable String resourceMetadataUri,
-		@DefaultValue Map<String, String> additionalParameters, @DefaultValue("Bearer") List<String> acceptedTokenTypes,
-		@DefaultValue("false") boolean dpop, @Nullable Duration assumeExpiry, @DefaultValue Refresh refresh,
-		@DefaultValue("0") int redirectPort, @Nullable String redirectUri, @DefaultValue("false") boolean requireIss,
-		@Nullable Profile profile, @DefaultValue("auto") PushedRequests pushedAuthorizationRequests,
-		@DefaultValue TokenPlace subjectToken, @DefaultValue TokenPlace actorToken,
-		@DefaultValue TokenExchange tokenExchange, @Nullable String sslBundle) {
+		@Nullable AuthenticationMethod clientAuthenticationMethod, @DefaultValue ClientAssertion clientAssertion,
+		@Nullable GrantType authorizationGrantType, @DefaultValue List<String> scope,
+		@DefaultValue("true") boolean pkce, @DefaultValue("application") PrincipalKind principal,
+		@DefaultValue List<String> baseUrls, @DefaultValue("skip") OnMissingToken onMissingToken,
+		@DefaultValue("true") boolean retryUnauthorized, @DefaultValue List<String> resource,
+		@Nullable String resourceMetadataUri, @DefaultValue Map<String, String> additionalParameters,
+		@DefaultValue("Bearer") List<String> acceptedTokenTypes, @DefaultValue("false") boolean dpop,
+		@Nullable Duration assumeExpiry, @DefaultValue Refresh refresh, @DefaultValue("0") int redirectPort,
+		@Nullable String redirectUri, @DefaultValue("false") boolean requireIss, @Nullable Profile profile,
+		@DefaultValue("auto") PushedRequests pushedAuthorizationRequests, @DefaultValue TokenPlace subjectToken,
+		@DefaultValue TokenPlace actorToken, @DefaultValue TokenExchange tokenExchange, @Nullable String sslBundle) {
 
 	@Override
 	public String toString() {
 		return "ProviderProperties[issuerUri=" + this.issuerUri + ", clientId=" + this.clientId + "]";
+	}
+
+	/**
+	 * How the first token is obtained. Letters and digits of a value are compared,
+	 * without case, so that URNs need constants of their own.
+	 */
+	public enum GrantType {
+
+		/** A person enters a code on another device (RFC 8628). The default. */
+		DEVICE_CODE(Grant.DEVICE_CODE),
+
+		/** A person is sent to the server and back by a browser (RFC 6749). */
+		AUTHORIZATION_CODE(Grant.AUTHORIZATION_CODE),
+
+		/** The client gets a token for itself (RFC 6749). */
+		CLIENT_CREDENTIALS(Grant.CLIENT_CREDENTIALS),
+
+		/** A token of somebody else's, 'subject-token', is the assertion (RFC 7523). */
+		JWT_BEARER(Grant.JWT_BEARER),
+
+		/**
+		 * A token of somebody else's, 'subject-token', is exchanged for another one (RFC
+		 * 8693).
+		 */
+		TOKEN_EXCHANGE(Grant.TOKEN_EXCHANGE),
+
+		/** The same as 'device_code'. */
+		URN_IETF_PARAMS_OAUTH_GRANT_TYPE_DEVICE_CODE(Grant.DEVICE_CODE),
+
+		/** The same as 'jwt-bearer'. */
+		URN_IETF_PARAMS_OAUTH_GRANT_TYPE_JWT_BEARER(Grant.JWT_BEARER),
+
+		/** The same as 'token-exchange'. */
+		URN_IETF_PARAMS_OAUTH_GRANT_TYPE_TOKEN_EXCHANGE(Grant.TOKEN_EXCHANGE);
+
+		private final Grant grant;
+
+		GrantType(Grant grant) {
+			this.grant = grant;
+		}
+
+		Grant grant() {
+			return this.grant;
+		}
+
+		/** As it is mostly written. */
+		@Override
+		public String toString() {
+			return name().startsWith("URN_") ? this.grant.type().getValue() : this.grant.property();
+		}
+
+	}
+
+	/** How the client proves who it is. */
+	public enum AuthenticationMethod {
+
+		/** Not at all: a public client. The default without a secret. */
+		NONE,
+
+		/**
+		 * By its secret, in the Authorization header (RFC 6749). The default with a
+		 * secret.
+		 */
+		CLIENT_SECRET_BASIC,
+
+		/** By its secret, in the form (RFC 6749). */
+		CLIENT_SECRET_POST,
+
+		/** By an assertion, signed with the secret that is not sent (RFC 7523). */
+		CLIENT_SECRET_JWT,
+
+		/**
+		 * By an assertion, signed with 'client-assertion.key' (RFC 7523). The default
+		 * with a key.
+		 */
+		PRIVATE_KEY_JWT,
+
+		/** By the certificate of 'ssl-bundle', from a CA (RFC 8705). */
+		TLS_CLIENT_AUTH,
+
+		/** By the certificate of 'ssl-bundle', registered itself (RFC 8705). */
+		SELF_SIGNED_TLS_CLIENT_AUTH;
+
+		/** As it is mostly written. */
+		@Override
+		public String toString() {
+			return name().toLowerCase(Locale.ROOT);
+		}
+
 	}
 
 	/** A security profile. */

@@ -148,9 +148,9 @@ public final class ProviderSettings {
 		return properties;
 	}
 
-	private static void put(Map<String, String> properties, String key, @Nullable String own, @Nullable String springs,
+	private static void put(Map<String, String> properties, String key, @Nullable Object own, @Nullable String springs,
 			String prefix) {
-		if (!StringUtils.hasText(own) && StringUtils.hasText(springs)) {
+		if ((own == null || own.toString().isBlank()) && StringUtils.hasText(springs)) {
 			properties.put(key, prefix + "." + key);
 		}
 	}

@@ -30,29 +30,39 @@ final class RequestSettings {
 	 * A Spring registration keeps Spring's default: people's configuration just works.
 	 */
 	Grant grant() {
-		String value = grantText();
-		if (value == null) {
-			SpringRegistration spring = this.keys.spring();
-			boolean browser = this.resource.resourceUri() != null || (spring != null && spring.clientId() != null);
-			return browser ? Grant.AUTHORIZATION_CODE : Grant.DEVICE_CODE;
+		Grant written = writtenGrant();
+		if (written != null) {
+			return written;
 		}
-		Grant grant = Grant.find(value);
-		if (grant == null) {
-			throw new InvalidPropertyException(
-					this.keys.whose(this.keys.own().authorizationGrantType(), SpringRegistration::prefix)
-							+ ".authorization-grant-type",
-					value, "is not a grant that can be used here", "Use " + Grant.choices() + ".");
-		}
-		return grant;
+		SpringRegistration spring = this.keys.spring();
+		boolean browser = this.resource.resourceUri() != null || (spring != null && spring.clientId() != null);
+		return browser ? Grant.AUTHORIZATION_CODE : Grant.DEVICE_CODE;
 	}
 
 	/** Whether a login chooses between the grants of people. */
 	boolean isGrantOpen() {
-		return this.resource.resourceUri() != null && grantText() == null;
+		return this.resource.resourceUri() != null && writtenGrant() == null;
 	}
 
-	private @Nullable String grantText() {
-		return this.keys.text(this.keys.own().authorizationGrantType(), SpringRegistration::grant);
+	private @Nullable Grant writtenGrant() {
+		ProviderProperties.GrantType own = this.keys.own().authorizationGrantType();
+		if (own != null) {
+			return own.grant();
+		}
+		String value = this.keys.text(null, SpringRegistration::grant);
+		if (value == null) {
+			return null;
+		}
+		Grant grant = Grant.find(value);
+		if (grant == null) {
+			throw wrongGrant(this.keys.whose(null, SpringRegistration::prefix) + ".authorization-grant-type", value);
+		}
+		return grant;
+	}
+
+	static InvalidPropertyException wrongGrant(String property, String value) {
+		return new InvalidPropertyException(property, value, "is not a grant that can be used here",
+				"Use " + Grant.choices() + ".");
 	}
 
 	Collection<String> scopes() {

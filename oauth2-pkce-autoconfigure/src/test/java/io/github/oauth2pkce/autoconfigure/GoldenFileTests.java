@@ -240,11 +240,17 @@ class GoldenFileTests {
 	private static String simpleName(String type) {
 		if (type.contains("oauth2pkce") && load(type).isEnum()) {
 			return Arrays.stream(load(type).getEnumConstants())
-				.map((choice) -> "`" + choice.toString().toLowerCase(Locale.ROOT).replace('_', '-') + "`")
+				.map((choice) -> "`" + shown((Enum<?>) choice) + "`")
 				.collect(Collectors.joining(", "));
 		}
 		String simple = type.replaceAll("[a-z0-9]+\\.(?=[a-zA-Z])", "").replaceAll("\\w+\\$", "");
 		return simple.equals("int") ? "Integer" : StringUtils.capitalize(simple);
+	}
+
+	/** As it says itself, else as Boot writes choices. */
+	private static String shown(Enum<?> choice) {
+		String text = choice.toString();
+		return text.equals(choice.name()) ? text.toLowerCase(Locale.ROOT).replace('_', '-') : text;
 	}
 
 	@Test

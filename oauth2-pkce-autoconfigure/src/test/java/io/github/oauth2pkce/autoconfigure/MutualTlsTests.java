@@ -107,7 +107,7 @@ class MutualTlsTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "tls_client_auth", "self_signed_tls_client_auth" })
+	@ValueSource(strings = { "tls_client_auth", "self_signed_tls_client_auth", "tls-client-auth" })
 	void sendsDeviceTokenRefreshAndRevocationRequestsToTheAliases(String method) throws Exception {
 		try (ConfigurableApplicationContext context = run(PREFIX + "client-authentication-method=" + method)) {
 			context.getBean(Logins.class).logIn("acme");

@@ -183,7 +183,7 @@ class StartupFailureTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "implicit", "password", "devicecode", "urn:ietf:params:oauth:grant-type:saml2-bearer" })
+	@ValueSource(strings = { "implicit", "password", "device", "urn:ietf:params:oauth:grant-type:saml2-bearer" })
 	void listsTheChoicesForAnUnknownGrant(String grant, CapturedOutput output) {
 		fails(PROVIDER + "client-id=app", PROVIDER + "authorization-grant-type=" + grant);
 		assertThat(output).contains(PROVIDER + "authorization-grant-type", "\"" + grant + "\"", "device_code",
@@ -481,7 +481,7 @@ class StartupFailureTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "private-key-jwt", "basic" })
+	@ValueSource(strings = { "private-key", "basic" })
 	void namesTheClientAuthenticationMethodThatIsNotSupported(String method, CapturedOutput output) {
 		fails(PROVIDER + "client-id=app", PROVIDER + "client-authentication-method=" + method);
 		assertThat(output).contains(PROVIDER + "client-authentication-method", "\"" + method + "\"",
