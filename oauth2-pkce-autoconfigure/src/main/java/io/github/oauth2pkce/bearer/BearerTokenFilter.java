@@ -151,7 +151,7 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
 
 	private Mono<ClientResponse> exchange(ClientRequest sent, ClientRequest request, BearerPolicy policy,
 			BearerToken carried, RequestUser user, ExchangeFunction next) {
-		return new UnlessRefused(exchange(sent, request, carried, next),
+		return UnlessRefused.of(exchange(sent, request, carried, next),
 				(response) -> recover(request, policy, carried, user, next, response));
 	}
 

@@ -21,9 +21,17 @@ final class UnlessRefused extends MonoOperator<ClientResponse, ClientResponse> {
 
 	private final Function<ClientResponse, Mono<ClientResponse>> recovery;
 
-	UnlessRefused(Mono<ClientResponse> answer, Function<ClientResponse, Mono<ClientResponse>> recovery) {
+	private UnlessRefused(Mono<ClientResponse> answer, Function<ClientResponse, Mono<ClientResponse>> recovery) {
 		super(answer);
 		this.recovery = recovery;
+	}
+
+	/**
+	 * A method, so that loading the filter does not load this operator.
+	 */
+	static Mono<ClientResponse> of(Mono<ClientResponse> answer,
+			Function<ClientResponse, Mono<ClientResponse>> recovery) {
+		return new UnlessRefused(answer, recovery);
 	}
 
 	@Override

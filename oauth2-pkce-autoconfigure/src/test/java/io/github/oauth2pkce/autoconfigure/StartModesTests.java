@@ -2,6 +2,7 @@ package io.github.oauth2pkce.autoconfigure;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 
 import ch.qos.logback.classic.Level;
 import org.awaitility.Awaitility;
@@ -52,7 +53,6 @@ class StartModesTests {
 	@Test
 	void lazyApplicationIsReadyLikeAnyOther() {
 		this.server.device().interval(Duration.ofSeconds(1)).approveAtOnce();
-		// Over before it is used.
 		this.server.tokens().accessTokenLifetime(Duration.ofSeconds(1));
 		String lazy = "spring.main.lazy-initialization=true";
 		try (LogCapture log = LogCapture.ofEvents(Level.INFO);
@@ -63,6 +63,8 @@ class StartModesTests {
 			assertThat(log.events("oauth2_login_needed")).hasSize(1);
 			context.getBean(Logins.class).logIn("acme");
 		}
+		Instant end = Instant.now().plusSeconds(1);
+		Awaitility.await("the end of the token").until(() -> Instant.now().isAfter(end));
 		try (LogCapture log = LogCapture.ofEvents(Level.INFO);
 				ConfigurableApplicationContext context = application(WebApplicationType.NONE).with(lazy)
 					.with(log)
