@@ -149,6 +149,7 @@ class LoginsConfiguration {
 
 	/** First: whoever reports a demand, or logs in because of it, reads it there. */
 	@Bean
+	@Lazy(false)
 	@Order(Ordered.HIGHEST_PRECEDENCE)
 	StepUps oauth2PkceStepUps(Providers providers, ResourceDemands demands, Discovery discovery,
 			ObjectProvider<Credentials> credentials) {

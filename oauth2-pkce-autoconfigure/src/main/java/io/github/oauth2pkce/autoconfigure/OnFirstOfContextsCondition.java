@@ -1,10 +1,11 @@
 package io.github.oauth2pkce.autoconfigure;
 
 import java.util.Map;
+import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 
-import io.github.oauth2pkce.Providers;
+import io.github.oauth2pkce.configuration.ConfiguredProviders;
 import io.github.oauth2pkce.configuration.InvalidPropertyException;
 
 import org.springframework.beans.factory.BeanFactory;
@@ -27,6 +28,8 @@ final class OnFirstOfContextsCondition extends SpringBootCondition implements Co
 
 	private static final String PROVIDERS = "oauth2.pkce.providers";
 
+	private static final String REGISTRATIONS = "spring.security.oauth2.client.registration";
+
 	@Override
 	public ConfigurationPhase getConfigurationPhase() {
 		return ConfigurationPhase.REGISTER_BEAN;
@@ -35,7 +38,7 @@ final class OnFirstOfContextsCondition extends SpringBootCondition implements Co
 	@Override
 	public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
 		ConditionMessage.Builder message = ConditionMessage.forCondition("OAuth 2.0 providers of a parent context");
-		Providers providers = ofParent(context.getBeanFactory());
+		ConfiguredProviders providers = ofParent(context.getBeanFactory());
 		if (providers == null) {
 			return ConditionOutcome.match(message.because("there are none"));
 		}
@@ -43,18 +46,24 @@ final class OnFirstOfContextsCondition extends SpringBootCondition implements Co
 		return ConditionOutcome.noMatch(message.because("they are this context's, too"));
 	}
 
-	private static @Nullable Providers ofParent(@Nullable ConfigurableListableBeanFactory beans) {
+	private static @Nullable ConfiguredProviders ofParent(@Nullable ConfigurableListableBeanFactory beans) {
 		BeanFactory parent = (beans != null) ? beans.getParentBeanFactory() : null;
-		return (parent != null) ? parent.getBeanProvider(Providers.class).getIfAvailable() : null;
+		return (parent != null) ? parent.getBeanProvider(ConfiguredProviders.class).getIfAvailable() : null;
 	}
 
-	private static void check(Environment environment, Providers providers) {
+	private static void check(Environment environment, ConfiguredProviders parent) {
+		check(environment, PROVIDERS, (id) -> parent.providers().find(id) != null);
+		check(environment, REGISTRATIONS,
+				(id) -> parent.providers().find(id) != null || parent.others().containsKey(id));
+	}
+
+	private static void check(Environment environment, String property, Predicate<String> isKnown) {
 		Map<String, Object> configured = Binder.get(environment)
-			.bind(PROVIDERS, Bindable.mapOf(String.class, Object.class))
+			.bind(property, Bindable.mapOf(String.class, Object.class))
 			.orElse(Map.of());
 		for (String id : configured.keySet()) {
-			if (providers.find(id) == null) {
-				throw new InvalidPropertyException(PROVIDERS + "." + id, null,
+			if (!isKnown.test(id)) {
+				throw new InvalidPropertyException(property + "." + id, null,
 						"is configured for a child context, whose parent has the providers",
 						"Configure it for the parent context, too, which has all logins.");
 			}

@@ -12,7 +12,6 @@ import io.github.oauth2pkce.runtime.LateTokenSource;
 import io.github.oauth2pkce.runtime.ResourceCertificates;
 
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -62,9 +61,9 @@ public final class PkceRestClientAutoConfiguration {
 	}
 
 	@Bean
-	static BeanReplacement<JdkClientHttpRequestFactoryBuilder> oauth2PkceJdkRequestFactoryRedirects(
-			ConfigurableListableBeanFactory beans) {
-		return new BeanReplacement<>(beans, ClientHttpRequestFactoryBuilder.class,
+	@Conditional(PkceClientRegistrationAutoConfiguration.OnProviders.class)
+	static BeanReplacement<JdkClientHttpRequestFactoryBuilder> oauth2PkceJdkRequestFactoryRedirects() {
+		return new BeanReplacement<>(ClientHttpRequestFactoryBuilder.class, ClientHttpRequestFactory.class,
 				JdkClientHttpRequestFactoryBuilder.class, JdkRedirects::within);
 	}
 

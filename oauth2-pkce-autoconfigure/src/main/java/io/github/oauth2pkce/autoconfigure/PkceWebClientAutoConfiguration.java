@@ -16,7 +16,6 @@ import io.github.oauth2pkce.runtime.LateTokenSource;
 import io.github.oauth2pkce.runtime.ResourceCertificates;
 
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -67,10 +66,10 @@ public final class PkceWebClientAutoConfiguration {
 	}
 
 	@Bean
-	static BeanReplacement<JdkClientHttpConnectorBuilder> oauth2PkceJdkConnectorRedirects(
-			ConfigurableListableBeanFactory beans) {
-		return new BeanReplacement<>(beans, ClientHttpConnectorBuilder.class, JdkClientHttpConnectorBuilder.class,
-				JdkRedirects::within);
+	@Conditional(PkceClientRegistrationAutoConfiguration.OnProviders.class)
+	static BeanReplacement<JdkClientHttpConnectorBuilder> oauth2PkceJdkConnectorRedirects() {
+		return new BeanReplacement<>(ClientHttpConnectorBuilder.class, ClientHttpConnector.class,
+				JdkClientHttpConnectorBuilder.class, JdkRedirects::within);
 	}
 
 	/**

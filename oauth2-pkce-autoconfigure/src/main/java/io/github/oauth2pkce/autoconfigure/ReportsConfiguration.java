@@ -42,17 +42,23 @@ import org.springframework.core.io.ResourceLoader;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.function.SingletonSupplier;
 
-/** What people are told: log events, application events, reports. */
+/**
+ * What people are told: log events, application events, reports. Those that a request
+ * tells are made at the start: a request must not make beans, for which Spring has one
+ * lock.
+ */
 @Configuration(proxyBeanMethods = false)
 @Lazy
 class ReportsConfiguration {
 
 	@Bean
+	@Lazy(false)
 	LogEvents oauth2PkceLogEvents(Providers providers, ObjectProvider<ProviderReports> reports) {
 		return new LogEvents(providers, SingletonSupplier.of(reports::getObject));
 	}
 
 	@Bean
+	@Lazy(false)
 	MissingBearers oauth2PkceMissingBearers(Providers providers, ConfiguredProviders configured,
 			ObjectProvider<ProviderReports> reports, ObjectProvider<RequestLogins> requestLogins) {
 		return new MissingBearers(providers, (id) -> fails(configured.policies().of(id)),
@@ -64,6 +70,7 @@ class ReportsConfiguration {
 	}
 
 	@Bean
+	@Lazy(false)
 	StepUpNotices oauth2PkceStepUpNotices(Providers providers, ResourceDemands demands,
 			ObjectProvider<ProviderReports> reports, ApplicationEventPublisher publisher,
 			ObjectProvider<RequestLogins> requestLogins) {
@@ -77,16 +84,19 @@ class ReportsConfiguration {
 	}
 
 	@Bean
+	@Lazy(false)
 	ApplicationEvents oauth2PkceApplicationEvents(ApplicationEventPublisher publisher) {
 		return new ApplicationEvents(publisher);
 	}
 
 	@Bean
+	@Lazy(false)
 	SkipCounts oauth2PkceSkipCounts() {
 		return new SkipCounts();
 	}
 
 	@Bean
+	@Lazy(false)
 	ProviderReports oauth2PkceProviderReports(Credentials credentials, ResourceDemands demands, Logins logins,
 			SkipCounts skips, TokenStore store, OAuth2PkceProperties properties, Environment environment,
 			ObjectProvider<EndpointOverHttp> endpoint, ObjectProvider<LifeConfiguration.Server> server,

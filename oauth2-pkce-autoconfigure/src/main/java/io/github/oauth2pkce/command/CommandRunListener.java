@@ -51,18 +51,19 @@ final class CommandRunListener implements SpringApplicationRunListener, Ordered 
 
 	CommandRunListener(SpringApplication application, String[] arguments) {
 		this.arguments = new DefaultApplicationArguments(arguments);
-		if (isCommand(arguments)) {
+		if (isCommand(this.arguments, arguments)) {
 			// The environment of a child context is made for this type, and kept whatever
 			// is set later.
 			application.setWebApplicationType(WebApplicationType.NONE);
 		}
 	}
 
-	private static boolean isCommand(String[] arguments) {
+	/** A variable that is there and empty is none. */
+	private static boolean isCommand(DefaultApplicationArguments options, String[] arguments) {
 		StandardEnvironment environment = new StandardEnvironment();
 		environment.getPropertySources().addFirst(new SimpleCommandLinePropertySource(arguments));
 		ConfigurationPropertySources.attach(environment);
-		return environment.containsProperty(CommandLine.PROPERTY);
+		return !CommandLine.typed(environment).isEmpty() || options.containsOption(CommandLine.PROPERTY);
 	}
 
 	/**

@@ -10,6 +10,7 @@ import org.springframework.boot.context.properties.bind.AbstractBindHandler;
 import org.springframework.boot.context.properties.bind.BindContext;
 import org.springframework.boot.context.properties.bind.BindHandler;
 import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.core.convert.ConversionFailedException;
 
@@ -39,6 +40,24 @@ public final class ChoicesAdvisor implements ConfigurationPropertiesBindHandlerA
 				return super.onFailure(name, target, context, error);
 			}
 
+			/**
+			 * Boot does not mind what is between letters and digits, or missing there.
+			 */
+			@Override
+			public @Nullable Object onSuccess(ConfigurationPropertyName name, Bindable<?> target, BindContext context,
+					Object result) {
+				ConfigurationProperty property = context.getConfigurationProperty();
+				BiFunction<String, String, InvalidPropertyException> sentence = SENTENCES
+					.get(target.getType().resolve(Object.class));
+				if (sentence != null && property != null && result instanceof Enum<?> choice) {
+					String value = String.valueOf(property.getValue()).strip();
+					if (!value.contains("${") && !isNamed(choice, value)) {
+						throw sentence.apply(name.toString(), value);
+					}
+				}
+				return super.onSuccess(name, target, context, result);
+			}
+
 			/** Boot would call a property unknown that is there and leads to nothing. */
 			@Override
 			public void onFinish(ConfigurationPropertyName name, Bindable<?> target, BindContext context,
@@ -50,6 +69,10 @@ public final class ChoicesAdvisor implements ConfigurationPropertiesBindHandlerA
 			}
 
 		};
+	}
+
+	private static boolean isNamed(Enum<?> choice, String value) {
+		return choice.name().equalsIgnoreCase(value.replaceAll("[-:]", "_"));
 	}
 
 }

@@ -77,7 +77,9 @@ public final class DeviceLogin implements LoginGrant, AutoCloseable {
 		try (Claimed turns = new Claimed(ceremony, progress)) {
 			try {
 				IssuedTokens tokens = this.grant.poll(ceremony, turns, progress::polled);
-				if (tokens != null) {
+				// A logout at another node may have come while the last poll was under
+				// way.
+				if (tokens != null && this.grant.isOpen(ceremony)) {
 					progress.issued(tokens);
 				}
 				else {

@@ -278,9 +278,10 @@ public final class Logins implements AutoCloseable {
 	 * too late, waits until it has stored. Other processes end it when they next look.
 	 */
 	void giveUp(CredentialId id) {
-		this.grants.values().forEach((grant) -> grant.abandon(id));
 		Login login = this.running.get(id);
-		if (login != null && !login.giveUp()) {
+		boolean storing = login != null && !login.giveUp();
+		this.grants.values().forEach((grant) -> grant.abandon(id));
+		if (login != null && storing) {
 			this.threads.awaitStoring(login);
 		}
 	}

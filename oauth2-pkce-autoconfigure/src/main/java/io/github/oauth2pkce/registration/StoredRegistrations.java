@@ -37,7 +37,7 @@ final class StoredRegistrations {
 	private final Map<CredentialId, ReentrantLock> locks = new ConcurrentHashMap<>();
 
 	/** Registrations that the store could not take: they serve this process. */
-	private final Map<CredentialId, Credential> unsaved = new ConcurrentHashMap<>();
+	private final Map<CredentialId, Unsaved> unsaved = new ConcurrentHashMap<>();
 
 	StoredRegistrations(IdentityRecords records, InstantSource clock, Duration lockTimeout) {
 		this.records = records;
@@ -56,7 +56,8 @@ final class StoredRegistrations {
 	}
 
 	void remove(CredentialId id, String clientId) {
-		this.unsaved.computeIfPresent(id, (key, record) -> record.origin().clientId().equals(clientId) ? null : record);
+		this.unsaved.computeIfPresent(id,
+				(key, unsaved) -> unsaved.record().origin().clientId().equals(clientId) ? null : unsaved);
 		this.records.remove(id, clientId);
 	}
 
@@ -66,23 +67,35 @@ final class StoredRegistrations {
 
 	/**
 	 * The record as it should be, to be replaced by {@link #save}: one that the store
-	 * could not take is newer than what it has, unless another process was there since.
+	 * could not take, unless another process has written or removed it since.
 	 */
 	@Nullable Credential load(CredentialId id) {
-		Credential stored = this.records.load(id);
-		Credential unsaved = this.unsaved.get(id);
+		Unsaved unsaved = this.unsaved.get(id);
 		if (unsaved == null) {
-			return stored;
+			return this.records.load(id);
 		}
-		long generation = (stored != null) ? stored.generation() : Credential.NONE;
-		if (generation > unsaved.generation()) {
+		try {
+			Credential stored = this.records.loadOrFail(id);
+			if (generationOf(stored) != unsaved.expected()) {
+				this.unsaved.remove(id, unsaved);
+				return stored;
+			}
+		}
+		catch (RuntimeException ex) {
+			// The store is down still. Or what it has cannot be read, and is set aside
+			// by saving.
+			if (unsaved.expected() != Credential.NONE) {
+				return unsaved.record();
+			}
+		}
+		if (this.records.save(unsaved.record(), unsaved.expected()) == null) {
 			this.unsaved.remove(id, unsaved);
-			return stored;
 		}
-		if (this.records.save(unsaved, generation) == null) {
-			this.unsaved.remove(id, unsaved);
-		}
-		return unsaved;
+		return unsaved.record();
+	}
+
+	private static long generationOf(@Nullable Credential record) {
+		return (record != null) ? record.generation() : Credential.NONE;
 	}
 
 	/** The client of a record, if it is of that issuer. */
@@ -104,10 +117,12 @@ final class StoredRegistrations {
 
 	void save(CredentialId id, Provider provider, RegisteredClient client, @Nullable Credential before) {
 		Instant now = this.clock.instant();
-		long expected = (before != null) ? before.generation() : Credential.NONE;
+		Unsaved unsaved = this.unsaved.get(id);
+		long known = generationOf(before);
+		long expected = (unsaved != null && unsaved.record() == before) ? unsaved.expected() : known;
 		Credential record = new Credential(id,
 				new Credential.Origin(provider.issuerUri(), "", client.id(), null, client, null, null), "", null,
-				Set.of(), now, null, null, null, null, null, Math.max(expected + 1, now.toEpochMilli()));
+				Set.of(), now, null, null, null, null, null, Math.max(known + 1, now.toEpochMilli()));
 		String problem = this.records.save(record, expected);
 		if (problem == null) {
 			this.unsaved.remove(id);
@@ -116,7 +131,7 @@ final class StoredRegistrations {
 		EventLog.at(Level.WARN, "oauth2_registration_not_saved", provider.id())
 			.log("The registration of '{}' at {} cannot be saved, so it lasts until this application ends: {}",
 					provider.id(), provider.issuerUri(), problem);
-		this.unsaved.put(id, record);
+		this.unsaved.put(id, new Unsaved(record, expected));
 	}
 
 	/**
@@ -153,6 +168,15 @@ final class StoredRegistrations {
 			Thread.currentThread().interrupt();
 		}
 		throw new LockTimeoutException(id, this.lockTimeout);
+	}
+
+	/**
+	 * A record that is to be saved.
+	 *
+	 * @param expected the generation in the store that it takes the place of
+	 */
+	private record Unsaved(Credential record, long expected) {
+
 	}
 
 	/** A lock of this process and one of the store. */

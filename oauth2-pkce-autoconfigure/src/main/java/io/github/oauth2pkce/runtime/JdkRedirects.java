@@ -50,12 +50,26 @@ public final class JdkRedirects {
 				RedirectingConnector::new);
 	}
 
+	/** From Java 21 on; before, it ends with its last reference. */
+	private static void close(Object client) {
+		if (client instanceof AutoCloseable closeable) {
+			try {
+				closeable.close();
+			}
+			catch (Exception ex) {
+				// Its thread ends with its last reference.
+			}
+		}
+	}
+
 	private static <T> T build(Function<Consumer<HttpClient.Builder>, T> build,
 			BiFunction<T, Redirect, T> redirecting) {
 		AtomicReference<Redirect> policy = new AtomicReference<>(Redirect.NEVER);
 		T connections = build.apply((client) -> {
 			// Last, and the only way to see what the application's customizers have set.
-			policy.set(client.build().followRedirects());
+			HttpClient built = client.build();
+			policy.set(built.followRedirects());
+			close(built);
 			client.followRedirects(Redirect.NEVER);
 		});
 		return (policy.get() != Redirect.NEVER) ? redirecting.apply(connections, policy.get()) : connections;

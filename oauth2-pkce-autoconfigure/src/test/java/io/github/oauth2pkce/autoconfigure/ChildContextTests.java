@@ -131,6 +131,18 @@ class ChildContextTests {
 		}
 	}
 
+	@Test
+	void childSaysWhichRegistrationItsParentDoesNotHave() {
+		String registration = "spring.security.oauth2.client.registration.springs.";
+		try (ConfigurableApplicationContext parent = application(WebApplicationType.NONE).run()) {
+			SpringApplicationBuilder child = application(WebApplicationType.NONE).parent(parent)
+				.properties(registration + "client-id=app", registration + "provider=google");
+			assertThatThrownBy(child::run).rootCause()
+				.isInstanceOf(InvalidPropertyException.class)
+				.hasMessageContaining("registration.springs is configured for a child context");
+		}
+	}
+
 	private SpringApplicationBuilder application(WebApplicationType type) {
 		return new SpringApplicationBuilder(TestApplication.Empty.class).web(type).properties(properties());
 	}

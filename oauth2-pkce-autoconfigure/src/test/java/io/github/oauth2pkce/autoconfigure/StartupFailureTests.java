@@ -183,7 +183,8 @@ class StartupFailureTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "implicit", "password", "device", "urn:ietf:params:oauth:grant-type:saml2-bearer" })
+	@ValueSource(strings = { "implicit", "password", "devicecode", "device code",
+			"urn:ietf:params:oauth:grant-type:saml2-bearer" })
 	void listsTheChoicesForAnUnknownGrant(String grant, CapturedOutput output) {
 		fails(PROVIDER + "client-id=app", PROVIDER + "authorization-grant-type=" + grant);
 		assertThat(output).contains(PROVIDER + "authorization-grant-type", "\"" + grant + "\"", "device_code",

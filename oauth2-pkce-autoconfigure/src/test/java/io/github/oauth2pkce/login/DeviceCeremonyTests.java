@@ -326,6 +326,22 @@ class DeviceCeremonyTests {
 		assertThat(this.world.store.load(DEMO)).isNull();
 	}
 
+	/** The server has said yes to a poll that it got before. */
+	@Test
+	void logoutAtOneNodeWinsOverThePollOfAnother() throws Exception {
+		Node one = start();
+		Login login = one.logins().start("demo");
+		this.world.server.approve(code(login));
+		CountDownLatch goOn = this.world.hold();
+		this.world.server.enqueue(Endpoint.TOKEN, Answer.normally().processedAfter(goOn));
+		one.waited(1);
+		this.world.server.takeRequest(Endpoint.TOKEN, Duration.ofSeconds(10));
+		start().application().logout().forget(DEMO);
+		goOn.countDown();
+		assertThat(failureOf(login.completion()).errorCode()).isEqualTo("ended_elsewhere");
+		assertThat(this.world.store.load(DEMO)).isNull();
+	}
+
 	@Test
 	void nodeThatStopsLeavesTheCodeToTheOthers() throws Exception {
 		Node one = start();

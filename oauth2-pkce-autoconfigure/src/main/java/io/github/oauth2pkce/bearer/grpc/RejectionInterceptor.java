@@ -1,18 +1,24 @@
 package io.github.oauth2pkce.bearer.grpc;
 
+import java.time.Duration;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
+import io.grpc.Deadline;
 import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
 import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /** Gives each call credentials of its own, and tells them when it was refused. */
 final class RejectionInterceptor implements ClientInterceptor {
@@ -33,7 +39,7 @@ final class RejectionInterceptor implements ClientInterceptor {
 
 			@Override
 			public void start(Listener<A> listener, Metadata headers) {
-				super.start(new Refused<>(listener, credentials, options.getExecutor()), headers);
+				super.start(new Refused<>(listener, credentials, options), headers);
 			}
 
 		};
@@ -46,10 +52,13 @@ final class RejectionInterceptor implements ClientInterceptor {
 
 		private final @Nullable Executor executor;
 
-		Refused(ClientCall.Listener<A> listener, ProviderCredentials credentials, @Nullable Executor executor) {
+		private final @Nullable Deadline deadline;
+
+		Refused(ClientCall.Listener<A> listener, ProviderCredentials credentials, CallOptions options) {
 			super(listener);
 			this.credentials = credentials;
-			this.executor = executor;
+			this.executor = options.getExecutor();
+			this.deadline = options.getDeadline();
 		}
 
 		@Override
@@ -58,18 +67,28 @@ final class RejectionInterceptor implements ClientInterceptor {
 				super.onClose(status, trailers);
 				return;
 			}
-			this.credentials.rejected().onErrorComplete().subscribe((token) -> {
-			}, (ex) -> close(status, trailers), () -> close(status, trailers));
+			Mono<Void> replaced = this.credentials.rejected().onErrorComplete().then();
+			if (this.deadline != null) {
+				long left = Math.max(0, this.deadline.timeRemaining(TimeUnit.NANOSECONDS));
+				replaced = replaced.timeout(Duration.ofNanos(left), Mono.empty());
+			}
+			// Whoever hears of it may block.
+			replaced.publishOn(Schedulers.boundedElastic())
+				.subscribe(null, (ex) -> close(status, trailers), () -> close(status, trailers));
 		}
 
 		/** A blocking call waits for what its executor is given, and for nothing else. */
 		private void close(Status status, Metadata trailers) {
-			if (this.executor != null) {
-				this.executor.execute(() -> super.onClose(status, trailers));
+			try {
+				if (this.executor != null) {
+					this.executor.execute(() -> super.onClose(status, trailers));
+					return;
+				}
 			}
-			else {
-				super.onClose(status, trailers);
+			catch (RejectedExecutionException ex) {
+				// The executor was shut down; the call ends all the same.
 			}
+			super.onClose(status, trailers);
 		}
 
 	}
