@@ -233,7 +233,7 @@ final class LoginWorld implements AutoCloseable {
 	/** How a login failed. */
 	static LoginException failureOf(CompletableFuture<?> future) throws InterruptedException, TimeoutException {
 		try {
-			throw new AssertionError("Not failed but " + future.get(10, TimeUnit.SECONDS));
+			throw new AssertionError("Not failed but " + future.get(30, TimeUnit.SECONDS));
 		}
 		catch (ExecutionException ex) {
 			if (ex.getCause() instanceof LoginException failure) {
