@@ -66,10 +66,19 @@ final class BearerClient extends HttpClient {
 		}
 		Mono<HttpRequest> next = conversation.first();
 		while (true) {
-			HttpResponse<T> response = sender().send(await(next), conversation);
-			next = conversation.next(response);
-			if (next == null) {
-				return conversation.answer(response);
+			HttpRequest attempt = await(next);
+			try {
+				HttpResponse<T> response = sender().send(attempt, conversation);
+				next = conversation.next(response);
+				if (next == null) {
+					return conversation.answer(response);
+				}
+			}
+			catch (IOException ex) {
+				if (!conversation.isCut(ex)) {
+					throw ex;
+				}
+				next = conversation.afterCut(ex);
 			}
 		}
 	}
@@ -115,8 +124,14 @@ final class BearerClient extends HttpClient {
 			.thenCompose((request) -> answer.awaiting(send(sender(), request, conversation, pushPromiseHandler)))
 			.whenComplete((response, failure) -> {
 				if (failure != null) {
-					answer.completeExceptionally((failure instanceof CompletionException && failure.getCause() != null)
-							? failure.getCause() : failure);
+					Throwable cause = (failure instanceof CompletionException && failure.getCause() != null)
+							? failure.getCause() : failure;
+					if (conversation.isCut(cause)) {
+						sendAsync(conversation, conversation.afterCut(cause), pushPromiseHandler, answer);
+					}
+					else {
+						answer.completeExceptionally(cause);
+					}
 					return;
 				}
 				Mono<HttpRequest> another = conversation.next(response);

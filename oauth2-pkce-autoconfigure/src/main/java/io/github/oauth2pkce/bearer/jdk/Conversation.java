@@ -68,6 +68,9 @@ final class Conversation<T> implements BodyHandler<T> {
 
 	private @Nullable Mono<HttpRequest> next;
 
+	/** What becomes of a refusal, {@code null} where the last answer was none. */
+	private @Nullable CompletableFuture<Optional<BearerToken.Available>> newer;
+
 	private @Nullable HttpResponse<T> previous;
 
 	private boolean redirected;
@@ -146,6 +149,25 @@ final class Conversation<T> implements BodyHandler<T> {
 		return next;
 	}
 
+	/**
+	 * Whether there may be a next attempt although this one has failed: the rest of a
+	 * refusal may be lost before it is decided what becomes of it, and nobody wants it.
+	 */
+	boolean isCut(Throwable failure) {
+		return this.newer != null && failure instanceof IOException && !(failure instanceof HttpTimeoutException);
+	}
+
+	/** The next attempt after a refusal whose rest was lost, or that failure. */
+	Mono<HttpRequest> afterCut(Throwable failure) {
+		CompletableFuture<Optional<BearerToken.Available>> newer = this.newer;
+		this.newer = null;
+		this.next = null;
+		return (newer == null) ? Mono.error(failure)
+				: Mono.fromFuture(newer)
+					.flatMap((bearer) -> bearer.isPresent() ? Mono.fromSupplier(() -> attempt(bearer.get()))
+							: Mono.error(failure));
+	}
+
 	HttpResponse<T> answer(HttpResponse<T> response) {
 		return new CallersResponse<>(response, this.request, this.previous);
 	}
@@ -153,6 +175,7 @@ final class Conversation<T> implements BodyHandler<T> {
 	@Override
 	public BodySubscriber<T> apply(ResponseInfo answer) {
 		BearerAttempts attempts = this.attempts;
+		this.newer = null;
 		if (attempts == null) {
 			return unlessRedirect(answer);
 		}
@@ -162,6 +185,7 @@ final class Conversation<T> implements BodyHandler<T> {
 			.onErrorMap((ex) -> new IOException("The source of bearers failed", ex));
 		boolean refusal = answer.statusCode() == 401 || answer.statusCode() == 403;
 		CompletableFuture<Optional<BearerToken.Available>> newer = (refusal ? inTime(next) : next).toFuture();
+		this.newer = refusal ? newer : null;
 		return refusal ? new UndecidedBody<>(newer.thenApply((bearer) -> unlessRefused(answer, bearer)))
 				: unlessRedirect(answer);
 	}
